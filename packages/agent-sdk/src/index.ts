@@ -1,0 +1,3 @@
+export type * from './policy/policy-snapshot.ts';
+export type * from './td3/learner.ts';
+export type * from './td3/network-state.ts';

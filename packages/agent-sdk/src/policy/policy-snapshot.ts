@@ -1,0 +1,38 @@
+import type { NetworkState } from '../td3/network-state.ts';
+
+/** One evaluation: deterministic episodes on an environment of their own. */
+export interface EvaluationSummary {
+  readonly episodes: number;
+  readonly meanReturn: number;
+  readonly stdReturn: number;
+  readonly meanLength: number;
+}
+
+/** Shift and scale of observations: (observation − mean) / scale, clipped to ±clip. */
+export interface ObservationNormalizer {
+  /** [observationSize] */
+  readonly mean: Float32Array;
+  /** [observationSize] */
+  readonly scale: Float32Array;
+  readonly clip: number;
+}
+
+/** All that deployment needs of a trained actor, and nothing else. */
+export interface PolicySnapshot {
+  readonly envId: string;
+  /** Relu between layers, tanh at the end; output in [-1, 1]. */
+  readonly actor: NetworkState;
+  /** Environment units, float32, one an action dimension; both finite. */
+  readonly actionLow: Float32Array;
+  readonly actionHigh: Float32Array;
+  /** Bounds of the flattened observation; ±Infinity where there is none. */
+  readonly observationLow: Float32Array;
+  readonly observationHigh: Float32Array;
+  readonly observationNormalizer?: ObservationNormalizer;
+  /** Environment steps seen in training. */
+  readonly envSteps: number;
+  /** The evaluation that this policy was chosen by, if any. */
+  readonly evaluation?: EvaluationSummary;
+  /** sha256 of the resolved training options, hex. */
+  readonly configHash: string;
+}
