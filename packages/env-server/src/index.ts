@@ -1,1 +1,2 @@
-export {};
+export type * from './env.ts';
+export type * from './seeding/random-generator.ts';

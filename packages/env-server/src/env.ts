@@ -1,0 +1,35 @@
+import type { Frame, Info, ResetResult, Seed, Space, StepResult, Value } from '@gymwire/protocol';
+import type { RandomGenerator } from './seeding/random-generator.ts';
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** What an environment is given when an episode starts. */
+export interface EnvResetOptions {
+  /**
+   * NumPy-compatible random numbers; the environment's only source of chance. Freshly seeded when the
+   * client gave a seed, otherwise the stream of the episodes before goes on.
+   */
+  readonly random: RandomGenerator;
+  /** The client's seed, for environments that must hand it on to a simulator of their own. */
+  readonly seed?: Seed;
+  readonly options?: Info;
+}
+
+/**
+ * One simulator, or one robot. Steps come one at a time, only after a reset and never after an episode's end:
+ * the server sees to it. An exception from any method becomes ENV_FAILED with the exception's message.
+ */
+export interface Env {
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+
+  reset(options: EnvResetOptions): MaybePromise<ResetResult>;
+
+  /** @param action a member of the action space's structure, shape and dtype; finite, possibly out of bounds */
+  step(action: Value): MaybePromise<StepResult>;
+
+  /** Only called when the session was made with a render mode. */
+  render?(): MaybePromise<Frame>;
+
+  close?(): MaybePromise<void>;
+}

@@ -1,0 +1,56 @@
+/** An ONNX model as data: what the writer encodes and the reader decodes. Knows nothing of where it came from. */
+
+export type ElementType = 'float32' | 'int64' | 'bool' | 'float64' | 'int32';
+
+export type ElementArray<T extends ElementType = ElementType> = {
+  float32: Float32Array;
+  float64: Float64Array;
+  int32: Int32Array;
+  int64: BigInt64Array;
+  /** One byte an element. */
+  bool: Uint8Array;
+}[T];
+
+/** A constant: weights, or the shape operand of a Reshape. */
+export interface Initializer {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly data: ElementArray;
+}
+
+/** A graph input or output; a string is a symbolic dimension ("batch"). */
+export interface ValueInfo {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: ReadonlyArray<number | string>;
+}
+
+/** Attributes: a number is a float, a bigint an int. */
+export type Attribute = number | bigint | string | readonly bigint[] | readonly number[] | Initializer;
+
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  /** '' leaves an optional operand out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+export interface OnnxModel {
+  /** ≤ 8, so that older runtimes load it. */
+  readonly irVersion: number;
+  /** ≤ 17. */
+  readonly opset: number;
+  readonly producerName: string;
+  readonly producerVersion: string;
+  readonly graphName: string;
+  readonly doc?: string;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly nodes: readonly GraphNode[];
+  readonly initializers: readonly Initializer[];
+  /** metadata_props, written in sorted key order. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
