@@ -1,0 +1,49 @@
+// Original file: proto/gymwire/v1/env_service.proto
+
+import type { ArgumentSpec as _gymwire_v1_ArgumentSpec, ArgumentSpec__Output as _gymwire_v1_ArgumentSpec__Output } from '../../gymwire/v1/ArgumentSpec.ts';
+
+/**
+ * What is known of an environment before it is made.
+ */
+export interface EnvSpec {
+  'id'?: (string);
+  'arguments'?: (_gymwire_v1_ArgumentSpec)[];
+  /**
+   * Steps until an episode is truncated; absent: never.
+   */
+  'maxEpisodeSteps'?: (number);
+  'rewardThreshold'?: (number | string);
+  /**
+   * The same seed and actions may give different episodes (a real robot).
+   */
+  'nondeterministic'?: (boolean);
+  'renderModes'?: (string)[];
+  'renderFps'?: (number | string);
+  'description'?: (string);
+  '_maxEpisodeSteps'?: "maxEpisodeSteps";
+  '_rewardThreshold'?: "rewardThreshold";
+  '_renderFps'?: "renderFps";
+}
+
+/**
+ * What is known of an environment before it is made.
+ */
+export interface EnvSpec__Output {
+  'id': (string);
+  'arguments': (_gymwire_v1_ArgumentSpec__Output)[];
+  /**
+   * Steps until an episode is truncated; absent: never.
+   */
+  'maxEpisodeSteps'?: (number);
+  'rewardThreshold'?: (number);
+  /**
+   * The same seed and actions may give different episodes (a real robot).
+   */
+  'nondeterministic': (boolean);
+  'renderModes': (string)[];
+  'renderFps'?: (number);
+  'description': (string);
+  '_maxEpisodeSteps'?: "maxEpisodeSteps";
+  '_rewardThreshold'?: "rewardThreshold";
+  '_renderFps'?: "renderFps";
+}

@@ -1,0 +1,47 @@
+// Original file: proto/gymwire/v1/env_service.proto
+
+import type { Value as _gymwire_v1_Value, Value__Output as _gymwire_v1_Value__Output } from '../../gymwire/v1/Value.ts';
+import type { EnvInfo as _gymwire_v1_EnvInfo, EnvInfo__Output as _gymwire_v1_EnvInfo__Output } from '../../gymwire/v1/EnvInfo.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface StepResponse {
+  'sequence'?: (number | string | Long);
+  'observation'?: (_gymwire_v1_Value | null);
+  /**
+   * One an environment.
+   */
+  'rewards'?: (number | string)[];
+  'terminated'?: (boolean)[];
+  'truncated'?: (boolean)[];
+  'infos'?: (_gymwire_v1_EnvInfo)[];
+  /**
+   * SAME_STEP only: the environments whose episode ended in this step, ascending.
+   */
+  'finalEnvIndices'?: (number)[];
+  /**
+   * Their last observations, one row for each of `final_env_indices`.
+   */
+  'finalObservation'?: (_gymwire_v1_Value | null);
+  'finalInfos'?: (_gymwire_v1_EnvInfo)[];
+}
+
+export interface StepResponse__Output {
+  'sequence': (string);
+  'observation': (_gymwire_v1_Value__Output | null);
+  /**
+   * One an environment.
+   */
+  'rewards': (number)[];
+  'terminated': (boolean)[];
+  'truncated': (boolean)[];
+  'infos': (_gymwire_v1_EnvInfo__Output)[];
+  /**
+   * SAME_STEP only: the environments whose episode ended in this step, ascending.
+   */
+  'finalEnvIndices': (number)[];
+  /**
+   * Their last observations, one row for each of `final_env_indices`.
+   */
+  'finalObservation': (_gymwire_v1_Value__Output | null);
+  'finalInfos': (_gymwire_v1_EnvInfo__Output)[];
+}
