@@ -1,0 +1,162 @@
+import { elementCount, elementTypeOf, fromRawData } from './element-types.ts';
+import { OnnxGraphError } from './errors.ts';
+import type {
+  Attribute,
+  ElementArray,
+  ElementType,
+  GraphNode,
+  Initializer,
+  OnnxModel,
+  ValueInfo,
+} from './model.ts';
+import type { WireAttribute, WireInt64, WireModel, WireNode, WireTensor, WireValueInfo } from './wire.ts';
+import { attributeTypes, decodeWire } from './wire.ts';
+
+/**
+ * Reads an `.onnx` file; `decodeModel(encodeModel(m))` equals m (float attributes rounded to float32).
+ * @throws OnnxGraphError `CORRUPT_MODEL` where the bytes are cut off or no ONNX model, `UNSUPPORTED_MODEL`
+ * for operators of other domains, element types outside `ElementType` and data in external files
+ */
+export function decodeModel(bytes: Uint8Array): OnnxModel {
+  const wire = decodeBytes(bytes);
+  const { graph } = wire;
+  if (graph === undefined) throw corrupt('the model has no graph');
+  const opset = wire.opset_import?.find((entry) => (entry.domain ?? '') === '')?.version;
+  if (opset === undefined) throw corrupt('the model names no operator set');
+  return {
+    irVersion: toNumber(wire.ir_version ?? 0, 'ir_version'),
+    opset: toNumber(opset, 'opset_import'),
+    producerName: wire.producer_name ?? '',
+    producerVersion: wire.producer_version ?? '',
+    graphName: graph.name ?? '',
+    ...(wire.doc_string === undefined ? {} : { doc: wire.doc_string }),
+    inputs: (graph.input ?? []).map(decodeValueInfo),
+    outputs: (graph.output ?? []).map(decodeValueInfo),
+    nodes: (graph.node ?? []).map(decodeNode),
+    initializers: (graph.initializer ?? []).map(decodeTensor),
+    metadata: Object.fromEntries(
+      (wire.metadata_props ?? []).map(({ key, value }) => [key ?? '', value ?? '']),
+    ),
+  };
+}
+
+function decodeBytes(bytes: Uint8Array): WireModel {
+  try {
+    return decodeWire(bytes);
+  } catch (cause) {
+    throw corrupt(`${bytes.length} bytes are not a complete protobuf message`, cause);
+  }
+}
+
+function decodeNode(node: WireNode): GraphNode {
+  const name = node.name ?? '';
+  if (node.op_type === undefined) throw corrupt(`node "${name}" has no operator`);
+  if ((node.domain ?? '') !== '') {
+    throw new OnnxGraphError(
+      'UNSUPPORTED_MODEL',
+      `node "${name}": expected a standard operator, got ${node.domain}.${node.op_type}`,
+    );
+  }
+  const attributes = (node.attribute ?? []).map((attribute) => decodeAttribute(attribute, `node "${name}"`));
+  return {
+    name,
+    op: node.op_type,
+    inputs: node.input ?? [],
+    outputs: node.output ?? [],
+    ...(attributes.length === 0 ? {} : { attributes: Object.fromEntries(attributes) }),
+  };
+}
+
+function decodeAttribute(wire: WireAttribute, where: string): [string, Attribute] {
+  const name = wire.name ?? '';
+  switch (wire.type) {
+    case attributeTypes.float:
+      return [name, wire.f ?? 0];
+    case attributeTypes.int:
+      return [name, toBigInt(wire.i ?? 0)];
+    case attributeTypes.string:
+      return [name, new TextDecoder().decode(wire.s)];
+    case attributeTypes.tensor:
+      return [name, decodeTensor(wire.t ?? {})];
+    case attributeTypes.floats:
+      return [name, wire.floats ?? []];
+    case attributeTypes.ints:
+      return [name, (wire.ints ?? []).map(toBigInt)];
+    default:
+      throw new OnnxGraphError(
+        'UNSUPPORTED_MODEL',
+        `${where}: attribute "${name}" has the unsupported ONNX attribute type ${wire.type}`,
+      );
+  }
+}
+
+function decodeTensor(wire: WireTensor): Initializer {
+  const name = wire.name ?? '';
+  const where = `tensor "${name}"`;
+  if (wire.data_location === 1)
+    throw new OnnxGraphError('UNSUPPORTED_MODEL', `${where}: its data is external`);
+  const type = elementTypeOf(wire.data_type ?? 0, where);
+  const shape = (wire.dims ?? []).map((size) => toNumber(size, where));
+  const data = decodeElements(wire, type, where);
+  const expected = elementCount(shape);
+  if (data.length !== expected) {
+    throw corrupt(
+      `${where}: expected ${expected} elements for shape [${shape.join(', ')}], got ${data.length}`,
+    );
+  }
+  return { name, type, shape, data };
+}
+
+function decodeElements(wire: WireTensor, type: ElementType, where: string): ElementArray {
+  if (wire.raw_data !== undefined) {
+    try {
+      return fromRawData(type, wire.raw_data);
+    } catch (cause) {
+      throw corrupt(`${where}: ${wire.raw_data.length} bytes are no whole number of ${type} elements`, cause);
+    }
+  }
+  switch (type) {
+    case 'float32':
+      return Float32Array.from(wire.float_data ?? []);
+    case 'float64':
+      return Float64Array.from(wire.double_data ?? []);
+    case 'int32':
+      return Int32Array.from(wire.int32_data ?? []);
+    case 'int64':
+      return BigInt64Array.from((wire.int64_data ?? []).map(toBigInt));
+    case 'bool':
+      return Uint8Array.from(wire.int32_data ?? []);
+  }
+}
+
+function decodeValueInfo(wire: WireValueInfo): ValueInfo {
+  const name = wire.name ?? '';
+  const tensor = wire.type?.tensor_type;
+  if (tensor?.elem_type === undefined) {
+    throw new OnnxGraphError('UNSUPPORTED_MODEL', `value "${name}" is not a tensor`);
+  }
+  return {
+    name,
+    type: elementTypeOf(tensor.elem_type, `value "${name}"`),
+    shape: (tensor.shape?.dim ?? []).map((dim) =>
+      dim.dim_value === undefined ? (dim.dim_param ?? '') : toNumber(dim.dim_value, `value "${name}"`),
+    ),
+  };
+}
+
+function toBigInt(value: WireInt64): bigint {
+  if (typeof value === 'object') return (BigInt(value.high) << 32n) | BigInt(value.low >>> 0);
+  return BigInt(value);
+}
+
+function toNumber(value: WireInt64, where: string): number {
+  const exact = toBigInt(value);
+  if (exact < 0n || exact > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw corrupt(`${where}: expected a size or version, got ${exact}`);
+  }
+  return Number(exact);
+}
+
+function corrupt(message: string, cause?: unknown): OnnxGraphError {
+  return new OnnxGraphError('CORRUPT_MODEL', message, cause === undefined ? {} : { cause });
+}
