@@ -18,6 +18,26 @@ export const agentErrorCodes = [
   'INVALID_STATE',
   /** Used after dispose() or close(). */
   'DISPOSED',
+  /** Training ended early because the environment or the learner failed; the cause says how. */
+  'TRAINING_FAILED',
+  /** The run folder already holds a run, and resuming it was not asked for. */
+  'RUN_EXISTS',
+  /** There is no run to resume. */
+  'RUN_NOT_FOUND',
+  /** A resumed run was given options that differ from those it was started with. */
+  'CONFIG_MISMATCH',
+  /** A file or folder cannot be created or written. */
+  'NOT_WRITABLE',
+  /** No space left; what was there before is untouched. */
+  'DISK_FULL',
+  /** A saved file cannot be opened or read. */
+  'FILE_UNREADABLE',
+  /** A file that this package did not write, or of another kind. */
+  'FILE_FOREIGN',
+  /** A file of a format version that this package does not know. */
+  'FILE_VERSION',
+  /** A file that is truncated or damaged. */
+  'FILE_CORRUPT',
 ] as const;
 
 export type AgentErrorCode = (typeof agentErrorCodes)[number];
