@@ -1,4 +1,16 @@
+export * from './codec/error-codec.ts';
+export * from './codec/session-codec.ts';
+export * from './codec/space-codec.ts';
+export * from './codec/step-codec.ts';
+export * from './codec/tensor-codec.ts';
+export * from './codec/value-codec.ts';
+export * from './errors.ts';
+export type * from './generated/gymwire/v1/EnvService.ts';
 export type * from './gym.ts';
+export { EnvServiceClient, envService, packageDefinition } from './service.ts';
+export type * from './session.ts';
 export * from './space.ts';
 export * from './tensor.ts';
 export * from './value.ts';
+export * from './version.ts';
+export type * as wire from './wire.ts';

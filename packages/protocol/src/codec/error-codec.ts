@@ -1,0 +1,60 @@
+/** Errors ⇄ wire: as a stream response, and as trailing metadata of a failed unary call. */
+import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
+import {
+  type ErrorCode,
+  GymwireError,
+  isWireErrorCode,
+  type WireErrorCode,
+  wireErrorStatus,
+} from '../errors.ts';
+import type { Error__Output, Error as WireError } from '../generated/gymwire/v1/Error.ts';
+import type { ErrorCode as WireErrorCodeName } from '../generated/gymwire/v1/ErrorCode.ts';
+import { deserializeError, serializeError } from '../service.ts';
+
+const metadataKey = 'gymwire-error-bin';
+const prefix = 'ERROR_CODE_';
+
+/** Codes that only a client produces never reach the wire; should one try, it is the server's own fault. */
+function wireCode(code: ErrorCode): WireErrorCode {
+  return isWireErrorCode(code) ? code : 'INTERNAL';
+}
+
+export function encodeError(error: GymwireError): WireError {
+  const code: WireErrorCodeName = `${prefix}${wireCode(error.code)}`;
+  return { code, message: error.message, details: { ...error.details } };
+}
+
+export function decodeError(wire: Error__Output): GymwireError {
+  const name = String(wire.code).replace(prefix, '');
+  const code = isWireErrorCode(name) ? name : 'INTERNAL';
+  const message = code === name ? wire.message : `${wire.message} (unknown error code ${name})`;
+  return new GymwireError(code, message, { details: wire.details });
+}
+
+/** The status of a failed unary call: the code first in its text, and the whole error in its metadata. */
+export function toStatus(error: GymwireError): Pick<StatusObject, 'code' | 'details' | 'metadata'> {
+  const metadata = new Metadata();
+  metadata.set(metadataKey, serializeError(encodeError(error)));
+  const code = wireCode(error.code);
+  return { code: wireErrorStatus[code], details: `${code}: ${error.message}`, metadata };
+}
+
+const transportCodes = new Map<status, ErrorCode>([
+  [status.UNAVAILABLE, 'SERVER_UNAVAILABLE'],
+  [status.DEADLINE_EXCEEDED, 'DEADLINE_EXCEEDED'],
+  [status.CANCELLED, 'CANCELLED'],
+  [status.UNAUTHENTICATED, 'UNAUTHENTICATED'],
+  [status.RESOURCE_EXHAUSTED, 'CAPACITY'],
+  [status.UNIMPLEMENTED, 'NOT_GYMWIRE'],
+]);
+
+/** @param where what was called and at which address, for the message */
+export function fromServiceError(error: ServiceError, where: string): GymwireError {
+  const carried = error.metadata?.get(metadataKey)[0];
+  if (Buffer.isBuffer(carried)) {
+    const decoded = decodeError(deserializeError(carried));
+    return new GymwireError(decoded.code, decoded.message, { details: decoded.details, cause: error });
+  }
+  const code = transportCodes.get(error.code) ?? 'INTERNAL';
+  return new GymwireError(code, `${where}: ${error.details || error.message}`, { cause: error });
+}

@@ -1,0 +1,162 @@
+/** Session making ⇄ wire messages. */
+import { GymwireError } from '../errors.ts';
+import type {
+  ArgumentSpec__Output,
+  ArgumentSpec as WireArgumentSpec,
+} from '../generated/gymwire/v1/ArgumentSpec.ts';
+import type { EnvSpec__Output, EnvSpec as WireEnvSpec } from '../generated/gymwire/v1/EnvSpec.ts';
+import type {
+  MakeSessionRequest,
+  MakeSessionRequest__Output,
+} from '../generated/gymwire/v1/MakeSessionRequest.ts';
+import type {
+  MakeSessionResponse,
+  MakeSessionResponse__Output,
+} from '../generated/gymwire/v1/MakeSessionResponse.ts';
+import type { AutoresetMode, OutOfBoundsRule } from '../gym.ts';
+import type { ArgumentSpec, ArgumentType, EnvSpec, SessionDescription, SessionOptions } from '../session.ts';
+import { decodeSpace, encodeSpace } from './space-codec.ts';
+import { decodeDict, decodeValue, encodeDict, encodeValue } from './value-codec.ts';
+
+const autoresetModes = {
+  disabled: 'AUTORESET_MODE_DISABLED',
+  'next-step': 'AUTORESET_MODE_NEXT_STEP',
+  'same-step': 'AUTORESET_MODE_SAME_STEP',
+} as const satisfies Record<AutoresetMode, string>;
+
+const outOfBoundsRules = {
+  pass: 'OUT_OF_BOUNDS_RULE_PASS',
+  reject: 'OUT_OF_BOUNDS_RULE_REJECT',
+} as const satisfies Record<OutOfBoundsRule, string>;
+
+const argumentTypes = {
+  bool: 'ARGUMENT_TYPE_BOOL',
+  int: 'ARGUMENT_TYPE_INT',
+  float: 'ARGUMENT_TYPE_FLOAT',
+  string: 'ARGUMENT_TYPE_STRING',
+  'float-list': 'ARGUMENT_TYPE_FLOAT_LIST',
+} as const satisfies Record<ArgumentType, string>;
+
+/** The word for a wire name; `undefined` for the unspecified one. */
+function decodeName<T extends string>(names: Record<T, string>, wire: string, where: string): T | undefined {
+  for (const name of Object.keys(names) as T[]) {
+    if (names[name] === wire) return name;
+  }
+  if (wire.endsWith('_UNSPECIFIED')) return undefined;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `${where}: expected ${Object.keys(names).join(', ')}, got ${wire}`,
+  );
+}
+
+/** `exactOptionalPropertyTypes`: an absent field stays absent. */
+function optional<K extends string, V>(key: K, value: V | undefined | null): { [key in K]?: V } {
+  return value === undefined || value === null ? {} : ({ [key]: value } as { [key in K]?: V });
+}
+
+export function encodeSessionOptions(options: SessionOptions): MakeSessionRequest {
+  return {
+    envId: options.envId,
+    arguments: encodeDict(options.arguments ?? {}).entries ?? [],
+    ...optional('numEnvs', options.numEnvs),
+    ...optional('autoresetMode', options.autoresetMode && autoresetModes[options.autoresetMode]),
+    renderMode: options.renderMode ?? '',
+    ...optional('maxEpisodeSteps', options.maxEpisodeSteps),
+    ...optional('outOfBoundsRule', options.outOfBoundsRule && outOfBoundsRules[options.outOfBoundsRule]),
+  };
+}
+
+export function decodeSessionOptions(wire: MakeSessionRequest__Output): SessionOptions {
+  return {
+    envId: wire.envId,
+    arguments: decodeDict(wire.arguments, 'arguments'),
+    ...optional('numEnvs', wire.numEnvs),
+    ...optional('autoresetMode', decodeName(autoresetModes, wire.autoresetMode, 'autoreset_mode')),
+    renderMode: wire.renderMode,
+    ...optional('maxEpisodeSteps', wire.maxEpisodeSteps),
+    ...optional('outOfBoundsRule', decodeName(outOfBoundsRules, wire.outOfBoundsRule, 'out_of_bounds_rule')),
+  };
+}
+
+function encodeArgumentSpec(spec: ArgumentSpec): WireArgumentSpec {
+  return {
+    name: spec.name,
+    type: argumentTypes[spec.type],
+    defaultValue: encodeValue(spec.defaultValue),
+    ...optional('minimum', spec.minimum),
+    ...optional('maximum', spec.maximum),
+    choices: [...(spec.choices ?? [])],
+    ...optional('length', spec.length),
+    description: spec.description ?? '',
+  };
+}
+
+function decodeArgumentSpec(wire: ArgumentSpec__Output): ArgumentSpec {
+  const where = `argument ${wire.name}`;
+  return {
+    name: wire.name,
+    type: decodeName(argumentTypes, wire.type, where) ?? 'float',
+    defaultValue: decodeValue(wire.defaultValue, where),
+    ...optional('minimum', wire.minimum),
+    ...optional('maximum', wire.maximum),
+    ...(wire.choices.length > 0 ? { choices: wire.choices } : {}),
+    ...optional('length', wire.length),
+    description: wire.description,
+  };
+}
+
+export function encodeEnvSpec(spec: EnvSpec): WireEnvSpec {
+  return {
+    id: spec.id,
+    arguments: spec.arguments.map(encodeArgumentSpec),
+    ...optional('maxEpisodeSteps', spec.maxEpisodeSteps),
+    ...optional('rewardThreshold', spec.rewardThreshold),
+    nondeterministic: spec.nondeterministic,
+    renderModes: [...spec.renderModes],
+    ...optional('renderFps', spec.renderFps),
+    description: spec.description,
+  };
+}
+
+export function decodeEnvSpec(wire: EnvSpec__Output): EnvSpec {
+  return {
+    id: wire.id,
+    arguments: wire.arguments.map(decodeArgumentSpec),
+    ...optional('maxEpisodeSteps', wire.maxEpisodeSteps),
+    ...optional('rewardThreshold', wire.rewardThreshold),
+    nondeterministic: wire.nondeterministic,
+    renderModes: wire.renderModes,
+    ...optional('renderFps', wire.renderFps),
+    description: wire.description,
+  };
+}
+
+export function encodeSessionDescription(session: SessionDescription): MakeSessionResponse {
+  return {
+    sessionId: session.sessionId,
+    observationSpace: encodeSpace(session.observationSpace),
+    actionSpace: encodeSpace(session.actionSpace),
+    spec: encodeEnvSpec(session.spec),
+    ...optional('numEnvs', session.numEnvs),
+    autoresetMode: autoresetModes[session.autoresetMode],
+    outOfBoundsRule: outOfBoundsRules[session.outOfBoundsRule],
+    renderMode: session.renderMode,
+    idleTimeoutMs: session.idleTimeoutMs,
+  };
+}
+
+/** @throws GymwireError MALFORMED when a part is missing */
+export function decodeSessionDescription(wire: MakeSessionResponse__Output): SessionDescription {
+  if (wire.spec === null) throw new GymwireError('MALFORMED', 'make session: the reply carries no spec');
+  return {
+    sessionId: wire.sessionId,
+    observationSpace: decodeSpace(wire.observationSpace, 'observation_space'),
+    actionSpace: decodeSpace(wire.actionSpace, 'action_space'),
+    spec: decodeEnvSpec(wire.spec),
+    ...optional('numEnvs', wire.numEnvs),
+    autoresetMode: decodeName(autoresetModes, wire.autoresetMode, 'autoreset_mode') ?? 'disabled',
+    outOfBoundsRule: decodeName(outOfBoundsRules, wire.outOfBoundsRule, 'out_of_bounds_rule') ?? 'pass',
+    renderMode: wire.renderMode,
+    idleTimeoutMs: wire.idleTimeoutMs,
+  };
+}

@@ -1,0 +1,120 @@
+/** Resets and steps ⇄ wire messages: the hot path. */
+import { GymwireError } from '../errors.ts';
+import type { EnvInfo, EnvInfo__Output } from '../generated/gymwire/v1/EnvInfo.ts';
+import type { ResetRequest, ResetRequest__Output } from '../generated/gymwire/v1/ResetRequest.ts';
+import type { ResetResponse, ResetResponse__Output } from '../generated/gymwire/v1/ResetResponse.ts';
+import type { StepResponse, StepResponse__Output } from '../generated/gymwire/v1/StepResponse.ts';
+import type { FinalStep, Seed, VectorResetOptions, VectorResetResult, VectorStepResult } from '../gym.ts';
+import type { Info } from '../value.ts';
+import { decodeDict, decodeValue, encodeDict, encodeValue } from './value-codec.ts';
+
+const maxSeed = 2n ** 64n - 1n;
+
+function encodeSeed(seed: Seed): string {
+  if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
+    throw new GymwireError(
+      'INVALID_ARGUMENT',
+      `seed: expected an integer (above 2^53 a bigint), got ${seed}`,
+    );
+  }
+  const integer = BigInt(seed);
+  if (integer < 0n || integer > maxSeed) {
+    throw new GymwireError('INVALID_ARGUMENT', `seed: expected 0 <= seed < 2^64, got ${seed}`);
+  }
+  return integer.toString();
+}
+
+/** @throws GymwireError INVALID_ARGUMENT for a seed that is no integer in [0, 2^64) */
+export function encodeResetOptions(options: VectorResetOptions): ResetRequest {
+  const { seed, seeds, mask } = options;
+  if (seed !== undefined && seeds !== undefined) {
+    throw new GymwireError('INVALID_ARGUMENT', 'reset: give seed or seeds, not both');
+  }
+  return {
+    ...(seed === undefined ? {} : { seed: encodeSeed(seed) }),
+    ...(seeds === undefined
+      ? {}
+      : { seeds: { seeds: seeds.map((one) => (one === null ? {} : { seed: encodeSeed(one) })) } }),
+    ...(options.options === undefined ? {} : { options: encodeDict(options.options) }),
+    ...(mask === undefined ? {} : { mask: [...mask] }),
+  };
+}
+
+export function decodeResetOptions(wire: ResetRequest__Output): VectorResetOptions {
+  return {
+    ...(wire.seeding === 'seed' && wire.seed !== undefined ? { seed: BigInt(wire.seed) } : {}),
+    ...(wire.seeding === 'seeds' && wire.seeds
+      ? { seeds: wire.seeds.seeds.map(({ seed }) => (seed === undefined ? null : BigInt(seed))) }
+      : {}),
+    ...(wire.options ? { options: decodeDict(wire.options.entries, 'options') } : {}),
+    ...(wire.mask.length > 0 ? { mask: wire.mask } : {}),
+  };
+}
+
+function encodeInfos(infos: ReadonlyMap<number, Info>): EnvInfo[] {
+  if (infos.size === 0) return [];
+  return Array.from(infos, ([envIndex, info]) => ({ envIndex, info: encodeDict(info) }));
+}
+
+function decodeInfos(wire: readonly EnvInfo__Output[], where: string): ReadonlyMap<number, Info> {
+  return new Map(wire.map(({ envIndex, info }) => [envIndex, decodeDict(info?.entries ?? [], where)]));
+}
+
+export function encodeResetResult(result: VectorResetResult, sequence: number): ResetResponse {
+  return { sequence, observation: encodeValue(result.observation), infos: encodeInfos(result.infos) };
+}
+
+export function decodeResetResult(wire: ResetResponse__Output): VectorResetResult {
+  return {
+    observation: decodeValue(wire.observation, 'observation'),
+    infos: decodeInfos(wire.infos, 'info'),
+  };
+}
+
+export function encodeStepResult(result: VectorStepResult, sequence: number): StepResponse {
+  const { final } = result;
+  return {
+    sequence,
+    observation: encodeValue(result.observation),
+    rewards: Array.from(result.rewards),
+    terminated: [...result.terminated],
+    truncated: [...result.truncated],
+    infos: encodeInfos(result.infos),
+    ...(final === undefined
+      ? {}
+      : {
+          finalEnvIndices: [...final.envIndices],
+          finalObservation: encodeValue(final.observation),
+          finalInfos: encodeInfos(final.infos),
+        }),
+  };
+}
+
+/**
+ * @param numEnvs how many environments the session has (1 for a single one)
+ * @throws GymwireError MALFORMED when rewards or flags are not one an environment
+ */
+export function decodeStepResult(wire: StepResponse__Output, numEnvs: number): VectorStepResult {
+  const { rewards, terminated, truncated } = wire;
+  for (const [name, list] of Object.entries({ rewards, terminated, truncated })) {
+    if (list.length !== numEnvs) {
+      throw new GymwireError('MALFORMED', `step: expected ${numEnvs} ${name}, got ${list.length}`);
+    }
+  }
+  return {
+    observation: decodeValue(wire.observation, 'observation'),
+    rewards: Float64Array.from(rewards),
+    terminated,
+    truncated,
+    infos: decodeInfos(wire.infos, 'info'),
+    ...(wire.finalEnvIndices.length === 0 ? {} : { final: decodeFinal(wire) }),
+  };
+}
+
+function decodeFinal(wire: StepResponse__Output): FinalStep {
+  return {
+    envIndices: wire.finalEnvIndices,
+    observation: decodeValue(wire.finalObservation, 'final_observation'),
+    infos: decodeInfos(wire.finalInfos, 'final_info'),
+  };
+}

@@ -1,0 +1,46 @@
+/** The service definition, loaded from the .proto files that travel inside this package. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type GrpcObject, loadPackageDefinition, type ServiceDefinition } from '@grpc/grpc-js';
+import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import type { ProtoGrpcType } from './generated/env_service.ts';
+import type { EnvServiceDefinition } from './generated/gymwire/v1/EnvService.ts';
+import type { Error__Output, Error as WireError } from './generated/gymwire/v1/Error.ts';
+
+/** Generated types assume exactly these; `npm run generate` uses the same. */
+const loaderOptions: Readonly<Options> = Object.freeze({
+  longs: String,
+  enums: String,
+  defaults: true,
+  oneofs: true,
+});
+
+const root = fileURLToPath(new URL('../proto', import.meta.url));
+if (!existsSync(root)) {
+  throw new Error(`gymwire's .proto files are missing at ${root}: run the build`);
+}
+
+/** For servers that offer reflection. */
+export const packageDefinition: PackageDefinition = loadSync('gymwire/v1/env_service.proto', {
+  ...loaderOptions,
+  includeDirs: [root],
+});
+
+// The generated interface describes what the loader returns for this very file.
+const loaded = loadPackageDefinition(packageDefinition) as GrpcObject & ProtoGrpcType;
+
+/** gymwire.v1.EnvService: pass it to `server.addService`. */
+export const envService: EnvServiceDefinition & ServiceDefinition = loaded.gymwire.v1.EnvService.service;
+
+/** The generated grpc-js client class of gymwire.v1.EnvService. */
+export const EnvServiceClient = loaded.gymwire.v1.EnvService;
+
+const errorType = loaded.gymwire.v1.Error;
+
+export function serializeError(error: WireError): Buffer {
+  return errorType.serialize(error);
+}
+
+export function deserializeError(bytes: Buffer): Error__Output {
+  return errorType.deserialize(bytes);
+}

@@ -1,0 +1,75 @@
+/** What a client asks of a server before the first step, and what it is told. */
+import type { AutoresetMode, OutOfBoundsRule } from './gym.ts';
+import type { Space } from './space.ts';
+import type { Value, ValueDict } from './value.ts';
+
+export type ArgumentType = 'bool' | 'int' | 'float' | 'string' | 'float-list';
+
+/** One keyword argument that an environment allows, with its range. Nothing else is accepted. */
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly type: ArgumentType;
+  readonly defaultValue: Value;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** Strings only: the values allowed. */
+  readonly choices?: readonly string[];
+  /** Float lists only. */
+  readonly length?: number;
+  readonly description?: string;
+}
+
+/** What is known of an environment before it is made. */
+export interface EnvSpec {
+  readonly id: string;
+  readonly arguments: readonly ArgumentSpec[];
+  /** Steps until an episode is truncated; absent: never. */
+  readonly maxEpisodeSteps?: number;
+  readonly rewardThreshold?: number;
+  /** The same seed and actions may give different episodes (a real robot). */
+  readonly nondeterministic: boolean;
+  readonly renderModes: readonly string[];
+  readonly renderFps?: number;
+  readonly description: string;
+}
+
+/** What a session is made from. */
+export interface SessionOptions {
+  readonly envId: string;
+  readonly arguments?: ValueDict;
+  /** Absent: a single environment, whose arrays have no leading dimension. */
+  readonly numEnvs?: number;
+  /** Vector sessions; default `next-step`, Gymnasium's own. */
+  readonly autoresetMode?: AutoresetMode;
+  readonly renderMode?: string;
+  /** Overrides the spec's; 0: no limit. */
+  readonly maxEpisodeSteps?: number;
+  readonly outOfBoundsRule?: OutOfBoundsRule;
+}
+
+/** A session as it was made. */
+export interface SessionDescription {
+  /** Unguessable; whoever knows it may use the session. */
+  readonly sessionId: string;
+  /** Of one environment. */
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  /** With the session's arguments as defaults and its own maxEpisodeSteps. */
+  readonly spec: EnvSpec;
+  /** Absent: a single environment. */
+  readonly numEnvs?: number;
+  readonly autoresetMode: AutoresetMode;
+  readonly outOfBoundsRule: OutOfBoundsRule;
+  readonly renderMode: string;
+  /** Without an attached stream the session is closed after this long without a call. */
+  readonly idleTimeoutMs: number;
+}
+
+/** What a server says of itself. */
+export interface ServerDescription {
+  readonly protocolVersion: { readonly major: number; readonly minor: number };
+  readonly server: string;
+  readonly capabilities: readonly string[];
+  readonly maxMessageBytes: number;
+  readonly maxNumEnvs: number;
+}

@@ -1,0 +1,9 @@
+/** Wire messages as grpc-js hands them out, for those who write servers and clients. */
+export type { HandshakeRequest__Output as HandshakeRequest } from './generated/gymwire/v1/HandshakeRequest.ts';
+export type { HandshakeResponse__Output as HandshakeResponse } from './generated/gymwire/v1/HandshakeResponse.ts';
+export type { InteractRequest, InteractRequest__Output } from './generated/gymwire/v1/InteractRequest.ts';
+export type { InteractResponse, InteractResponse__Output } from './generated/gymwire/v1/InteractResponse.ts';
+export type { ResetRequest__Output as ResetRequest } from './generated/gymwire/v1/ResetRequest.ts';
+export type { ResetResponse } from './generated/gymwire/v1/ResetResponse.ts';
+export type { StepRequest__Output as StepRequest } from './generated/gymwire/v1/StepRequest.ts';
+export type { StepResponse } from './generated/gymwire/v1/StepResponse.ts';
