@@ -1,0 +1,202 @@
+import { AgentError } from '../errors.ts';
+import type { RandomStream } from '../random/random-stream.ts';
+import type { Batch } from '../td3/learner.ts';
+import { batchRowWidths, checkBatch } from '../td3/shape-checks.ts';
+
+/** The five arrays of stored transitions, row-major; actions in [-1, 1] units. */
+type Columns = Omit<Batch, 'size'>;
+
+export interface ReplayBufferOptions {
+  readonly observationSize: number;
+  readonly actionSize: number;
+  /** Transitions kept; the oldest go first. Default 1 000 000. */
+  readonly capacity?: number;
+  /** Back the arrays with SharedArrayBuffers, so that other threads can read them. Default false. */
+  readonly shared?: boolean;
+}
+
+/** What a checkpoint keeps. The arrays hold `size` rows in stored order: row i is slot i of the ring. */
+export interface ReplayBufferState extends Columns {
+  readonly capacity: number;
+  readonly size: number;
+  /** The slot that the next transition goes to. */
+  readonly cursor: number;
+}
+
+/** Bytes that a replay buffer of these sizes takes, known before it is made. */
+export function replayByteLength(options: ReplayBufferOptions): number {
+  const { observationSize, actionSize, capacity = 1_000_000 } = options;
+  return capacity * (2 * observationSize + actionSize + 2) * Float32Array.BYTES_PER_ELEMENT;
+}
+
+/**
+ * A ring of transitions in float32 (TD3 step 1). All memory is reserved at construction; pages that have not
+ * been written to yet cost nothing on the usual operating systems. `terminated` is the only end that is kept:
+ * truncated transitions bootstrap from their next observation.
+ */
+export class ReplayBuffer {
+  readonly observationSize: number;
+  readonly actionSize: number;
+  readonly capacity: number;
+  readonly byteLength: number;
+  readonly #columns: Columns;
+  readonly #widths: Readonly<Record<keyof Columns, number>>;
+  #size = 0;
+  #cursor = 0;
+
+  constructor(options: ReplayBufferOptions) {
+    const { observationSize, actionSize, capacity = 1_000_000, shared = false } = options;
+    for (const [name, value] of Object.entries({ observationSize, actionSize, capacity })) {
+      if (!Number.isSafeInteger(value) || value < 1) {
+        throw new AgentError(
+          'INVALID_OPTION',
+          `replay buffer: ${name} must be a positive integer, got ${value}`,
+        );
+      }
+    }
+    this.observationSize = observationSize;
+    this.actionSize = actionSize;
+    this.capacity = capacity;
+    this.byteLength = replayByteLength(options);
+    this.#widths = batchRowWidths(options);
+    const column = (width: number) =>
+      new Float32Array(
+        shared ? new SharedArrayBuffer(4 * capacity * width) : new ArrayBuffer(4 * capacity * width),
+      );
+    try {
+      this.#columns = {
+        observation: column(observationSize),
+        action: column(actionSize),
+        reward: column(1),
+        nextObservation: column(observationSize),
+        terminated: column(1),
+      };
+    } catch (cause) {
+      const gigabytes = (this.byteLength / 1e9).toFixed(2);
+      throw new AgentError('INVALID_OPTION', `replay buffer: ${capacity} transitions need ${gigabytes} GB`, {
+        cause,
+      });
+    }
+  }
+
+  /** Transitions held, at most `capacity`. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Stores one transition, each value rounded to float32 here and nowhere else. Nothing is stored on an error.
+   * @param action in [-1, 1] units
+   * @param nextObservation the one before a reset, also where the episode was truncated
+   * @throws AgentError NON_FINITE_VALUE, SHAPE_MISMATCH
+   */
+  add(
+    observation: ArrayLike<number>,
+    action: ArrayLike<number>,
+    reward: number,
+    nextObservation: ArrayLike<number>,
+    terminated: boolean,
+  ): void {
+    checkValues('observation', observation, this.observationSize);
+    checkValues('action', action, this.actionSize);
+    checkValues('reward', [reward], 1);
+    checkValues('nextObservation', nextObservation, this.observationSize);
+    const slot = this.#cursor;
+    this.#columns.observation.set(observation, slot * this.observationSize);
+    this.#columns.action.set(action, slot * this.actionSize);
+    this.#columns.reward[slot] = reward;
+    this.#columns.nextObservation.set(nextObservation, slot * this.observationSize);
+    this.#columns.terminated[slot] = terminated ? 1 : 0;
+    this.#cursor = (slot + 1) % this.capacity;
+    this.#size = Math.min(this.#size + 1, this.capacity);
+  }
+
+  /**
+   * Fills `batch` with `batch.size` transitions drawn uniformly with replacement (TD3 step 4).
+   * @throws AgentError REPLAY_EMPTY, SHAPE_MISMATCH
+   */
+  sample(batch: Batch, stream: RandomStream): void {
+    if (this.#size === 0)
+      throw new AgentError('REPLAY_EMPTY', 'replay buffer: sample() before the first add()');
+    checkBatch(batch, this);
+    const { observationSize, actionSize } = this;
+    const { observation, action, reward, nextObservation, terminated } = this.#columns;
+    for (let row = 0; row < batch.size; row++) {
+      const slot = stream.integer(this.#size);
+      copyRow(observation, slot, batch.observation, row, observationSize);
+      copyRow(action, slot, batch.action, row, actionSize);
+      copyRow(reward, slot, batch.reward, row, 1);
+      copyRow(nextObservation, slot, batch.nextObservation, row, observationSize);
+      copyRow(terminated, slot, batch.terminated, row, 1);
+    }
+  }
+
+  /** The state as views, not copies: valid until the next `add` or `importState`. */
+  exportState(): ReplayBufferState {
+    const { capacity } = this;
+    const head = (name: keyof Columns) => this.#columns[name].subarray(0, this.#size * this.#widths[name]);
+    return {
+      capacity,
+      size: this.#size,
+      cursor: this.#cursor,
+      observation: head('observation'),
+      action: head('action'),
+      reward: head('reward'),
+      nextObservation: head('nextObservation'),
+      terminated: head('terminated'),
+    };
+  }
+
+  /**
+   * Replaces all content by copies of the state's arrays.
+   * @throws AgentError INVALID_STATE when it is of another capacity, other sizes, or damaged
+   */
+  importState(state: ReplayBufferState): void {
+    const { capacity, size, cursor } = state;
+    const isFull = size === this.capacity;
+    const isRing =
+      Number.isInteger(size) && size >= 0 && size <= this.capacity && Number.isInteger(cursor) && cursor >= 0;
+    if (capacity !== this.capacity || !isRing || (isFull ? cursor >= capacity : cursor !== size)) {
+      throw new AgentError(
+        'INVALID_STATE',
+        `replay buffer of capacity ${this.capacity}: cannot take a state of capacity ${capacity}, size ${size}, cursor ${cursor}`,
+      );
+    }
+    const names = Object.keys(this.#columns) as (keyof Columns)[];
+    for (const name of names) {
+      const expected = size * this.#widths[name];
+      if (state[name].length !== expected) {
+        throw new AgentError(
+          'INVALID_STATE',
+          `replay buffer: ${name} must hold ${expected} values (${size} rows), got ${state[name].length}`,
+        );
+      }
+    }
+    for (const name of names) this.#columns[name].set(state[name]);
+    this.#size = size;
+    this.#cursor = cursor;
+  }
+}
+
+/** Values must be finite as float32, which refuses a float64 beyond float32's range too. */
+function checkValues(field: string, values: ArrayLike<number>, expectedLength: number): void {
+  if (values.length !== expectedLength) {
+    throw new AgentError(
+      'SHAPE_MISMATCH',
+      `${field}: expected ${expectedLength} values, got ${values.length}`,
+    );
+  }
+  for (let i = 0; i < expectedLength; i++) {
+    const value = values[i] as number;
+    if (!Number.isFinite(Math.fround(value))) {
+      throw new AgentError('NON_FINITE_VALUE', `${field}[${i}]: expected a finite float32, got ${value}`);
+    }
+  }
+}
+
+/** A plain loop: for rows this short it beats `set(subarray(…))`, which makes an object per call. */
+function copyRow(source: Float32Array, slot: number, target: Float32Array, row: number, width: number): void {
+  const from = slot * width;
+  const to = row * width;
+  for (let i = 0; i < width; i++) target[to + i] = source[from + i] as number;
+}
