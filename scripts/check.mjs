@@ -1,0 +1,142 @@
+// The gate: every check of the project that needs no network. All of them run, also after one has failed.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareGenerated, generateTypes } from './generate-types.mjs';
+import { listFiles, PACKAGES, ROOT, runNode, runNpm, runTool } from './tools.mjs';
+
+/** @typedef {{code: number, stdout: string, stderr: string}} Outcome */
+
+const capture = /** @type {const} */ ({ capture: true });
+const scratch = mkdtempSync(join(tmpdir(), 'gymwire-check-'));
+
+/** @type {ReadonlyArray<[name: string, gate: () => Promise<Outcome>]>} */
+const GATES = [
+  [
+    'format and import order (biome)',
+    () => runTool('@biomejs/biome', ['ci', '--colors=off', '.'], { ...capture, command: 'biome' }),
+  ],
+  ['build (tsc -b)', build],
+  [
+    'types of tests and scripts (tsc)',
+    () => runTool('typescript', ['-p', 'tsconfig.test.json'], { ...capture, command: 'tsc' }),
+  ],
+  ['lint and import walls (oxlint)', () => runTool('oxlint', [], capture)],
+  ['walls at run time', () => runNode(join(ROOT, 'scripts', 'check-walls.mjs'), [], capture)],
+  ['banned phrases', bannedPhrases],
+  ['generated types', generatedTypes],
+  [
+    'proto style (buf lint)',
+    () => runTool('@bufbuild/buf', ['lint', 'proto'], { ...capture, command: 'buf' }),
+  ],
+  ['wire compatibility (buf breaking)', wireCompatibility],
+  ['unused code (knip)', () => runTool('knip', ['--no-progress'], capture)],
+  ['packages (publint, attw)', packages],
+];
+
+async function build() {
+  const built = await runTool('typescript', ['-b'], { ...capture, command: 'tsc' });
+  const copied = await runNode(join(ROOT, 'scripts', 'copy-assets.mjs'), [], capture);
+  return both(built, copied);
+}
+
+async function generatedTypes() {
+  await generateTypes(join(scratch, 'generated'));
+  const differences = compareGenerated(join(scratch, 'generated'));
+  return verdict(
+    differences,
+    'packages/protocol/src/generated is not what proto/ says: run `npm run generate`',
+  );
+}
+
+/** `as unknown as` is an `any` in disguise; the linter has no rule for it. */
+async function bannedPhrases() {
+  const banned = /\bas (unknown|never|any) as\b|@ts-(ignore|nocheck)\b/;
+  const folders = ['packages', 'bench', 'examples', 'test'];
+  const hits = folders.flatMap((folder) =>
+    listFiles(join(ROOT, folder))
+      .filter((path) => path.endsWith('.ts') && !/(^|\/)(node_modules|dist)\//.test(path))
+      .flatMap((path) =>
+        readFileSync(join(ROOT, folder, path), 'utf8')
+          .split('\n')
+          .flatMap((line, i) => (banned.test(line) ? [`${folder}/${path}:${i + 1}: ${line.trim()}`] : [])),
+      ),
+  );
+  return verdict(hits, 'a cast that hides a type error');
+}
+
+/** Against the contract of the last release, which is committed: a shallow clone has no tags to compare with. */
+function wireCompatibility() {
+  const args = ['breaking', 'proto', '--against', join('proto', 'baseline.binpb')];
+  return runTool('@bufbuild/buf', args, { ...capture, command: 'buf' });
+}
+
+/** Packs every package once and shows the tarballs to both tools. */
+async function packages() {
+  const folders = PACKAGES.map((name) => join(ROOT, 'packages', name));
+  let outcome = await runNpm(
+    ['pack', '--ignore-scripts', '--pack-destination', scratch, ...folders],
+    capture,
+  );
+  if (outcome.code !== 0) return outcome;
+  outcome = { code: 0, stdout: '', stderr: '' };
+  for (const tarball of listFiles(scratch).filter((path) => path.endsWith('.tgz'))) {
+    const path = join(scratch, tarball);
+    outcome = both(outcome, await runTool('publint', ['run', path, '--strict'], capture));
+    const flags = ['--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii', '--no-emoji'];
+    outcome = both(
+      outcome,
+      await runTool('@arethetypeswrong/cli', [path, ...flags], { ...capture, command: 'attw' }),
+    );
+  }
+  return outcome;
+}
+
+/**
+ * @param {Outcome} first
+ * @param {Outcome} second
+ * @returns {Outcome}
+ */
+function both(first, second) {
+  const failed = [first, second].filter(({ code }) => code !== 0);
+  return {
+    code: failed[0]?.code ?? 0,
+    stdout: failed.map(({ stdout }) => stdout).join(''),
+    stderr: failed.map(({ stderr }) => stderr).join(''),
+  };
+}
+
+/**
+ * @param {readonly string[]} faults
+ * @param {string} title
+ * @returns {Outcome}
+ */
+function verdict(faults, title) {
+  return { code: faults.length === 0 ? 0 : 1, stdout: `${[title, ...faults].join('\n')}\n`, stderr: '' };
+}
+
+/** @param {() => Promise<Outcome>} gate */
+async function attempt(gate) {
+  try {
+    return await gate();
+  } catch (error) {
+    return { code: 1, stdout: '', stderr: `${error instanceof Error ? error.message : String(error)}\n` };
+  }
+}
+
+let failed = 0;
+for (const [name, gate] of GATES) {
+  const start = performance.now();
+  const { code, stdout, stderr } = await attempt(gate);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${code === 0 ? 'pass' : 'FAIL'}  ${name}  (${seconds} s)`);
+  if (code !== 0) {
+    failed += 1;
+    console.log(`${stdout}${stderr}`.replaceAll(/^/gm, '      '));
+  }
+}
+rmSync(scratch, { recursive: true, force: true });
+console.log(`gates: ${GATES.length - failed} passed, ${failed} failed`);
+const report = process.env['GYMWIRE_REPORT'];
+if (report !== undefined) writeFileSync(report, JSON.stringify({ passed: GATES.length - failed, failed }));
+process.exitCode = failed === 0 ? 0 : 1;
