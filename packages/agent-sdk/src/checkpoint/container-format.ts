@@ -1,0 +1,63 @@
+import { endianness } from 'node:os';
+import { z } from 'zod';
+
+/**
+ * The one layout of files that gymwire saves, all integers little-endian:
+ *
+ *   8 bytes   magic
+ *   uint32    format version
+ *   uint32    length of the header in bytes
+ *   header    JSON in UTF-8: kind, byteOrder, arrays, content
+ *   arrays    the raw elements of each array of `arrays`, one after another
+ *   32 bytes  SHA-256 of everything before
+ *
+ * `content` is a JSON tree in which {"$array": i} stands for the i-th array.
+ */
+export const magic = Buffer.from('\x89GYMWIRE', 'latin1');
+export const formatVersion = 1;
+/** Magic, version and header length. */
+export const prefixLength = magic.length + 8;
+export const digestLength = 32;
+
+export const arrayTypes = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  uint8: Uint8Array,
+} as const;
+
+export type ArrayDType = keyof typeof arrayTypes;
+export type StoredArray = InstanceType<(typeof arrayTypes)[ArrayDType]>;
+
+export const byteOrder = endianness();
+
+const arraySchema = z.strictObject({
+  /** Its place in the content: "replay.reward". */
+  name: z.string(),
+  dtype: z.enum(Object.keys(arrayTypes) as [ArrayDType, ...ArrayDType[]]),
+  /** Elements. */
+  length: z.int().nonnegative(),
+});
+
+export const headerSchema = z.strictObject({
+  kind: z.string(),
+  byteOrder: z.enum(['LE', 'BE']),
+  arrays: z.array(arraySchema),
+  content: z.unknown(),
+});
+
+export type ContainerHeader = z.infer<typeof headerSchema>;
+export type ArrayEntry = z.infer<typeof arraySchema>;
+
+export function byteLengthOf(entry: ArrayEntry): number {
+  return entry.length * arrayTypes[entry.dtype].BYTES_PER_ELEMENT;
+}
+
+/** The dtype of an array that a container can hold, undefined for anything else. */
+export function dtypeOf(value: unknown): ArrayDType | undefined {
+  for (const [dtype, type] of Object.entries(arrayTypes)) {
+    if (value instanceof type) return dtype as ArrayDType;
+  }
+  return undefined;
+}
