@@ -1,0 +1,67 @@
+/** Every `code` of an ExporterError. Codes are stable: programs may compare them; messages may change. */
+export const exporterErrorCodes = [
+  /** A field of the snapshot is missing or makes no sense. */
+  'INVALID_SNAPSHOT',
+  /** Arrays of the snapshot do not fit each other. */
+  'SHAPE_MISMATCH',
+  /** NaN or an infinity in the snapshot's weights or normaliser. */
+  'NON_FINITE_VALUE',
+  /** Action bounds must be finite with low < high in every dimension. */
+  'INVALID_ACTION_BOUNDS',
+  /** float32 rounding alone moves this actor's actions by more than the parity tolerance. */
+  'ILL_CONDITIONED',
+  /** ONNX Runtime and the float64 reference differ by more than the parity tolerance. */
+  'PARITY_FAILED',
+  /** An action of the exported graph lies outside its bounds. */
+  'ACTION_OUT_OF_BOUNDS',
+  /** The file cannot be read. */
+  'UNREADABLE_FILE',
+  /** The file cannot be written there; what stood there before is intact. */
+  'UNWRITABLE_FILE',
+  /** No space is left for the file; what stood there before is intact. */
+  'DISK_FULL',
+  /** No complete ONNX model. */
+  'NOT_ONNX',
+  /** An ONNX model that this package did not write. */
+  'FOREIGN_MODEL',
+  /** Written in a format version that this package does not know. */
+  'UNSUPPORTED_FORMAT',
+  /** The weights are not those that were exported. */
+  'CORRUPT_WEIGHTS',
+  /** Anything else in the file is not what was exported. */
+  'CORRUPT_MODEL',
+  /** The metadata does not follow its schema, or contradicts the graph. */
+  'INVALID_METADATA',
+  /** The graph is not the one that the format prescribes. */
+  'UNEXPECTED_GRAPH',
+  /** ONNX Runtime refused to load or to run the model. */
+  'RUNTIME_FAILED',
+  /** ONNX Runtime does not reproduce the actions recorded in the file. */
+  'GOLDEN_MISMATCH',
+  /** An observation of the wrong size. */
+  'OBSERVATION_SIZE',
+  /** NaN or an infinity in an observation. */
+  'NON_FINITE_OBSERVATION',
+  /** A finite observation so large that float32 overflows on the way to the action. */
+  'NON_FINITE_ACTION',
+  /** Used after dispose(). */
+  'DISPOSED',
+] as const;
+
+export type ExporterErrorCode = (typeof exporterErrorCodes)[number];
+
+/** What this package throws: what was expected, what came, and where. */
+export class ExporterError extends Error {
+  override readonly name = 'ExporterError';
+  readonly code: ExporterErrorCode;
+
+  constructor(code: ExporterErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,74 @@
+import { encodeModel, type OnnxModel } from '@gymwire/onnx-graph';
+import { checkSnapshot, withoutNegativeZero } from './check-snapshot.ts';
+import { pickGoldenPairs } from './golden-pairs.ts';
+import { encodeMetadata } from './metadata-codec.ts';
+import { sealModel } from './model-seal.ts';
+import { OnnxSession } from './onnx-session.ts';
+import { openPolicy } from './open-policy.ts';
+import { checkParity, type ParityReport } from './parity.ts';
+import type { PolicyDefinition } from './policy-definition.ts';
+import { buildPolicyGraph } from './policy-graph.ts';
+import { formatVersion, type PolicyMetadata } from './policy-metadata.ts';
+import type { PolicySnapshot } from './policy-snapshot.ts';
+import { drawProbes } from './probes.ts';
+
+export interface ExportedPolicy {
+  /** An `.onnx` file: same snapshot, same bytes. */
+  readonly bytes: Uint8Array;
+  readonly metadata: PolicyMetadata;
+  readonly parity: ParityReport;
+}
+
+/**
+ * One ONNX file that maps observations to actions in environment units: normaliser, actor, rescaling and
+ * bounds. Before it is handed out, ONNX Runtime has answered 1 000 observations as the float64 reference does.
+ * @throws ExporterError `INVALID_SNAPSHOT`, `SHAPE_MISMATCH`, `NON_FINITE_VALUE`, `INVALID_ACTION_BOUNDS`,
+ * `ILL_CONDITIONED`, `PARITY_FAILED`, `ACTION_OUT_OF_BOUNDS`, `RUNTIME_FAILED`
+ */
+export async function exportPolicy(snapshot: PolicySnapshot): Promise<ExportedPolicy> {
+  const definition = checkSnapshot(snapshot);
+  const probes = drawProbes(definition, { low: snapshot.observationLow, high: snapshot.observationHigh });
+  const described = describe(snapshot, definition, pickGoldenPairs(definition, probes));
+  const bytes = encodeModel(sealModel(policyModel(definition, encodeMetadata(described))));
+  const { metadata } = openPolicy(bytes);
+  const session = await OnnxSession.create(bytes);
+  try {
+    const parity = await checkParity(definition, probes, (batch, count) => session.run(batch, count));
+    return { bytes, metadata, parity };
+  } finally {
+    await session.release();
+  }
+}
+
+/** Opset 17 and IR 8: both run on every ONNX Runtime since 1.12. */
+function policyModel(definition: PolicyDefinition, metadata: Readonly<Record<string, string>>): OnnxModel {
+  return {
+    irVersion: 8,
+    opset: 17,
+    producerName: 'gymwire',
+    producerVersion: String(formatVersion),
+    graphName: 'policy',
+    ...buildPolicyGraph(definition),
+    metadata,
+  };
+}
+
+function describe(
+  snapshot: PolicySnapshot,
+  { actionLow, actionHigh }: PolicyDefinition,
+  golden: PolicyMetadata['golden'],
+): Omit<PolicyMetadata, 'weightsSha256'> {
+  const { envId, envSteps, evaluation, configHash } = snapshot;
+  const observationLow = withoutNegativeZero(snapshot.observationLow);
+  const observationHigh = withoutNegativeZero(snapshot.observationHigh);
+  return {
+    formatVersion,
+    envId,
+    observation: { shape: [observationLow.length], low: observationLow, high: observationHigh },
+    action: { shape: [actionLow.length], low: actionLow, high: actionHigh },
+    envSteps,
+    ...(evaluation === undefined ? {} : { evaluation }),
+    configHash,
+    golden,
+  };
+}

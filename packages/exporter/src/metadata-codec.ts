@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { ExporterError, messageOf } from './errors.ts';
+import { type BoxBounds, formatVersion, type GoldenPairs, type PolicyMetadata } from './policy-metadata.ts';
+import type { EvaluationSummary } from './policy-snapshot.ts';
+
+/**
+ * Metadata ⇄ ONNX metadata_props. Float32 values are written as the shortest decimals of their exact float64
+ * value, so any JSON reader gets them back bit for bit; infinities are the strings "Infinity", "-Infinity".
+ */
+const formatKey = 'gymwire.format';
+const policyKey = 'gymwire.policy';
+const goldenKey = 'gymwire.golden';
+
+export type MetadataProps = Readonly<Record<string, string>>;
+
+const float32 = z
+  .number()
+  .refine((value) => Object.is(Math.fround(value), value), 'expected a float32 value');
+const boundValue = z.union([
+  float32,
+  z.enum(['Infinity', '-Infinity']).transform((text) => (text === 'Infinity' ? Infinity : -Infinity)),
+]);
+const box = z.strictObject({
+  shape: z.tuple([z.int().positive()]),
+  low: z.array(boundValue),
+  high: z.array(boundValue),
+});
+const policySchema = z.strictObject({
+  envId: z.string().min(1),
+  observation: box,
+  action: box,
+  envSteps: z.int().nonnegative(),
+  evaluation: z
+    .strictObject({
+      episodes: z.int().positive(),
+      meanReturn: z.number(),
+      stdReturn: z.number(),
+      meanLength: z.number(),
+    })
+    .optional(),
+  configHash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+const goldenSchema = z.strictObject({
+  observations: z.array(z.array(float32)).min(1),
+  actions: z.array(z.array(float32)).min(1),
+});
+
+export function encodeMetadata(metadata: Omit<PolicyMetadata, 'weightsSha256'>): Record<string, string> {
+  const { envId, observation, action, envSteps, evaluation, configHash, golden } = metadata;
+  return {
+    [formatKey]: String(metadata.formatVersion),
+    [policyKey]: JSON.stringify({
+      envId,
+      observation: encodeBox(observation),
+      action: encodeBox(action),
+      envSteps,
+      ...(evaluation === undefined ? {} : { evaluation: encodeEvaluation(evaluation) }),
+      configHash,
+    }),
+    [goldenKey]: JSON.stringify({
+      observations: rows(golden.observations, golden.count),
+      actions: rows(golden.actions, golden.count),
+    }),
+  };
+}
+
+/** @throws ExporterError `FOREIGN_MODEL`, `UNSUPPORTED_FORMAT` */
+export function checkFormat(props: MetadataProps): void {
+  const format = props[formatKey];
+  if (format === undefined) {
+    throw new ExporterError(
+      'FOREIGN_MODEL',
+      `no gymwire policy: expected "${formatKey}" in the metadata, got ${
+        Object.keys(props).slice(0, 10).join(', ') || 'no metadata at all'
+      }`,
+    );
+  }
+  if (format !== String(formatVersion)) {
+    throw new ExporterError(
+      'UNSUPPORTED_FORMAT',
+      `expected format version ${formatVersion}, got ${JSON.stringify(format.slice(0, 20))}`,
+    );
+  }
+}
+
+/** @throws ExporterError `INVALID_METADATA` */
+export function decodeMetadata(props: MetadataProps): Omit<PolicyMetadata, 'weightsSha256'> {
+  const { observation, action, evaluation, ...rest } = parse(props, policyKey, policySchema);
+  const golden = parse(props, goldenKey, goldenSchema);
+  return {
+    formatVersion,
+    ...rest,
+    observation: decodeBox('observation', observation),
+    action: decodeBox('action', action),
+    ...(evaluation === undefined ? {} : { evaluation }),
+    golden: decodeGolden(golden, observation.shape[0], action.shape[0]),
+  };
+}
+
+function parse<T>(props: MetadataProps, key: string, schema: z.ZodType<T>): T {
+  const text = props[key];
+  if (text === undefined) throw invalid(key, 'expected JSON, got nothing');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(key, `expected JSON: ${messageOf(cause)}`);
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  throw invalid(key, z.prettifyError(result.error));
+}
+
+function decodeBox(
+  name: string,
+  { shape, low, high }: { shape: [number]; low: number[]; high: number[] },
+): BoxBounds {
+  if (low.length !== shape[0] || high.length !== shape[0]) {
+    throw invalid(`${policyKey}: ${name}`, `expected ${shape[0]} bounds, got ${low.length}, ${high.length}`);
+  }
+  return { shape, low: Float32Array.from(low), high: Float32Array.from(high) };
+}
+
+function decodeGolden(
+  { observations, actions }: { observations: number[][]; actions: number[][] },
+  observationSize: number,
+  actionSize: number,
+): GoldenPairs {
+  if (
+    observations.length !== actions.length ||
+    observations.some((row) => row.length !== observationSize) ||
+    actions.some((row) => row.length !== actionSize)
+  ) {
+    throw invalid(goldenKey, `expected pairs of ${observationSize} and ${actionSize} values`);
+  }
+  return {
+    count: observations.length,
+    observations: Float32Array.from(observations.flat()),
+    actions: Float32Array.from(actions.flat()),
+  };
+}
+
+function encodeBox({ shape, low, high }: BoxBounds): unknown {
+  const encode = (value: number) => (Number.isFinite(value) ? value : String(value));
+  return { shape, low: Array.from(low, encode), high: Array.from(high, encode) };
+}
+
+/** By name, so that the caller's extra properties stay out of the file. */
+function encodeEvaluation({ episodes, meanReturn, stdReturn, meanLength }: EvaluationSummary): unknown {
+  return { episodes, meanReturn, stdReturn, meanLength };
+}
+
+function rows(values: Float32Array, count: number): number[][] {
+  const width = values.length / count;
+  return Array.from({ length: count }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)));
+}
+
+function invalid(where: string, message: string): ExporterError {
+  return new ExporterError('INVALID_METADATA', `${where}: ${message}`);
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { decodeModel, OnnxGraphError, type OnnxModel } from '@gymwire/onnx-graph';
+import { ExporterError, messageOf } from './errors.ts';
+import { checkFormat, decodeMetadata } from './metadata-codec.ts';
+import { checkSeal } from './model-seal.ts';
+import { observationSizeOf, type PolicyDefinition } from './policy-definition.ts';
+import type { PolicyMetadata } from './policy-metadata.ts';
+import { readPolicyGraph } from './read-policy-graph.ts';
+
+/** A policy file: its bytes, or where it lies. */
+export type PolicySource = Uint8Array | string;
+
+export interface OpenedPolicy {
+  readonly metadata: PolicyMetadata;
+  readonly definition: PolicyDefinition;
+}
+
+/** @throws ExporterError `UNREADABLE_FILE` */
+export async function readPolicyBytes(source: PolicySource): Promise<Uint8Array> {
+  if (typeof source !== 'string') return source;
+  try {
+    return await readFile(source);
+  } catch (cause) {
+    throw new ExporterError('UNREADABLE_FILE', `cannot read ${source}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Everything that can be found out about a policy file without running it. ONNX Runtime only ever sees files
+ * that came through here: a damaged one could crash the process.
+ * @throws ExporterError `NOT_ONNX`, `FOREIGN_MODEL`, `UNSUPPORTED_FORMAT`, `CORRUPT_WEIGHTS`, `CORRUPT_MODEL`,
+ * `INVALID_METADATA`, `UNEXPECTED_GRAPH`
+ */
+export function openPolicy(bytes: Uint8Array): OpenedPolicy {
+  const model = decode(bytes);
+  checkFormat(model.metadata);
+  const weightsSha256 = checkSeal(model);
+  checkVersions(model);
+  const metadata = { ...decodeMetadata(model.metadata), weightsSha256 };
+  const definition = readPolicyGraph(model);
+  checkAgreement(metadata, definition);
+  return { metadata, definition };
+}
+
+function decode(bytes: Uint8Array): OnnxModel {
+  try {
+    return decodeModel(bytes);
+  } catch (cause) {
+    if (cause instanceof OnnxGraphError && cause.code === 'UNSUPPORTED_MODEL') {
+      throw new ExporterError('FOREIGN_MODEL', `no gymwire policy: ${cause.message}`, { cause });
+    }
+    throw new ExporterError('NOT_ONNX', `no complete ONNX model: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function checkVersions({ irVersion, opset }: OnnxModel): void {
+  if (irVersion === 8 && opset === 17) return;
+  throw new ExporterError(
+    'UNEXPECTED_GRAPH',
+    `not the graph of a policy: expected IR 8 and opset 17, got ${irVersion} and ${opset}`,
+  );
+}
+
+function checkAgreement({ observation, action }: PolicyMetadata, definition: PolicyDefinition): void {
+  const size = observationSizeOf(definition);
+  if (observation.low.length !== size) {
+    throw new ExporterError(
+      'INVALID_METADATA',
+      `observation: the graph takes ${size} values, the metadata describes ${observation.low.length}`,
+    );
+  }
+  if (
+    !isDeepStrictEqual(action.low, definition.actionLow) ||
+    !isDeepStrictEqual(action.high, definition.actionHigh)
+  ) {
+    throw new ExporterError('INVALID_METADATA', 'action: the bounds are not those of the graph');
+  }
+}

@@ -1,0 +1,35 @@
+import type { EvaluationSummary } from './policy-snapshot.ts';
+
+export const formatVersion = 1;
+
+/** What a policy file says about itself. */
+export interface PolicyMetadata {
+  readonly formatVersion: typeof formatVersion;
+  readonly envId: string;
+  readonly observation: BoxBounds;
+  readonly action: BoxBounds;
+  /** Environment steps seen in training. */
+  readonly envSteps: number;
+  readonly evaluation?: EvaluationSummary;
+  /** sha256 of the resolved training options, hex. */
+  readonly configHash: string;
+  /** sha256 over the graph's constants, hex. */
+  readonly weightsSha256: string;
+  readonly golden: GoldenPairs;
+}
+
+/** A flat Box space: float32, environment units. */
+export interface BoxBounds {
+  readonly shape: readonly number[];
+  readonly low: Float32Array;
+  readonly high: Float32Array;
+}
+
+/** What the policy answers to a few observations, so that a file can be verified by itself. */
+export interface GoldenPairs {
+  readonly count: number;
+  /** Row-major [count, observation size]. */
+  readonly observations: Float32Array;
+  /** Row-major [count, action size]. */
+  readonly actions: Float32Array;
+}
