@@ -1,0 +1,206 @@
+/** The gate itself: each planted fault must turn it red, and the same place without a fault must not. */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBreaches } from '../../scripts/check-walls.mjs';
+import { binPath, ROOT } from '../../scripts/tools.mjs';
+
+const walls = 'eslint(no-restricted-imports)';
+
+/** room, statement */
+const forbidden: ReadonlyArray<[string, string]> = [
+  ['protocol', "import * as x from '@gymwire/onnx-graph';"],
+  ['onnx-graph', "import * as x from '@gymwire/protocol';"],
+  ['onnx-graph', "import * as x from '@grpc/grpc-js';"],
+  ['onnx-graph', "import type { Space } from '@gymwire/protocol';"],
+  ['env-server', "import * as x from '@gymwire/agent-sdk';"],
+  ['env-server', "import * as x from '@gymwire/onnx-graph';"],
+  ['agent-sdk', "import * as x from '@gymwire/env-server';"],
+  ['agent-sdk', "import type { Env } from '@gymwire/env-server';"],
+  ['agent-sdk', "import * as x from '@gymwire/exporter';"],
+  ['agent-sdk', "import * as x from '../../env-server/src/env.ts';"],
+  ['agent-sdk', "import * as x from '@gymwire/protocol/dist/index.js';"],
+  ['agent-sdk', "import * as x from '@grpc/grpc-js/build/src/call.js';"],
+  ['exporter', "import * as x from '@grpc/grpc-js';"],
+  ['exporter', "const x = await import('@grpc/grpc-js');"],
+  ['exporter', "export * from '@tensorflow/tfjs-core';"],
+  ['exporter', "import * as x from '@gymwire/agent-sdk';"],
+  ['exporter', "const x = await import('@gymwire/agent-sdk');"],
+  ['exporter', "import type { Space } from '@gymwire/protocol';"],
+  ['cli', "import * as x from '@gymwire/agent-sdk/dist/index.js';"],
+  ['agent-sdk/td3', "import * as x from '@grpc/grpc-js';"],
+  ['agent-sdk/td3', "import type { Metadata } from '@grpc/grpc-js';"],
+  ['agent-sdk/replay', "import * as x from '@gymwire/protocol';"],
+  ['agent-sdk/policy', "import * as x from '../env-client/env-client.ts';"],
+  ['agent-sdk/random', "const x = await import('@grpc/grpc-js');"],
+];
+
+/** room, statement */
+const allowed: ReadonlyArray<[string, string]> = [
+  ['env-server', "import type { Space } from '@gymwire/protocol';"],
+  ['agent-sdk', "import type { Model } from '@gymwire/onnx-graph';"],
+  ['agent-sdk/td3', "import type { Space } from '@gymwire/protocol';"],
+  ['exporter', "import type { PolicySnapshot } from '@gymwire/agent-sdk';"],
+  ['cli', "import type { Space } from '@gymwire/protocol';"],
+];
+
+/** rule, code that breaks it */
+const faults: ReadonlyArray<[string, string]> = [
+  ['typescript(no-floating-promises)', 'async function f(): Promise<void> {}\nf();\n'],
+  ['typescript(no-misused-promises)', 'async function f(): Promise<void> {}\n[1].forEach(f);\n'],
+  ['typescript(no-explicit-any)', 'export const x: any = 1;\n'],
+  ['typescript(no-unsafe-assignment)', "export const { x } = JSON.parse('{}');\n"],
+  ['typescript(no-unsafe-member-access)', "export const x: unknown = JSON.parse('{}').y;\n"],
+  ['eslint(no-restricted-properties)', 'export const x = Math.random();\n'],
+  ['eslint(no-restricted-properties)', 'export const x = Date.now();\n'],
+  ['eslint(no-console)', "console.log('x');\n"],
+  ['import(no-default-export)', 'export default 1;\n'],
+  ['import(no-cycle)', "export { b } from './clean.ts';\nexport const a = 1;\n"],
+  ['eslint(max-lines)', 'export {};\n'.repeat(301)],
+  ['eslint(max-lines-per-function)', `export function f(): void {\n${'  void 0;\n'.repeat(60)}}\n`],
+];
+
+/** rule, test code that breaks it */
+const testFaults: ReadonlyArray<[string, string]> = [
+  [
+    'vitest(no-disabled-tests)',
+    "import { expect, it } from 'vitest';\nit.skip('a', () => expect(1).toBe(1));\n",
+  ],
+  [
+    'vitest(no-focused-tests)',
+    "import { expect, it } from 'vitest';\nit.only('a', () => expect(1).toBe(1));\n",
+  ],
+  ['vitest(expect-expect)', "import { it } from 'vitest';\nit('a', () => {});\n"],
+];
+
+/** A copy of the workspace's layout with the real configuration, the real packages to import, and every fault. */
+let copy: string;
+let broken: ReadonlyMap<string, readonly string[]>;
+
+beforeAll(async () => {
+  copy = mkdtempSync(join(tmpdir(), 'gymwire-gate-'));
+  for (const file of ['.oxlintrc.json', 'tsconfig.base.json']) cpSync(join(ROOT, file), join(copy, file));
+  // `junction`: Windows allows it without rights that users do not have; elsewhere it means nothing.
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'junction');
+  plant(
+    'tsconfig.json',
+    '{ "extends": "./tsconfig.base.json", "compilerOptions": { "noEmit": true }, "include": ["packages", "test"] }',
+  );
+  forbidden.forEach(([room, statement], i) => plant(roomFile(room, `forbidden${i}.ts`), `${statement}\n`));
+  allowed.forEach(([room, statement], i) => plant(roomFile(room, `allowed${i}.ts`), `${statement}\n`));
+  faults.forEach(([, text], i) => plant(roomFile('agent-sdk', `fault${i}.ts`), text));
+  testFaults.forEach(([, text], i) => plant(join('test', `fault${i}.test.ts`), text));
+  const cycle = faults.findIndex(([rule]) => rule === 'import(no-cycle)');
+  plant(roomFile('agent-sdk', 'clean.ts'), `export { a } from './fault${cycle}.ts';\nexport const b = 1;\n`);
+  plant(roomFile('agent-sdk', 'spotless.ts'), 'export const one: number = 1;\n');
+  broken = await lint();
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+function roomFile(room: string, file: string): string {
+  const [name = '', folder = ''] = room.split('/');
+  return join('packages', name, 'src', folder, file);
+}
+
+function plant(path: string, text: string): void {
+  mkdirSync(dirname(join(copy, path)), { recursive: true });
+  writeFileSync(join(copy, path), text);
+}
+
+/** The rules that are broken, by the name of the file. */
+async function lint(): Promise<Map<string, string[]>> {
+  const failure = await promisify(execFile)(
+    process.execPath,
+    [binPath('oxlint'), '--format=json', 'packages', 'test'],
+    {
+      cwd: copy,
+      maxBuffer: 2 ** 26,
+    },
+  ).then(
+    () => new Error('the linter found nothing in a tree full of faults'),
+    (error: Error & { stdout: string }) => error,
+  );
+  if (!('stdout' in failure)) throw failure;
+  const report = JSON.parse(failure.stdout) as { diagnostics: Array<{ code: string; filename: string }> };
+  const rules = new Map<string, string[]>();
+  for (const { code, filename } of report.diagnostics) {
+    rules.set(basename(filename), [...(rules.get(basename(filename)) ?? []), code]);
+  }
+  return rules;
+}
+
+describe('import walls', () => {
+  it.each(forbidden.map(([room, statement], i) => ({ room, statement, i })))(
+    '$room may not: $statement',
+    ({ i }) => expect(broken.get(`forbidden${i}.ts`)).toContain(walls),
+  );
+
+  it.each(allowed.map(([room, statement], i) => ({ room, statement, i })))('$room may: $statement', ({ i }) =>
+    expect(broken.get(`allowed${i}.ts`) ?? []).not.toContain(walls),
+  );
+});
+
+describe('lint', () => {
+  it('lets a clean file pass', () => expect(broken.get('spotless.ts')).toBeUndefined());
+
+  it.each(faults.map(([rule, text], i) => ({ rule, text: text.slice(0, 60), i })))(
+    '$rule: $text',
+    ({ rule, i }) => expect(broken.get(`fault${i}.ts`)).toContain(rule),
+  );
+
+  it.each(testFaults.map(([rule], i) => ({ rule, i })))('$rule', ({ rule, i }) =>
+    expect(broken.get(`fault${i}.test.ts`)).toContain(rule),
+  );
+});
+
+describe('walls at run time', () => {
+  /** A built tree in which td3 imports a neighbour that may import what td3 may not. */
+  const innocent = {
+    'agent-sdk/dist/td3/td3.js': "import { helper } from '../train/helper.js';\n",
+    'agent-sdk/dist/train/helper.js': 'export const helper = 1;\n',
+    'exporter/dist/index.js': "import { encode } from '@gymwire/onnx-graph';\n",
+    'onnx-graph/dist/index.js': "import protobuf from 'protobufjs';\nexport const encode = 1;\n",
+  };
+
+  function breaches(files: Readonly<Record<string, string>>): string[] {
+    const folder = mkdtempSync(join(tmpdir(), 'gymwire-walls-'));
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const found = findBreaches(folder);
+    rmSync(folder, { recursive: true });
+    return found;
+  }
+
+  it('lets a tree without a breach pass', () => expect(breaches(innocent)).toEqual([]));
+
+  it.each([
+    ["import { status } from '@grpc/grpc-js';\n", '@grpc/grpc-js'],
+    ["import {\n  a,\n  b,\n} from '@grpc/grpc-js';\n", '@grpc/grpc-js'],
+    ["const x = await import('@grpc/grpc-js/build/x.js');\n", '@grpc/grpc-js'],
+    ["export * from '@gymwire/protocol';\n", '@gymwire/protocol'],
+  ])('sees through a neighbour: %s', (text, arrival) => {
+    const found = breaches({ ...innocent, 'agent-sdk/dist/train/helper.js': text });
+    expect(found).toEqual([
+      `agent-sdk/td3: agent-sdk/dist/td3/td3.js -> agent-sdk/dist/train/helper.js -> ${arrival}`,
+    ]);
+  });
+
+  it('sees through a worker file and through another package', () => {
+    const found = breaches({
+      ...innocent,
+      'onnx-graph/dist/index.js': "new Worker(new URL('./worker.js', import.meta.url));\n",
+      'onnx-graph/dist/worker.js': "import '@tensorflow/tfjs-core';\n",
+    });
+    const way = 'onnx-graph/dist/worker.js -> @tensorflow/tfjs-core';
+    expect(found).toEqual([
+      `onnx-graph: ${way}`,
+      `exporter: exporter/dist/index.js -> onnx-graph/dist/index.js -> ${way}`,
+    ]);
+  });
+});
