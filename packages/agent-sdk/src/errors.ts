@@ -20,6 +20,8 @@ export const agentErrorCodes = [
   'DISPOSED',
   /** Training ended early because the environment or the learner failed; the cause says how. */
   'TRAINING_FAILED',
+  /** The networks no longer give finite numbers. */
+  'TRAINING_DIVERGED',
   /** The run folder already holds a run, and resuming it was not asked for. */
   'RUN_EXISTS',
   /** There is no run to resume. */

@@ -1,0 +1,177 @@
+import type { Seed } from '@gymwire/protocol';
+import { AgentError } from '../errors.ts';
+import type { RandomStream } from '../random/random-stream.ts';
+import { type EpisodeStep, EpisodeStepper } from './episode-stepper.ts';
+import type { ExplorationNoise } from './exploration-noise.ts';
+import type { VectorEnv } from './vector-env.ts';
+
+/**
+ * The live actor, without noise.
+ * @param observations [rows, observationSize]
+ * @param out [rows, actionSize], [-1, 1] units
+ */
+export type Act = (observations: Float32Array, rows: number, out: Float32Array) => void;
+
+/** What the replay stores. The arrays are views, valid until the collector's next step. */
+export interface Transition {
+  readonly envIndex: number;
+  readonly observation: Float32Array;
+  /** [-1, 1] units. */
+  readonly action: Float32Array;
+  readonly reward: number;
+  /** Before any reset. */
+  readonly nextObservation: Float32Array;
+  /** False where the episode was only truncated: such a transition bootstraps. */
+  readonly terminated: boolean;
+}
+
+/** An episode that ended in this step. */
+export interface TrainingEpisode {
+  readonly envIndex: number;
+  readonly return: number;
+  readonly length: number;
+  readonly terminated: boolean;
+}
+
+export interface CollectedStep {
+  /** One an environment, except those that were being reset. */
+  readonly transitions: readonly Transition[];
+  readonly episodes: readonly TrainingEpisode[];
+  /** Of the actor's numbers in this step (none during warm-up): how many, and how many beyond ±0.99. */
+  readonly actorOutputs: number;
+  readonly saturatedOutputs: number;
+}
+
+export interface CollectorOptions {
+  readonly env: VectorEnv;
+  /** [-1, 1] units → environment units; both [numEnvs, actionSize]. */
+  readonly toEnvUnits: (actions: Float32Array, out: Float32Array) => void;
+  readonly actionSize: number;
+  readonly act: Act;
+  readonly noise: ExplorationNoise;
+  readonly warmUpStream: RandomStream;
+}
+
+/** A tanh output this close to ±1 hardly moves any more. */
+const saturationLimit = 0.99;
+
+/** Steps all environments once per call and tells the transitions; stores nothing and learns nothing. */
+export class Collector {
+  readonly #options: CollectorOptions;
+  readonly #stepper: EpisodeStepper;
+  readonly #observation: Float32Array;
+  readonly #actions: Float32Array;
+  readonly #envActions: Float32Array;
+  readonly #returns: Float64Array;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+    this.#stepper = new EpisodeStepper(options.env);
+    const { numEnvs, observationSize } = this.#stepper;
+    this.#observation = new Float32Array(numEnvs * observationSize);
+    this.#actions = new Float32Array(numEnvs * options.actionSize);
+    this.#envActions = new Float32Array(numEnvs * options.actionSize);
+    this.#returns = new Float64Array(numEnvs);
+  }
+
+  /** Starts an episode in every environment. @param seeds one an environment */
+  async reset(seeds: readonly Seed[]): Promise<void> {
+    await this.#stepper.reset(seeds);
+    this.#returns.fill(0);
+    for (let i = 0; i < this.#stepper.numEnvs; i++) this.#options.noise.startEpisode(i);
+  }
+
+  /**
+   * One vector step. All draws and the actor's answer are taken before the environments are awaited.
+   * @param isWarmUp actions uniform over the action space instead of the actor's with noise; both kinds are
+   * stored in [-1, 1] units
+   * @throws AgentError NON_FINITE_VALUE, and then nothing of this step was told; TRAINING_DIVERGED
+   */
+  async step(isWarmUp: boolean): Promise<CollectedStep> {
+    this.#observation.set(this.#stepper.observation);
+    const saturatedOutputs = isWarmUp ? this.#drawActions() : this.#playActor();
+    const awaitingReset = this.#stepper.awaitsReset.filter(Boolean).length;
+    const outputs = (this.#stepper.numEnvs - awaitingReset) * this.#options.actionSize;
+    this.#options.toEnvUnits(this.#actions, this.#envActions);
+    const step = await this.#stepper.step(this.#envActions);
+    const transitions = this.#readTransitions(step);
+    const episodes = this.#readEpisodes(step);
+    return { transitions, episodes, actorOutputs: isWarmUp ? 0 : outputs, saturatedOutputs };
+  }
+
+  /** Environments about to reset draw nothing, so that the autoreset mode does not shift the draws. */
+  #drawActions(): number {
+    const { actionSize, warmUpStream } = this.#options;
+    for (let i = 0; i < this.#stepper.numEnvs; i++) {
+      const action = row(this.#actions, i, actionSize);
+      if (this.#stepper.awaitsReset[i] === true) action.fill(0);
+      else for (let k = 0; k < actionSize; k++) action[k] = 2 * warmUpStream.uniform() - 1;
+    }
+    return 0;
+  }
+
+  /** Returns how many of the actor's numbers are saturated. */
+  #playActor(): number {
+    const { actionSize, act, noise } = this.#options;
+    const { numEnvs, awaitsReset } = this.#stepper;
+    act(this.#observation, numEnvs, this.#actions);
+    let saturated = 0;
+    for (let i = 0; i < numEnvs; i++) {
+      const action = row(this.#actions, i, actionSize);
+      if (awaitsReset[i] === true) {
+        action.fill(0);
+        continue;
+      }
+      for (const [k, value] of action.entries()) {
+        if (!Number.isFinite(value)) throw diverged(k, value);
+        if (Math.abs(value) > saturationLimit) saturated++;
+      }
+      noise.add(i, action);
+      for (let k = 0; k < actionSize; k++) action[k] = Math.max(-1, Math.min(1, action[k] as number));
+    }
+    return saturated;
+  }
+
+  #readTransitions(step: EpisodeStep): Transition[] {
+    const { observationSize, numEnvs } = this.#stepper;
+    const transitions: Transition[] = [];
+    for (let i = 0; i < numEnvs; i++) {
+      if (step.isReset[i] === true) continue;
+      transitions.push({
+        envIndex: i,
+        observation: row(this.#observation, i, observationSize),
+        action: row(this.#actions, i, this.#options.actionSize),
+        reward: step.rewards[i] as number,
+        nextObservation: row(step.nextObservation, i, observationSize),
+        terminated: step.terminated[i] === true,
+      });
+    }
+    return transitions;
+  }
+
+  #readEpisodes(step: EpisodeStep): TrainingEpisode[] {
+    const episodes: TrainingEpisode[] = [];
+    for (let i = 0; i < this.#stepper.numEnvs; i++) {
+      if (step.isReset[i] === true) continue;
+      const total = (this.#returns[i] as number) + (step.rewards[i] as number);
+      this.#returns[i] = total;
+      const terminated = step.terminated[i] === true;
+      if (!terminated && step.truncated[i] !== true) continue;
+      episodes.push({ envIndex: i, return: total, length: step.episodeLengths[i] as number, terminated });
+      this.#returns[i] = 0;
+      this.#options.noise.startEpisode(i);
+    }
+    return episodes;
+  }
+}
+
+function row(rows: Float32Array, i: number, size: number): Float32Array {
+  return rows.subarray(i * size, (i + 1) * size);
+}
+
+function diverged(dimension: number, value: number): AgentError {
+  return new AgentError(
+    'TRAINING_DIVERGED',
+    `the actor's action[${dimension}] is ${value}: its weights are no longer finite; try lower learning rates or smaller rewards`,
+  );
+}

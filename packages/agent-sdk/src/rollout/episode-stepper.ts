@@ -1,0 +1,164 @@
+import type { AutoresetMode, Seed, VectorResetResult, VectorStepResult } from '@gymwire/protocol';
+import { AgentError } from '../errors.ts';
+import { createFlattener, type Flattener } from './flatten.ts';
+import type { VectorEnv } from './vector-env.ts';
+
+/** One vector step, told in the same way whatever the autoreset mode is. Arrays are reused by the next step. */
+export interface EpisodeStep {
+  /** [numEnvs, observationSize]: what the step led to, before any reset. */
+  readonly nextObservation: Float32Array;
+  /** [numEnvs] */
+  readonly rewards: Float64Array;
+  readonly terminated: readonly boolean[];
+  readonly truncated: readonly boolean[];
+  /** `next-step` only: this environment ignored its action and was reset instead. No transition. */
+  readonly isReset: readonly boolean[];
+  /** Steps of the episode so far, this one included. */
+  readonly episodeLengths: Int32Array;
+}
+
+/**
+ * Steps a VectorEnv from episode to episode and hides the three autoreset modes (Gymnasium's AutoresetMode):
+ * `disabled`: ended environments are reset here, by mask; `next-step`: they reset in the step after;
+ * `same-step`: they are already reset and the true last observation is in `final`.
+ */
+export class EpisodeStepper {
+  readonly numEnvs: number;
+  readonly observationSize: number;
+  /** [numEnvs, observationSize]: what to act on next; of an environment about to reset: its last observation. */
+  readonly observation: Float32Array;
+  /** Environments that will ignore their next action. */
+  readonly awaitsReset: boolean[];
+  readonly #episodeLengths: Int32Array;
+
+  readonly #env: VectorEnv;
+  readonly #mode: AutoresetMode;
+  readonly #flattener: Flattener;
+  readonly #nextObservation: Float32Array;
+  readonly #scratch: Float32Array;
+
+  constructor(env: VectorEnv) {
+    this.#env = env;
+    this.#mode = env.autoresetMode;
+    this.#flattener = createFlattener(env.observationSpace, 'observation');
+    this.numEnvs = env.numEnvs;
+    this.observationSize = this.#flattener.size;
+    const numbers = this.numEnvs * this.observationSize;
+    this.observation = new Float32Array(numbers);
+    this.#nextObservation = new Float32Array(numbers);
+    this.#scratch = new Float32Array(numbers);
+    this.awaitsReset = Array.from({ length: this.numEnvs }, () => false);
+    this.#episodeLengths = new Int32Array(this.numEnvs);
+  }
+
+  /** Starts an episode in every environment. @param seeds one an environment */
+  async reset(seeds: readonly Seed[]): Promise<void> {
+    const result = await this.#env.reset({ seeds });
+    this.#flattener.write(result.observation, this.numEnvs, this.observation);
+    for (let i = 0; i < this.numEnvs; i++) this.#checkRow(this.observation, i, 0);
+    this.awaitsReset.fill(false);
+    this.#episodeLengths.fill(0);
+  }
+
+  /**
+   * @param actions [numEnvs, actionSize], environment units
+   * @throws AgentError NON_FINITE_VALUE for an observation or reward that cannot be learnt from
+   */
+  async step(actions: Float32Array): Promise<EpisodeStep> {
+    const isReset = [...this.awaitsReset];
+    const result = await this.#env.step(actions);
+    this.#flattener.write(result.observation, this.numEnvs, this.#nextObservation);
+    this.observation.set(this.#nextObservation);
+    if (this.#mode === 'same-step') this.#readFinal(result);
+    for (let i = 0; i < this.numEnvs; i++) {
+      this.#episodeLengths[i] = isReset[i] === true ? 0 : (this.#episodeLengths[i] as number) + 1;
+      this.#check(i, result);
+    }
+    const ended = result.terminated.map(
+      (terminated, i) => isReset[i] !== true && (terminated || result.truncated[i] === true),
+    );
+    const episodeLengths = this.#episodeLengths.slice();
+    await this.#startEpisodes(ended);
+    const { rewards, terminated, truncated } = result;
+    return {
+      nextObservation: this.#nextObservation,
+      rewards,
+      terminated,
+      truncated,
+      isReset,
+      episodeLengths,
+    };
+  }
+
+  /** Puts the true last observations in the place of those after the reset. */
+  #readFinal(result: VectorStepResult): void {
+    const envIndices = result.final?.envIndices ?? [];
+    for (let i = 0; i < this.numEnvs; i++) {
+      const hasEnded = result.terminated[i] === true || result.truncated[i] === true;
+      if (hasEnded && !envIndices.includes(i)) {
+        throw new AgentError(
+          'SHAPE_MISMATCH',
+          `same-step autoreset: the episode of environment ${i} ended, but its final observation is missing`,
+        );
+      }
+    }
+    if (result.final === undefined) return;
+    const size = this.observationSize;
+    const rows = this.#scratch.subarray(0, envIndices.length * size);
+    this.#flattener.write(result.final.observation, envIndices.length, rows);
+    for (const [row, i] of envIndices.entries()) {
+      this.#nextObservation.set(rows.subarray(row * size, (row + 1) * size), i * size);
+    }
+  }
+
+  async #startEpisodes(ended: readonly boolean[]): Promise<void> {
+    const anyEnded = ended.includes(true);
+    if (this.#mode === 'next-step') {
+      for (let i = 0; i < this.numEnvs; i++) this.awaitsReset[i] = ended[i] === true;
+      return;
+    }
+    if (!anyEnded) return;
+    if (this.#mode === 'disabled') this.#takeRows(await this.#env.reset({ mask: ended }), ended);
+    for (let i = 0; i < this.numEnvs; i++) {
+      if (ended[i] !== true) continue;
+      this.#episodeLengths[i] = 0;
+      this.#checkRow(this.observation, i, 0);
+    }
+  }
+
+  /** After a reset by mask only the rows of the mask are new. */
+  #takeRows(result: VectorResetResult, mask: readonly boolean[]): void {
+    const size = this.observationSize;
+    this.#flattener.write(result.observation, this.numEnvs, this.#scratch);
+    for (let i = 0; i < this.numEnvs; i++) {
+      if (mask[i] === true) {
+        this.observation.set(this.#scratch.subarray(i * size, (i + 1) * size), i * size);
+      }
+    }
+  }
+
+  #check(i: number, result: VectorStepResult): void {
+    const step = this.#episodeLengths[i] as number;
+    this.#checkRow(this.#nextObservation, i, step);
+    const reward = result.rewards[i];
+    if (reward === undefined || !Number.isFinite(Math.fround(reward))) {
+      throw new AgentError(
+        'NON_FINITE_VALUE',
+        `reward is ${reward} in environment ${i} at episode step ${step}; expected a finite float32`,
+      );
+    }
+  }
+
+  #checkRow(rows: Float32Array, i: number, step: number): void {
+    const size = this.observationSize;
+    for (let k = 0; k < size; k++) {
+      const value = rows[i * size + k];
+      if (!Number.isFinite(value)) {
+        throw new AgentError(
+          'NON_FINITE_VALUE',
+          `observation[${k}] is ${value} (as float32) in environment ${i} at episode step ${step}; expected a finite number`,
+        );
+      }
+    }
+  }
+}
