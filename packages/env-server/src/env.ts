@@ -17,7 +17,7 @@ export interface EnvResetOptions {
 
 /**
  * One simulator, or one robot. Steps come one at a time, only after a reset and never after an episode's end:
- * the server sees to it. An exception from any method becomes ENV_FAILED with the exception's message.
+ * the server sees to it. Every returned observation is a fresh array that is not written again. An exception from any method becomes ENV_FAILED with the exception's message.
  */
 export interface Env {
   readonly observationSpace: Space;

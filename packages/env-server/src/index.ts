@@ -1,2 +1,15 @@
+export { ResolvedArguments } from './arguments.ts';
 export type * from './env.ts';
+export { builtinEnvs } from './envs/builtin-envs.ts';
+export {
+  createMountainCarContinuous,
+  type MountainCarContinuousArguments,
+} from './envs/mountain-car-continuous.ts';
+export { createPendulum, type PendulumArguments } from './envs/pendulum.ts';
+export * from './registry.ts';
 export type * from './seeding/random-generator.ts';
+export type { EnvServer } from './server.ts';
+export { startEnvServer } from './server.ts';
+export type { EnvServerOptions } from './server-options.ts';
+export { Session } from './session/session.ts';
+export { type SessionLimits, SessionStore } from './session/session-store.ts';

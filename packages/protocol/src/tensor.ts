@@ -29,7 +29,21 @@ export const typedArrays = {
   float64: Float64Array,
 } as const;
 
-export type TypedArrayOf<D extends DType> = InstanceType<(typeof typedArrays)[D]>;
+interface TypedArrayByDType {
+  bool: Uint8Array;
+  int8: Int8Array;
+  uint8: Uint8Array;
+  int16: Int16Array;
+  uint16: Uint16Array;
+  int32: Int32Array;
+  uint32: Uint32Array;
+  int64: BigInt64Array;
+  uint64: BigUint64Array;
+  float32: Float32Array;
+  float64: Float64Array;
+}
+
+export type TypedArrayOf<D extends DType> = TypedArrayByDType[D];
 export type TensorData = TypedArrayOf<DType>;
 
 /** A dense array in C order; `data.length` is the product of `shape`. */

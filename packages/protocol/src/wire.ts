@@ -3,7 +3,10 @@ export type { HandshakeRequest__Output as HandshakeRequest } from './generated/g
 export type { HandshakeResponse__Output as HandshakeResponse } from './generated/gymwire/v1/HandshakeResponse.ts';
 export type { InteractRequest, InteractRequest__Output } from './generated/gymwire/v1/InteractRequest.ts';
 export type { InteractResponse, InteractResponse__Output } from './generated/gymwire/v1/InteractResponse.ts';
+export type { ListEnvsResponse__Output as ListEnvsResponse } from './generated/gymwire/v1/ListEnvsResponse.ts';
+export type { MakeSessionResponse__Output as MakeSessionResponse } from './generated/gymwire/v1/MakeSessionResponse.ts';
 export type { ResetRequest__Output as ResetRequest } from './generated/gymwire/v1/ResetRequest.ts';
 export type { ResetResponse } from './generated/gymwire/v1/ResetResponse.ts';
 export type { StepRequest__Output as StepRequest } from './generated/gymwire/v1/StepRequest.ts';
 export type { StepResponse } from './generated/gymwire/v1/StepResponse.ts';
+export type { Tensor } from './generated/gymwire/v1/Tensor.ts';

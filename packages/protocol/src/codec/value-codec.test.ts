@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Tensor__Output } from '../generated/gymwire/v1/Tensor.ts';
 import { EnvServiceClient } from '../service.ts';
 import { type DType, elementCount, float32, Scalar, type Tensor, typedArrays } from '../tensor.ts';
 import { Tuple, type Value } from '../value.ts';
@@ -90,8 +91,8 @@ describe('value codec', () => {
     ],
     ['an unknown dtype', { dtype: 'D_TYPE_UNSPECIFIED', shape: [], data: Buffer.alloc(0) }, /known dtype/],
     ['a bool of 2', { dtype: 'D_TYPE_BOOL', shape: [1], data: Buffer.from([2]) }, /0 or 1/],
-  ] as const)('refuses %s, naming the field', (_, tensor, message) => {
-    const wire = { kind: 'tensor', tensor: { ...tensor, shape: [...tensor.shape] } } as const;
+  ] satisfies [string, Tensor__Output, RegExp][])('refuses %s, naming the field', (_, tensor, message) => {
+    const wire = { kind: 'tensor', tensor } as const;
     expect(() => decodeValue(wire, 'observation')).toThrow(message);
     expect(() => decodeValue(wire, 'observation')).toThrow(/^observation/);
   });

@@ -1,0 +1,84 @@
+import {
+  decodeResetResult,
+  decodeStepResult,
+  decodeTensor,
+  type EnvSpec,
+  encodeResetOptions,
+  encodeValue,
+  type Frame,
+  GymwireError,
+  type Info,
+  type ResetResult,
+  type Seed,
+  type SessionDescription,
+  type Space,
+  type StepResult,
+} from '@gymwire/protocol';
+import { type Action, encodeAction } from './action-encoding.ts';
+import type { SessionStream } from './session-stream.ts';
+
+/** One remote environment, shaped like Gymnasium's Env. Made by `EnvConnection.make`. */
+export class EnvClient {
+  readonly spec: EnvSpec;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly #stream: SessionStream;
+
+  constructor(description: SessionDescription, stream: SessionStream) {
+    this.spec = description.spec;
+    this.observationSpace = description.observationSpace;
+    this.actionSpace = description.actionSpace;
+    this.#stream = stream;
+  }
+
+  /**
+   * Starts an episode. Without a seed the environment's random stream goes on.
+   * @throws GymwireError ENV_FAILED, INVALID_ARGUMENT, SERVER_UNAVAILABLE …
+   */
+  async reset(options: { readonly seed?: Seed; readonly options?: Info } = {}): Promise<ResetResult> {
+    const { observation, infos } = decodeResetResult(await this.#stream.reset(encodeResetOptions(options)));
+    return { observation, info: infos.get(0) ?? {} };
+  }
+
+  /**
+   * @param action a list of numbers for a Box of any shape, in C order, or a value of the action space
+   * @throws GymwireError NOT_RESET, BAD_ACTION, NON_FINITE_ACTION, ACTION_OUT_OF_BOUNDS, ENV_FAILED …
+   */
+  async step(action: Action): Promise<StepResult> {
+    const value = encodeValue(encodeAction(this.actionSpace, action));
+    const { observation, rewards, terminated, truncated, infos } = decodeStepResult(
+      await this.#stream.step(value),
+      1,
+    );
+    return {
+      observation,
+      reward: rewards[0],
+      terminated: terminated[0],
+      truncated: truncated[0],
+      info: infos.get(0) ?? {},
+    };
+  }
+
+  /** Draws the current state; the session must have been made with a render mode. */
+  async render(): Promise<Frame> {
+    return renderFrame(this.#stream, 0);
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
+  }
+}
+
+/** One rgb picture of one environment of a session. */
+export async function renderFrame(stream: SessionStream, envIndex: number): Promise<Frame> {
+  const { frame } = await stream.render(envIndex);
+  if (frame === null) throw new GymwireError('MALFORMED', 'render: the reply carries no frame');
+  const { data, shape, dtype } = decodeTensor(frame, 'frame');
+  if (!(data instanceof Uint8Array) || shape.length !== 3 || shape[2] !== 3) {
+    throw new GymwireError(
+      'MALFORMED',
+      `frame: expected uint8 [height, width, 3], got ${dtype} [${shape.join(', ')}]`,
+    );
+  }
+  return { height: shape[0], width: shape[1], data };
+}

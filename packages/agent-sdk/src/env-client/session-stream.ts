@@ -1,0 +1,132 @@
+/**
+ * The client's end of the hot path: one stream attached to one session. Requests are answered in order, so the
+ * oldest waiting call owns the next response.
+ */
+import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import {
+  decodeError,
+  type EnvServiceClient,
+  fromServiceError,
+  GymwireError,
+  type wire,
+} from '@gymwire/protocol';
+
+type Client = InstanceType<typeof EnvServiceClient>;
+type Request = wire.InteractRequest;
+type Response = wire.InteractResponse__Output;
+type Kind = Exclude<Response['response'], undefined>;
+type Reply<K extends Kind> = NonNullable<Response[K]>;
+
+interface Waiting {
+  readonly kind: Kind;
+  readonly resolve: (response: Response) => void;
+  readonly reject: (error: GymwireError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class SessionStream {
+  readonly sessionId: string;
+  readonly #address: string;
+  readonly #deadlineMs: number;
+  readonly #stream: ClientDuplexStream<wire.InteractRequest, wire.InteractResponse__Output>;
+  readonly #waiting: Waiting[] = [];
+  #sequence = 0;
+  #broken: GymwireError | undefined;
+
+  constructor(client: Client, sessionId: string, address: string, deadlineMs: number) {
+    this.sessionId = sessionId;
+    this.#address = address;
+    this.#deadlineMs = deadlineMs;
+    this.#stream = client.interact();
+    this.#stream.on('data', (response: Response) => this.#receive(response));
+    this.#stream.on('error', (error: ServiceError) => {
+      this.#break(fromServiceError(error, `the session at ${address}`));
+    });
+    this.#stream.on('end', () => {
+      this.#break(new GymwireError('SESSION_GONE', `the server at ${address} ended the session's stream`));
+    });
+  }
+
+  async attach(): Promise<void> {
+    const { lastSequence } = await this.#call('attach', { attach: { sessionId: this.sessionId } });
+    this.#sequence = Number(lastSequence);
+  }
+
+  async reset(request: NonNullable<Request['reset']>): Promise<Reply<'reset'>> {
+    const reply = await this.#call('reset', { reset: { ...request, sequence: this.#sequence + 1 } });
+    this.#sequence += 1;
+    return reply;
+  }
+
+  async step(action: NonNullable<NonNullable<Request['step']>['action']>): Promise<Reply<'step'>> {
+    const reply = await this.#call('step', { step: { action, sequence: this.#sequence + 1 } });
+    this.#sequence += 1;
+    return reply;
+  }
+
+  render(envIndex: number): Promise<Reply<'render'>> {
+    return this.#call('render', { render: { envIndex } });
+  }
+
+  /** Closes the session and the stream. Closing what is broken does nothing. */
+  async close(): Promise<void> {
+    if (this.#broken !== undefined) return;
+    try {
+      await this.#call('close', { close: {} });
+    } catch (error) {
+      // What the close asked for is so already: the session is gone, or its server is.
+      const gone = ['SESSION_GONE', 'SHUTTING_DOWN', 'SERVER_UNAVAILABLE'];
+      if (!(error instanceof GymwireError && gone.includes(error.code))) throw error;
+    } finally {
+      this.#break(new GymwireError('SESSION_GONE', 'this environment was closed'));
+      this.#stream.end();
+    }
+  }
+
+  #call<K extends Kind>(kind: K, request: Request): Promise<Reply<K>> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+    return new Promise<Response>((resolve, reject) => {
+      const timer = setTimeout(() => this.#expire(kind), this.#deadlineMs);
+      this.#waiting.push({ kind, resolve, reject, timer });
+      this.#stream.write(request);
+    }).then((response) => response[kind] as Reply<K>);
+  }
+
+  #receive(response: Response): void {
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) {
+      this.#break(
+        new GymwireError('MALFORMED', `the server at ${this.#address} sent a response nobody asked for`),
+      );
+      return;
+    }
+    clearTimeout(waiting.timer);
+    if (response.error) {
+      waiting.reject(decodeError(response.error));
+    } else if (response.response === waiting.kind) {
+      waiting.resolve(response);
+    } else {
+      const message = `${this.#address} answered a ${waiting.kind} with ${response.response ?? 'nothing'}`;
+      waiting.reject(new GymwireError('MALFORMED', message));
+    }
+  }
+
+  /** After a deadline nobody knows whether the request was carried out, so the stream cannot go on. */
+  #expire(kind: Kind): void {
+    this.#break(
+      new GymwireError(
+        'DEADLINE_EXCEEDED',
+        `${kind} at ${this.#address}: no answer within ${this.#deadlineMs} ms; raise deadlineMs if the simulator is that slow`,
+      ),
+    );
+    this.#stream.cancel();
+  }
+
+  #break(error: GymwireError): void {
+    this.#broken ??= error;
+    for (const { reject, timer } of this.#waiting.splice(0)) {
+      clearTimeout(timer);
+      reject(this.#broken);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  type AutoresetMode,
+  decodeResetResult,
+  decodeStepResult,
+  type EnvSpec,
+  encodeResetOptions,
+  encodeValue,
+  type Frame,
+  type SessionDescription,
+  type Space,
+  type VectorResetOptions,
+  type VectorResetResult,
+  type VectorStepResult,
+} from '@gymwire/protocol';
+import type { VectorEnv } from '../rollout/vector-env.ts';
+import { type Action, encodeAction } from './action-encoding.ts';
+import { renderFrame } from './env-client.ts';
+import type { SessionStream } from './session-stream.ts';
+
+/** `numEnvs` remote environments that are stepped together. Made by `EnvConnection.makeVector`. */
+export class VectorEnvClient implements VectorEnv {
+  readonly spec: EnvSpec;
+  readonly numEnvs: number;
+  readonly autoresetMode: AutoresetMode;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly #stream: SessionStream;
+
+  constructor(description: SessionDescription, stream: SessionStream) {
+    this.spec = description.spec;
+    this.numEnvs = description.numEnvs ?? 1;
+    this.autoresetMode = description.autoresetMode;
+    this.observationSpace = description.observationSpace;
+    this.actionSpace = description.actionSpace;
+    this.#stream = stream;
+  }
+
+  get envId(): string {
+    return this.spec.id;
+  }
+
+  get maxEpisodeSteps(): number | undefined {
+    return this.spec.maxEpisodeSteps;
+  }
+
+  async reset(options: VectorResetOptions = {}): Promise<VectorResetResult> {
+    return decodeResetResult(await this.#stream.reset(encodeResetOptions(options)));
+  }
+
+  /** @param actions for a Box: [numEnvs, …shape] numbers in C order, environment units */
+  async step(actions: Action): Promise<VectorStepResult> {
+    const value = encodeValue(encodeAction(this.actionSpace, actions, this.numEnvs));
+    return decodeStepResult(await this.#stream.step(value), this.numEnvs);
+  }
+
+  render(envIndex = 0): Promise<Frame> {
+    return renderFrame(this.#stream, envIndex);
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
+  }
+}

@@ -1,0 +1,72 @@
+/** Public options in, resolved options out; defaults and validation live here only. */
+import { isIP } from 'node:net';
+import { GymwireError } from '@gymwire/protocol';
+import type { Logger } from 'pino';
+import type { EnvRegistry } from './registry.ts';
+import type { SessionLimits } from './session/session-store.ts';
+
+export interface EnvServerOptions {
+  /** What is served; default: the built-in environments. */
+  readonly registry?: EnvRegistry;
+  /** Address to listen on; default 127.0.0.1. Anything but loopback needs `insecure`. */
+  readonly host?: string;
+  /** Default 50051; 0 picks a free port. */
+  readonly port?: number;
+  /** Serve other machines without encryption or authentication. Default false. */
+  readonly insecure?: boolean;
+  /** Default 64. */
+  readonly maxSessions?: number;
+  /** Environments in one session; default 1024. */
+  readonly maxNumEnvs?: number;
+  /** Environments in all sessions together; default 4096. */
+  readonly maxTotalEnvs?: number;
+  /** A session without a stream is closed after this long without a call; default 10 minutes. */
+  readonly idleTimeoutMs?: number;
+  /** Largest message in either direction; default 64 MiB. */
+  readonly maxMessageBytes?: number;
+  /** How long a shutdown waits for calls that are under way; default 5 s. */
+  readonly drainTimeoutMs?: number;
+  /** Where the server reports; default: warnings as JSON lines on stderr. */
+  readonly logger?: Logger;
+}
+
+export interface ResolvedServerOptions extends SessionLimits {
+  readonly host: string;
+  readonly port: number;
+  readonly maxMessageBytes: number;
+  readonly drainTimeoutMs: number;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came */
+export function resolveServerOptions(options: EnvServerOptions): ResolvedServerOptions {
+  const host = options.host ?? '127.0.0.1';
+  if (!isLoopback(host) && options.insecure !== true) {
+    throw new GymwireError(
+      'INVALID_ARGUMENT',
+      `host: ${host} is reachable from other machines, and this server has neither encryption nor tokens; ` +
+        'listen on 127.0.0.1, or say insecure if the network itself is trusted',
+    );
+  }
+  return {
+    host,
+    port: integer('port', options.port ?? 50051, 0, 65535),
+    maxSessions: integer('maxSessions', options.maxSessions ?? 64, 1, 1e6),
+    maxNumEnvs: integer('maxNumEnvs', options.maxNumEnvs ?? 1024, 1, 1e6),
+    maxTotalEnvs: integer('maxTotalEnvs', options.maxTotalEnvs ?? 4096, 1, 1e6),
+    idleTimeoutMs: integer('idleTimeoutMs', options.idleTimeoutMs ?? 600_000, 1, 2 ** 31 - 1),
+    maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),
+    drainTimeoutMs: integer('drainTimeoutMs', options.drainTimeoutMs ?? 5000, 0, 2 ** 31 - 1),
+  };
+}
+
+function integer(name: string, value: number, minimum: number, maximum: number): number {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `${name}: expected an integer from ${minimum} to ${maximum}, got ${value}`,
+  );
+}

@@ -1,0 +1,222 @@
+/** All sessions of a server: makes them within caps, finds them by id, and reaps those that nobody uses. */
+import { randomBytes } from 'node:crypto';
+import { GymwireError, type SessionDescription, type SessionOptions } from '@gymwire/protocol';
+import type { Logger } from 'pino';
+import { argumentDefaults, resolveArguments } from '../arguments.ts';
+import type { Env } from '../env.ts';
+import { type EnvRegistration, type EnvRegistry, specOf } from '../registry.ts';
+import { EnvSlot } from './env-slot.ts';
+import { Session } from './session.ts';
+
+export interface SessionLimits {
+  readonly maxSessions: number;
+  /** Of one session. */
+  readonly maxNumEnvs: number;
+  /** Of all sessions together. */
+  readonly maxTotalEnvs: number;
+  /** A session that no stream is attached to is closed after this long without a call. */
+  readonly idleTimeoutMs: number;
+}
+
+interface Entry {
+  readonly session: Session;
+  attached: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export class SessionStore {
+  readonly #registry: EnvRegistry;
+  readonly #limits: SessionLimits;
+  readonly #log: Logger;
+  readonly #entries = new Map<string, Entry>();
+  /** Places taken by sessions, also by those whose simulators are still being made. */
+  #sessions = 0;
+  #envs = 0;
+  #draining = false;
+
+  constructor(registry: EnvRegistry, limits: SessionLimits, log: Logger) {
+    this.#registry = registry;
+    this.#limits = limits;
+    this.#log = log;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** @throws GymwireError UNKNOWN_ENV, UNKNOWN_ARGUMENT, INVALID_ARGUMENT, UNSUPPORTED, CAPACITY, ENV_FAILED */
+  async make(options: SessionOptions): Promise<Session> {
+    if (this.#draining)
+      throw new GymwireError('SHUTTING_DOWN', 'the server is shutting down and takes no sessions');
+    const registration = this.#registry.find(options.envId);
+    const copies = this.#copiesFor(options);
+    checkRenderMode(registration, options.renderMode ?? '');
+    const args = resolveArguments(registration.id, registration.arguments ?? [], options.arguments ?? {});
+    this.#take(copies);
+    const envs: Env[] = [];
+    try {
+      for (let i = 0; i < copies; i++) envs.push(await registration.make(args));
+      const description = describeSession(registration, options, envs[0], this.#limits.idleTimeoutMs);
+      const { maxEpisodeSteps } = description.spec;
+      const slots = envs.map((env) => new EnvSlot(env, maxEpisodeSteps, description.autoresetMode));
+      return this.#enter(new Session(description, slots));
+    } catch (error) {
+      this.#free(copies);
+      await Promise.allSettled(envs.map(async (env) => env.close?.()));
+      if (error instanceof GymwireError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new GymwireError('ENV_FAILED', `${registration.id} could not be made: ${message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** A call that uses the session; it counts as a sign of life. */
+  find(sessionId: string): Session {
+    const entry = this.#entry(sessionId);
+    this.#watch(sessionId, entry);
+    return entry.session;
+  }
+
+  /**
+   * A stream takes the session: it is not reaped while the stream lives, however long the client thinks.
+   * @returns what to call when the stream has ended
+   * @throws GymwireError SESSION_GONE, SESSION_BUSY
+   */
+  attach(sessionId: string): { session: Session; detach: () => void } {
+    const entry = this.#entry(sessionId);
+    if (entry.attached) throw new GymwireError('SESSION_BUSY', 'another stream is attached to this session');
+    entry.attached = true;
+    this.#watch(sessionId, entry);
+    const detach = () => {
+      entry.attached = false;
+      if (this.#entries.get(sessionId) === entry) this.#watch(sessionId, entry);
+    };
+    return { session: entry.session, detach };
+  }
+
+  /** Closing a session that is gone is not an error. */
+  async close(sessionId: string): Promise<void> {
+    const entry = this.#entries.get(sessionId);
+    if (entry === undefined) return;
+    this.#entries.delete(sessionId);
+    clearTimeout(entry.timer);
+    try {
+      await entry.session.close();
+    } finally {
+      this.#free(entry.session.numEnvs);
+    }
+  }
+
+  /** No new sessions from now on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  async closeAll(): Promise<void> {
+    const outcomes = await Promise.allSettled([...this.#entries.keys()].map((id) => this.close(id)));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') this.#log.warn({ err: outcome.reason }, 'a session failed to close');
+    }
+  }
+
+  #entry(sessionId: string): Entry {
+    const entry = this.#entries.get(sessionId);
+    if (entry === undefined) {
+      throw new GymwireError(
+        'SESSION_GONE',
+        'no such session: it was never made here, closed, or idle for too long',
+      );
+    }
+    return entry;
+  }
+
+  #enter(session: Session): Session {
+    const entry: Entry = { session, attached: false, timer: undefined };
+    this.#entries.set(session.description.sessionId, entry);
+    this.#watch(session.description.sessionId, entry);
+    this.#log.info(
+      { env: session.description.spec.id, numEnvs: session.numEnvs, sessions: this.size },
+      'session made',
+    );
+    return session;
+  }
+
+  #watch(sessionId: string, entry: Entry): void {
+    clearTimeout(entry.timer);
+    entry.timer = undefined;
+    if (entry.attached) return;
+    entry.timer = setTimeout(() => {
+      this.#log.info({ env: entry.session.description.spec.id }, 'idle session reaped');
+      this.close(sessionId).catch((err: unknown) =>
+        this.#log.warn({ err }, 'a reaped session failed to close'),
+      );
+    }, this.#limits.idleTimeoutMs);
+    entry.timer.unref();
+  }
+
+  #copiesFor({ numEnvs }: SessionOptions): number {
+    if (numEnvs === undefined) return 1;
+    if (numEnvs >= 1 && numEnvs <= this.#limits.maxNumEnvs) return numEnvs;
+    throw new GymwireError(
+      'INVALID_ARGUMENT',
+      `num_envs: expected 1 to ${this.#limits.maxNumEnvs}, got ${numEnvs}`,
+    );
+  }
+
+  #take(copies: number): void {
+    const { maxSessions, maxTotalEnvs } = this.#limits;
+    if (this.#sessions >= maxSessions) {
+      throw new GymwireError('CAPACITY', `all ${maxSessions} sessions of this server are taken`);
+    }
+    if (this.#envs + copies > maxTotalEnvs) {
+      throw new GymwireError(
+        'CAPACITY',
+        `${this.#envs} of ${maxTotalEnvs} environments are taken; ${copies} more do not fit`,
+      );
+    }
+    this.#sessions += 1;
+    this.#envs += copies;
+  }
+
+  #free(copies: number): void {
+    this.#sessions -= 1;
+    this.#envs -= copies;
+  }
+}
+
+function checkRenderMode(registration: EnvRegistration, renderMode: string): void {
+  const modes = registration.renderModes ?? [];
+  if (renderMode === '' || modes.includes(renderMode)) return;
+  const known = modes.join(', ') || 'none';
+  throw new GymwireError(
+    'UNSUPPORTED',
+    `${registration.id} has no render mode ${renderMode}; it has: ${known}`,
+  );
+}
+
+function describeSession(
+  registration: EnvRegistration,
+  options: SessionOptions,
+  env: Env,
+  idleTimeoutMs: number,
+): SessionDescription {
+  const { maxEpisodeSteps: ownLimit, ...spec } = specOf(registration);
+  const limit = options.maxEpisodeSteps ?? ownLimit;
+  const isVector = options.numEnvs !== undefined;
+  return {
+    sessionId: randomBytes(18).toString('base64url'),
+    observationSpace: env.observationSpace,
+    actionSpace: env.actionSpace,
+    spec: {
+      ...spec,
+      arguments: argumentDefaults(spec.arguments, options.arguments ?? {}),
+      ...(limit === undefined || limit === 0 ? {} : { maxEpisodeSteps: limit }),
+    },
+    ...(options.numEnvs === undefined ? {} : { numEnvs: options.numEnvs }),
+    autoresetMode: isVector ? (options.autoresetMode ?? 'next-step') : 'disabled',
+    outOfBoundsRule: options.outOfBoundsRule ?? 'pass',
+    renderMode: options.renderMode ?? '',
+    idleTimeoutMs,
+  };
+}

@@ -1,0 +1,241 @@
+/**
+ * One session: one environment, or `numEnvs` of them stepped together, with at-most-once requests.
+ * Every RPC, streamed or unary, ends in these functions.
+ */
+import {
+  type Frame,
+  GymwireError,
+  type Info,
+  type OutOfBoundsRule,
+  type Seed,
+  type SessionDescription,
+  type Value,
+  type VectorResetOptions,
+  type VectorResetResult,
+  type VectorStepResult,
+} from '@gymwire/protocol';
+import { stack, unstack } from './batch.ts';
+import type { EnvSlot, SlotStep } from './env-slot.ts';
+import { findMismatch } from './space-member.ts';
+
+const mismatchCodes = {
+  structure: 'BAD_ACTION',
+  'non-finite': 'NON_FINITE_ACTION',
+  bounds: 'ACTION_OUT_OF_BOUNDS',
+} as const;
+
+/** The reply that is kept for a retry of the last request. */
+type KeptReply =
+  | { readonly kind: 'reset'; readonly result: VectorResetResult }
+  | { readonly kind: 'step'; readonly result: VectorStepResult };
+
+export class Session {
+  readonly description: SessionDescription;
+  readonly #slots: readonly EnvSlot[];
+  readonly #rule: OutOfBoundsRule;
+  #lastSequence = 0;
+  #kept: KeptReply | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(description: SessionDescription, slots: readonly EnvSlot[]) {
+    this.description = description;
+    this.#slots = slots;
+    this.#rule = description.outOfBoundsRule;
+  }
+
+  /** The sequence number of the last reset or step that was carried out; 0: none yet. */
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  get numEnvs(): number {
+    return this.#slots.length;
+  }
+
+  /** @param sequence the request's number; 0: unnumbered. See ResetRequest.sequence. */
+  reset(options: VectorResetOptions, sequence = 0): Promise<VectorResetResult> {
+    return this.#once(sequence, 'reset', () => this.#reset(options));
+  }
+
+  step(action: Value, sequence = 0): Promise<VectorStepResult> {
+    return this.#once(sequence, 'step', () => this.#step(action));
+  }
+
+  render(envIndex: number): Promise<Frame> {
+    return this.#serially(async () => {
+      const { renderMode } = this.description;
+      if (renderMode === '')
+        throw new GymwireError('UNSUPPORTED', 'render: the session was made without a render mode');
+      const slot = this.#slots[envIndex];
+      if (slot === undefined) {
+        throw new GymwireError(
+          'INVALID_ARGUMENT',
+          `render: no environment ${envIndex} among ${this.numEnvs}`,
+        );
+      }
+      return slot.render();
+    });
+  }
+
+  /** Frees the simulators, after the request that is under way. A second close does nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#tail;
+    const outcomes = await Promise.allSettled(this.#slots.map((slot) => slot.close()));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+    }
+  }
+
+  /** Requests of one session never overlap, whoever sends them. */
+  #serially<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(() => {
+      if (this.#closed) throw new GymwireError('SESSION_GONE', 'the session is closed');
+      return run();
+    });
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /**
+   * At most once: a repeated number is answered from the kept reply. A request that fails does not take its
+   * number, and is not carried out twice either: after a simulator's fault only a reset is possible.
+   */
+  #once<K extends KeptReply['kind'], R extends Extract<KeptReply, { kind: K }>['result']>(
+    sequence: number,
+    kind: K,
+    run: () => Promise<R>,
+  ): Promise<R> {
+    return this.#serially(async () => {
+      if (sequence !== 0 && sequence === this.#lastSequence && this.#kept?.kind === kind) {
+        return this.#kept.result as R;
+      }
+      if (sequence !== 0 && sequence !== this.#lastSequence + 1) {
+        throw new GymwireError(
+          'BAD_SEQUENCE',
+          `${kind}: expected sequence number ${this.#lastSequence + 1}, got ${sequence}`,
+          { details: { expected: String(this.#lastSequence + 1), got: String(sequence) } },
+        );
+      }
+      const result = await run();
+      this.#kept = { kind, result } as KeptReply;
+      this.#lastSequence += 1;
+      return result;
+    });
+  }
+
+  async #reset(options: VectorResetOptions): Promise<VectorResetResult> {
+    const seeds = this.#seedsFor(options);
+    const mask = this.#maskFor(options);
+    const infos = new Map<number, Info>();
+    await Promise.all(
+      this.#slots.map(async (slot, i) => {
+        if (!mask(i)) return;
+        const { info } = await slot.reset(seeds(i), options.options);
+        if (Object.keys(info).length > 0) infos.set(i, info);
+      }),
+    );
+    return { observation: this.#batch(this.#slots.map((slot) => slot.observation)), infos: sorted(infos) };
+  }
+
+  #seedsFor({ seed, seeds }: VectorResetOptions): (envIndex: number) => Seed | undefined {
+    if (seeds !== undefined && seeds.length !== this.numEnvs) {
+      throw new GymwireError(
+        'INVALID_ARGUMENT',
+        `reset: expected ${this.numEnvs} seeds, got ${seeds.length}`,
+      );
+    }
+    if (seeds !== undefined) return (i) => seeds[i] ?? undefined;
+    if (seed === undefined) return () => undefined;
+    return (i) => BigInt(seed) + BigInt(i);
+  }
+
+  #maskFor({ mask }: VectorResetOptions): (envIndex: number) => boolean {
+    if (mask === undefined) return () => true;
+    if (mask.length !== this.numEnvs || !mask.includes(true)) {
+      const got = mask.length === this.numEnvs ? 'one that names none' : `one of ${mask.length}`;
+      throw new GymwireError(
+        'INVALID_ARGUMENT',
+        `reset: expected a mask of ${this.numEnvs} environments, got ${got}`,
+      );
+    }
+    const unborn = this.#slots.findIndex((slot, i) => !mask[i] && slot.observation === null);
+    if (unborn >= 0) {
+      throw new GymwireError(
+        'NOT_RESET',
+        `reset: environment ${unborn} has not been reset yet, so the mask must name it`,
+      );
+    }
+    return (i) => mask[i] === true;
+  }
+
+  async #step(action: Value): Promise<VectorStepResult> {
+    const actions = this.#checkedActions(action);
+    const steps = await Promise.all(this.#slots.map((slot, i) => slot.step(actions[i])));
+    const ended = steps.flatMap((step, i) => (step.final === undefined ? [] : [i]));
+    return {
+      observation: this.#batch(steps.map((step) => step.observation)),
+      rewards: Float64Array.from(steps, (step) => step.reward),
+      terminated: steps.map((step) => step.terminated),
+      truncated: steps.map((step) => step.truncated),
+      infos: collectInfos(steps, (step) => step.info),
+      ...(ended.length === 0
+        ? {}
+        : {
+            final: {
+              envIndices: ended,
+              observation: stack(
+                this.description.observationSpace,
+                ended.map((i) => steps[i]?.final?.observation ?? null),
+              ),
+              infos: collectInfos(steps, (step) => step.final?.info),
+            },
+          }),
+    };
+  }
+
+  /** One action an environment, all checked before any environment moves. */
+  #checkedActions(action: Value): readonly Value[] {
+    const { actionSpace, numEnvs } = this.description;
+    return this.#slots.map((slot, i) => {
+      const name = numEnvs === undefined ? 'the environment' : `environment ${i}`;
+      if (slot.obstacle !== undefined) throw new GymwireError('NOT_RESET', `step: ${name} ${slot.obstacle}`);
+      const own = numEnvs === undefined ? action : unstack(actionSpace, action, numEnvs, i);
+      if (own === undefined) {
+        throw new GymwireError(
+          'BAD_ACTION',
+          `step: expected a batch of ${numEnvs} actions in the structure of the action space`,
+        );
+      }
+      const where = numEnvs === undefined ? 'action' : `action of environment ${i}`;
+      const wrong = slot.ignoresAction
+        ? undefined
+        : findMismatch(actionSpace, own, where, this.#rule === 'reject');
+      if (wrong === undefined) return own;
+      throw new GymwireError(mismatchCodes[wrong.kind], `step: ${wrong.message}`, { details: wrong.details });
+    });
+  }
+
+  #batch(observations: readonly Value[]): Value {
+    if (this.description.numEnvs === undefined) return observations[0] ?? null;
+    return stack(this.description.observationSpace, observations);
+  }
+}
+
+function collectInfos(
+  steps: readonly SlotStep[],
+  pick: (step: SlotStep) => Info | undefined,
+): Map<number, Info> {
+  const infos = new Map<number, Info>();
+  for (const [i, step] of steps.entries()) {
+    const info = pick(step);
+    if (info !== undefined && Object.keys(info).length > 0) infos.set(i, info);
+  }
+  return infos;
+}
+
+function sorted(infos: ReadonlyMap<number, Info>): ReadonlyMap<number, Info> {
+  return infos.size < 2 ? infos : new Map([...infos].sort(([a], [b]) => a - b));
+}

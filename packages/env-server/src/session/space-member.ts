@@ -1,0 +1,203 @@
+/** Is a value a member of a space? Structure, shape and dtype first; then finiteness; then bounds. */
+import {
+  elementCount,
+  isTensor,
+  Scalar,
+  type Space,
+  type Tensor,
+  Tuple,
+  type Value,
+} from '@gymwire/protocol';
+
+/** What is wrong with a value, for whoever turns it into an error. */
+export interface Mismatch {
+  readonly kind: 'structure' | 'non-finite' | 'bounds';
+  readonly message: string;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+const structure = (where: string, expected: string, got: string): Mismatch => ({
+  kind: 'structure',
+  message: `${where}: expected ${expected}, got ${got}`,
+  details: { where },
+});
+
+/**
+ * @param bounds also refuse values outside a Box
+ * @returns the first thing that is wrong, or undefined
+ */
+export function findMismatch(
+  space: Space,
+  value: Value,
+  where: string,
+  bounds: boolean,
+): Mismatch | undefined {
+  switch (space.type) {
+    case 'box':
+      return boxMismatch(space.low, space.high, value, where, bounds);
+    case 'discrete':
+      return discreteMismatch(space.n, space.start, value, where);
+    case 'multi-binary':
+      return arrayMismatch(space.shape, undefined, value, where);
+    case 'multi-discrete':
+      return multiDiscreteMismatch(space.nvec, space.start, value, where);
+    case 'dict':
+      return dictMismatch(space.entries, value, where, bounds);
+    case 'tuple':
+      if (!(value instanceof Tuple) || value.items.length !== space.spaces.length) {
+        return structure(where, `a tuple of ${space.spaces.length}`, describeValue(value));
+      }
+      return firstOf(space.spaces, (inner, i) =>
+        findMismatch(inner, value.items[i], `${where}[${i}]`, bounds),
+      );
+    case 'text':
+      return textMismatch(space.minLength, space.maxLength, space.charset, value, where);
+  }
+}
+
+function boxMismatch(
+  low: Tensor,
+  high: Tensor,
+  value: Value,
+  where: string,
+  bounds: boolean,
+): Mismatch | undefined {
+  if (!isTensor(value) || value.dtype !== low.dtype || !sameShape(value.shape, low.shape)) {
+    return structure(where, `${low.dtype} [${low.shape.join(', ')}]`, describeValue(value));
+  }
+  const { data } = value;
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i];
+    if (typeof x === 'number' && !Number.isFinite(x)) {
+      const details = { where, index: String(i), value: String(x) };
+      return { kind: 'non-finite', message: `${where}[${i}] is ${x}`, details };
+    }
+    if (bounds && (x < low.data[i] || x > high.data[i])) {
+      const [name, bound] = x < low.data[i] ? ['low', low.data[i]] : ['high', high.data[i]];
+      const message = `${where}[${i}] is ${x}, outside its ${name} bound ${bound}`;
+      return {
+        kind: 'bounds',
+        message,
+        details: { where, index: String(i), value: String(x), [name]: String(bound) },
+      };
+    }
+  }
+  return undefined;
+}
+
+function arrayMismatch(
+  shape: readonly number[],
+  dtype: string | undefined,
+  value: Value,
+  where: string,
+): Mismatch | undefined {
+  const fits = isTensor(value) && sameShape(value.shape, shape) && isIntegerType(value.dtype);
+  if (fits && (dtype === undefined || value.dtype === dtype)) return undefined;
+  return structure(where, `${dtype ?? 'integers'} [${shape.join(', ')}]`, describeValue(value));
+}
+
+function discreteMismatch(n: bigint, start: bigint, value: Value, where: string): Mismatch | undefined {
+  const integer = integerOf(value);
+  if (integer === undefined) return structure(where, 'an integer', describeValue(value));
+  if (integer >= start && integer < start + n) return undefined;
+  return structure(where, `an integer from ${start} to ${start + n - 1n}`, String(integer));
+}
+
+function multiDiscreteMismatch(
+  nvec: Tensor,
+  start: Tensor,
+  value: Value,
+  where: string,
+): Mismatch | undefined {
+  const wrong = arrayMismatch(nvec.shape, nvec.dtype, value, where);
+  if (wrong !== undefined || !isTensor(value)) return wrong;
+  for (let i = 0; i < value.data.length; i++) {
+    const x = BigInt(value.data[i]);
+    const first = BigInt(start.data[i]);
+    const last = first + BigInt(nvec.data[i]) - 1n;
+    if (x < first || x > last)
+      return structure(`${where}[${i}]`, `an integer from ${first} to ${last}`, String(x));
+  }
+  return undefined;
+}
+
+function dictMismatch(
+  entries: ReadonlyArray<readonly [string, Space]>,
+  value: Value,
+  where: string,
+  bounds: boolean,
+): Mismatch | undefined {
+  const keys = entries.map(([key]) => key);
+  if (
+    !isDict(value) ||
+    Object.keys(value).length !== keys.length ||
+    !keys.every((key) => Object.hasOwn(value, key))
+  ) {
+    return structure(where, `a dictionary with the keys ${keys.join(', ')}`, describeValue(value));
+  }
+  return firstOf(entries, ([key, inner]) => findMismatch(inner, value[key], `${where}.${key}`, bounds));
+}
+
+function textMismatch(
+  min: number,
+  max: number,
+  charset: string,
+  value: Value,
+  where: string,
+): Mismatch | undefined {
+  const fits = typeof value === 'string' && value.length >= min && value.length <= max;
+  if (fits && [...value].every((character) => charset.includes(character))) return undefined;
+  return structure(where, `a text of ${min} to ${max} characters of its charset`, describeValue(value));
+}
+
+function firstOf<T>(items: readonly T[], check: (item: T, index: number) => Mismatch | undefined) {
+  for (const [index, item] of items.entries()) {
+    const mismatch = check(item, index);
+    if (mismatch !== undefined) return mismatch;
+  }
+  return undefined;
+}
+
+export function isDict(value: Value): value is { readonly [key: string]: Value } {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    isObject &&
+    !isTensor(value) &&
+    !(value instanceof Tuple) &&
+    !(value instanceof Scalar) &&
+    !ArrayBuffer.isView(value)
+  );
+}
+
+export function integerOf(value: Value): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  if (value instanceof Scalar && isIntegerType(value.dtype)) return BigInt(value.value);
+  if (
+    isTensor(value) &&
+    value.data.length === 1 &&
+    elementCount(value.shape) === 1 &&
+    isIntegerType(value.dtype)
+  ) {
+    return BigInt(value.data[0]);
+  }
+  return undefined;
+}
+
+function isIntegerType(dtype: string): boolean {
+  return dtype.startsWith('int') || dtype.startsWith('uint') || dtype === 'bool';
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
+function describeValue(value: Value | undefined): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value !== 'object') return `the ${typeof value} ${String(value)}`;
+  if (isTensor(value)) return `${value.dtype} [${value.shape.join(', ')}]`;
+  if (value instanceof Scalar) return `the ${value.dtype} scalar ${value.value}`;
+  if (value instanceof Tuple) return `a tuple of ${value.items.length}`;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return `a dictionary with the keys ${Object.keys(value).join(', ') || '(none)'}`;
+}
