@@ -42,8 +42,8 @@ export const exporterErrorCodes = [
   'OBSERVATION_SIZE',
   /** NaN or an infinity in an observation. */
   'NON_FINITE_OBSERVATION',
-  /** A finite observation so large that float32 overflows on the way to the action. */
-  'NON_FINITE_ACTION',
+  /** A finite observation so large that float32 may overflow on the way to the action. */
+  'OBSERVATION_TOO_LARGE',
   /** Used after dispose(). */
   'DISPOSED',
 ] as const;

@@ -1,20 +1,23 @@
 import { ExporterError } from './errors.ts';
 import { OnnxSession } from './onnx-session.ts';
 import { openPolicy, type PolicySource, readPolicyBytes } from './open-policy.ts';
+import { overflowLimit } from './overflow-limit.ts';
 import type { PolicyMetadata } from './policy-metadata.ts';
 
 /**
- * A policy file in ONNX Runtime. Non-finite observations are refused here, since runtimes differ in what they
- * make of them.
+ * A policy file in ONNX Runtime. Observations that are not finite, or so large that float32 may overflow, are
+ * refused here: runtimes differ in what they make of NaN, and some make a plausible action of it.
  */
 export class OnnxPolicy {
   readonly metadata: PolicyMetadata;
   readonly #session: OnnxSession;
+  readonly #largestObservation: number;
   readonly #running = new Set<Promise<unknown>>();
   #disposal: Promise<void> | undefined;
 
-  private constructor(session: OnnxSession, metadata: PolicyMetadata) {
+  private constructor(session: OnnxSession, metadata: PolicyMetadata, largestObservation: number) {
     this.#session = session;
+    this.#largestObservation = largestObservation;
     this.metadata = metadata;
   }
 
@@ -25,8 +28,8 @@ export class OnnxPolicy {
    */
   static async load(source: PolicySource): Promise<OnnxPolicy> {
     const bytes = await readPolicyBytes(source);
-    const { metadata } = openPolicy(bytes);
-    return new OnnxPolicy(await OnnxSession.create(bytes), metadata);
+    const { metadata, definition } = openPolicy(bytes);
+    return new OnnxPolicy(await OnnxSession.create(bytes), metadata, overflowLimit(definition));
   }
 
   get observationSize(): number {
@@ -40,7 +43,7 @@ export class OnnxPolicy {
   /**
    * @param observation [observationSize]; copied before this returns
    * @returns [actionSize], environment units, within the bounds
-   * @throws ExporterError `OBSERVATION_SIZE`, `NON_FINITE_OBSERVATION`, `NON_FINITE_ACTION`, `DISPOSED`
+   * @throws ExporterError `OBSERVATION_SIZE`, `NON_FINITE_OBSERVATION`, `OBSERVATION_TOO_LARGE`, `DISPOSED`
    */
   async act(observation: Float32Array): Promise<Float32Array> {
     return this.actBatch(observation, 1);
@@ -57,9 +60,7 @@ export class OnnxPolicy {
     const run = this.#session.run(observations.slice(), count);
     this.#running.add(run);
     try {
-      const actions = await run;
-      this.#checkActions(actions);
-      return actions;
+      return await run;
     } finally {
       this.#running.delete(run);
     }
@@ -85,21 +86,15 @@ export class OnnxPolicy {
         `${this.metadata.envId}: expected ${expected} in a Float32Array, got ${got}`,
       );
     }
-    const bad = observations.findIndex((value) => !Number.isFinite(value));
+    const limit = this.#largestObservation;
+    const bad = observations.findIndex((value) => !(Math.abs(value) <= limit));
     if (bad < 0) return;
+    const value = observations[bad];
+    const finite = Number.isFinite(value);
     throw new ExporterError(
-      'NON_FINITE_OBSERVATION',
-      `observation ${Math.floor(bad / size)}, index ${bad % size}: expected a finite number, got ${observations[bad]}`,
-    );
-  }
-
-  #checkActions(actions: Float32Array): void {
-    const bad = actions.findIndex((value) => !Number.isFinite(value));
-    if (bad < 0) return;
-    const row = Math.floor(bad / this.actionSize);
-    throw new ExporterError(
-      'NON_FINITE_ACTION',
-      `observation ${row}: the action is ${actions[bad]}; some value is too large for float32`,
+      finite ? 'OBSERVATION_TOO_LARGE' : 'NON_FINITE_OBSERVATION',
+      `observation ${Math.floor(bad / size)}, index ${bad % size}: expected ` +
+        `${finite ? `at most ±${limit}, beyond which float32 may overflow` : 'a finite number'}, got ${value}`,
     );
   }
 }

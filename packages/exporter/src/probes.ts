@@ -1,4 +1,5 @@
 import { ExporterError } from './errors.ts';
+import { overflowLimit } from './overflow-limit.ts';
 import { actionSizeOf, observationSizeOf, type PolicyDefinition } from './policy-definition.ts';
 import { createProbeRandom, type ProbeRandom } from './probe-random.ts';
 import { ReferencePolicy } from './reference-policy.ts';
@@ -37,6 +38,8 @@ export interface ObservationBounds {
  * @throws ExporterError `ILL_CONDITIONED` where that is the rule rather than bad luck
  */
 export function drawProbes(definition: PolicyDefinition, bounds: ObservationBounds): Probes {
+  const limit = overflowLimit(definition);
+  if (limit < largestProbe) throw overflowing(limit);
   const observationSize = observationSizeOf(definition);
   const actionSize = actionSizeOf(definition);
   const order = (Object.keys(kinds) as ProbeKind[]).flatMap((kind) =>
@@ -76,6 +79,13 @@ function illConditioned(kept: number, redrawn: number): ExporterError {
     'ILL_CONDITIONED',
     `float32 cannot hold this actor's actions to ${parityTolerance} of their range: rounding alone may ` +
       `move them further on ${redrawn} of ${kept + redrawn} observations`,
+  );
+}
+
+function overflowing(limit: number): ExporterError {
+  return new ExporterError(
+    'ILL_CONDITIONED',
+    `float32 may overflow in this actor for observations above ${limit}, at least ${largestProbe} is expected`,
   );
 }
 

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { checkFormat, decodeMetadata, encodeMetadata, type MetadataProps } from './metadata-codec.ts';
+import type { PolicyMetadata } from './policy-metadata.ts';
+
+const infinity = Number.POSITIVE_INFINITY;
+const metadata: Omit<PolicyMetadata, 'weightsSha256'> = {
+  formatVersion: 1,
+  envId: 'Pendulum-v1 "ü\u0000',
+  observation: {
+    shape: [2],
+    low: Float32Array.of(-infinity, -3.4028234663852886e38),
+    high: Float32Array.of(infinity, 0.1),
+  },
+  action: { shape: [1], low: Float32Array.of(-2), high: Float32Array.of(1.4e-45) },
+  envSteps: 20_000,
+  evaluation: { episodes: 10, meanReturn: -152.1 / 3, stdReturn: 1e-300, meanLength: 200 },
+  configHash: 'f'.repeat(64),
+  golden: {
+    count: 2,
+    observations: Float32Array.of(0.1, 1e6, -1e-7, 1 / 3),
+    actions: Float32Array.of(-2, 0.7),
+  },
+};
+const props = encodeMetadata(metadata);
+
+/** The props with some text in one of them replaced; the text must be there. */
+function edited(key: string, from: string, to: string): MetadataProps {
+  expect(props[key]).toContain(from);
+  return { ...props, [key]: props[key].replace(from, to) };
+}
+
+describe('metadata', () => {
+  it('comes back bit for bit, infinities included', () => {
+    expect(decodeMetadata(props)).toEqual(metadata);
+    const { evaluation: _, ...withoutEvaluation } = metadata;
+    expect(decodeMetadata(encodeMetadata(withoutEvaluation))).toEqual(withoutEvaluation);
+  });
+
+  it('is JSON that any reader understands', () => {
+    expect(JSON.parse(props['gymwire.policy'])).toMatchObject({
+      observation: {
+        shape: [2],
+        low: ['-Infinity', -3.4028234663852886e38],
+        high: ['Infinity', Math.fround(0.1)],
+      },
+    });
+    expect(JSON.parse(props['gymwire.golden'])).toMatchObject({ actions: [[-2], [Math.fround(0.7)]] });
+  });
+
+  it('keeps what else the caller has on the evaluation out of the file', () => {
+    const evaluation = { episodes: 1, meanReturn: 0, stdReturn: 0, meanLength: 1, returns: [0] };
+    expect(encodeMetadata({ ...metadata, evaluation })['gymwire.policy']).not.toContain('returns');
+  });
+
+  it.each([
+    [{}, 'FOREIGN_MODEL', 'got no metadata at all'],
+    [{ author: 'x', task: 'y' }, 'FOREIGN_MODEL', 'got author, task'],
+    [{ 'gymwire.format': '2' }, 'UNSUPPORTED_FORMAT', 'expected format version 1, got "2"'],
+    [{ 'gymwire.format': '' }, 'UNSUPPORTED_FORMAT', 'got ""'],
+  ])('tells the format of %j', (given, code, message) => {
+    expect(() => checkFormat(given)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    );
+    expect(() => checkFormat(props)).not.toThrow();
+  });
+
+  it.each([
+    ['no policy', () => ({ 'gymwire.golden': props['gymwire.golden'] }), 'expected JSON, got nothing'],
+    [
+      'no golden pairs',
+      () => ({ 'gymwire.policy': props['gymwire.policy'] }),
+      'gymwire.golden: expected JSON, got nothing',
+    ],
+    ['half a JSON', () => edited('gymwire.policy', '{', ''), 'gymwire.policy: expected JSON'],
+    ['an unknown key', () => edited('gymwire.policy', '{"envId"', '{"seed":1,"envId"'), 'seed'],
+    ['a missing key', () => edited('gymwire.policy', '"envSteps":20000,', ''), 'envSteps'],
+    ['a fraction of a step', () => edited('gymwire.policy', '20000', '20000.5'), 'envSteps'],
+    ['no shape', () => edited('gymwire.policy', '"shape":[2]', '"shape":[]'), 'observation.shape'],
+    [
+      'too few bounds',
+      () => edited('gymwire.policy', '"shape":[2]', '"shape":[3]'),
+      'expected 3 bounds, got 2, 2',
+    ],
+    ['a bound of NaN', () => edited('gymwire.policy', '"Infinity"', 'null'), 'observation.high'],
+    ['a bound beyond float32', () => edited('gymwire.policy', '3.4028234663852886e+38', '1e39'), 'float32'],
+    ['too many digits', () => edited('gymwire.golden', '[-2]', '[-2.00000001]'), 'float32'],
+    [
+      'a short observation',
+      () => edited('gymwire.golden', ',1000000]', ']'),
+      'expected pairs of 2 and 1 values',
+    ],
+    ['a missing action', () => edited('gymwire.golden', '[-2],', ''), 'expected pairs of 2 and 1 values'],
+  ] satisfies ReadonlyArray<[string, () => MetadataProps, string]>)('refuses %s', (_what, make, message) => {
+    expect(() => decodeMetadata(make())).toThrow(
+      expect.objectContaining({ code: 'INVALID_METADATA', message: expect.stringContaining(message) }),
+    );
+  });
+});

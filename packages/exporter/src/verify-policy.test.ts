@@ -1,0 +1,192 @@
+import { writeFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { decodeModel, encodeModel, type OnnxModel } from '@gymwire/onnx-graph';
+import { describe, expect, it } from 'vitest';
+import { exportPolicy } from './export-policy.ts';
+import { sealModel } from './model-seal.ts';
+import { OnnxPolicy } from './onnx-policy.ts';
+import { createProbeRandom } from './probe-random.ts';
+import { randomSnapshot } from './testing/random-snapshot.ts';
+import { withTemporaryFolder } from './testing/temporary-folder.ts';
+import { type VerifyReport, verifyPolicy } from './verify-policy.ts';
+
+const { bytes, metadata } = await exportPolicy(randomSnapshot({ sizes: [3, 8, 2] }));
+const model = decodeModel(bytes);
+
+/** A file whose hashes are right: what is wrong with it must be found by looking closer. */
+function forged(change: (model: OnnxModel) => Partial<OnnxModel>): Uint8Array {
+  return encodeModel(sealModel({ ...model, ...change(model) }));
+}
+
+function withProp(key: string, from: RegExp | string, to: string): Uint8Array {
+  const text = model.metadata[key].replace(from, to);
+  expect(text).not.toBe(model.metadata[key]);
+  return forged(() => ({ metadata: { ...model.metadata, [key]: text } }));
+}
+
+function flipped(bit: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[bit >> 3] ^= 1 << (bit & 7);
+  return copy;
+}
+
+function findBytes(text: string): number {
+  const at = Buffer.from(bytes).indexOf(text);
+  expect(at).toBeGreaterThan(0);
+  return at;
+}
+
+/** Whether `verifyPolicy` passed a file that says something else than the one it was made from. */
+async function isFooledBy(damaged: Uint8Array): Promise<boolean> {
+  const report = await verifyPolicy(damaged);
+  return report.ok && !isDeepStrictEqual(decodeModel(damaged), model);
+}
+
+async function expectRefused(damaged: Uint8Array | string, code: string): Promise<VerifyReport> {
+  const report = await verifyPolicy(damaged);
+  expect(report).toMatchObject({ ok: false, code });
+  return report;
+}
+
+describe('verifyPolicy', () => {
+  it('passes what was exported, from memory and from disk', async () => {
+    const report = await verifyPolicy(bytes);
+    expect(report).toMatchObject({ ok: true, bytes: bytes.length, metadata, golden: { count: 32 } });
+    if (!report.ok) throw new Error(report.message);
+    expect(report.golden.maxError).toBeLessThan(1e-6);
+    expect(report.parity.maxError).toBeLessThan(1e-5);
+    await withTemporaryFolder(async (path) => {
+      await writeFile(path('policy.onnx'), bytes);
+      expect(await verifyPolicy(path('policy.onnx'))).toEqual(report);
+    });
+  });
+
+  it('says so where there is no file', async () => {
+    await withTemporaryFolder(async (path) => {
+      await expectRefused(path('none.onnx'), 'UNREADABLE_FILE');
+      await expectRefused(path('.'), 'UNREADABLE_FILE');
+    });
+  });
+
+  it('refuses what is no ONNX file', async () => {
+    await expectRefused(new Uint8Array(0), 'NOT_ONNX');
+    await expectRefused(new TextEncoder().encode('{"weights": [1, 2, 3]}'), 'NOT_ONNX');
+    await expectRefused(new Uint8Array(1000).fill(255), 'NOT_ONNX');
+  });
+
+  it('refuses ONNX files of others', async () => {
+    await expectRefused(encodeModel({ ...model, metadata: {} }), 'FOREIGN_MODEL');
+    await expectRefused(encodeModel({ ...model, metadata: { author: 'someone' } }), 'FOREIGN_MODEL');
+  });
+
+  it('refuses a format of the future', async () => {
+    await expectRefused(withProp('gymwire.format', '1', '2'), 'UNSUPPORTED_FORMAT');
+  });
+
+  it('refuses every file that was cut short', async () => {
+    for (let length = 0; length < bytes.length; length += 97) {
+      expect(await verifyPolicy(bytes.subarray(0, length))).toMatchObject({ ok: false });
+    }
+    expect(await verifyPolicy(bytes.subarray(0, -1))).toMatchObject({ ok: false });
+  });
+
+  it('refuses a flipped bit anywhere in the weights', async () => {
+    const raw = model.initializers.flatMap(({ data }) => {
+      const at = Buffer.from(bytes).indexOf(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+      return Array.from({ length: data.byteLength * 8 }, (_, i) => at * 8 + i);
+    });
+    expect(raw.length).toBeGreaterThan(50 * 32);
+    for (const bit of raw) {
+      expect(await verifyPolicy(flipped(bit))).toMatchObject({ ok: false, code: 'CORRUPT_WEIGHTS' });
+    }
+  });
+
+  it('refuses a flipped bit in the metadata', async () => {
+    await expectRefused(flipped((findBytes('"envSteps":20000') + 11) * 8), 'CORRUPT_MODEL');
+    await expectRefused(flipped((findBytes('Test-v0') + 6) * 8), 'CORRUPT_MODEL');
+    await expectRefused(flipped(findBytes(metadata.weightsSha256) * 8), 'CORRUPT_WEIGHTS');
+    await expectRefused(flipped(findBytes(model.metadata['gymwire.model_sha256']) * 8), 'CORRUPT_MODEL');
+  });
+
+  it('survives flipped bits in 400 random positions, and passes none that changed anything', async () => {
+    const random = createProbeRandom(11);
+    for (let i = 0; i < 400; i++) {
+      const bit = Math.floor(random.uniform() * bytes.length * 8);
+      expect(await isFooledBy(flipped(bit)), `bit ${bit}`).toBe(false);
+    }
+  });
+
+  it('survives bytes replaced, removed and inserted in 200 random positions', async () => {
+    const random = createProbeRandom(12);
+    for (let i = 0; i < 200; i++) {
+      const at = Math.floor(random.uniform() * bytes.length);
+      const removed = i % 3;
+      const inserted = Uint8Array.from({ length: i % 4 }, () => Math.floor(random.uniform() * 256));
+      const damaged = Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + removed)]);
+      expect(await isFooledBy(damaged), `at ${at}`).toBe(false);
+    }
+  });
+});
+
+describe('verifyPolicy on files whose hashes are right', () => {
+  it('refuses metadata against the schema', async () => {
+    const report = await expectRefused(withProp('gymwire.policy', '20000', '-1'), 'INVALID_METADATA');
+    expect(report).toMatchObject({ message: expect.stringContaining('envSteps') });
+  });
+
+  it('refuses metadata against the graph', async () => {
+    await expectRefused(withProp('gymwire.policy', '"low":[-1,', '"low":[-2,'), 'INVALID_METADATA');
+    const observation = /"observation":\{"shape":\[3\],"low":\[-8,-8,-8\],"high":\["Infinity",/;
+    const shorter = '"observation":{"shape":[2],"low":[-8,-8],"high":[';
+    await expectRefused(withProp('gymwire.policy', observation, shorter), 'INVALID_METADATA');
+  });
+
+  it('refuses recorded actions that the weights do not give', async () => {
+    await expectRefused(
+      withProp('gymwire.golden', /"actions":\[\[-?[\d.]+/, '"actions":[[0.75'),
+      'GOLDEN_MISMATCH',
+    );
+  });
+
+  it('refuses weights that do not give the recorded actions', async () => {
+    const damaged = forged(({ initializers }) => ({
+      initializers: initializers.map((entry) =>
+        entry.name === 'actor.1.bias' ? { ...entry, data: Float32Array.of(0.5, 0.5) } : entry,
+      ),
+    }));
+    await expectRefused(damaged, 'GOLDEN_MISMATCH');
+  });
+
+  it('refuses weights that are no numbers', async () => {
+    const damaged = forged(({ initializers }) => ({
+      initializers: initializers.map((entry) =>
+        entry.name === 'actor.1.bias' ? { ...entry, data: Float32Array.of(0, Number.NaN) } : entry,
+      ),
+    }));
+    await expectRefused(damaged, 'GOLDEN_MISMATCH');
+  });
+
+  it('refuses another graph and other versions', async () => {
+    await expectRefused(
+      forged(({ nodes }) => ({ nodes: nodes.slice(1) })),
+      'UNEXPECTED_GRAPH',
+    );
+    await expectRefused(
+      forged(() => ({ opset: 16 })),
+      'UNEXPECTED_GRAPH',
+    );
+    await expectRefused(
+      forged(() => ({ irVersion: 7 })),
+      'UNEXPECTED_GRAPH',
+    );
+  });
+
+  it('is as strict when a policy is loaded', async () => {
+    await expect(OnnxPolicy.load(flipped(findBytes('actor.0.weight') * 8 + 4096))).rejects.toMatchObject({
+      name: 'ExporterError',
+    });
+    await expect(OnnxPolicy.load(withProp('gymwire.policy', '20000', '-1'))).rejects.toMatchObject({
+      code: 'INVALID_METADATA',
+    });
+  });
+});
