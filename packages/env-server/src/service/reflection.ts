@@ -1,0 +1,11 @@
+/** Server reflection: generic clients (grpcurl) learn the service from the server itself. */
+import type { Server } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { reflectedFiles } from '../generated/reflected-files.ts';
+
+export function addReflection(server: Server): void {
+  const fileDescriptorProtos = reflectedFiles.map((file) => Buffer.from(file, 'base64'));
+  // Reflection reads nothing but the files of a definition, whichever kind it is.
+  const files = { format: 'Protocol Buffer 3 EnumDescriptorProto', type: {}, fileDescriptorProtos } as const;
+  new ReflectionService({ files }).addToServer(server);
+}

@@ -1,0 +1,133 @@
+// Writes what is generated from the .proto files: the types of the messages, and the descriptors that the server's
+// reflection hands out. `npm run check` compares fresh copies with the committed ones.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMain, listFiles, ROOT, runTool } from './tools.mjs';
+
+/** The loader options of packages/protocol at run time, as flags; the types are wrong if the two differ. */
+const LOADER_OPTIONS = ['--longs=String', '--enums=String', '--bytes=Buffer', '--defaults', '--oneofs'];
+
+/** The folders that hold generated files and nothing else. */
+const TARGETS = [
+  join('packages', 'protocol', 'src', 'generated'),
+  join('packages', 'env-server', 'src', 'generated'),
+];
+
+/**
+ * Writes all generated folders below a root that has the workspace's layout; they are emptied first.
+ * @param {string} root
+ */
+export async function generate(root) {
+  for (const target of TARGETS) {
+    rmSync(join(root, target), { recursive: true, force: true });
+    mkdirSync(join(root, target), { recursive: true });
+  }
+  const [types = '', descriptors = ''] = TARGETS;
+  await writeTypes(join(root, types));
+  await writeDescriptors(join(root, descriptors, 'reflected-files.ts'));
+}
+
+/** @param {string} folder */
+async function writeTypes(folder) {
+  const flags = [
+    '--includeComments',
+    '--grpcLib=@grpc/grpc-js',
+    '--importFileExtension=.ts',
+    `--outDir=${folder}`,
+  ];
+  const result = await runTool(
+    '@grpc/proto-loader',
+    [...LOADER_OPTIONS, ...flags, '-I', 'proto', '--', 'gymwire/v1/env_service.proto'],
+    { command: 'proto-loader-gen-types', capture: true },
+  );
+  if (result.code !== 0) throw new Error(`proto-loader-gen-types failed:\n${result.stdout}${result.stderr}`);
+  for (const path of listFiles(folder)) normalize(join(folder, path));
+}
+
+/**
+ * The same bytes on every platform, and the tool's only `any`s as the exact types that they stand for.
+ * @param {string} path
+ */
+function normalize(path) {
+  const text = readFileSync(path, 'utf8')
+    .replaceAll('\r\n', '\n')
+    .replace(/^\/\/ Original file: .*$/m, (line) => line.replaceAll('\\', '/'))
+    .replaceAll(/[ \t]+$/gm, '')
+    .replace('new (...args: any) => any', 'new (...args: never) => unknown');
+  writeFileSync(path, text);
+}
+
+/**
+ * proto-loader's own descriptors rename fields and name the entries of maps in a way that Go's clients (grpcurl)
+ * refuse, so the server hands out a compiler's.
+ * @param {string} path
+ */
+async function writeDescriptors(path) {
+  const files = [];
+  for (const source of ['proto', join('node_modules', 'grpc-health-check', 'proto')]) {
+    const set = `${path}.binpb`;
+    const args = ['build', source, '--as-file-descriptor-set', '--exclude-source-info', '-o', set];
+    const { code, stderr } = await runTool('@bufbuild/buf', args, { command: 'buf', capture: true });
+    if (code !== 0) throw new Error(`buf build ${source} failed:\n${stderr}`);
+    files.push(...splitDescriptorSet(readFileSync(set)));
+    rmSync(set);
+  }
+  const entries = files.map((file) => `  '${file.toString('base64')}',\n`).join('');
+  writeFileSync(
+    path,
+    '// Written by `npm run generate`.\n\n' +
+      '/** The FileDescriptorProto of every served .proto file, base64. */\n' +
+      `export const reflectedFiles: readonly string[] = [\n${entries}];\n`,
+  );
+}
+
+/**
+ * A FileDescriptorSet is its files one after the other, each behind the tag of field 1 and a varint length.
+ * @param {Buffer} set
+ */
+function splitDescriptorSet(set) {
+  const files = [];
+  for (let at = 0; at < set.length; ) {
+    if (set[at] !== 0x0a) throw new Error(`not a FileDescriptorSet: tag ${set[at]} at byte ${at}`);
+    let length = 0;
+    let shift = 0;
+    let byte;
+    do {
+      at += 1;
+      byte = set[at] ?? 0;
+      length |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80);
+    files.push(set.subarray(at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  return files;
+}
+
+/**
+ * How the committed files differ from freshly generated ones below a root, a line a file; empty: not at all.
+ * @param {string} fresh
+ */
+export function compareGenerated(fresh) {
+  return TARGETS.flatMap((target) => {
+    const expected = listFiles(join(fresh, target));
+    const present = listFiles(join(ROOT, target));
+    const differing = expected.filter(
+      (path) =>
+        present.includes(path) &&
+        readFileSync(join(fresh, target, path), 'utf8') !== readFileSync(join(ROOT, target, path), 'utf8'),
+    );
+    return [
+      ...expected.filter((path) => !present.includes(path)).map((path) => `missing: ${join(target, path)}`),
+      ...present
+        .filter((path) => !expected.includes(path))
+        .map((path) => `not generated: ${join(target, path)}`),
+      ...differing.map((path) => `differs: ${join(target, path)}`),
+    ];
+  });
+}
+
+if (isMain(import.meta.url)) {
+  await generate(ROOT);
+  for (const target of TARGETS) console.log(`${target}: ${listFiles(join(ROOT, target)).length} files`);
+}
