@@ -8,7 +8,7 @@ const SPLITTER = 134217729;
  * of the operands over- or underflows: |a|, |b|, |c|, |a * b| within 2^-900 … 2^900, or zero.
  *
  * Source: S. Boldo and G. Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using
- * rounding to odd", IEEE Transactions on Computers 57 (2008), figure 6.
+ * rounding to odd", IEEE Transactions on Computers 57 (2008).
  */
 export function fma(a: number, b: number, c: number): number {
   const product = a * b;

@@ -1,10 +1,9 @@
 /**
- * Sine and cosine as glibc computes them (2.28 and later, on processors with fused multiply-add: x86-64 since
- * 2013, arm64), bit for bit. NumPy and CPython call the C library's, and an environment's state feeds on the
- * last bit; V8's Math.sin differs from glibc's in about 3 of 100 arguments.
+ * Sine and cosine as glibc computes them on processors with fused multiply-add, bit for bit (held to glibc 2.36,
+ * x86-64). NumPy and CPython call the C library's, and an environment's state feeds on the last bit; V8's
+ * Math.sin differs from glibc's in about 3 of 100 arguments.
  *
- * The method is IBM's Accurate Mathematical Library (1999, A. Ziv and others; glibc sysdeps/ieee754/dbl-64/s_sin.c):
- * reduce by pi/2 to |a| < 0.86 with an error term, look up the nearest k / 128, and correct by short
+ * The method is the IBM Accurate Mathematical Library's (in glibc: sysdeps/ieee754/dbl-64/s_sin.c): reduce by pi/2 to |a| < 0.86 with an error term, look up the nearest k / 128, and correct by short
  * polynomials. Coefficients are its figures; which operations are fused is what the compiler made of it.
  */
 import { fixedMinusNumber, fixedRatio, fixedSinCos, fixedToNumber } from './fixed-point.ts';

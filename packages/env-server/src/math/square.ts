@@ -1,9 +1,9 @@
 /**
- * pow(x, 2) as glibc computes it (2.28 and later, with fused multiply-add), bit for bit. NumPy squares its
- * scalars (`x ** 2`) with the C library's pow, which is not x * x: in about 8 of 10 000 arguments the two
+ * pow(x, 2) as glibc computes it with fused multiply-add, bit for bit (held to glibc 2.36, x86-64). NumPy squares
+ * its scalars (`x ** 2`) with the C library's pow, which is not x * x: in about 8 of 10 000 arguments the two
  * differ by one unit in the last place.
  *
- * The method is Arm Optimized Routines' (S. Nagy, 2018: pow.c and powf.c, in glibc e_pow.c and e_powf.c):
+ * The method is Arm Optimized Routines' (pow.c and powf.c; in glibc: e_pow.c and e_powf.c):
  * exp(2 log x) with tables of 128 intervals each; in single precision exp2(2 log2 x), 16 and 32 intervals.
  * Coefficients are its figures; the tables follow its recipes, but for `log2Table`, which has none.
  */

@@ -94,7 +94,7 @@ class NumpyRandomGenerator implements RandomGenerator {
 
   /**
    * Uniform in [0, bound), 1 < bound <= 2^32, as the upper half of a 64-bit product.
-   * Source: D. Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 29 (2019), algorithm 5.
+   * Source: D. Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 29 (2019).
    */
   #below32(bound: number): number {
     const rejected = 2 ** 32 % bound;

@@ -9,7 +9,7 @@ const M3 = 0x2360ed05;
  * a draw.
  *
  * Source: M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for Random
- * Number Generation" (HMC-CS-2014-0905), section 6.3.
+ * Number Generation" (HMC-CS-2014-0905).
  */
 export class Pcg64 {
   /** The last draw's upper and lower 32 bits, as signed integers. */
