@@ -3,8 +3,9 @@
  * x86-64). NumPy and CPython call the C library's, and an environment's state feeds on the last bit; V8's
  * Math.sin differs from glibc's in about 3 of 100 arguments.
  *
- * The method is the IBM Accurate Mathematical Library's (in glibc: sysdeps/ieee754/dbl-64/s_sin.c): reduce by pi/2 to |a| < 0.86 with an error term, look up the nearest k / 128, and correct by short
- * polynomials. Coefficients are its figures; which operations are fused is what the compiler made of it.
+ * The method is the IBM Accurate Mathematical Library's (in glibc: sysdeps/ieee754/dbl-64/s_sin.c): reduce by
+ * pi/2 to |a| < 0.86 with an error term, look up the nearest k / 128, and correct by short polynomials.
+ * Coefficients are its figures; which operations are fused is what the compiler made of it.
  */
 import { fixedMinusNumber, fixedRatio, fixedSinCos, fixedToNumber } from './fixed-point.ts';
 import { fma } from './fma.ts';
