@@ -1,0 +1,112 @@
+// Everything that must hold, in one run: gate, tests, oracles, and the newest Node. Called by `.ci/run` after
+// `npm ci`. A stage that fails does not stop the next; the last line is the sum.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { binPath, ROOT, readJson, run, runNpm } from './tools.mjs';
+
+/**
+ * @typedef {{passed: number, failed: number}} Count
+ * @typedef {{numPassedTests: number, numFailedTests: number, testResults: ReadonlyArray<{status: string, assertionResults: readonly unknown[]}>}} VitestReport
+ */
+
+const scratch = mkdtempSync(join(tmpdir(), 'gymwire-ci-'));
+const NODE_FOLDERS = /** @type {Readonly<Record<string, string>>} */ ({ win32: 'win' });
+
+/** @type {ReadonlyArray<[name: string, stage: () => Promise<Count>]>} */
+const STAGES = [
+  ['npm run check', checkStage],
+  ['npm test', () => testStage('tests', (flags) => runNpm(['test', '--', ...flags]))],
+  [
+    'npm run test:oracles',
+    () => testStage('oracles', (flags) => runNpm(['run', 'test:oracles', '--', ...flags])),
+  ],
+  ['the newest Node', newestNodeStage],
+];
+
+async function checkStage() {
+  const report = join(scratch, 'check.json');
+  const { code } = await runNpm(['run', 'check'], { env: { ...process.env, GYMWIRE_REPORT: report } });
+  return existsSync(report)
+    ? /** @type {Count} */ (readJson(report))
+    : { passed: 0, failed: code === 0 ? 0 : 1 };
+}
+
+/**
+ * Runs vitest, however it is started, and counts what it reports.
+ * @param {string} name
+ * @param {(flags: readonly string[]) => Promise<{code: number}>} start
+ * @returns {Promise<Count>}
+ */
+async function testStage(name, start) {
+  const report = join(scratch, `${name}.json`);
+  const { code } = await start(['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, testResults } = /** @type {VitestReport} */ (readJson(report));
+  // A file that fails to load reports no test, and would pass unnoticed in a count of tests.
+  const broken = testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
+  const failed = numFailedTests + broken;
+  return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
+}
+
+/** The newest Node on npm runs the unit tests and the command line. */
+async function newestNodeStage() {
+  const node = await installNewestNode();
+  const unit = await testStage('newest-node', (flags) =>
+    run(node, [binPath('vitest'), 'run', '--project', 'unit', ...flags]),
+  );
+  const cli = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
+  const { code } = await run(node, [cli, '--version']);
+  return { passed: unit.passed + (code === 0 ? 1 : 0), failed: unit.failed + (code === 0 ? 0 : 1) };
+}
+
+/** The path of the program, taken from npm's packages of Node's binaries. */
+async function installNewestNode() {
+  const folder = join(scratch, 'node');
+  const name = `node-${NODE_FOLDERS[process.platform] ?? process.platform}-${process.arch}`;
+  const args = [
+    'install',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--prefix',
+    folder,
+    `${name}@latest`,
+  ];
+  const { code, stdout, stderr } = await runNpm(args, { capture: true });
+  if (code !== 0) throw new Error(`cannot install ${name}:\n${stdout}${stderr}`);
+  const program = join(
+    folder,
+    'node_modules',
+    name,
+    'bin',
+    process.platform === 'win32' ? 'node.exe' : 'node',
+  );
+  const version = await run(program, ['--version'], { capture: true });
+  console.log(`Node ${version.stdout.trim()}`);
+  return program;
+}
+
+const sum = { passed: 0, failed: 0 };
+for (const [name, stage] of STAGES) {
+  console.log(`\n==== ${name}`);
+  const start = performance.now();
+  const count = await stage().catch((error) => {
+    console.error(error);
+    return { passed: 0, failed: 1 };
+  });
+  console.log(`---- ${name}: ${count.passed} passed, ${count.failed} failed (${secondsSince(start)} s)`);
+  sum.passed += count.passed;
+  sum.failed += count.failed;
+}
+rmSync(scratch, { recursive: true, force: true });
+
+/** @param {number} start */
+function secondsSince(start) {
+  return Math.round((performance.now() - start) / 1000);
+}
+
+console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
+process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1;
