@@ -1,1 +1,15 @@
-export {};
+/** `npm run bench -- <name>`: side-by-side measurements, ours and peers in one run. */
+import { runWireBench } from './wire/wire-bench.ts';
+
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  wire: runWireBench,
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined) {
+  console.error(`usage: npm run bench -- <name>, where <name> is one of: ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  await bench(args);
+}

@@ -1,7 +1,6 @@
 import type { Frame, Info, ResetResult, Seed, Space, StepResult, Value } from '@gymwire/protocol';
+import type { MaybePromise } from './maybe-promise.ts';
 import type { RandomGenerator } from './seeding/random-generator.ts';
-
-export type MaybePromise<T> = T | Promise<T>;
 
 /** What an environment is given when an episode starts. */
 export interface EnvResetOptions {

@@ -6,6 +6,7 @@ export {
   type MountainCarContinuousArguments,
 } from './envs/mountain-car-continuous.ts';
 export { createPendulum, type PendulumArguments } from './envs/pendulum.ts';
+export type { MaybePromise } from './maybe-promise.ts';
 export * from './registry.ts';
 export { createRandomGenerator } from './seeding/create-random-generator.ts';
 export type * from './seeding/random-generator.ts';

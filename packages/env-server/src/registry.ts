@@ -1,7 +1,8 @@
 /** Which environments a server can make, and from what. */
 import { type ArgumentSpec, type EnvSpec, GymwireError } from '@gymwire/protocol';
 import type { ResolvedArguments } from './arguments.ts';
-import type { Env, MaybePromise } from './env.ts';
+import type { Env } from './env.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 
 /** One environment that can be made. */
 export interface EnvRegistration {

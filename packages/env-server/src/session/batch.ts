@@ -52,12 +52,12 @@ export function stack(space: Space, rows: readonly Value[]): Value {
 function stackTensors({ dtype, shape }: Pick<Tensor, 'dtype' | 'shape'>, rows: readonly Value[]): Tensor {
   const size = elementCount(shape);
   const data = new typedArrays[dtype](rows.length * size) as TypedArrayOf<typeof dtype>;
-  const bytes = new Uint8Array(data.buffer);
-  const rowBytes = size * typedArrays[dtype].BYTES_PER_ELEMENT;
-  rows.forEach((row, i) => {
-    const { data: source } = row as Tensor;
-    bytes.set(new Uint8Array(source.buffer, source.byteOffset, rowBytes), i * rowBytes);
-  });
+  for (let row = 0; row < rows.length; row++) {
+    const source = (rows[row] as Tensor).data;
+    const start = row * size;
+    // Short rows: a loop beats the call into TypedArray.set.
+    for (let i = 0; i < size; i++) data[start + i] = source[i];
+  }
   return { dtype, shape: [rows.length, ...shape], data };
 }
 

@@ -13,6 +13,7 @@ import {
   type Value,
 } from '@gymwire/protocol';
 import type { Env } from '../env.ts';
+import { chain, type MaybePromise } from '../maybe-promise.ts';
 import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import type { RandomGenerator } from '../seeding/random-generator.ts';
 import { findMismatch } from './space-member.ts';
@@ -70,59 +71,73 @@ export class EnvSlot {
     return this.#phase === 'ended' && this.#autoresetMode === 'next-step';
   }
 
-  async reset(seed?: Seed, options?: Info): Promise<ResetResult> {
+  reset(seed?: Seed, options?: Info): MaybePromise<ResetResult> {
     if (seed !== undefined || this.#random === undefined) this.#random = createRandomGenerator(seed);
-    this.#phase = 'failed';
     const random = this.#random;
-    const result = await this.#guard('reset', () =>
+    this.#phase = 'failed';
+    const result = this.#guard('reset', () =>
       this.#env.reset({
         random,
         ...(seed === undefined ? {} : { seed }),
         ...(options === undefined ? {} : { options }),
       }),
     );
-    this.#checkObservation(result.observation, 'reset');
-    this.#phase = 'running';
-    this.#elapsedSteps = 0;
-    this.#observation = result.observation;
-    return result;
+    return chain(result, (reset) => {
+      this.#checkObservation(reset.observation, 'reset');
+      this.#phase = 'running';
+      this.#elapsedSteps = 0;
+      this.#observation = reset.observation;
+      return reset;
+    });
   }
 
-  async step(action: Value): Promise<SlotStep> {
+  step(action: Value): MaybePromise<SlotStep> {
     if (this.ignoresAction) {
-      const { observation, info } = await this.reset();
-      return { observation, reward: 0, terminated: false, truncated: false, info };
+      return chain(this.reset(), ({ observation, info }) => ({
+        observation,
+        reward: 0,
+        terminated: false,
+        truncated: false,
+        info,
+      }));
     }
-    const step = await this.#stepOnce(action);
-    const ended = step.terminated || step.truncated;
-    if (!ended || this.#autoresetMode !== 'same-step') return step;
-    const { observation, info } = await this.reset();
-    return { ...step, observation, info, final: { observation: step.observation, info: step.info } };
+    return chain(this.#stepOnce(action), (step) => {
+      const ended = step.terminated || step.truncated;
+      if (!ended || this.#autoresetMode !== 'same-step') return step;
+      const final = { observation: step.observation, info: step.info };
+      return chain(this.reset(), ({ observation, info }) => ({ ...step, observation, info, final }));
+    });
   }
 
-  async #stepOnce(action: Value): Promise<StepResult> {
+  #stepOnce(action: Value): MaybePromise<StepResult> {
     this.#phase = 'failed';
-    const step = await this.#guard('step', () => this.#env.step(action));
-    this.#checkObservation(step.observation, 'step');
-    if (!Number.isFinite(step.reward)) {
-      throw new GymwireError(
-        'NON_FINITE_OBSERVATION',
-        `step: the simulator returned the reward ${step.reward}`,
-      );
-    }
-    this.#elapsedSteps += 1;
-    const truncated = step.truncated || this.#elapsedSteps >= this.#maxEpisodeSteps;
-    this.#phase = step.terminated || truncated ? 'ended' : 'running';
-    this.#observation = step.observation;
-    return { ...step, truncated };
+    return chain(
+      this.#guard('step', () => this.#env.step(action)),
+      (step) => {
+        this.#checkObservation(step.observation, 'step');
+        if (!Number.isFinite(step.reward)) {
+          throw new GymwireError(
+            'NON_FINITE_OBSERVATION',
+            `step: the simulator returned the reward ${step.reward}`,
+          );
+        }
+        this.#elapsedSteps += 1;
+        const truncated = step.truncated || this.#elapsedSteps >= this.#maxEpisodeSteps;
+        this.#phase = step.terminated || truncated ? 'ended' : 'running';
+        this.#observation = step.observation;
+        return truncated === step.truncated ? step : { ...step, truncated };
+      },
+    );
   }
 
-  async render(): Promise<Frame> {
-    if (this.#phase === 'new')
+  render(): MaybePromise<Frame> {
+    if (this.#phase === 'new') {
       throw new GymwireError('NOT_RESET', 'render: the environment has not been reset yet');
+    }
     return this.#guard('render', () => {
-      if (this.#env.render === undefined)
+      if (this.#env.render === undefined) {
         throw new GymwireError('UNSUPPORTED', 'this environment does not render');
+      }
       return this.#env.render();
     });
   }
@@ -131,13 +146,12 @@ export class EnvSlot {
     await this.#guard('close', () => this.#env.close?.());
   }
 
-  async #guard<T>(what: string, call: () => T | Promise<T>): Promise<T> {
+  #guard<T>(what: string, call: () => MaybePromise<T>): MaybePromise<T> {
     try {
-      return await call();
-    } catch (error) {
-      if (error instanceof GymwireError) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new GymwireError('ENV_FAILED', `${what}: the simulator failed: ${message}`, { cause: error });
+      const result = call();
+      return result instanceof Promise ? result.catch((thrown: unknown) => rethrow(what, thrown)) : result;
+    } catch (thrown) {
+      return rethrow(what, thrown);
     }
   }
 
@@ -149,4 +163,11 @@ export class EnvSlot {
       details: wrong.details,
     });
   }
+}
+
+/** Faults of the simulator get its own message; coded errors pass. */
+function rethrow(what: string, thrown: unknown): never {
+  if (thrown instanceof GymwireError) throw thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  throw new GymwireError('ENV_FAILED', `${what}: the simulator failed: ${message}`, { cause: thrown });
 }

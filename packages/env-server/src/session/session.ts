@@ -14,6 +14,7 @@ import {
   type VectorResetResult,
   type VectorStepResult,
 } from '@gymwire/protocol';
+import { mapAll } from '../maybe-promise.ts';
 import { stack, unstack } from './batch.ts';
 import type { EnvSlot, SlotStep } from './env-slot.ts';
 import { findMismatch } from './space-member.ts';
@@ -74,7 +75,7 @@ export class Session {
           `render: no environment ${envIndex} among ${this.numEnvs}`,
         );
       }
-      return slot.render();
+      return await slot.render();
     });
   }
 
@@ -137,7 +138,7 @@ export class Session {
         if (Object.keys(info).length > 0) infos.set(i, info);
       }),
     );
-    return { observation: this.#batch(this.#slots.map((slot) => slot.observation)), infos: sorted(infos) };
+    return { observation: this.#batch(this.#slots.map((slot) => slot.observation)), infos };
   }
 
   #seedsFor({ seed, seeds }: VectorResetOptions): (envIndex: number) => Seed | undefined {
@@ -173,7 +174,7 @@ export class Session {
 
   async #step(action: Value): Promise<VectorStepResult> {
     const actions = this.#checkedActions(action);
-    const steps = await Promise.all(this.#slots.map((slot, i) => slot.step(actions[i])));
+    const steps = await mapAll(this.numEnvs, (i) => this.#slots[i].step(actions[i]));
     const ended = steps.flatMap((step, i) => (step.final === undefined ? [] : [i]));
     return {
       observation: this.#batch(steps.map((step) => step.observation)),
@@ -234,8 +235,4 @@ function collectInfos(
     if (info !== undefined && Object.keys(info).length > 0) infos.set(i, info);
   }
   return infos;
-}
-
-function sorted(infos: ReadonlyMap<number, Info>): ReadonlyMap<number, Info> {
-  return infos.size < 2 ? infos : new Map([...infos].sort(([a], [b]) => a - b));
 }

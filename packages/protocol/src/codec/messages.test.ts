@@ -129,7 +129,9 @@ describe('step codec', () => {
     } as const;
     const bytes = Step.responseSerialize(encodeStepResult(step, 8));
     expect(decodeStepResult(Step.responseDeserialize(bytes), 2)).toStrictEqual(step);
-    expect(() => decodeStepResult(Step.responseDeserialize(bytes), 3)).toThrow(/expected 3 rewards, got 2/);
+    expect(() => decodeStepResult(Step.responseDeserialize(bytes), 3)).toThrow(
+      /expected 3 rewards of 8 bytes, got 16 bytes/,
+    );
   });
 });
 

@@ -76,9 +76,9 @@ export function encodeStepResult(result: VectorStepResult, sequence: number): St
   return {
     sequence,
     observation: encodeValue(result.observation),
-    rewards: Array.from(result.rewards),
-    terminated: [...result.terminated],
-    truncated: [...result.truncated],
+    rewards: encodeRewards(result.rewards),
+    terminated: encodeFlags(result.terminated),
+    truncated: encodeFlags(result.truncated),
     infos: encodeInfos(result.infos),
     ...(final === undefined
       ? {}
@@ -95,20 +95,43 @@ export function encodeStepResult(result: VectorStepResult, sequence: number): St
  * @throws GymwireError MALFORMED when rewards or flags are not one an environment
  */
 export function decodeStepResult(wire: StepResponse__Output, numEnvs: number): VectorStepResult {
-  const { rewards, terminated, truncated } = wire;
-  for (const [name, list] of Object.entries({ rewards, terminated, truncated })) {
-    if (list.length !== numEnvs) {
-      throw new GymwireError('MALFORMED', `step: expected ${numEnvs} ${name}, got ${list.length}`);
-    }
-  }
   return {
     observation: decodeValue(wire.observation, 'observation'),
-    rewards: Float64Array.from(rewards),
-    terminated,
-    truncated,
+    rewards: decodeRewards(wire.rewards, numEnvs),
+    terminated: decodeFlags(wire.terminated, numEnvs, 'terminated'),
+    truncated: decodeFlags(wire.truncated, numEnvs, 'truncated'),
     infos: decodeInfos(wire.infos, 'info'),
     ...(wire.finalEnvIndices.length === 0 ? {} : { final: decodeFinal(wire) }),
   };
+}
+
+function encodeRewards(rewards: Float64Array): Buffer {
+  return Buffer.from(new Uint8Array(rewards.buffer, rewards.byteOffset, rewards.byteLength));
+}
+
+function decodeRewards(bytes: Buffer, numEnvs: number): Float64Array {
+  if (bytes.length !== numEnvs * 8) {
+    throw new GymwireError(
+      'MALFORMED',
+      `step: expected ${numEnvs} rewards of 8 bytes, got ${bytes.length} bytes`,
+    );
+  }
+  const rewards = new Float64Array(numEnvs);
+  new Uint8Array(rewards.buffer).set(bytes);
+  return rewards;
+}
+
+function encodeFlags(flags: readonly boolean[]): Buffer {
+  const bytes = Buffer.alloc(flags.length);
+  for (let i = 0; i < flags.length; i++) bytes[i] = flags[i] ? 1 : 0;
+  return bytes;
+}
+
+function decodeFlags(bytes: Buffer, numEnvs: number, name: string): readonly boolean[] {
+  if (bytes.length !== numEnvs) {
+    throw new GymwireError('MALFORMED', `step: expected ${numEnvs} ${name} flags, got ${bytes.length}`);
+  }
+  return Array.from(bytes, (byte) => byte !== 0);
 }
 
 function decodeFinal(wire: StepResponse__Output): FinalStep {

@@ -8,11 +8,14 @@ export interface StepResponse {
   'sequence'?: (number | string | Long);
   'observation'?: (_gymwire_v1_Value | null);
   /**
-   * One an environment.
+   * One little-endian float64 an environment.
    */
-  'rewards'?: (number | string)[];
-  'terminated'?: (boolean)[];
-  'truncated'?: (boolean)[];
+  'rewards'?: (Buffer | Uint8Array | string);
+  /**
+   * One byte an environment, 0 or 1.
+   */
+  'terminated'?: (Buffer | Uint8Array | string);
+  'truncated'?: (Buffer | Uint8Array | string);
   'infos'?: (_gymwire_v1_EnvInfo)[];
   /**
    * SAME_STEP only: the environments whose episode ended in this step, ascending.
@@ -29,11 +32,14 @@ export interface StepResponse__Output {
   'sequence': (string);
   'observation': (_gymwire_v1_Value__Output | null);
   /**
-   * One an environment.
+   * One little-endian float64 an environment.
    */
-  'rewards': (number)[];
-  'terminated': (boolean)[];
-  'truncated': (boolean)[];
+  'rewards': (Buffer);
+  /**
+   * One byte an environment, 0 or 1.
+   */
+  'terminated': (Buffer);
+  'truncated': (Buffer);
   'infos': (_gymwire_v1_EnvInfo__Output)[];
   /**
    * SAME_STEP only: the environments whose episode ended in this step, ascending.

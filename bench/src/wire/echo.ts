@@ -1,0 +1,90 @@
+/** The two yardsticks: a raw TCP echo and a bare grpc-js unary echo, both carrying opaque bytes. */
+
+import { once } from 'node:events';
+import { createConnection, createServer, type Socket, type Server as TcpServer } from 'node:net';
+import { Client, credentials, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+
+const identity = (bytes: Buffer): Buffer => bytes;
+
+const echoService = {
+  Echo: {
+    path: '/bench.Echo/Echo',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: identity,
+    requestDeserialize: identity,
+    responseSerialize: identity,
+    responseDeserialize: identity,
+  },
+} as const satisfies ServiceDefinition;
+
+/** The first 8 bytes of a request say how long it is and how long the answer must be. */
+export function echoRequest(requestBytes: number, responseBytes: number): Buffer {
+  const request = Buffer.alloc(Math.max(8, requestBytes));
+  request.writeUInt32LE(request.length, 0);
+  request.writeUInt32LE(responseBytes, 4);
+  return request;
+}
+
+export async function serveTcpEcho(): Promise<{ port: number; server: TcpServer }> {
+  const server = createServer({ noDelay: true }, (socket) => {
+    let pending = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+      while (pending.length >= 8 && pending.length >= pending.readUInt32LE(0)) {
+        socket.write(Buffer.alloc(pending.readUInt32LE(4)));
+        pending = pending.subarray(pending.readUInt32LE(0));
+      }
+    });
+    socket.on('error', () => undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the TCP echo has no port');
+  return { port: address.port, server };
+}
+
+export async function connectTcpEcho(
+  port: number,
+): Promise<{ socket: Socket; call: (request: Buffer) => Promise<void> }> {
+  const socket = createConnection({ port, host: '127.0.0.1', noDelay: true });
+  await once(socket, 'connect');
+  let missing = 0;
+  let finish: () => void = () => undefined;
+  socket.on('data', (chunk) => {
+    missing -= chunk.length;
+    if (missing === 0) finish();
+  });
+  const call = (request: Buffer) =>
+    new Promise<void>((resolve) => {
+      missing = request.readUInt32LE(4);
+      finish = resolve;
+      socket.write(request);
+    });
+  return { socket, call };
+}
+
+export async function serveUnaryEcho(): Promise<number> {
+  const server = new Server();
+  server.addService(echoService, {
+    Echo: (call: { request: Buffer }, callback: (error: null, reply: Buffer) => void) =>
+      callback(null, Buffer.alloc(call.request.readUInt32LE(4))),
+  });
+  return new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve(port) : reject(error),
+    );
+  });
+}
+
+export function connectUnaryEcho(port: number): { client: Client; call: (request: Buffer) => Promise<void> } {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const call = (request: Buffer) =>
+    new Promise<void>((resolve, reject) => {
+      client.makeUnaryRequest(echoService.Echo.path, identity, identity, request, (error) =>
+        error === null ? resolve() : reject(error),
+      );
+    });
+  return { client, call };
+}
