@@ -7,6 +7,8 @@ import { ROOT } from '../../scripts/tools.mjs';
 import { grpcurl, installGrpcurl } from './harness/grpcurl.ts';
 
 const service = 'gymwire.v1.EnvService';
+/** One environment's flag, as bytes in JSON. */
+const flagOff = Buffer.of(0).toString('base64');
 
 /** The parts of test/golden/gymnasium/pendulum.json that are used here. */
 interface PendulumGolden {
@@ -85,9 +87,9 @@ describe('grpcurl', () => {
       expect(step).toMatchObject({
         sequence: String(2 + i),
         observation: { tensor: float32Tensor(episode.observations[i] as number[]) },
-        rewards: [episode.rewards[i]],
-        terminated: [false],
-        truncated: [false],
+        rewards: Buffer.from(Float64Array.of(episode.rewards[i] as number).buffer).toString('base64'),
+        terminated: flagOff,
+        truncated: flagOff,
       });
     }
     expect(server.sessionCount).toBe(1);
