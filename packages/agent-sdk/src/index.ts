@@ -9,10 +9,12 @@ export {
 export type { EnvClient } from './env-client/env-client.ts';
 export type { VectorEnvClient } from './env-client/vector-env-client.ts';
 export * from './errors.ts';
+export { ActorPolicy } from './policy/actor-policy.ts';
 export type * from './policy/policy-snapshot.ts';
 export * from './random/random-stream.ts';
 export * from './replay/batch.ts';
 export * from './replay/replay-buffer.ts';
+export { ActionScaler } from './rollout/action-scaler.ts';
 export type * from './rollout/vector-env.ts';
 export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';
 export type * from './td3/learner.ts';

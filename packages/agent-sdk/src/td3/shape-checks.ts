@@ -65,8 +65,14 @@ export function checkLearnerState(state: LearnerState, sizes: NetworkSizes): voi
   }
 }
 
-function checkNetwork(name: string, network: NetworkState, widths: readonly number[]): void {
-  const found = [network[0]?.inputs ?? 0, ...network.map((layer) => layer.outputs)];
+/** [inputs, …hidden, outputs], read off a network. */
+export function networkWidths(network: NetworkState): readonly number[] {
+  return [network[0]?.inputs ?? 0, ...network.map((layer) => layer.outputs)];
+}
+
+/** @throws AgentError SHAPE_MISMATCH when the network or one of its arrays is not of these widths */
+export function checkNetwork(name: string, network: NetworkState, widths: readonly number[]): void {
+  const found = networkWidths(network);
   if (found.join('-') !== widths.join('-')) {
     throw new AgentError(
       'SHAPE_MISMATCH',
@@ -75,6 +81,9 @@ function checkNetwork(name: string, network: NetworkState, widths: readonly numb
   }
   network.forEach((layer, i) => {
     const inputs = widths[i] as number;
+    if (layer.inputs !== inputs) {
+      throw new AgentError('SHAPE_MISMATCH', `${name}[${i}]: expected ${inputs} inputs, got ${layer.inputs}`);
+    }
     checkRows(`${name}[${i}].weight`, layer.weight, layer.outputs, inputs);
     checkRows(`${name}[${i}].bias`, layer.bias, layer.outputs, 1);
   });

@@ -1,0 +1,90 @@
+import { AgentError } from '../errors.ts';
+import type { LinearLayer, NetworkState } from '../td3/network-state.ts';
+import { checkNetwork, networkWidths } from '../td3/shape-checks.ts';
+
+/**
+ * The actor that plays while it learns: a plain float32 multi-layer perceptron. Products are summed in double
+ * precision in a fixed order, so an action is the same on every machine, alone or within a batch.
+ */
+export class ActorPolicy {
+  readonly observationSize: number;
+  readonly actionSize: number;
+  readonly #widths: readonly number[];
+  #layers: NetworkState;
+  /** Each layer's output for one row, used again for every row. */
+  readonly #outputs: readonly Float32Array[];
+
+  /**
+   * @param weights Relu between layers, tanh at the end; kept, not copied
+   * @throws AgentError SHAPE_MISMATCH when a layer does not fit the one before
+   */
+  constructor(weights: NetworkState) {
+    if (weights.length === 0) {
+      throw new AgentError('SHAPE_MISMATCH', 'actor: expected at least one layer, got none');
+    }
+    this.#widths = networkWidths(weights);
+    checkNetwork('actor', weights, this.#widths);
+    this.observationSize = this.#widths.at(0) ?? 0;
+    this.actionSize = this.#widths.at(-1) ?? 0;
+    this.#layers = weights;
+    this.#outputs = weights.map((layer) => new Float32Array(layer.outputs));
+  }
+
+  /** Takes on newer weights of the same shape; kept, not copied. @throws AgentError SHAPE_MISMATCH */
+  setWeights(weights: NetworkState): void {
+    checkNetwork('actor', weights, this.#widths);
+    this.#layers = weights;
+  }
+
+  /**
+   * Plays.
+   * @param observations [n, observationSize] row-major
+   * @param out [n, actionSize] row-major, filled with actions in [-1, 1]
+   * @throws AgentError SHAPE_MISMATCH
+   */
+  act(observations: Float32Array, out: Float32Array): void {
+    const { observationSize, actionSize } = this;
+    const rows = out.length / actionSize;
+    if (!Number.isInteger(rows) || observations.length !== rows * observationSize) {
+      throw new AgentError(
+        'SHAPE_MISMATCH',
+        `actor: expected observations [n, ${observationSize}] and actions [n, ${actionSize}], got ${observations.length} and ${out.length} values`,
+      );
+    }
+    const last = this.#layers.length - 1;
+    for (let row = 0; row < rows; row++) {
+      let input = observations;
+      let offset = row * observationSize;
+      for (let i = 0; i < last; i++) {
+        const hidden = this.#outputs[i] as Float32Array;
+        applyLinear(this.#layers[i] as LinearLayer, input, offset, hidden);
+        for (let j = 0; j < hidden.length; j++) hidden[j] = Math.max(hidden[j] as number, 0);
+        input = hidden;
+        offset = 0;
+      }
+      const action = this.#outputs[last] as Float32Array;
+      applyLinear(this.#layers[last] as LinearLayer, input, offset, action);
+      for (let j = 0; j < actionSize; j++) out[row * actionSize + j] = Math.tanh(action[j] as number);
+    }
+  }
+}
+
+/** out = W·x + b for the `layer.inputs` values of `x` from `offset` on; each sum is rounded to float32 once. */
+function applyLinear(layer: LinearLayer, x: Float32Array, offset: number, out: Float32Array): void {
+  const { inputs, outputs, weight, bias } = layer;
+  const inFours = inputs - (inputs % 4);
+  for (let o = 0; o < outputs; o++) {
+    const base = o * inputs;
+    // Four sums at once: a single one waits for every addition before the next.
+    let [a, b, c, d] = [bias[o] as number, 0, 0, 0];
+    let i = 0;
+    for (; i < inFours; i += 4) {
+      a += (weight[base + i] as number) * (x[offset + i] as number);
+      b += (weight[base + i + 1] as number) * (x[offset + i + 1] as number);
+      c += (weight[base + i + 2] as number) * (x[offset + i + 2] as number);
+      d += (weight[base + i + 3] as number) * (x[offset + i + 3] as number);
+    }
+    for (; i < inputs; i++) a += (weight[base + i] as number) * (x[offset + i] as number);
+    out[o] = a + b + (c + d);
+  }
+}
