@@ -15,7 +15,7 @@ const pairsOfKind: Readonly<Record<ProbeKind, number>> = {
 
 /**
  * The first probes of each kind, with the reference's actions rounded to float32: not ONNX Runtime's, so that
- * the same snapshot gives the same file on every machine.
+ * a file does not depend on the machine that it was written on.
  */
 export function pickGoldenPairs(definition: PolicyDefinition, probes: Probes): GoldenPairs {
   const taken: Record<ProbeKind, number> = { zeros: 0, bounds: 0, extreme: 0, saturated: 0, random: 0 };

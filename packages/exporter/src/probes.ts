@@ -14,6 +14,9 @@ export const largestProbe = 1e6;
 const kinds = { zeros: 1, bounds: 99, extreme: 100, saturated: 100, random: 700 } as const;
 export type ProbeKind = keyof typeof kinds;
 
+/** Standard deviations of random observations. */
+const sizes = [0.1, 1, 10] as const;
+
 /** Observations, and the actions that the float64 reference gives for them. */
 export interface Probes {
   readonly count: number;
@@ -153,7 +156,7 @@ class ProbeMaker {
 
   /** Where both bounds are within ±100 uniform between them, else normal around the normaliser's mean. */
   #ordinary(): Float32Array {
-    const size = 10 ** Math.floor(this.#random.uniform() * 3 - 1);
+    const size = sizes[Math.floor(this.#random.uniform() * sizes.length)];
     const { normalizer } = this.#definition;
     return this.#fill((i) => {
       const low = this.#low[i];
