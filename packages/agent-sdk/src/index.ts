@@ -16,6 +16,7 @@ export * from './replay/batch.ts';
 export * from './replay/replay-buffer.ts';
 export { ActionScaler } from './rollout/action-scaler.ts';
 export type * from './rollout/vector-env.ts';
+export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compiled/compiled-learner.ts';
 export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';
 export type * from './td3/learner.ts';
 export type * from './td3/network-state.ts';

@@ -1,0 +1,24 @@
+import type { Learner, LearnerOptions } from '../learner.ts';
+import type { LearnerState } from '../network-state.ts';
+import { createInProcessLearner } from './in-process-learner.ts';
+import { createThreadedLearner } from './threaded-learner.ts';
+
+export interface CompiledLearnerSettings {
+  /** `worker` (the default) leaves the calling thread free; `caller` saves the way there, and blocks. */
+  readonly thread?: 'worker' | 'caller';
+}
+
+/**
+ * TD3 with the whole update, gradients and Adam included, traced into ONNX graphs that onnxruntime-node runs on
+ * one core. Where it computes changes no bit of the result.
+ * @throws AgentError SHAPE_MISMATCH where `initial` does not fit `options`; BACKEND_UNAVAILABLE where
+ * onnxruntime-node does not load
+ */
+export async function createCompiledLearner(
+  options: LearnerOptions,
+  initial: LearnerState,
+  settings: CompiledLearnerSettings = {},
+): Promise<Learner> {
+  const create = settings.thread === 'caller' ? createInProcessLearner : createThreadedLearner;
+  return create(options, initial);
+}

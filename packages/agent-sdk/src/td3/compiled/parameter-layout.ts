@@ -1,0 +1,96 @@
+import type { LinearLayer, NetworkState } from '../network-state.ts';
+
+/** Where one layer lies in a flat vector: weight [outputs, inputs] and bias [outputs], as in LinearLayer. */
+export interface LayerPlace {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly weight: TensorPlace;
+  readonly bias: TensorPlace;
+}
+
+/** `length` elements of a segment, from `offset` within it. */
+export interface TensorPlace {
+  readonly segment: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * A range of the flat vector that the graph treats as one tensor. The first holds all small tensors end to end;
+ * each large matrix is a segment of its own, so that nothing copies it in or out of the vector.
+ */
+export interface Segment {
+  /** From the start of the flat vector. */
+  readonly offset: number;
+  /** [length], or a large matrix's [outputs, inputs]. */
+  readonly shape: readonly number[];
+}
+
+/** How networks of equal shape share one flat vector. */
+export interface ParameterLayout {
+  readonly length: number;
+  readonly segments: readonly Segment[];
+  /** Per network its layers. */
+  readonly networks: readonly (readonly LayerPlace[])[];
+}
+
+/** A matrix of so many elements is worth a feed and a fetch of its own (about 1 µs each) to save its copies. */
+const largeMatrixLength = 16_384;
+
+/** @param widths [inputs, …hidden, outputs] of each of `count` networks */
+export function layOut(widths: readonly number[], count: number): ParameterLayout {
+  const large: number[][] = [];
+  let smallLength = 0;
+  const place = (shape: number[]): TensorPlace => {
+    const length = shape.reduce((product, n) => product * n, 1);
+    if (length >= largeMatrixLength) return { segment: large.push(shape), offset: 0, length };
+    smallLength += length;
+    return { segment: 0, offset: smallLength - length, length };
+  };
+  const networks = Array.from({ length: count }, () =>
+    widths.slice(1).map((outputs, i) => {
+      const inputs = widths[i] ?? 0;
+      return { inputs, outputs, weight: place([outputs, inputs]), bias: place([outputs]) };
+    }),
+  );
+  const segments: Segment[] = [];
+  let length = 0;
+  for (const shape of [[smallLength], ...large]) {
+    segments.push({ offset: length, shape });
+    length += shape.reduce((product, n) => product * n, 1);
+  }
+  return { length, segments, networks };
+}
+
+/** Copies networks into the flat vector. */
+export function packNetworks(
+  layout: ParameterLayout,
+  networks: readonly NetworkState[],
+  flat: Float32Array,
+): void {
+  layout.networks.forEach((places, n) => {
+    places.forEach(({ weight, bias }, i) => {
+      const layer = networks[n]?.[i];
+      if (layer === undefined) return;
+      flat.set(layer.weight, startOf(layout, weight));
+      flat.set(layer.bias, startOf(layout, bias));
+    });
+  });
+}
+
+/** Copies networks out of the flat vector. */
+export function unpackNetworks(layout: ParameterLayout, flat: Float32Array): NetworkState[] {
+  const copy = (place: TensorPlace): Float32Array => {
+    const start = startOf(layout, place);
+    return flat.slice(start, start + place.length);
+  };
+  return layout.networks.map((places) =>
+    places.map(({ inputs, outputs, weight, bias }): LinearLayer => {
+      return { inputs, outputs, weight: copy(weight), bias: copy(bias) };
+    }),
+  );
+}
+
+function startOf(layout: ParameterLayout, { segment, offset }: TensorPlace): number {
+  return (layout.segments[segment]?.offset ?? 0) + offset;
+}

@@ -1,0 +1,80 @@
+import {
+  concat,
+  gemm,
+  gradients,
+  input,
+  relu,
+  reshape,
+  slice,
+  type TensorExpr,
+  tanh,
+} from '@gymwire/onnx-graph';
+import type { LayerPlace, ParameterLayout, TensorPlace } from './parameter-layout.ts';
+
+interface TracedLayer {
+  /** [outputs, inputs] */
+  readonly weight: TensorExpr;
+  /** [outputs] */
+  readonly bias: TensorExpr;
+}
+
+/** A network's parameters as expressions. */
+export type TracedNetwork = readonly TracedLayer[];
+
+/** The segments of a flat vector (parameters, a gradient or a moment), as inputs of the graph. */
+export function segmentInputs(layout: ParameterLayout, name: string): TensorExpr[] {
+  return layout.segments.map(({ shape }, i) => input(segmentName(name, i), shape));
+}
+
+export function segmentName(name: string, index: number): string {
+  return `${name}.${index}`;
+}
+
+/** Cuts segments into the networks that lie in them. */
+export function networksOf(layout: ParameterLayout, segments: readonly TensorExpr[]): TracedNetwork[] {
+  const tensor = ({ segment, offset, length }: TensorPlace, shape: readonly number[]): TensorExpr => {
+    const whole = segments[segment] as TensorExpr;
+    return segment === 0 ? reshape(slice(whole, 0, offset, offset + length), shape) : whole;
+  };
+  return layout.networks.map((places) =>
+    places.map(({ inputs, outputs, weight, bias }: LayerPlace) => {
+      return { weight: tensor(weight, [outputs, inputs]), bias: tensor(bias, [outputs]) };
+    }),
+  );
+}
+
+/** The gradient of a loss with respect to networks, segment by segment. */
+export function segmentGradients(
+  layout: ParameterLayout,
+  loss: TensorExpr,
+  networks: readonly TracedNetwork[],
+): TensorExpr[] {
+  const tensors = networks.flat().flatMap(({ weight, bias }) => [weight, bias]);
+  const places = layout.networks.flat().flatMap(({ weight, bias }) => [weight, bias]);
+  const parts: TensorExpr[][] = layout.segments.map(() => []);
+  gradients(loss, tensors).forEach((gradient, i) => {
+    const { segment, length } = places[i] as TensorPlace;
+    parts[segment]?.push(segment === 0 ? reshape(gradient, [length]) : gradient);
+  });
+  return parts.map((gradientsOfSegment) => concat(gradientsOfSegment, 0));
+}
+
+/** @param observation [rows, observationSize] @returns [rows, actionSize] within ±1 */
+export function act(actor: TracedNetwork, observation: TensorExpr): TensorExpr {
+  const { features, last } = hiddenLayers(actor, observation);
+  return tanh(gemm(features, last.weight, { transB: true, bias: last.bias }));
+}
+
+/** @returns [1, rows]: a row, since a product with one column is slower than one with one row */
+export function value(critic: TracedNetwork, observation: TensorExpr, action: TensorExpr): TensorExpr {
+  const { features, last } = hiddenLayers(critic, concat([observation, action], 1));
+  return gemm(last.weight, features, { transB: true, bias: last.bias });
+}
+
+function hiddenLayers(network: TracedNetwork, x: TensorExpr): { features: TensorExpr; last: TracedLayer } {
+  let features = x;
+  for (const { weight, bias } of network.slice(0, -1)) {
+    features = relu(gemm(features, weight, { transB: true, bias }));
+  }
+  return { features, last: network[network.length - 1] as TracedLayer };
+}

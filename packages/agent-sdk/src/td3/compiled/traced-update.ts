@@ -1,0 +1,175 @@
+import {
+  add,
+  clip,
+  concat,
+  constant,
+  input,
+  mean,
+  minimum,
+  mul,
+  neg,
+  type OnnxModel,
+  reshape,
+  slice,
+  square,
+  stopGradient,
+  sub,
+  type TensorExpr,
+  traceModel,
+} from '@gymwire/onnx-graph';
+import { actorWidths, criticWidths } from '../initial-state.ts';
+import type { LearnerOptions } from '../learner.ts';
+import { layOut, type ParameterLayout } from './parameter-layout.ts';
+import { type AdamStep, adam } from './traced-adam.ts';
+import {
+  act,
+  networksOf,
+  segmentGradients,
+  segmentInputs,
+  segmentName,
+  type TracedNetwork,
+  value,
+} from './traced-networks.ts';
+
+/** The flat vectors that an update reads; those that it changes come out under the name `next.…`. */
+export interface Layouts {
+  readonly actor: ParameterLayout;
+  /** Both critics in one. */
+  readonly critics: ParameterLayout;
+}
+
+export function layOutNetworks(options: LearnerOptions): Layouts {
+  return { actor: layOut(actorWidths(options), 1), critics: layOut(criticWidths(options), 2) };
+}
+
+/** The columns of a batch, in the order in which they lie in the input `batch`, and their widths. */
+export function batchColumns(options: LearnerOptions) {
+  const { observationSize, actionSize } = options;
+  return {
+    observation: observationSize,
+    action: actionSize,
+    reward: 1,
+    nextObservation: observationSize,
+    terminated: 1,
+    targetNoise: actionSize,
+  } as const;
+}
+
+/**
+ * Steps 5 to 15 of TD3 (Fujimoto, van Hoof and Meger, 2018, algorithm 1) as one graph.
+ * @param kind `critics` stops after step 12; `policy` is the whole update, every policyDelay-th time
+ */
+export function traceUpdate(options: LearnerOptions, kind: 'critics' | 'policy'): OnnxModel {
+  const layouts = layOutNetworks(options);
+  const { observation, action, reward, nextObservation, terminated, targetNoise } = batchInput(options);
+  const criticsBefore = adamInputs(layouts.critics, 'critics');
+  const actorTargetBefore = segmentInputs(layouts.actor, 'actorTarget');
+  const criticTargetsBefore = segmentInputs(layouts.critics, 'criticTargets');
+  const [actorTarget] = networksOf(layouts.actor, actorTargetBefore) as [TracedNetwork];
+  const criticTargets = networksOf(layouts.critics, criticTargetsBefore) as [TracedNetwork, TracedNetwork];
+  const critics = networksOf(layouts.critics, criticsBefore.parameters) as [TracedNetwork, TracedNetwork];
+
+  // 5. The target actor plays a' from s'.
+  const targetAction = act(actorTarget, nextObservation);
+  // 6. Clipped noise on a', then a' clamped to the action range.
+  const { targetPolicyNoise, targetNoiseClip } = options;
+  const noise = clip(mul(targetNoise, constant(targetPolicyNoise)), -targetNoiseClip, targetNoiseClip);
+  const nextAction = clip(add(targetAction, noise), -1, 1);
+  // 7. Both target critics value (s', a').
+  const [nextQ1, nextQ2] = criticTargets.map((critic) => value(critic, nextObservation, nextAction));
+  // 8. The smaller of the two.
+  const nextQ = minimum(nextQ1 as TensorExpr, nextQ2 as TensorExpr);
+  // 9. y = r + gamma · (1 − terminated) · min, a constant to the losses.
+  const discount = mul(sub(constant(1), terminated), constant(options.gamma));
+  const target = stopGradient(add(reward, mul(discount, nextQ)));
+  // 10. Both critics value (s, a).
+  const [q1, q2] = critics.map((critic) => value(critic, observation, action)) as [TensorExpr, TensorExpr];
+  // 11. The loss is MSE(Q1, y) + MSE(Q2, y).
+  const criticLoss = add(mean(square(sub(q1, target))), mean(square(sub(q2, target))));
+  // 12. Adam on both critics.
+  const criticGradient = segmentGradients(layouts.critics, criticLoss, critics);
+  const criticsAfter = adam(criticsBefore, criticGradient, 'critics.schedule');
+  const outputs = {
+    criticMetrics: vector([criticLoss, mean(q1), mean(target)]),
+    ...adamOutputs('critics', criticsAfter),
+  };
+  if (kind === 'critics') return write('td3_critics', outputs);
+
+  // 13. The actor ascends Q1(s, actor(s)), Q1 being the updated one.
+  const [critic1] = networksOf(layouts.critics, criticsAfter.parameters) as [TracedNetwork, TracedNetwork];
+  const actorBefore = adamInputs(layouts.actor, 'actor');
+  const [actor] = networksOf(layouts.actor, actorBefore.parameters) as [TracedNetwork];
+  const actorLoss = neg(mean(value(critic1, observation, act(actor, observation))));
+  const actorGradient = segmentGradients(layouts.actor, actorLoss, [actor]);
+  const actorAfter = adam(actorBefore, actorGradient, 'actor.schedule');
+  // 14. The target actor follows the actor.
+  const actorTargetAfter = follow(actorTargetBefore, actorAfter.parameters, options.tau);
+  // 15. The target critics follow the critics.
+  const criticTargetsAfter = follow(criticTargetsBefore, criticsAfter.parameters, options.tau);
+  return write('td3_policy', {
+    ...outputs,
+    actorMetrics: vector([actorLoss]),
+    ...adamOutputs('actor', actorAfter),
+    ...segmentOutputs('actorTarget', actorTargetAfter),
+    ...segmentOutputs('criticTargets', criticTargetsAfter),
+  });
+}
+
+/** The input `batch` holds the columns one after the other, each row-major; one value a row makes a row [1, n]. */
+function batchInput(options: LearnerOptions) {
+  const columns = batchColumns(options);
+  const rows = options.batchSize;
+  const width = Object.values(columns).reduce((sum, n) => sum + n, 0);
+  const batch = input('batch', [rows * width]);
+  let end = 0;
+  const take = (n: number, shape: readonly number[]): TensorExpr => {
+    end += rows * n;
+    return reshape(slice(batch, 0, end - rows * n, end), shape);
+  };
+  return {
+    observation: take(columns.observation, [rows, columns.observation]),
+    action: take(columns.action, [rows, columns.action]),
+    reward: take(1, [1, rows]),
+    nextObservation: take(columns.nextObservation, [rows, columns.nextObservation]),
+    terminated: take(1, [1, rows]),
+    targetNoise: take(columns.targetNoise, [rows, columns.targetNoise]),
+  };
+}
+
+/** target ← tau · online + (1 − tau) · target */
+function follow(target: readonly TensorExpr[], online: readonly TensorExpr[], tau: number): TensorExpr[] {
+  return target.map((before, i) =>
+    add(mul(online[i] as TensorExpr, constant(tau)), mul(before, constant(1 - tau))),
+  );
+}
+
+function adamInputs(layout: ParameterLayout, name: string): AdamStep {
+  return {
+    parameters: segmentInputs(layout, name),
+    firstMoment: segmentInputs(layout, `${name}.firstMoment`),
+    secondMoment: segmentInputs(layout, `${name}.secondMoment`),
+  };
+}
+
+function adamOutputs(name: string, after: AdamStep): Record<string, TensorExpr> {
+  return {
+    ...segmentOutputs(name, after.parameters),
+    ...segmentOutputs(`${name}.firstMoment`, after.firstMoment),
+    ...segmentOutputs(`${name}.secondMoment`, after.secondMoment),
+  };
+}
+
+function segmentOutputs(name: string, segments: readonly TensorExpr[]): Record<string, TensorExpr> {
+  return Object.fromEntries(segments.map((segment, i) => [`next.${segmentName(name, i)}`, segment]));
+}
+
+function vector(scalars: readonly TensorExpr[]): TensorExpr {
+  return concat(
+    scalars.map((scalar) => reshape(scalar, [1])),
+    0,
+  );
+}
+
+function write(graphName: string, outputs: Readonly<Record<string, TensorExpr>>): OnnxModel {
+  return traceModel(outputs, { graphName, producerName: 'gymwire', producerVersion: '1' });
+}

@@ -1,0 +1,76 @@
+import { encodeModel, type OnnxModel } from '@gymwire/onnx-graph';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Bank } from './bank.ts';
+import { type OnnxRuntime, sessionOptions } from './onnx-runtime.ts';
+
+type Tensors = Record<string, Tensor>;
+
+interface Binding {
+  readonly feeds: Tensors;
+  readonly fetches: Tensors;
+}
+
+/** One traced graph, bound to the banks it reads and the banks it replaces. */
+export class UpdateGraph {
+  readonly #session: InferenceSession;
+  readonly #fixed: Readonly<Tensors>;
+  readonly #reads: readonly Bank[];
+  readonly #replaces: readonly Bank[];
+  /** Feeds and fetches for every state of the banks' fronts. */
+  readonly #bindings = new Map<number, Binding>();
+
+  private constructor(
+    session: InferenceSession,
+    fixed: Readonly<Tensors>,
+    reads: readonly Bank[],
+    replaces: readonly Bank[],
+  ) {
+    this.#session = session;
+    this.#fixed = fixed;
+    this.#reads = reads;
+    this.#replaces = replaces;
+  }
+
+  /**
+   * @param fixed tensors that are the same at every run: the batch, the schedules, the metrics
+   * @param reads banks whose fronts are inputs
+   * @param replaces those of them that the graph writes anew
+   */
+  static async create(
+    runtime: OnnxRuntime,
+    model: OnnxModel,
+    fixed: Readonly<Tensors>,
+    reads: readonly Bank[],
+    replaces: readonly Bank[],
+  ): Promise<UpdateGraph> {
+    const session = await runtime.InferenceSession.create(encodeModel(model), sessionOptions);
+    return new UpdateGraph(session, fixed, reads, replaces);
+  }
+
+  async run(): Promise<void> {
+    const { feeds, fetches } = this.#binding();
+    await this.#session.run(feeds, fetches);
+    for (const bank of this.#replaces) bank.swap();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+
+  #binding(): Binding {
+    const key = this.#reads.reduce((bits, bank) => bits * 2 + bank.front, 0);
+    const known = this.#bindings.get(key);
+    if (known !== undefined) return known;
+    const values: Tensors = { ...this.#fixed };
+    for (const bank of this.#reads) Object.assign(values, bank.tensors(bank.front));
+    for (const bank of this.#replaces) {
+      const back = Object.entries(bank.tensors(bank.front === 0 ? 1 : 0));
+      for (const [name, tensor] of back) values[`next.${name}`] = tensor;
+    }
+    const pick = (names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [name, values[name] as Tensor]));
+    const binding = { feeds: pick(this.#session.inputNames), fetches: pick(this.#session.outputNames) };
+    this.#bindings.set(key, binding);
+    return binding;
+  }
+}
