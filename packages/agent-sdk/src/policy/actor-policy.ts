@@ -72,19 +72,29 @@ export class ActorPolicy {
 /** out = W·x + b for the `layer.inputs` values of `x` from `offset` on; each sum is rounded to float32 once. */
 function applyLinear(layer: LinearLayer, x: Float32Array, offset: number, out: Float32Array): void {
   const { inputs, outputs, weight, bias } = layer;
-  const inFours = inputs - (inputs % 4);
-  for (let o = 0; o < outputs; o++) {
-    const base = o * inputs;
-    // Four sums at once: a single one waits for every addition before the next.
-    let [a, b, c, d] = [bias[o] as number, 0, 0, 0];
-    let i = 0;
-    for (; i < inFours; i += 4) {
-      a += (weight[base + i] as number) * (x[offset + i] as number);
-      b += (weight[base + i + 1] as number) * (x[offset + i + 1] as number);
-      c += (weight[base + i + 2] as number) * (x[offset + i + 2] as number);
-      d += (weight[base + i + 3] as number) * (x[offset + i + 3] as number);
+  const inFours = outputs - (outputs % 4);
+  // Four outputs at once: they share each load of x, and none waits for another's addition.
+  for (let o = 0; o < inFours; o += 4) {
+    const row = o * inputs;
+    let a = bias[o] as number;
+    let b = bias[o + 1] as number;
+    let c = bias[o + 2] as number;
+    let d = bias[o + 3] as number;
+    for (let i = 0; i < inputs; i++) {
+      const value = x[offset + i] as number;
+      a += (weight[row + i] as number) * value;
+      b += (weight[row + inputs + i] as number) * value;
+      c += (weight[row + 2 * inputs + i] as number) * value;
+      d += (weight[row + 3 * inputs + i] as number) * value;
     }
-    for (; i < inputs; i++) a += (weight[base + i] as number) * (x[offset + i] as number);
-    out[o] = a + b + (c + d);
+    out[o] = a;
+    out[o + 1] = b;
+    out[o + 2] = c;
+    out[o + 3] = d;
+  }
+  for (let o = inFours; o < outputs; o++) {
+    let sum = bias[o] as number;
+    for (let i = 0; i < inputs; i++) sum += (weight[o * inputs + i] as number) * (x[offset + i] as number);
+    out[o] = sum;
   }
 }
