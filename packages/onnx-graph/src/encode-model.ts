@@ -4,8 +4,8 @@ import type { Attribute, GraphNode, Initializer, OnnxModel, ValueInfo } from './
 import type { Int64Bits, WireAttribute, WireNode, WireTensor, WireValueInfo } from './wire.ts';
 import { attributeTypes, encodeWire } from './wire.ts';
 
-export const maxIrVersion = 8;
-export const maxOpset = 17;
+const maxIrVersion = 8;
+const maxOpset = 17;
 
 /**
  * The model as the bytes of an `.onnx` file. Equal models give equal bytes: metadata and attributes are
