@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInitialState, type EvaluationMetrics, type TrainResult, train } from '@gymwire/agent-sdk';
+import { verifyPolicy } from '@gymwire/exporter';
+import type { Command } from 'commander';
+import { linkServer, remoteEnvs, type ServerLink } from '../connection.ts';
+import { type LearnerName, learnerFactory } from '../create-learner.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { drawLearningCurve } from '../learning-curve.ts';
+import { actorOf, loadPolicy } from '../load-policy.ts';
+import { type Output, round } from '../output.ts';
+import { integer } from '../parse-arguments.ts';
+import { createProgressDisplay } from '../progress.ts';
+import type { CommandContext } from './command-context.ts';
+import { evaluatePolicy, freshSeed } from './eval.ts';
+import { exportRun } from './export.ts';
+
+const envId = 'Pendulum-v1';
+/** Pendulum has no official threshold; −200 is what the field calls solved. */
+const solvedAt = -200;
+/** Evaluations have few episodes: a margin keeps a lucky one from ending the training. */
+const stopAt = -170;
+const test = { episodes: 20, seed: freshSeed, envArg: {} } as const;
+
+interface DemoFlags {
+  readonly seed: number;
+  readonly out?: string;
+  readonly learner: LearnerName;
+}
+
+/** The whole walk, for real: serve, train until solved, export, verify, and deploy against the server. */
+export function addDemo(program: Command, { run }: CommandContext): void {
+  program
+    .command('demo')
+    .description('serve, train, export and deploy a policy for Pendulum-v1')
+    .option('--seed <number>', 'seed of the run', integer(0), 0)
+    .option('--out <folder>', 'where everything is written; default: the first free runs/demo…')
+    .option('--learner <name>', 'as for train', 'auto')
+    .action((flags: DemoFlags) => run((output) => demoCommand(flags, output)));
+}
+
+async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> {
+  const folder = flags.out ?? freeFolder();
+  const policyPath = join(folder, 'policy.onnx');
+  const picturePath = join(folder, 'learning-curve.svg');
+  const createLearner = await learnerFactory(flags.learner, output.note);
+  const link = await linkServer(undefined);
+  const interrupt = onInterrupt(output.note, 'stopping after this step');
+  const evaluations: EvaluationMetrics[] = [];
+  const progress = createProgressDisplay(output);
+  try {
+    output.say(`1. serving ${envId} on ${link.connection.address}`);
+    output.say('2. training TD3 over gRPC');
+    const result = await train({
+      options: { envId, seed: flags.seed, stopAtReturn: stopAt },
+      makeEnv: remoteEnvs(link),
+      createLearner,
+      runFolder: folder,
+      signal: interrupt.signal,
+      onProgress(event) {
+        if (event.type === 'evaluation') evaluations.push(event);
+        progress.show(event);
+      },
+    });
+    progress.stop();
+    if (result.status === 'interrupted') return exitCodes.interrupted;
+    const goal = { value: solvedAt, label: `solved: ${solvedAt}` };
+    await writeFile(picturePath, await drawLearningCurve(evaluations, { title: `TD3 on ${envId}`, goal }));
+
+    output.say('3. exporting the best policy');
+    await exportRun(folder, { out: policyPath }, output);
+    const verified = await verifyPolicy(policyPath);
+    if (!verified.ok) {
+      output.error(verified.code, verified.message);
+      return exitCodes.result;
+    }
+    output.say(`4. verified: ${verified.golden.count} recorded actions reproduced`);
+    return await deploy(result, link, { policyPath, picturePath }, output);
+  } finally {
+    progress.stop();
+    interrupt.release();
+    await link.close();
+  }
+}
+
+async function deploy(
+  result: TrainResult,
+  link: ServerLink,
+  { policyPath, picturePath }: { readonly policyPath: string; readonly picturePath: string },
+  output: Output,
+): Promise<ExitCode> {
+  output.say(
+    `5. deploying ${policyPath} against the server: ${test.episodes} episodes that no choice was based on`,
+  );
+  const policy = await loadPolicy(policyPath);
+  const after = await evaluatePolicy(policy, link, test);
+  await policy.dispose();
+  const sizes = { ...result.options, observationSize: 3, actionSize: 1 };
+  const untrained = { ...result.policy, actor: createInitialState(sizes, result.options.seed).actor };
+  const before = await evaluatePolicy({ ...policy, act: actorOf(untrained) }, link, test);
+  output.say('');
+  output.say(`return before training ${round(before.meanReturn)} ± ${round(before.stdReturn)}`);
+  output.say(
+    `return of the ONNX policy ${round(after.meanReturn)} ± ${round(after.stdReturn)} (solved: at least ${solvedAt})`,
+  );
+  output.say('');
+  output.say(`policy   ${policyPath}`);
+  output.say(`picture  ${picturePath}`);
+  const { envSteps, status } = result;
+  output.event('demo', {
+    before: before.meanReturn,
+    after: after.meanReturn,
+    envSteps,
+    status,
+    policyPath,
+    picturePath,
+  });
+  if (after.meanReturn >= solvedAt) return exitCodes.success;
+  output.error('NOT_SOLVED', `expected a return of at least ${solvedAt}, got ${round(after.meanReturn)}`);
+  return exitCodes.result;
+}
+
+function freeFolder(): string {
+  const first = join('runs', 'demo');
+  for (let n = 2, folder = first; ; folder = `${first}-${n++}`) {
+    if (!existsSync(folder)) return folder;
+  }
+}

@@ -1,0 +1,77 @@
+import { type EvaluationResult, evaluate } from '@gymwire/agent-sdk';
+import type { Command } from 'commander';
+import { linkServer, remoteEnvs, type ServerLink } from '../connection.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { loadPolicy, type PlayablePolicy } from '../load-policy.ts';
+import { type Output, round } from '../output.ts';
+import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** Above every seed that training and its evaluations draw: these episodes played no part in choosing a policy. */
+export const freshSeed = 2 ** 32;
+
+interface EvalFlags {
+  readonly episodes: number;
+  readonly seed: number;
+  readonly last?: boolean;
+  readonly server?: string;
+  readonly envArg: Readonly<Record<string, JsonArgument>>;
+}
+
+export function addEval(program: Command, { run }: CommandContext): void {
+  program
+    .command('eval <policy>')
+    .description('play a run’s best policy, or an .onnx file, without noise')
+    .option('--episodes <number>', 'episodes', integer(1), 20)
+    .option(
+      '--seed <number>',
+      'episode k starts from seed + k; the default is in no training',
+      integer(0),
+      freshSeed,
+    )
+    .option('--last', 'of a run: the last policy instead of the best')
+    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument, {})
+    .option('--server <host:port>', 'server to play on; without it, one of its own')
+    .action((path: string, flags: EvalFlags) =>
+      run(async (output) => {
+        const policy = await loadPolicy(path, flags.last);
+        const link = await linkServer(flags.server);
+        try {
+          output.say(`${policy.description}, ${flags.episodes} episodes from seed ${flags.seed}`);
+          const result = await evaluatePolicy(policy, link, flags);
+          report(result, output);
+          return exitCodes.success;
+        } finally {
+          await link.close();
+          await policy.dispose();
+        }
+      }),
+    );
+}
+
+/** Plays episodes on environments of their own. */
+export async function evaluatePolicy(
+  policy: PlayablePolicy,
+  link: ServerLink,
+  { episodes, seed, envArg }: Pick<EvalFlags, 'episodes' | 'seed' | 'envArg'>,
+): Promise<EvaluationResult> {
+  const env = await remoteEnvs(link)({
+    purpose: 'evaluation',
+    envId: policy.envId,
+    envArguments: { ...policy.envArguments, ...envArg },
+    maxEpisodeSteps: policy.maxEpisodeSteps,
+    numEnvs: Math.min(episodes, 16),
+  });
+  try {
+    return await evaluate({ env, policy: policy.act, episodes, seed });
+  } finally {
+    await env.close();
+  }
+}
+
+function report(result: EvaluationResult, output: Output): void {
+  const { meanReturn, stdReturn, meanLength, lengths, returns, episodes } = result;
+  output.say(`return ${round(meanReturn, 2)} ± ${round(stdReturn, 2)} over ${episodes} episodes`);
+  output.say(`length ${round(meanLength)} (${Math.min(...lengths)} to ${Math.max(...lengths)})`);
+  output.event('evaluation', { episodes, meanReturn, stdReturn, meanLength, returns, lengths });
+}

@@ -1,0 +1,49 @@
+import { readPolicyFile, readRunSummary, runFilePath } from '@gymwire/agent-sdk';
+import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
+import type { CommandContext } from './command-context.ts';
+
+interface ExportFlags {
+  readonly out: string;
+  readonly last?: boolean;
+}
+
+export function addExport(program: Command, { run }: CommandContext): void {
+  program
+    .command('export <run>')
+    .description('turn a run’s best policy into one verified .onnx file')
+    .requiredOption('--out <file>', 'where to write')
+    .option('--last', 'the last policy instead of the best')
+    .action((folder: string, flags: ExportFlags) =>
+      run(async (output) => {
+        await exportRun(folder, flags, output);
+        return exitCodes.success;
+      }),
+    );
+}
+
+/** @throws AgentError RUN_NOT_FOUND, FILE_…; ExporterError PARITY_FAILED, UNWRITABLE_FILE … */
+export async function exportRun(
+  folder: string,
+  { out, last = false }: ExportFlags,
+  output: Output,
+): Promise<void> {
+  await readRunSummary(folder); // says so when there is no run here
+  const snapshot = await readPolicyFile(runFilePath(folder, last ? 'lastPolicy' : 'bestPolicy'));
+  const { bytes, parity } = await exportPolicy(snapshot);
+  await writePolicyFile(out, bytes);
+  const error = parity.maxError.toExponential(1);
+  output.say(`${out}: ${bytes.length} bytes, ${snapshot.envId}, step ${snapshot.envSteps}`);
+  output.say(
+    `ONNX Runtime agrees with the float64 reference to ${error} of the action range on ${parity.observations} observations`,
+  );
+  output.event('export', {
+    out,
+    bytes: bytes.length,
+    envId: snapshot.envId,
+    envSteps: snapshot.envSteps,
+    parity,
+  });
+}

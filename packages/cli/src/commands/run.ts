@@ -1,0 +1,79 @@
+import { createFlattener, type VectorEnvClient } from '@gymwire/agent-sdk';
+import { OnnxPolicy } from '@gymwire/exporter';
+import type { Command } from 'commander';
+import { linkServer, wireArguments } from '../connection.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { type Output, round } from '../output.ts';
+import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
+import type { CommandContext } from './command-context.ts';
+
+interface RunFlags {
+  readonly server?: string;
+  readonly env?: string;
+  readonly envArg: Readonly<Record<string, JsonArgument>>;
+  readonly episodes?: number;
+  readonly seed?: number;
+}
+
+/** Deployment: one environment, one observation in, one action out, until told to stop. */
+export function addRun(program: Command, { run }: CommandContext): void {
+  program
+    .command('run <policy>')
+    .description('drive one environment with an .onnx policy, episode after episode')
+    .option('--server <host:port>', 'server to drive; without it, one of its own')
+    .option('--env <id>', 'environment to drive; default: the one it was trained on')
+    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument, {})
+    .option('--episodes <number>', 'stop after so many; default: go on until Ctrl-C', integer(1))
+    .option('--seed <number>', 'seed of the first episode; default: from entropy', integer(0))
+    .action((path: string, flags: RunFlags) => run((output) => runCommand(path, flags, output)));
+}
+
+async function runCommand(path: string, flags: RunFlags, output: Output): Promise<ExitCode> {
+  const policy = await OnnxPolicy.load(path);
+  const link = await linkServer(flags.server);
+  const interrupt = onInterrupt(output.note, 'stopping after this step');
+  try {
+    const envId = flags.env ?? policy.metadata.envId;
+    const env = await link.connection.makeVector(envId, {
+      numEnvs: 1,
+      autoresetMode: 'disabled',
+      arguments: wireArguments(flags.envArg),
+    });
+    output.say(`${path} drives ${envId} on ${link.description}`);
+    const last = flags.episodes ?? Number.POSITIVE_INFINITY;
+    for (let episode = 1; episode <= last; episode++) {
+      const played = await playEpisode(env, policy, episode === 1 ? flags.seed : undefined, interrupt.signal);
+      if (interrupt.signal.aborted) break;
+      output.say(`episode ${episode}: return ${round(played.return, 2)}, ${played.length} steps`);
+      output.event('episode', { episode, ...played });
+    }
+    await env.close();
+    return interrupt.signal.aborted ? exitCodes.interrupted : exitCodes.success;
+  } finally {
+    interrupt.release();
+    await link.close();
+    await policy.dispose();
+  }
+}
+
+async function playEpisode(
+  env: VectorEnvClient,
+  policy: OnnxPolicy,
+  seed: number | undefined,
+  signal: AbortSignal,
+): Promise<{ return: number; length: number }> {
+  const flattener = createFlattener(env.observationSpace, 'observation');
+  const row = new Float32Array(flattener.size);
+  let { observation } = await env.reset(seed === undefined ? {} : { seed });
+  let [episodeReturn, length] = [0, 0];
+  while (!signal.aborted) {
+    flattener.write(observation, 1, row);
+    const step = await env.step(await policy.act(row));
+    observation = step.observation;
+    episodeReturn += step.rewards[0];
+    length += 1;
+    if (step.terminated[0] || step.truncated[0]) break;
+  }
+  return { return: episodeReturn, length };
+}

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { startEnvServer } from '@gymwire/env-server';
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import { exitCodes } from '../exit-codes.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { integer } from '../parse-arguments.ts';
+import type { CommandContext } from './command-context.ts';
+
+interface ServeFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly insecure?: boolean;
+  readonly maxSessions?: number;
+  readonly idleTimeoutMs?: number;
+  readonly logLevel: string;
+}
+
+export function addServe(program: Command, { run }: CommandContext): void {
+  program
+    .command('serve')
+    .description('serve the built-in environments until Ctrl-C')
+    .option('--host <address>', 'address to listen on; anything but loopback needs --insecure', '127.0.0.1')
+    .option('--port <number>', 'port; 0 picks a free one', integer(0, 65535), 50051)
+    .option('--insecure', 'listen on --host without encryption or authentication')
+    .option('--max-sessions <number>', 'sessions at a time', integer(1))
+    .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long', integer(1))
+    .option('--log-level <level>', 'debug, info, warn or error; JSON lines on stderr', 'warn')
+    .action((flags: ServeFlags) =>
+      run(async (output) => {
+        const logger = pino({ name: 'gymwire', level: flags.logLevel }, pino.destination(2));
+        const { logLevel: _, ...options } = flags;
+        const server = await startEnvServer({ ...options, logger });
+        output.say(`serving on ${server.address} (Ctrl-C stops)`);
+        output.event('listening', { address: server.address, host: server.host, port: server.port });
+        const { signal, release } = onInterrupt(output.note, 'shutting down');
+        await once(signal, 'abort');
+        await server.shutdown();
+        release();
+        return exitCodes.success;
+      }),
+    );
+}

@@ -1,0 +1,49 @@
+import { type VerifiedPolicy, verifyPolicy } from '@gymwire/exporter';
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import { type Output, round } from '../output.ts';
+import type { CommandContext } from './command-context.ts';
+
+export function addVerify(program: Command, { run }: CommandContext): void {
+  program
+    .command('verify <policy>')
+    .description('check that an .onnx policy is whole and does what it says, from the file alone')
+    .action((path: string) =>
+      run(async (output) => {
+        const report = await verifyPolicy(path);
+        if (report.ok) {
+          describe(report, output);
+          return exitCodes.success;
+        }
+        output.error(report.code, report.message);
+        return report.code === 'UNREADABLE_FILE' ? exitCodes.file : exitCodes.result;
+      }),
+    );
+}
+
+function describe({ metadata, golden, parity, bytes }: VerifiedPolicy, output: Output): void {
+  const { envId, envSteps, evaluation, observation, action } = metadata;
+  const trained =
+    evaluation === undefined
+      ? ''
+      : `, evaluation ${round(evaluation.meanReturn)} over ${evaluation.episodes} episodes`;
+  output.say(
+    `${envId}: observation [${observation.shape.join(', ')}] → action [${action.shape.join(', ')}], ${bytes} bytes`,
+  );
+  output.say(`trained for ${envSteps} steps${trained}`);
+  output.say(
+    `ok: ${golden.count} recorded actions reproduced to ${golden.maxError.toExponential(1)} of the action range`,
+  );
+  output.say(
+    `ok: ${parity.observations} observations agree with the float64 reference to ${parity.maxError.toExponential(1)}`,
+  );
+  const { maxError } = golden;
+  output.event('verified', {
+    ok: true,
+    envId,
+    envSteps,
+    evaluation,
+    golden: { count: golden.count, maxError },
+    parity,
+  });
+}

@@ -1,0 +1,44 @@
+import { packageVersion } from '@gymwire/protocol';
+import { Command, CommanderError } from 'commander';
+import type { CommandContext } from './commands/command-context.ts';
+import { addDemo } from './commands/demo.ts';
+import { addEval } from './commands/eval.ts';
+import { addExport } from './commands/export.ts';
+import { addRun } from './commands/run.ts';
+import { addServe } from './commands/serve.ts';
+import { addTrain } from './commands/train.ts';
+import { addVerify } from './commands/verify.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { createOutput } from './output.ts';
+import { reportError } from './report-error.ts';
+
+/** @param args what follows the program's name @returns the exit code; see exit-codes.ts */
+export async function main(args: readonly string[]): Promise<number> {
+  let exit: ExitCode = exitCodes.success;
+  const program = new Command('gymwire')
+    .description('Gym over the wire: serve environments, train TD3 against them, deploy the policy as ONNX')
+    .version(packageVersion)
+    .option('--json', 'one JSON object a line on stdout, for machines')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  const context: CommandContext = {
+    async run(body) {
+      const output = createOutput(program.opts<{ json?: boolean }>().json === true);
+      try {
+        exit = await body(output);
+      } catch (thrown) {
+        exit = reportError(thrown, output);
+      }
+    },
+  };
+  for (const add of [addServe, addTrain, addEval, addExport, addVerify, addRun, addDemo])
+    add(program, context);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (thrown) {
+    // Commander has printed its message already.
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    return thrown.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+  }
+  return exit;
+}

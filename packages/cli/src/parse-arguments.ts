@@ -1,0 +1,43 @@
+/** Text from the command line → typed values, with errors that name option, expectation and text. */
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number in a range, for commander. */
+export function integer(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+    const range =
+      maximum === Number.MAX_SAFE_INTEGER ? `at least ${minimum}` : `from ${minimum} to ${maximum}`;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+  };
+}
+
+export function finiteNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}
+
+export type JsonArgument = boolean | number | string | readonly number[];
+
+/** Collects `k=v`; v is a JSON boolean, number or list of numbers, else a string. */
+export function collectArgument(
+  text: string,
+  previous: Readonly<Record<string, JsonArgument>>,
+): Record<string, JsonArgument> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected name=value, for instance g=9.81.');
+  return { ...previous, [text.slice(0, at)]: parseValue(text.slice(at + 1)) };
+}
+
+function parseValue(text: string): JsonArgument {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((item): item is number => typeof item === 'number')) return value;
+  return text;
+}

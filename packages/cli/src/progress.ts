@@ -1,0 +1,100 @@
+/** A run's progress: a bar on a terminal, plain lines elsewhere, JSON lines for machines. */
+import type { ProgressEvent } from '@gymwire/agent-sdk';
+import { SingleBar } from 'cli-progress';
+import { type Output, round } from './output.ts';
+
+export interface ProgressDisplay {
+  show(event: ProgressEvent): void;
+  /** Leaves the terminal in order; may be called twice. */
+  stop(): void;
+}
+
+export function createProgressDisplay(output: Output): ProgressDisplay {
+  if (output.isJson) return { show: (event) => showJson(event, output), stop: () => undefined };
+  return process.stderr.isTTY
+    ? createBar(output)
+    : { show: (event) => showLine(event, output), stop: () => undefined };
+}
+
+function showJson(event: ProgressEvent, output: Output): void {
+  if (event.type === 'step') return; // thousands a second say nothing
+  const { type, ...fields } = event;
+  output.event(type, fields);
+}
+
+function describeStart(event: Extract<ProgressEvent, { type: 'start' }>): string {
+  const megabytes = Math.ceil(event.replayBytes / 2 ** 20);
+  const from = event.envSteps > 0 ? `resumed at ${event.envSteps} of ` : '';
+  return (
+    `${event.envId}: observation ${event.observationSize}, action ${event.actionSize}; learner ${event.learner}; ` +
+    `${from}${event.totalEnvSteps} steps; replay takes up to ${megabytes} MiB`
+  );
+}
+
+function describeEvaluation(event: Extract<ProgressEvent, { type: 'evaluation' }>): string {
+  const best = event.isBest ? '  best so far' : '';
+  return `step ${event.envSteps}: return ${round(event.meanReturn)} ± ${round(event.stdReturn)} over ${event.episodes} episodes${best}`;
+}
+
+function showLine(event: ProgressEvent, output: Output): void {
+  if (event.type === 'start') output.say(describeStart(event));
+  if (event.type === 'evaluation') output.say(describeEvaluation(event));
+  if (event.type === 'training') {
+    const { envStepsPerSecond } = event.timing;
+    const ret = event.meanEpisodeReturn === null ? '' : `, training return ${round(event.meanEpisodeReturn)}`;
+    output.say(`step ${event.envSteps ?? 0}: ${round(envStepsPerSecond, 0)} steps/s${ret}`);
+  }
+}
+
+function createBar(output: Output): ProgressDisplay {
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {value}/{total} steps | {rate} steps/s | {left} left | return {ret}',
+    hideCursor: true,
+    clearOnComplete: false,
+    stopOnComplete: false,
+    barsize: 24,
+    linewrap: true,
+  });
+  let stepsPerSecond = 0;
+  let lastReturn = '–';
+  let running = false;
+  const stop = () => {
+    if (running) bar.stop();
+    running = false;
+  };
+  const show = (event: ProgressEvent) => {
+    switch (event.type) {
+      case 'start':
+        output.say(describeStart(event));
+        bar.start(event.totalEnvSteps, event.envSteps, { rate: '–', left: '–', ret: lastReturn });
+        running = true;
+        break;
+      case 'training':
+        stepsPerSecond = event.timing.envStepsPerSecond;
+        break;
+      case 'evaluation':
+        lastReturn = round(event.meanReturn);
+        break;
+      case 'step':
+        bar.update(event.envSteps, {
+          rate: stepsPerSecond === 0 ? '–' : Math.round(stepsPerSecond),
+          left:
+            stepsPerSecond === 0 ? '–' : duration((event.totalEnvSteps - event.envSteps) / stepsPerSecond),
+          ret: lastReturn,
+        });
+        break;
+      case 'done':
+        stop();
+        break;
+      default:
+    }
+  };
+  return { show, stop };
+}
+
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
