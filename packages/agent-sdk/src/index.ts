@@ -10,11 +10,20 @@ export type { EnvClient } from './env-client/env-client.ts';
 export type { VectorEnvClient } from './env-client/vector-env-client.ts';
 export * from './errors.ts';
 export { ActorPolicy } from './policy/actor-policy.ts';
+export { readPolicyFile, writePolicyFile } from './policy/policy-file.ts';
 export type * from './policy/policy-snapshot.ts';
 export * from './random/random-stream.ts';
 export * from './replay/batch.ts';
 export * from './replay/replay-buffer.ts';
 export { ActionScaler } from './rollout/action-scaler.ts';
+export {
+  type EvaluateOptions,
+  type EvaluationPolicy,
+  type EvaluationResult,
+  evaluate,
+} from './rollout/evaluate.ts';
+export { createFlattener, type Flattener, readActionBounds } from './rollout/flatten.ts';
+export { createSnapshotPolicy } from './rollout/snapshot-policy.ts';
 export type * from './rollout/vector-env.ts';
 export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compiled/compiled-learner.ts';
 export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';
@@ -27,3 +36,19 @@ export {
   tfjsBackendNames,
 } from './td3/tfjs/backend.ts';
 export { createTfjsLearner } from './td3/tfjs/tfjs-learner.ts';
+export { configHash } from './train/config-hash.ts';
+export {
+  type EpisodeMetrics,
+  type EvaluationMetrics,
+  type IntervalTiming,
+  type MetricsLine,
+  metricsDictionary,
+  type TimingLine,
+  type TrainingMetrics,
+} from './train/metrics.ts';
+export type { ResolvedTrainOptions, TrainOptions } from './train/option-schema.ts';
+export { resolveTrainOptions } from './train/options.ts';
+export type { OnProgress, ProgressEvent, TrainStatus } from './train/progress.ts';
+export { type RunSummary, readRunSummary, runFileNames, runFilePath } from './train/run-folder.ts';
+export type { CreateLearner, EnvRequest, MakeEnv, TrainRequest, TrainResult } from './train/train-request.ts';
+export { train } from './train/trainer.ts';

@@ -28,7 +28,7 @@ export const arrayTypes = {
 } as const;
 
 export type ArrayDType = keyof typeof arrayTypes;
-export type StoredArray = InstanceType<(typeof arrayTypes)[ArrayDType]>;
+export type StoredArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 export const byteOrder = endianness();
 

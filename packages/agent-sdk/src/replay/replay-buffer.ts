@@ -148,6 +148,16 @@ export class ReplayBuffer {
   }
 
   /**
+   * Where `importState` puts the first values of a column. A state that was read into these views is taken
+   * over in place, which spares a second copy of gigabytes. Undefined: no such column, or not as much room.
+   */
+  columnView(name: string, length: number): Float32Array | undefined {
+    if (!Object.hasOwn(this.#columns, name)) return undefined;
+    const column = this.#columns[name as keyof Columns];
+    return length <= column.length ? column.subarray(0, length) : undefined;
+  }
+
+  /**
    * Replaces all content by copies of the state's arrays.
    * @throws AgentError INVALID_STATE when it is of another capacity, other sizes, or damaged
    */

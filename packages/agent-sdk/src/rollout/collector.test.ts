@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createRandomStream } from '../random/random-stream.ts';
 import { CountingEnv } from '../testing/fake-envs.ts';
 import { type FakeEnv, FakeVectorEnv } from '../testing/fake-vector-env.ts';
-import { type Act, Collector, type TrainingEpisode } from './collector.ts';
+import { ActionScaler } from './action-scaler.ts';
+import { type Actor, Collector, type TrainingEpisode } from './collector.ts';
 import { createExplorationNoise } from './exploration-noise.ts';
 
 const modes: readonly AutoresetMode[] = ['disabled', 'next-step', 'same-step'];
@@ -17,17 +18,18 @@ interface Stored {
 }
 
 /** Plays a fixed function of the observation. */
-const scriptedActor: Act = (observations, rows, out) => {
-  for (let i = 0; i < rows; i++) out[i] = (observations[3 * i + 2] as number) / 4;
+const scriptedActor: Actor = {
+  act(observations, out) {
+    for (let i = 0; i < out.length; i++) out[i] = (observations[3 * i + 2] as number) / 4;
+  },
 };
 
-function createCollector(env: FakeVectorEnv, act: Act = scriptedActor, std = 0): Collector {
+function createCollector(env: FakeVectorEnv, actor: Actor = scriptedActor, std = 0): Collector {
   const stream = createRandomStream(1, 'exploration');
   return new Collector({
     env,
-    actionSize: 1,
-    toEnvUnits: (actions, out) => out.set(actions.map((action) => 2 * action)),
-    act,
+    scaler: new ActionScaler([-2], [2]),
+    actor,
     noise: createExplorationNoise('gaussian', std, env.numEnvs, 1, stream),
     warmUpStream: createRandomStream(1, 'warm-up'),
   });
@@ -162,10 +164,7 @@ describe('Collector', () => {
   });
 
   it('adds noise of its own to each environment, clips after, and counts saturated outputs before', async () => {
-    const actor: Act = (_observations, rows, out) => {
-      out.fill(0.9);
-      out[rows - 1] = 0.995;
-    };
+    const actor: Actor = { act: (_observations, out) => void out.fill(0.9).fill(0.995, 7) };
     const collector = createCollector(createCountingEnv('same-step', 8), actor, 0.5);
     await collector.reset([0, 1, 2, 3, 4, 5, 6, 7]);
     const { transitions, actorOutputs, saturatedOutputs } = await collector.step(false);
@@ -177,9 +176,8 @@ describe('Collector', () => {
   });
 
   it('says when the actor no longer gives numbers', async () => {
-    const collector = createCollector(createCountingEnv('disabled', 1), (_o, _rows, out) =>
-      out.fill(Number.NaN),
-    );
+    const actor: Actor = { act: (_observations, out) => void out.fill(Number.NaN) };
+    const collector = createCollector(createCountingEnv('disabled', 1), actor);
     await collector.reset([0]);
     await expect(collector.step(false)).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' });
   });

@@ -1,16 +1,19 @@
 import type { Seed } from '@gymwire/protocol';
 import { AgentError } from '../errors.ts';
 import type { RandomStream } from '../random/random-stream.ts';
+import type { ActionScaler } from './action-scaler.ts';
 import { type EpisodeStep, EpisodeStepper } from './episode-stepper.ts';
 import type { ExplorationNoise } from './exploration-noise.ts';
 import type { VectorEnv } from './vector-env.ts';
 
-/**
- * The live actor, without noise.
- * @param observations [rows, observationSize]
- * @param out [rows, actionSize], [-1, 1] units
- */
-export type Act = (observations: Float32Array, rows: number, out: Float32Array) => void;
+/** The actor that plays, without noise: `ActorPolicy`. */
+export interface Actor {
+  /**
+   * @param observations [n, observationSize]
+   * @param out [n, actionSize], [-1, 1] units
+   */
+  act(observations: Float32Array, out: Float32Array): void;
+}
 
 /** What the replay stores. The arrays are views, valid until the collector's next step. */
 export interface Transition {
@@ -44,10 +47,8 @@ export interface CollectedStep {
 
 export interface CollectorOptions {
   readonly env: VectorEnv;
-  /** [-1, 1] units → environment units; both [numEnvs, actionSize]. */
-  readonly toEnvUnits: (actions: Float32Array, out: Float32Array) => void;
-  readonly actionSize: number;
-  readonly act: Act;
+  readonly scaler: ActionScaler;
+  readonly actor: Actor;
   readonly noise: ExplorationNoise;
   readonly warmUpStream: RandomStream;
 }
@@ -69,8 +70,8 @@ export class Collector {
     this.#stepper = new EpisodeStepper(options.env);
     const { numEnvs, observationSize } = this.#stepper;
     this.#observation = new Float32Array(numEnvs * observationSize);
-    this.#actions = new Float32Array(numEnvs * options.actionSize);
-    this.#envActions = new Float32Array(numEnvs * options.actionSize);
+    this.#actions = new Float32Array(numEnvs * options.scaler.size);
+    this.#envActions = new Float32Array(numEnvs * options.scaler.size);
     this.#returns = new Float64Array(numEnvs);
   }
 
@@ -91,8 +92,8 @@ export class Collector {
     this.#observation.set(this.#stepper.observation);
     const saturatedOutputs = isWarmUp ? this.#drawActions() : this.#playActor();
     const awaitingReset = this.#stepper.awaitsReset.filter(Boolean).length;
-    const outputs = (this.#stepper.numEnvs - awaitingReset) * this.#options.actionSize;
-    this.#options.toEnvUnits(this.#actions, this.#envActions);
+    const outputs = (this.#stepper.numEnvs - awaitingReset) * this.#options.scaler.size;
+    this.#options.scaler.toEnv(this.#actions, this.#envActions);
     const step = await this.#stepper.step(this.#envActions);
     const transitions = this.#readTransitions(step);
     const episodes = this.#readEpisodes(step);
@@ -101,7 +102,8 @@ export class Collector {
 
   /** Environments about to reset draw nothing, so that the autoreset mode does not shift the draws. */
   #drawActions(): number {
-    const { actionSize, warmUpStream } = this.#options;
+    const { scaler, warmUpStream } = this.#options;
+    const actionSize = scaler.size;
     for (let i = 0; i < this.#stepper.numEnvs; i++) {
       const action = row(this.#actions, i, actionSize);
       if (this.#stepper.awaitsReset[i] === true) action.fill(0);
@@ -112,9 +114,10 @@ export class Collector {
 
   /** Returns how many of the actor's numbers are saturated. */
   #playActor(): number {
-    const { actionSize, act, noise } = this.#options;
+    const { scaler, actor, noise } = this.#options;
+    const actionSize = scaler.size;
     const { numEnvs, awaitsReset } = this.#stepper;
-    act(this.#observation, numEnvs, this.#actions);
+    actor.act(this.#observation, this.#actions);
     let saturated = 0;
     for (let i = 0; i < numEnvs; i++) {
       const action = row(this.#actions, i, actionSize);
@@ -140,7 +143,7 @@ export class Collector {
       transitions.push({
         envIndex: i,
         observation: row(this.#observation, i, observationSize),
-        action: row(this.#actions, i, this.#options.actionSize),
+        action: row(this.#actions, i, this.#options.scaler.size),
         reward: step.rewards[i] as number,
         nextObservation: row(step.nextObservation, i, observationSize),
         terminated: step.terminated[i] === true,

@@ -74,7 +74,7 @@ describe('createFlattener', () => {
 
 describe('readActionBounds', () => {
   it('reads a Box of floats of any shape', () => {
-    const { low, high } = readActionBounds(boxOf('float64', [2, 2]));
+    const [low, high] = readActionBounds(boxOf('float64', [2, 2]));
     expect([low.length, high.length]).toEqual([4, 4]);
   });
 

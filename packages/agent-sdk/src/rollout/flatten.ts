@@ -159,18 +159,22 @@ function unsupported(where: string, problem: string): AgentError {
 }
 
 /**
- * The bounds of a continuous action space, one an action dimension (C order).
+ * Lower and upper bounds of a continuous action space, one an action dimension (C order), as the environment
+ * gives them.
  * @throws AgentError UNSUPPORTED_SPACE for anything but a Box of floats
  */
-export function readActionBounds(space: Space): { low: Float32Array; high: Float32Array } {
-  const isFloat = space.type === 'box' && (space.low.dtype === 'float32' || space.low.dtype === 'float64');
-  if (!isFloat || space.type !== 'box') {
-    const got = space.type === 'box' ? `a box of ${space.low.dtype}` : `a ${space.type} space`;
-    throw new AgentError(
-      'UNSUPPORTED_SPACE',
-      `the action space is ${got}; TD3 plays continuous actions and needs a Box of float32 or float64 with finite bounds`,
-    );
+export function readActionBounds(space: Space): [low: ArrayLike<number>, high: ArrayLike<number>] {
+  if (space.type === 'box') {
+    const [low, high] = [space.low.data, space.high.data];
+    if (isFloats(low) && isFloats(high)) return [low, high];
   }
-  const { low, high } = createFlattener(space, 'action');
-  return { low, high };
+  const got = space.type === 'box' ? `a box of ${space.low.dtype}` : `a ${space.type} space`;
+  throw new AgentError(
+    'UNSUPPORTED_SPACE',
+    `the action space is ${got}; TD3 plays continuous actions and needs a Box of float32 or float64 with finite bounds`,
+  );
+}
+
+function isFloats(data: Tensor['data']): data is Float32Array | Float64Array {
+  return data instanceof Float32Array || data instanceof Float64Array;
 }

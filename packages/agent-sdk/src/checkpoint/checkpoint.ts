@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { ArrayAllocator } from './read-container.ts';
+import { readContainer, readContainerSummary } from './read-container.ts';
+import {
+  evaluationSchema,
+  learnerStateSchema,
+  policySnapshotSchema,
+  randomStreamSchema,
+  replayStateSchema,
+} from './state-schemas.ts';
+import { writeContainer } from './write-container.ts';
+
+const kind = 'checkpoint';
+const stepCount = z.int().nonnegative();
+
+/** Where the run stands. */
+const countersSchema = z.strictObject({
+  envSteps: stepCount,
+  /** Transitions collected since learning started: each owes gradientStepsPerTransition updates. */
+  learningTransitions: stepCount,
+  gradientSteps: stepCount,
+  episodes: stepCount,
+  /** How often the run was resumed. */
+  resumes: stepCount,
+  nextLogAt: stepCount,
+  nextEvaluationAt: stepCount,
+  /** Environment steps at the last evaluation, null before the first. */
+  lastEvaluationAt: stepCount.nullable(),
+});
+
+/** Sums since the last log line. */
+const intervalSchema = z.strictObject({
+  episodes: stepCount,
+  returnSum: z.number(),
+  lengthSum: stepCount,
+  actorOutputs: stepCount,
+  saturatedOutputs: stepCount,
+});
+
+/** The random streams of a run; each draw belongs to one of them. */
+const streamsSchema = z.strictObject({
+  warmUp: randomStreamSchema,
+  exploration: randomStreamSchema,
+  targetNoise: randomStreamSchema,
+  batchIndices: randomStreamSchema,
+});
+
+const checkpointSchema = z.strictObject({
+  /** Resolved options; whoever resumes parses them. */
+  options: z.record(z.string(), z.unknown()).readonly(),
+  counters: countersSchema,
+  interval: intervalSchema,
+  streams: streamsSchema,
+  learner: learnerStateSchema,
+  replay: replayStateSchema,
+  lastEvaluation: evaluationSchema.nullable(),
+  best: policySnapshotSchema.nullable(),
+  /** Length of metrics.jsonl when this was written; a resumed run goes on from there. */
+  metricsBytes: stepCount,
+});
+
+export type Counters = z.infer<typeof countersSchema>;
+export type IntervalSums = z.infer<typeof intervalSchema>;
+
+/**
+ * All that a run needs to go on. Episodes under way are not part of it, since a simulator's state stays with the
+ * simulator: a resumed run starts new ones, and with them exploration noise starts at rest.
+ */
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** Streams to the disk: needs no memory to speak of. @throws AgentError NOT_WRITABLE, DISK_FULL */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  await writeContainer(path, kind, checkpoint);
+}
+
+/**
+ * @param allocate where to put arrays, such as "replay.observation"
+ * @throws AgentError FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT
+ */
+export async function readCheckpoint(path: string, allocate?: ArrayAllocator): Promise<Checkpoint> {
+  return readContainer(path, kind, checkpointSchema, allocate);
+}
+
+/** The options and counters alone, quickly and without checking the rest of the file. */
+export async function readCheckpointSummary(path: string): Promise<Pick<Checkpoint, 'options' | 'counters'>> {
+  return readContainerSummary(
+    path,
+    kind,
+    z.object({ options: checkpointSchema.shape.options, counters: countersSchema }),
+  );
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import type { RandomStreamState } from '../random/random-stream.ts';
+import type { ReplayBufferState } from '../replay/replay-buffer.ts';
+import type { LearnerState } from '../td3/network-state.ts';
+
+/** The shapes of saved state. Sizes that depend on an environment are checked by whoever imports the state. */
+
+const float32Array = z.instanceof(Float32Array<ArrayBufferLike>);
+const stepCount = z.int().nonnegative();
+const pair = <T extends z.ZodType>(item: T) => z.tuple([item, item]);
+
+const layerSchema = z
+  .strictObject({
+    inputs: z.int().positive(),
+    outputs: z.int().positive(),
+    weight: float32Array,
+    bias: float32Array,
+  })
+  .refine(
+    ({ inputs, outputs, weight, bias }) => weight.length === inputs * outputs && bias.length === outputs,
+    'expected inputs · outputs weights and outputs biases',
+  );
+
+const networkSchema = z.array(layerSchema).min(1);
+
+const adamSchema = z.strictObject({
+  firstMoment: networkSchema,
+  secondMoment: networkSchema,
+  step: stepCount,
+});
+
+export const learnerStateSchema: z.ZodType<LearnerState> = z.strictObject({
+  actor: networkSchema,
+  actorTarget: networkSchema,
+  critics: pair(networkSchema),
+  criticTargets: pair(networkSchema),
+  actorAdam: adamSchema,
+  criticAdams: pair(adamSchema),
+  gradientSteps: stepCount,
+});
+
+export const replayStateSchema: z.ZodType<ReplayBufferState> = z.strictObject({
+  capacity: z.int().positive(),
+  size: stepCount,
+  cursor: stepCount,
+  observation: float32Array,
+  action: float32Array,
+  reward: float32Array,
+  nextObservation: float32Array,
+  terminated: float32Array,
+});
+
+export const randomStreamSchema: z.ZodType<RandomStreamState> = z.strictObject({
+  algorithm: z.literal('xoshiro128**'),
+  words: z.array(z.int()).length(4),
+  spareNormal: z.number().nullable(),
+});
+
+export const evaluationSchema = z.strictObject({
+  episodes: z.int().positive(),
+  meanReturn: z.number(),
+  stdReturn: z.number(),
+  meanLength: z.number(),
+});
+
+export const policySnapshotSchema: z.ZodType<PolicySnapshot> = z.strictObject({
+  envId: z.string(),
+  actor: networkSchema,
+  actionLow: float32Array,
+  actionHigh: float32Array,
+  observationLow: float32Array,
+  observationHigh: float32Array,
+  observationNormalizer: z
+    .strictObject({ mean: float32Array, scale: float32Array, clip: z.number() })
+    .exactOptional(),
+  envSteps: stepCount,
+  evaluation: evaluationSchema.exactOptional(),
+  configHash: z.string(),
+});

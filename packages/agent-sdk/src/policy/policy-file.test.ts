@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeContainer } from '../checkpoint/write-container.ts';
+import { createInitialState } from '../td3/initial-state.ts';
+import { readPolicyFile, writePolicyFile } from './policy-file.ts';
+import type { PolicySnapshot } from './policy-snapshot.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gymwire-'));
+  path = join(folder, 'best.policy');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const snapshot: PolicySnapshot = {
+  envId: 'Pendulum-v1',
+  actor: createInitialState({ observationSize: 3, actionSize: 1, hiddenSizes: [4, 5] }, 1).actor,
+  actionLow: Float32Array.of(-2),
+  actionHigh: Float32Array.of(2),
+  observationLow: Float32Array.of(-1, -1, -Infinity),
+  observationHigh: Float32Array.of(1, 1, Infinity),
+  envSteps: 1234,
+  configHash: 'c0ffee',
+};
+
+describe('policy file', () => {
+  it('gives back the snapshot, optional parts or not', async () => {
+    await writePolicyFile(path, snapshot);
+    expect(await readPolicyFile(path)).toEqual(snapshot);
+    const full: PolicySnapshot = {
+      ...snapshot,
+      observationNormalizer: { mean: new Float32Array(3), scale: Float32Array.of(1, 2, 3), clip: 10 },
+      evaluation: { episodes: 10, meanReturn: -150.25, stdReturn: 0.1, meanLength: 200 },
+    };
+    await writePolicyFile(path, full);
+    expect(await readPolicyFile(path)).toEqual(full);
+  });
+
+  it.each([
+    ['layers that do not follow on one another', { actor: snapshot.actor.slice(1) }],
+    ['bounds for other actions', { actionLow: new Float32Array(2) }],
+    ['fewer upper bounds', { observationHigh: new Float32Array(2) }],
+    ['a layer of another size', { actor: [{ ...snapshot.actor[0], bias: new Float32Array(9) }] }],
+    ['no layers', { actor: [] }],
+    ['a number of steps that is none', { envSteps: -1 }],
+    ['a field that nobody knows', { colour: 'blue' }],
+  ])('refuses %s', async (_what, change) => {
+    await writeContainer(path, 'policy', { ...snapshot, ...change });
+    await expect(readPolicyFile(path)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+  });
+});

@@ -1,0 +1,39 @@
+import { readContainer } from '../checkpoint/read-container.ts';
+import { policySnapshotSchema } from '../checkpoint/state-schemas.ts';
+import { writeContainer } from '../checkpoint/write-container.ts';
+import { AgentError } from '../errors.ts';
+import type { PolicySnapshot } from './policy-snapshot.ts';
+
+const kind = 'policy';
+
+/**
+ * Saves a policy; a file that was there is replaced as a whole or not at all.
+ * @throws AgentError NOT_WRITABLE, DISK_FULL
+ */
+export async function writePolicyFile(path: string, snapshot: PolicySnapshot): Promise<void> {
+  await writeContainer(path, kind, snapshot);
+}
+
+/** @throws AgentError FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */
+export async function readPolicyFile(path: string): Promise<PolicySnapshot> {
+  const snapshot = await readContainer(path, kind, policySnapshotSchema);
+  const problem = findMisfit(snapshot);
+  if (problem !== undefined) throw new AgentError('FILE_CORRUPT', `${path}: not a valid policy: ${problem}`);
+  return snapshot;
+}
+
+/** The actor's layers must follow on one another and fit the bounds. */
+function findMisfit(snapshot: PolicySnapshot): string | undefined {
+  const { actor, actionLow, actionHigh, observationLow, observationHigh } = snapshot;
+  const widths = [observationLow.length, ...actor.map((layer) => layer.outputs)];
+  for (const [i, layer] of actor.entries()) {
+    if (layer.inputs !== widths[i]) return `layer ${i} takes ${layer.inputs} inputs, gets ${widths[i]}`;
+  }
+  if (actionLow.length !== widths.at(-1)) {
+    return `${actionLow.length} action bounds for ${widths.at(-1)} outputs`;
+  }
+  if (actionHigh.length !== actionLow.length || observationHigh.length !== observationLow.length) {
+    return 'lower and upper bounds differ in number';
+  }
+  return undefined;
+}

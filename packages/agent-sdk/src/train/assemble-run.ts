@@ -1,0 +1,200 @@
+import { readCheckpoint } from '../checkpoint/checkpoint.ts';
+import type { ArrayAllocator } from '../checkpoint/read-container.ts';
+import { AgentError } from '../errors.ts';
+import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import { ReplayBuffer } from '../replay/replay-buffer.ts';
+import { ActionScaler } from '../rollout/action-scaler.ts';
+import { Collector } from '../rollout/collector.ts';
+import { type EvaluationResult, evaluate } from '../rollout/evaluate.ts';
+import { createExplorationNoise } from '../rollout/exploration-noise.ts';
+import { createFlattener, type Flattener, readActionBounds } from '../rollout/flatten.ts';
+import type { VectorEnv } from '../rollout/vector-env.ts';
+import { createInitialState } from '../td3/initial-state.ts';
+import type { Learner, LearnerOptions } from '../td3/learner.ts';
+import { configHash } from './config-hash.ts';
+import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
+import { LiveActor } from './live-actor.ts';
+import type { ResolvedTrainOptions } from './option-schema.ts';
+import { Recorder } from './recorder.ts';
+import { RunFolder, runFilePath } from './run-folder.ts';
+import type { EnvRequest, TrainRequest } from './train-request.ts';
+import type { TrainingParts } from './training-loop.ts';
+import { createTrainingState, restoreTrainingState, type TrainingState } from './training-state.ts';
+import { Updater } from './updater.ts';
+
+/** What has to be closed when the run is over, in the order in which it was opened. */
+export type Closing = (() => Promise<void>)[];
+
+/** Sizes and bounds that the environment decides. */
+interface Spaces {
+  readonly observation: Flattener;
+  readonly scaler: ActionScaler;
+}
+
+/** Makes or restores every part of a run and starts the first episodes. */
+export async function assembleRun(
+  request: TrainRequest,
+  options: ResolvedTrainOptions,
+  closing: Closing,
+): Promise<TrainingParts> {
+  const env = await makeTrainingEnv(request, options, closing);
+  const evaluationEnv = await makeEnv(request, options, 'evaluation', closing);
+  const spaces: Spaces = {
+    observation: createFlattener(env.observationSpace, 'observation'),
+    scaler: new ActionScaler(...readActionBounds(env.actionSpace)),
+  };
+  const sizes = { observationSize: spaces.observation.size, actionSize: spaces.scaler.size };
+  const learnerOptions: LearnerOptions = { ...pickLearnerOptions(options), ...sizes };
+
+  const replay = new ReplayBuffer({ ...sizes, capacity: options.bufferSize });
+  const state = createTrainingState(options, replay);
+  const restored = await restore(request, state);
+  const initial = restored?.learner ?? createInitialState(learnerOptions, options.seed);
+  const learner = await request.createLearner(learnerOptions, initial);
+  closing.push(() => learner.dispose());
+
+  const policyUpdates = Math.floor(state.counters.gradientSteps / options.policyDelay);
+  const actor = new LiveActor(initial.actor, policyUpdates);
+  const collector = await startCollector(env, options, state, actor, spaces.scaler);
+  const folder = await openFolder(request, options, restored?.metricsBytes ?? 0, closing);
+  return {
+    options,
+    state,
+    collector,
+    updater: new Updater(learner, state, learnerOptions, options.gradientStepsPerTransition),
+    learner,
+    actor,
+    evaluate: () => evaluateActor(evaluationEnv, options, actor, spaces.scaler, request.signal),
+    snapshot: () => takeSnapshot(env.envId, options, spaces, state, learner),
+    recorder: new Recorder(state, folder, request.onProgress),
+    folder,
+    signal: request.signal,
+  };
+}
+
+async function makeTrainingEnv(
+  request: TrainRequest,
+  options: ResolvedTrainOptions,
+  closing: Closing,
+): Promise<VectorEnv> {
+  const env = await makeEnv(request, options, 'training', closing);
+  if (env.numEnvs !== options.numEnvs) {
+    throw new AgentError(
+      'INVALID_OPTION',
+      `numEnvs: the options say ${options.numEnvs}, makeEnv gave ${env.numEnvs} environments`,
+    );
+  }
+  return env;
+}
+
+async function makeEnv(
+  { makeEnv: make }: TrainRequest,
+  options: ResolvedTrainOptions,
+  purpose: EnvRequest['purpose'],
+  closing: Closing,
+): Promise<VectorEnv> {
+  const { envId, envArguments, maxEpisodeSteps } = options;
+  const numEnvs = purpose === 'training' ? options.numEnvs : options.evaluationEpisodes;
+  const env = await make({ purpose, envId, envArguments, maxEpisodeSteps, numEnvs });
+  closing.push(() => env.close());
+  return env;
+}
+
+function pickLearnerOptions(options: ResolvedTrainOptions) {
+  const { hiddenSizes, batchSize, gamma, tau, policyDelay } = options;
+  const { targetPolicyNoise, targetNoiseClip, actorLearningRate, criticLearningRate } = options;
+  return {
+    hiddenSizes,
+    batchSize,
+    gamma,
+    tau,
+    policyDelay,
+    targetPolicyNoise,
+    targetNoiseClip,
+    actorLearningRate,
+    criticLearningRate,
+  };
+}
+
+/** Fills the state from the run's checkpoint, where the run is resumed. */
+async function restore({ runFolder, resume }: TrainRequest, state: TrainingState) {
+  if (runFolder === undefined || resume !== true) return undefined;
+  // The replay goes straight to its place: a full one may be as large as half the memory.
+  const place: ArrayAllocator = (name, length) =>
+    name.startsWith('replay.') ? state.replay.columnView(name.slice('replay.'.length), length) : undefined;
+  const checkpoint = await readCheckpoint(runFilePath(runFolder, 'checkpoint'), place);
+  restoreTrainingState(state, checkpoint);
+  state.counters.resumes++;
+  return { learner: checkpoint.learner, metricsBytes: checkpoint.metricsBytes };
+}
+
+async function startCollector(
+  env: VectorEnv,
+  options: ResolvedTrainOptions,
+  state: TrainingState,
+  actor: LiveActor,
+  scaler: ActionScaler,
+): Promise<Collector> {
+  const { explorationNoiseType, explorationNoise, numEnvs, seed } = options;
+  const { streams, counters } = state;
+  const noise = createExplorationNoise(
+    explorationNoiseType,
+    explorationNoise,
+    numEnvs,
+    scaler.size,
+    streams.exploration,
+  );
+  const collector = new Collector({ env, scaler, actor: actor.policy, noise, warmUpStream: streams.warmUp });
+  await collector.reset(trainingSeeds(seed, counters.resumes, counters.envSteps, numEnvs));
+  return collector;
+}
+
+async function openFolder(
+  { runFolder }: TrainRequest,
+  options: ResolvedTrainOptions,
+  metricsBytes: number,
+  closing: Closing,
+): Promise<RunFolder | undefined> {
+  if (runFolder === undefined) return undefined;
+  const folder = await RunFolder.open(runFolder, options, metricsBytes);
+  closing.push(() => folder.close());
+  return folder;
+}
+
+async function evaluateActor(
+  env: VectorEnv,
+  { seed, evaluationEpisodes: episodes }: ResolvedTrainOptions,
+  actor: LiveActor,
+  scaler: ActionScaler,
+  signal: AbortSignal | undefined,
+): Promise<EvaluationResult> {
+  const actions = new Float32Array(env.numEnvs * scaler.size);
+  const policy = (observations: Float32Array) => {
+    actor.policy.act(observations, actions);
+    scaler.toEnv(actions, actions);
+    return actions;
+  };
+  const firstSeed = evaluationSeed(seed, episodes);
+  return evaluate({ env, policy, episodes, seed: firstSeed, ...(signal !== undefined && { signal }) });
+}
+
+async function takeSnapshot(
+  envId: string,
+  options: ResolvedTrainOptions,
+  { observation, scaler }: Spaces,
+  { counters, lastEvaluation }: TrainingState,
+  learner: Learner,
+): Promise<PolicySnapshot> {
+  const isCurrent = lastEvaluation !== null && counters.lastEvaluationAt === counters.envSteps;
+  return {
+    envId,
+    actor: await learner.actorWeights(),
+    actionLow: scaler.low,
+    actionHigh: scaler.high,
+    observationLow: observation.low,
+    observationHigh: observation.high,
+    envSteps: counters.envSteps,
+    ...(isCurrent && { evaluation: lastEvaluation }),
+    configHash: configHash(options),
+  };
+}

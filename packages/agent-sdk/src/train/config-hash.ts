@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import type { ResolvedTrainOptions } from './option-schema.ts';
+
+/** SHA-256 of the options as JSON with sorted keys, hex: the same options, the same hash, in any order. */
+export function configHash(options: ResolvedTrainOptions): string {
+  return createHash('sha256').update(canonicalJson(options)).digest('hex');
+}
+
+/** JSON with sorted keys. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, field: unknown) => {
+    if (typeof field !== 'object' || field === null || Array.isArray(field)) return field;
+    return Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

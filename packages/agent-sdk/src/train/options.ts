@@ -1,0 +1,70 @@
+import { AgentError } from '../errors.ts';
+import { canonicalJson } from './config-hash.ts';
+import { parseResolvedOptions, type ResolvedTrainOptions, type TrainOptions } from './option-schema.ts';
+import { presetFor } from './presets.ts';
+
+/** Fujimoto et al. 2018 with the networks and batch of today's implementations. */
+const defaults = {
+  envArguments: {},
+  maxEpisodeSteps: null,
+  numEnvs: 1,
+  seed: 0,
+  totalEnvSteps: 1_000_000,
+  stopAtReturn: null,
+  hiddenSizes: [256, 256],
+  actorLearningRate: 3e-4,
+  criticLearningRate: 3e-4,
+  batchSize: 256,
+  gamma: 0.99,
+  tau: 0.005,
+  policyDelay: 2,
+  targetPolicyNoise: 0.2,
+  targetNoiseClip: 0.5,
+  gradientStepsPerTransition: 1,
+  bufferSize: 1_000_000,
+  explorationNoise: 0.1,
+  explorationNoiseType: 'gaussian',
+  evaluationInterval: 10_000,
+  evaluationEpisodes: 10,
+  logInterval: 1_000,
+  checkpointInterval: 50_000,
+} as const;
+
+/** Given options over the environment's preset over the defaults. @throws AgentError INVALID_OPTION */
+export function resolveTrainOptions(given: TrainOptions): ResolvedTrainOptions {
+  const merged = { ...defaults, ...presetFor(given.envId), ...withoutUndefined(given) };
+  const total = merged.totalEnvSteps;
+  // 25 000 is the authors' figure for runs of a million; a short run must not warm up to its end.
+  const learningStarts = Math.min(25_000, Math.floor(Number(total) / 10));
+  return parseResolvedOptions({ learningStarts, ...merged });
+}
+
+/** Options that a resumed run may change: they say when to stop and when to save, not how to learn. */
+const changeableOnResume: ReadonlySet<string> = new Set([
+  'totalEnvSteps',
+  'stopAtReturn',
+  'checkpointInterval',
+] satisfies (keyof TrainOptions)[]);
+
+/**
+ * The options of a resumed run: those it was started with, and what may change of those given now.
+ * @throws AgentError CONFIG_MISMATCH naming the first option that differs, INVALID_OPTION
+ */
+export function resolveResumedOptions(
+  stored: ResolvedTrainOptions,
+  given: TrainOptions,
+): ResolvedTrainOptions {
+  const changes = withoutUndefined(given);
+  const resolved = parseResolvedOptions({ ...stored, ...changes });
+  for (const key of Object.keys(changes) as (keyof ResolvedTrainOptions)[]) {
+    const [before, now] = [canonicalJson(stored[key]), canonicalJson(resolved[key])];
+    if (before !== now && !changeableOnResume.has(key)) {
+      throw new AgentError('CONFIG_MISMATCH', `${key}: the run was started with ${before}, got ${now}`);
+    }
+  }
+  return resolved;
+}
+
+function withoutUndefined(options: TrainOptions): Partial<TrainOptions> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

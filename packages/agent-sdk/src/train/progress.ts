@@ -1,0 +1,41 @@
+import type { EpisodeMetrics, EvaluationMetrics, IntervalTiming, TrainingMetrics } from './metrics.ts';
+
+/** `completed`: all steps are done; `solved`: stopAtReturn was reached; `interrupted`: the signal came. */
+export type TrainStatus = 'completed' | 'solved' | 'interrupted';
+
+/** What `train` tells while it runs, in the order in which it happens. */
+export type ProgressEvent =
+  | {
+      readonly type: 'start';
+      readonly envId: string;
+      readonly numEnvs: number;
+      /** Implementation and backend, for people. */
+      readonly learner: string;
+      readonly observationSize: number;
+      readonly actionSize: number;
+      /** Above zero when the run was resumed. */
+      readonly envSteps: number;
+      readonly totalEnvSteps: number;
+      /** Memory of the replay buffer once it is full. */
+      readonly replayBytes: number;
+    }
+  /** A vector step and the updates that it owed. */
+  | {
+      readonly type: 'step';
+      readonly envSteps: number;
+      readonly totalEnvSteps: number;
+      readonly gradientSteps: number;
+      readonly isWarmUp: boolean;
+    }
+  | ({ readonly type: 'episode' } & EpisodeMetrics)
+  | ({ readonly type: 'training'; readonly timing: IntervalTiming } & TrainingMetrics)
+  | ({ readonly type: 'evaluation' } & EvaluationMetrics)
+  | { readonly type: 'checkpoint'; readonly envSteps: number; readonly path: string }
+  | {
+      readonly type: 'done';
+      readonly status: TrainStatus;
+      readonly envSteps: number;
+      readonly gradientSteps: number;
+    };
+
+export type OnProgress = (event: ProgressEvent) => void;

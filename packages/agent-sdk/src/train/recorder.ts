@@ -1,0 +1,89 @@
+import type { TrainingEpisode } from '../rollout/collector.ts';
+import type { EvaluationResult } from '../rollout/evaluate.ts';
+import type { LearnerMetrics } from '../td3/learner.ts';
+import { finiteOrNull, type IntervalTiming, type TrainingMetrics } from './metrics.ts';
+import type { OnProgress, ProgressEvent } from './progress.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { TrainingState } from './training-state.ts';
+
+/** Puts what happened into the run folder, if there is one, and tells whoever listens. */
+export class Recorder {
+  readonly #state: TrainingState;
+  readonly #folder: RunFolder | undefined;
+  readonly #onProgress: OnProgress | undefined;
+
+  constructor(state: TrainingState, folder: RunFolder | undefined, onProgress: OnProgress | undefined) {
+    this.#state = state;
+    this.#folder = folder;
+    this.#onProgress = onProgress;
+  }
+
+  tell(event: ProgressEvent): void {
+    this.#onProgress?.(event);
+  }
+
+  async recordStart(learner: string): Promise<void> {
+    const { envSteps, gradientSteps, resumes } = this.#state.counters;
+    const { version: node, platform } = process;
+    await this.#folder?.appendTiming({ type: 'start', learner, node, platform, envSteps });
+    if (resumes > 0) {
+      await this.#folder?.appendMetrics({ type: 'resume', envSteps, gradientSteps, resumes });
+    }
+  }
+
+  async recordEpisode(episode: TrainingEpisode): Promise<void> {
+    const { envIndex, length, terminated } = episode;
+    const { envSteps } = this.#state.counters;
+    const metrics = { envSteps, envIndex, return: episode.return, length, terminated };
+    await this.#folder?.appendMetrics({ type: 'episode', ...metrics });
+    this.tell({ type: 'episode', ...metrics });
+  }
+
+  /** Also starts the next interval. */
+  async recordTraining(learner: LearnerMetrics, timing: IntervalTiming): Promise<void> {
+    const { counters, interval, replay } = this.#state;
+    const { envSteps, gradientSteps } = counters;
+    const metrics: TrainingMetrics = {
+      envSteps,
+      gradientSteps,
+      policyUpdates: learner.policyUpdates,
+      replaySize: replay.size,
+      episodes: interval.episodes,
+      meanEpisodeReturn: finiteOrNull(interval.returnSum / interval.episodes),
+      meanEpisodeLength: finiteOrNull(interval.lengthSum / interval.episodes),
+      criticLoss: finiteOrNull(learner.criticLoss),
+      actorLoss: finiteOrNull(learner.actorLoss),
+      meanQ: finiteOrNull(learner.meanQ),
+      meanTarget: finiteOrNull(learner.meanTarget),
+      actorSaturation: finiteOrNull(interval.saturatedOutputs / interval.actorOutputs),
+    };
+    await this.#folder?.appendMetrics({ type: 'training', ...metrics });
+    await this.#folder?.appendTiming({ type: 'interval', envSteps, ...timing });
+    this.tell({ type: 'training', timing, ...metrics });
+    Object.assign(interval, {
+      episodes: 0,
+      returnSum: 0,
+      lengthSum: 0,
+      actorOutputs: 0,
+      saturatedOutputs: 0,
+    });
+  }
+
+  async recordEvaluation(result: EvaluationResult, isBest: boolean): Promise<void> {
+    const { envSteps, gradientSteps } = this.#state.counters;
+    const { episodes, meanReturn, stdReturn, meanLength, returns, lengths } = result;
+    const metrics = {
+      envSteps,
+      gradientSteps,
+      episodes,
+      meanReturn,
+      stdReturn,
+      meanLength,
+      returns,
+      lengths,
+      isBest,
+    };
+    await this.#folder?.appendMetrics({ type: 'evaluation', ...metrics });
+    this.tell({ type: 'evaluation', ...metrics });
+  }
+}

@@ -1,0 +1,147 @@
+import { access, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../checkpoint/atomic-file.ts';
+import { type Checkpoint, readCheckpointSummary, writeCheckpoint } from '../checkpoint/checkpoint.ts';
+import { fileError } from '../checkpoint/file-errors.ts';
+import { AgentError } from '../errors.ts';
+import { writePolicyFile } from '../policy/policy-file.ts';
+import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import { configHash } from './config-hash.ts';
+import { JsonLinesFile } from './json-lines-file.ts';
+import type { MetricsLine, TimingLine } from './metrics.ts';
+import { parseResolvedOptions, type ResolvedTrainOptions } from './option-schema.ts';
+
+/** The files of a run. */
+export const runFileNames = {
+  /** The resolved options, for people. */
+  config: 'config.json',
+  /** What was measured; see `metricsDictionary`. */
+  metrics: 'metrics.jsonl',
+  /** How long it took. */
+  timing: 'timing.jsonl',
+  /** All that a resume needs. */
+  checkpoint: 'checkpoint.bin',
+  /** The policy of the best evaluation. */
+  bestPolicy: 'best.policy',
+  /** The policy of the last checkpoint. */
+  lastPolicy: 'last.policy',
+} as const;
+
+type RunFileName = keyof typeof runFileNames;
+
+export function runFilePath(folder: string, file: RunFileName): string {
+  return join(folder, runFileNames[file]);
+}
+
+/**
+ * Before anything is computed: makes sure that the folder can be written to, and that it holds no run (or, to
+ * resume, that it does).
+ * @throws AgentError NOT_WRITABLE, DISK_FULL, RUN_EXISTS, RUN_NOT_FOUND
+ */
+export async function prepareRunFolder(folder: string, resume: boolean): Promise<void> {
+  if (resume && !(await exists(runFilePath(folder, 'checkpoint')))) {
+    throw new AgentError(
+      'RUN_NOT_FOUND',
+      `${folder}: no run to resume (${runFileNames.checkpoint} is missing)`,
+    );
+  }
+  if (!resume) await refuseExistingRun(folder);
+  const probe = join(folder, '.gymwire-probe');
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, 'x');
+    await rm(probe);
+    // Files that only this run can have left behind may be read-only.
+    if (resume) await (await open(runFilePath(folder, 'metrics'), 'a')).close();
+  } catch (cause) {
+    throw fileError('write', folder, cause);
+  }
+}
+
+async function refuseExistingRun(folder: string): Promise<void> {
+  for (const name of Object.keys(runFileNames) as RunFileName[]) {
+    if (await exists(runFilePath(folder, name))) {
+      throw new AgentError(
+        'RUN_EXISTS',
+        `${folder} already holds a run (${runFileNames[name]}): resume it or choose another folder`,
+      );
+    }
+  }
+}
+
+/** What a run was started with, and how far its checkpoint is. */
+export interface RunSummary {
+  readonly options: ResolvedTrainOptions;
+  readonly envSteps: number;
+  readonly gradientSteps: number;
+}
+
+/** @throws AgentError RUN_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */
+export async function readRunSummary(folder: string): Promise<RunSummary> {
+  const path = runFilePath(folder, 'checkpoint');
+  if (!(await exists(path))) {
+    throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames.checkpoint} is missing)`);
+  }
+  const { options, counters } = await readCheckpointSummary(path);
+  const { envSteps, gradientSteps } = counters;
+  return { options: parseResolvedOptions(options), envSteps, gradientSteps };
+}
+
+/** The open files of a run under way. */
+export class RunFolder {
+  readonly path: string;
+  readonly #metrics: JsonLinesFile;
+  readonly #timing: JsonLinesFile;
+
+  private constructor(path: string, metrics: JsonLinesFile, timing: JsonLinesFile) {
+    this.path = path;
+    this.#metrics = metrics;
+    this.#timing = timing;
+  }
+
+  /**
+   * After `prepareRunFolder`. @param metricsBytes what metrics.jsonl is cut back to, so that a resumed run says
+   * nothing twice; 0 for a new run
+   * @throws AgentError NOT_WRITABLE, DISK_FULL, FILE_CORRUPT
+   */
+  static async open(path: string, options: ResolvedTrainOptions, metricsBytes: number): Promise<RunFolder> {
+    const config = { configHash: configHash(options), options };
+    await writeFileAtomically(runFilePath(path, 'config'), (file) =>
+      file.writeFile(`${JSON.stringify(config, null, 2)}\n`),
+    );
+    const metrics = await JsonLinesFile.open(runFilePath(path, 'metrics'), metricsBytes);
+    return new RunFolder(path, metrics, await JsonLinesFile.open(runFilePath(path, 'timing')));
+  }
+
+  async appendMetrics(line: MetricsLine): Promise<void> {
+    await this.#metrics.append(line);
+  }
+
+  async appendTiming(line: TimingLine): Promise<void> {
+    await this.#timing.append(line);
+  }
+
+  /** Metrics reach the disk first: a checkpoint never counts on lines that a power cut could take. */
+  async writeCheckpoint(checkpoint: Omit<Checkpoint, 'metricsBytes'>): Promise<void> {
+    await this.#metrics.sync();
+    const metricsBytes = this.#metrics.bytes;
+    await writeCheckpoint(runFilePath(this.path, 'checkpoint'), { ...checkpoint, metricsBytes });
+  }
+
+  async writePolicy(file: 'bestPolicy' | 'lastPolicy', snapshot: PolicySnapshot): Promise<void> {
+    await writePolicyFile(runFilePath(this.path, file), snapshot);
+  }
+
+  async close(): Promise<void> {
+    await this.#metrics.close();
+    await this.#timing.close();
+  }
+}
+
+/** A path below something that is no folder does not exist either; the write that follows says so. */
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,105 @@
+import { AgentError } from '../errors.ts';
+import { assembleRun, type Closing } from './assemble-run.ts';
+import type { ResolvedTrainOptions } from './option-schema.ts';
+import { resolveResumedOptions, resolveTrainOptions } from './options.ts';
+import type { TrainStatus } from './progress.ts';
+import { prepareRunFolder, readRunSummary } from './run-folder.ts';
+import type { TrainRequest, TrainResult } from './train-request.ts';
+import { TrainingLoop, type TrainingParts } from './training-loop.ts';
+
+/**
+ * Trains TD3 on an environment. Equal options give equal runs, bit for bit, on one machine.
+ *
+ * When the environment or the learner fails, what was learnt is saved and the error says how to go on; its
+ * `cause` is the failure.
+ * @throws AgentError INVALID_OPTION, CONFIG_MISMATCH, UNSUPPORTED_SPACE, INVALID_ACTION_BOUNDS; RUN_EXISTS,
+ * RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE, TRAINING_DIVERGED, TRAINING_FAILED
+ */
+export async function train(request: TrainRequest): Promise<TrainResult> {
+  const { runFolder, resume = false } = request;
+  if (resume && runFolder === undefined) {
+    throw new AgentError('INVALID_OPTION', 'resume: needs a run folder');
+  }
+  const options = await resolveOptions(request);
+  if (runFolder !== undefined) await prepareRunFolder(runFolder, resume);
+
+  const closing: Closing = [];
+  try {
+    const parts = await assembleRun(request, options, closing);
+    return await playRun(parts);
+  } finally {
+    // What is broken already may fail to close; that must not hide the first error or the result.
+    for (const close of closing.reverse()) await close().catch(() => undefined);
+  }
+}
+
+async function resolveOptions({ options, runFolder, resume }: TrainRequest): Promise<ResolvedTrainOptions> {
+  if (resume !== true || runFolder === undefined) return resolveTrainOptions(options);
+  return resolveResumedOptions((await readRunSummary(runFolder)).options, options);
+}
+
+async function playRun(parts: TrainingParts): Promise<TrainResult> {
+  const { options, state, learner, recorder, snapshot } = parts;
+  await announce(parts);
+  const loop = new TrainingLoop(parts);
+  let status: TrainStatus;
+  try {
+    status = await loop.run();
+  } catch (error) {
+    throw await saveAfterFailure(error, loop, parts);
+  }
+  await loop.save();
+  const { envSteps, gradientSteps, episodes } = state.counters;
+  recorder.tell({ type: 'done', status, envSteps, gradientSteps });
+  const [policy, learnerState] = [await snapshot(), await learner.exportState()];
+  return {
+    status,
+    options,
+    envSteps,
+    gradientSteps,
+    episodes,
+    policy,
+    best: state.best,
+    learner: learnerState,
+  };
+}
+
+async function announce({ options, state, learner, recorder }: TrainingParts): Promise<void> {
+  const { envId, numEnvs, totalEnvSteps } = options;
+  const { observationSize, actionSize, byteLength: replayBytes } = state.replay;
+  const { envSteps } = state.counters;
+  recorder.tell({
+    type: 'start',
+    envId,
+    numEnvs,
+    learner: learner.description,
+    observationSize,
+    actionSize,
+    envSteps,
+    totalEnvSteps,
+    replayBytes,
+  });
+  await recorder.recordStart(learner.description);
+}
+
+/** Saves what is sound, and returns the error that tells where the run can go on. */
+async function saveAfterFailure(
+  cause: unknown,
+  loop: TrainingLoop,
+  { folder, state }: TrainingParts,
+): Promise<AgentError> {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof AgentError ? cause.code : 'TRAINING_FAILED';
+  const fail = (hint: string) => new AgentError(code, `${reason} — ${hint}`, { cause });
+  if (folder === undefined) return fail('nothing was saved: the run has no folder');
+  const resumable = `resume the run in ${folder.path}`;
+  // A failed update may have changed one network and not the next; diverged weights stay diverged.
+  if (!loop.isConsistent || code === 'TRAINING_DIVERGED')
+    return fail(`to go on from its last checkpoint, ${resumable}`);
+  try {
+    await loop.save();
+  } catch {
+    return fail(`saving failed too; to go on from its last checkpoint, ${resumable}`);
+  }
+  return fail(`saved after ${state.counters.envSteps} environment steps; to go on, ${resumable}`);
+}

@@ -1,0 +1,197 @@
+import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import type { CollectedStep, Collector } from '../rollout/collector.ts';
+import type { EvaluationResult } from '../rollout/evaluate.ts';
+import type { Learner } from '../td3/learner.ts';
+import type { LiveActor } from './live-actor.ts';
+import type { IntervalTiming } from './metrics.ts';
+import type { ResolvedTrainOptions } from './option-schema.ts';
+import type { TrainStatus } from './progress.ts';
+import type { Recorder } from './recorder.ts';
+import { type RunFolder, runFilePath } from './run-folder.ts';
+import { Stopwatch } from './stopwatch.ts';
+import { createCheckpoint, type TrainingState } from './training-state.ts';
+import type { Updater } from './updater.ts';
+
+/** What the loop works with; `train` puts it together. */
+export interface TrainingParts {
+  readonly options: ResolvedTrainOptions;
+  readonly state: TrainingState;
+  readonly collector: Collector;
+  readonly updater: Updater;
+  readonly learner: Learner;
+  readonly actor: LiveActor;
+  /** Plays the evaluation episodes with the live actor; rejects when the signal comes. */
+  readonly evaluate: () => Promise<EvaluationResult>;
+  /** The live actor as it is deployed. */
+  readonly snapshot: () => Promise<PolicySnapshot>;
+  readonly recorder: Recorder;
+  readonly folder: RunFolder | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Alternates: one step of all environments, then the updates that their transitions owe. Each phase takes up
+ * where a stop left it, so that the loop can be left, saved and entered again between any two of them.
+ */
+export class TrainingLoop {
+  readonly #parts: TrainingParts;
+  readonly #stopwatch = new Stopwatch<'collect' | 'update'>();
+  #stepsAtLastLog: { readonly envSteps: number; readonly gradientSteps: number };
+  #nextCheckpointAt: number;
+  #isUpdating = false;
+
+  constructor(parts: TrainingParts) {
+    this.#parts = parts;
+    const { envSteps, gradientSteps } = parts.state.counters;
+    this.#stepsAtLastLog = { envSteps, gradientSteps };
+    // A new run's first is due at once: whatever happens next, the run can be resumed.
+    this.#nextCheckpointAt = envSteps === 0 ? 0 : nextMultiple(envSteps, parts.options.checkpointInterval);
+  }
+
+  /** False while an update has changed part of the learner: such a state must not be saved. */
+  get isConsistent(): boolean {
+    return !this.#isUpdating;
+  }
+
+  async run(): Promise<TrainStatus> {
+    const { options, state } = this.#parts;
+    const { counters } = state;
+    for (;;) {
+      await this.#stopwatch.time('update', () => this.#update());
+      if (this.#isAborted) return 'interrupted';
+      await this.#logIfDue();
+      await this.#evaluateIfDue();
+      if (this.#isSolved) return 'solved';
+      if (this.#isAborted) return 'interrupted';
+      if (counters.envSteps >= options.totalEnvSteps) return 'completed';
+      await this.#checkpointIfDue();
+      await this.#collect();
+    }
+  }
+
+  /** Saves everything that a resume needs. @throws AgentError TRAINING_DIVERGED, NOT_WRITABLE, DISK_FULL */
+  async save(): Promise<void> {
+    const { options, state, learner, folder, recorder, snapshot } = this.#parts;
+    if (folder === undefined) return;
+    await folder.writeCheckpoint(createCheckpoint(options, state, await learner.exportState()));
+    await folder.writePolicy('lastPolicy', await snapshot());
+    const { envSteps } = state.counters;
+    recorder.tell({ type: 'checkpoint', envSteps, path: runFilePath(folder.path, 'checkpoint') });
+  }
+
+  get #isAborted(): boolean {
+    return this.#parts.signal?.aborted === true;
+  }
+
+  get #isSolved(): boolean {
+    const { options, state } = this.#parts;
+    if (options.stopAtReturn === null || state.lastEvaluation === null) return false;
+    const isCurrent = state.counters.lastEvaluationAt === state.counters.envSteps;
+    return isCurrent && state.lastEvaluation.meanReturn >= options.stopAtReturn;
+  }
+
+  async #update(): Promise<void> {
+    const { updater, actor, learner, options, state } = this.#parts;
+    while (updater.owed > 0 && !this.#isAborted) {
+      this.#isUpdating = true;
+      await updater.update();
+      this.#isUpdating = false;
+    }
+    await actor.follow(learner, Math.floor(state.counters.gradientSteps / options.policyDelay));
+  }
+
+  async #collect(): Promise<void> {
+    const { options, state, collector, recorder } = this.#parts;
+    const { counters } = state;
+    const isWarmUp = counters.envSteps < options.learningStarts;
+    const step = await this.#stopwatch.time('collect', () => collector.step(isWarmUp));
+    this.#store(step, isWarmUp);
+    for (const episode of step.episodes) await recorder.recordEpisode(episode);
+    const { envSteps, gradientSteps } = counters;
+    recorder.tell({ type: 'step', envSteps, totalEnvSteps: options.totalEnvSteps, gradientSteps, isWarmUp });
+  }
+
+  #store(step: CollectedStep, isWarmUp: boolean): void {
+    const { counters, interval, replay } = this.#parts.state;
+    for (const { observation, action, reward, nextObservation, terminated } of step.transitions) {
+      replay.add(observation, action, reward, nextObservation, terminated);
+    }
+    counters.envSteps += step.transitions.length;
+    if (!isWarmUp) counters.learningTransitions += step.transitions.length;
+    counters.episodes += step.episodes.length;
+    interval.episodes += step.episodes.length;
+    for (const episode of step.episodes) {
+      interval.returnSum += episode.return;
+      interval.lengthSum += episode.length;
+    }
+    interval.actorOutputs += step.actorOutputs;
+    interval.saturatedOutputs += step.saturatedOutputs;
+  }
+
+  async #logIfDue(): Promise<void> {
+    const { options, state, learner, recorder } = this.#parts;
+    const { counters } = state;
+    if (counters.envSteps < counters.nextLogAt) return;
+    counters.nextLogAt = nextMultiple(counters.envSteps, options.logInterval);
+    await recorder.recordTraining(await learner.readMetrics(), this.#takeTiming());
+  }
+
+  #takeTiming(): IntervalTiming {
+    const { envSteps, gradientSteps } = this.#parts.state.counters;
+    const seconds = this.#stopwatch.seconds();
+    const timing = {
+      seconds,
+      envStepsPerSecond: (envSteps - this.#stepsAtLastLog.envSteps) / seconds,
+      gradientStepsPerSecond: (gradientSteps - this.#stepsAtLastLog.gradientSteps) / seconds,
+      collectSeconds: this.#stopwatch.seconds('collect'),
+      updateSeconds: this.#stopwatch.seconds('update'),
+    };
+    this.#stepsAtLastLog = { envSteps, gradientSteps };
+    this.#stopwatch.reset();
+    return timing;
+  }
+
+  /** Every evaluationInterval steps and at the end. An evaluation that the signal cuts off never happened. */
+  async #evaluateIfDue(): Promise<void> {
+    const { options, state, evaluate } = this.#parts;
+    const { counters } = state;
+    const isLast =
+      counters.envSteps >= options.totalEnvSteps && counters.lastEvaluationAt !== counters.envSteps;
+    if (counters.envSteps < counters.nextEvaluationAt && !isLast) return;
+    let result: EvaluationResult;
+    try {
+      result = await evaluate();
+    } catch (error) {
+      if (this.#isAborted) return;
+      throw error;
+    }
+    await this.#keepEvaluation(result);
+  }
+
+  async #keepEvaluation(result: EvaluationResult): Promise<void> {
+    const { options, state, snapshot, folder, recorder } = this.#parts;
+    const { counters } = state;
+    const { episodes, meanReturn, stdReturn, meanLength } = result;
+    counters.nextEvaluationAt = nextMultiple(counters.envSteps, options.evaluationInterval);
+    counters.lastEvaluationAt = counters.envSteps;
+    state.lastEvaluation = { episodes, meanReturn, stdReturn, meanLength };
+    const isBest = meanReturn > (state.best?.evaluation?.meanReturn ?? -Infinity);
+    if (isBest) {
+      state.best = await snapshot();
+      await folder?.writePolicy('bestPolicy', state.best);
+    }
+    await recorder.recordEvaluation(result, isBest);
+  }
+
+  async #checkpointIfDue(): Promise<void> {
+    const { options, state } = this.#parts;
+    const { counters } = state;
+    if (counters.envSteps < this.#nextCheckpointAt) return;
+    this.#nextCheckpointAt = nextMultiple(counters.envSteps, options.checkpointInterval);
+    await this.save();
+  }
+}
+
+function nextMultiple(steps: number, interval: number): number {
+  return (Math.floor(steps / interval) + 1) * interval;
+}

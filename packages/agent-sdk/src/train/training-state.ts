@@ -1,0 +1,108 @@
+import type { Checkpoint, Counters, IntervalSums } from '../checkpoint/checkpoint.ts';
+import { AgentError } from '../errors.ts';
+import type { EvaluationSummary, PolicySnapshot } from '../policy/policy-snapshot.ts';
+import { createRandomStream, type RandomStream } from '../random/random-stream.ts';
+import type { ReplayBuffer } from '../replay/replay-buffer.ts';
+import type { AdamState, LearnerState, NetworkState } from '../td3/network-state.ts';
+import type { ResolvedTrainOptions } from './option-schema.ts';
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Everything of a run that changes and that is not in the learner. */
+export interface TrainingState {
+  readonly counters: Mutable<Counters>;
+  readonly interval: Mutable<IntervalSums>;
+  /** A stream a purpose: what one draws does not depend on how much another draws. */
+  readonly streams: {
+    readonly warmUp: RandomStream;
+    readonly exploration: RandomStream;
+    readonly targetNoise: RandomStream;
+    readonly batchIndices: RandomStream;
+  };
+  readonly replay: ReplayBuffer;
+  lastEvaluation: EvaluationSummary | null;
+  best: PolicySnapshot | null;
+}
+
+export function createTrainingState(options: ResolvedTrainOptions, replay: ReplayBuffer): TrainingState {
+  const { seed, logInterval, evaluationInterval } = options;
+  return {
+    counters: {
+      envSteps: 0,
+      learningTransitions: 0,
+      gradientSteps: 0,
+      episodes: 0,
+      resumes: 0,
+      nextLogAt: logInterval,
+      nextEvaluationAt: evaluationInterval,
+      lastEvaluationAt: null,
+    },
+    interval: { episodes: 0, returnSum: 0, lengthSum: 0, actorOutputs: 0, saturatedOutputs: 0 },
+    streams: {
+      warmUp: createRandomStream(seed, 'warm-up'),
+      exploration: createRandomStream(seed, 'exploration'),
+      targetNoise: createRandomStream(seed, 'target-noise'),
+      batchIndices: createRandomStream(seed, 'batch-indices'),
+    },
+    replay,
+    lastEvaluation: null,
+    best: null,
+  };
+}
+
+/** Continues from a checkpoint. @throws AgentError INVALID_STATE when the replay does not fit */
+export function restoreTrainingState(state: TrainingState, checkpoint: Checkpoint): void {
+  Object.assign(state.counters, checkpoint.counters);
+  Object.assign(state.interval, checkpoint.interval);
+  state.streams.warmUp.importState(checkpoint.streams.warmUp);
+  state.streams.exploration.importState(checkpoint.streams.exploration);
+  state.streams.targetNoise.importState(checkpoint.streams.targetNoise);
+  state.streams.batchIndices.importState(checkpoint.streams.batchIndices);
+  state.replay.importState(checkpoint.replay);
+  state.lastEvaluation = checkpoint.lastEvaluation;
+  state.best = checkpoint.best;
+}
+
+/**
+ * The state and the learner's as one value. Arrays are views: write them out before anything goes on.
+ * @throws AgentError TRAINING_DIVERGED when the learner holds a number that is not finite
+ */
+export function createCheckpoint(
+  options: ResolvedTrainOptions,
+  state: TrainingState,
+  learner: LearnerState,
+): Omit<Checkpoint, 'metricsBytes'> {
+  checkFinite(learner);
+  const { counters, interval, streams, replay, lastEvaluation, best } = state;
+  return {
+    options,
+    counters: { ...counters },
+    interval: { ...interval },
+    streams: {
+      warmUp: streams.warmUp.exportState(),
+      exploration: streams.exploration.exportState(),
+      targetNoise: streams.targetNoise.exportState(),
+      batchIndices: streams.batchIndices.exportState(),
+    },
+    learner,
+    replay: replay.exportState(),
+    lastEvaluation,
+    best,
+  };
+}
+
+/** A good checkpoint must not be replaced by one that no run can go on from. */
+function checkFinite(learner: LearnerState): void {
+  const networks = [learner.actor, learner.actorTarget, ...learner.critics, ...learner.criticTargets];
+  const moments = [learner.actorAdam, ...learner.criticAdams].flatMap(
+    ({ firstMoment, secondMoment }: AdamState) => [firstMoment, secondMoment],
+  );
+  const isFiniteNetwork = (network: NetworkState) =>
+    network.every(({ weight, bias }) => weight.every(Number.isFinite) && bias.every(Number.isFinite));
+  if (![...networks, ...moments].every(isFiniteNetwork)) {
+    throw new AgentError(
+      'TRAINING_DIVERGED',
+      'the learner holds numbers that are not finite; try lower learning rates or smaller rewards',
+    );
+  }
+}
