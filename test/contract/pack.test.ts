@@ -80,7 +80,9 @@ describe.each(PACKAGES)('the packed %s', (name) => {
 
   it('brings its licence, and neither tests, sources nor build leftovers', () => {
     expect(files()).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE', 'package.json', 'dist/index.js']));
-    const stray = files().filter((path) => /\.test\.|\.tsbuildinfo$|^src\/|(?<!\.d)\.ts$|\.map$/.test(path));
+    const stray = files().filter((path) =>
+      /\.test\.|\/testing\/|\.tsbuildinfo$|^src\/|(?<!\.d)\.ts$|\.map$/.test(path),
+    );
     expect(stray).toEqual([]);
   });
 });
