@@ -51,15 +51,27 @@ async function testStage(name, start) {
   return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
-/** The newest Node on npm runs the unit tests and the command line. */
+/** The newest Node on npm runs the unit tests, and walks from a training over the wire to a verified policy. */
 async function newestNodeStage() {
   const node = await installNewestNode();
-  const unit = await testStage('newest-node', (flags) =>
+  const sum = await testStage('newest-node', (flags) =>
     run(node, [binPath('vitest'), 'run', '--project', 'unit', ...flags]),
   );
   const cli = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
-  const { code } = await run(node, [cli, '--version']);
-  return { passed: unit.passed + (code === 0 ? 1 : 0), failed: unit.failed + (code === 0 ? 0 : 1) };
+  const trained = join(scratch, 'run');
+  const policy = join(scratch, 'policy.onnx');
+  const walk = [
+    ['--version'],
+    ['train', '--env', 'Pendulum-v1', '--steps', '1200', '--out', trained],
+    ['export', trained, '--out', policy],
+    ['verify', policy],
+  ];
+  for (const args of walk) {
+    console.log(`gymwire ${args.join(' ')}`);
+    const { code } = await run(node, [cli, ...args]);
+    sum[code === 0 ? 'passed' : 'failed'] += 1;
+  }
+  return sum;
 }
 
 /** The path of the program, taken from npm's packages of Node's binaries. */
