@@ -108,7 +108,7 @@ describe('container', () => {
       const damaged = Buffer.from(bytes);
       damaged[i] = (damaged[i] as number) ^ (1 << (i % 8));
       await writeFile(path, damaged);
-      await expect(readContainer(path, 'test', schema), `byte ${i}`).rejects.toMatchObject({
+      await expect(readContainer(path, 'test', schema)).rejects.toMatchObject({
         name: 'AgentError',
         code: expect.stringMatching(/^FILE_(CORRUPT|FOREIGN|VERSION)$/),
       });

@@ -1,6 +1,7 @@
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { ArrayAllocator } from '../checkpoint/read-container.ts';
 import { AgentError } from '../errors.ts';
+import { readPolicyFile } from '../policy/policy-file.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { ActionScaler } from '../rollout/action-scaler.ts';
@@ -14,7 +15,7 @@ import type { Learner, LearnerOptions } from '../td3/learner.ts';
 import { configHash } from './config-hash.ts';
 import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
 import { LiveActor } from './live-actor.ts';
-import type { ResolvedTrainOptions } from './option-schema.ts';
+import { parseResolvedOptions, type ResolvedTrainOptions } from './option-schema.ts';
 import { Recorder } from './recorder.ts';
 import { RunFolder, runFilePath } from './run-folder.ts';
 import type { EnvRequest, TrainRequest } from './train-request.ts';
@@ -57,6 +58,7 @@ export async function assembleRun(
   const actor = new LiveActor(initial.actor, policyUpdates);
   const collector = await startCollector(env, options, state, actor, spaces.scaler);
   const folder = await openFolder(request, options, restored?.metricsBytes ?? 0, closing);
+  if (restored !== undefined) await reconcileBest(folder, state, restored.configHash);
   return {
     options,
     state,
@@ -125,7 +127,29 @@ async function restore({ runFolder, resume }: TrainRequest, state: TrainingState
   const checkpoint = await readCheckpoint(runFilePath(runFolder, 'checkpoint'), place);
   restoreTrainingState(state, checkpoint);
   state.counters.resumes++;
-  return { learner: checkpoint.learner, metricsBytes: checkpoint.metricsBytes };
+  const { learner, metricsBytes, options } = checkpoint;
+  return { learner, metricsBytes, configHash: configHash(parseResolvedOptions(options)) };
+}
+
+/**
+ * A run that was killed may have found a better policy after its last checkpoint: that one is kept. Otherwise
+ * best.policy is made what the checkpoint says.
+ */
+async function reconcileBest(
+  folder: RunFolder | undefined,
+  state: TrainingState,
+  hash: string,
+): Promise<void> {
+  if (folder === undefined) return;
+  // Missing or damaged: the checkpoint has a copy.
+  const saved = await readPolicyFile(runFilePath(folder.path, 'bestPolicy')).catch(() => undefined);
+  const isBetter = returnOf(saved) > returnOf(state.best) && saved?.configHash === hash;
+  if (isBetter) state.best = saved;
+  else if (state.best !== null) await folder.writePolicy('bestPolicy', state.best);
+}
+
+function returnOf(policy: PolicySnapshot | null | undefined): number {
+  return policy?.evaluation?.meanReturn ?? -Infinity;
 }
 
 async function startCollector(

@@ -122,7 +122,7 @@ describe('configHash', () => {
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
     expect(configHash({ ...reversed, envArguments: { b: 2, a: 1 } })).toBe(hash);
     for (const key of Object.keys(options)) {
-      expect(configHash({ ...options, [key]: 'changed' }), key).not.toBe(hash);
+      expect([key, configHash({ ...options, [key]: 'changed' })]).not.toEqual([key, hash]);
     }
   });
 });

@@ -1,0 +1,226 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.ts';
+import { readPolicyFile, writePolicyFile } from '../policy/policy-file.ts';
+import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';
+import { TestRun } from '../testing/run-helpers.ts';
+import type { ProgressEvent } from './progress.ts';
+import { readRunSummary, runFilePath } from './run-folder.ts';
+import type { TrainRequest } from './train-request.ts';
+import { train } from './trainer.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gymwire-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** A run that is interrupted as soon as the event comes. */
+async function interruptAt(isNow: (event: ProgressEvent) => boolean, more: Partial<TrainRequest> = {}) {
+  const controller = new AbortController();
+  const run = new TestRun({}, { runFolder: folder, signal: controller.signal, ...more });
+  const onProgress = (event: ProgressEvent) => {
+    run.events.push(event);
+    if (isNow(event)) controller.abort();
+  };
+  const result = await train({ ...run.request, onProgress });
+  return { run, result };
+}
+
+const atStep = (envSteps: number) => (event: ProgressEvent) =>
+  event.type === 'step' && event.envSteps === envSteps;
+
+function resumedRun(options = {}, more: Partial<TrainRequest> = {}): TestRun {
+  return new TestRun(options, { runFolder: folder, resume: true, ...more });
+}
+
+async function metricsLines(): Promise<string[]> {
+  return (await readFile(runFilePath(folder, 'metrics'), 'utf8')).trim().split('\n');
+}
+
+const checkpointPath = () => runFilePath(folder, 'checkpoint');
+
+describe('interrupt and resume', () => {
+  it('finishes the step, saves and says where it stands', async () => {
+    const { run, result } = await interruptAt(atStep(33));
+    expect(result).toMatchObject({ status: 'interrupted', envSteps: 33, gradientSteps: 22 });
+    expect(await readRunSummary(folder)).toMatchObject({ envSteps: 33, gradientSteps: 22 });
+    expect(await readPolicyFile(runFilePath(folder, 'lastPolicy'))).toEqual(result.policy);
+    expect(run.envs.every(({ env }) => env.isClosed)).toBe(true);
+  });
+
+  it('goes on from the very same state, with new episodes', async () => {
+    const { result } = await interruptAt(atStep(33));
+    const checkpoint = await readCheckpoint(checkpointPath());
+    // Interrupted again before anything happened: what is saved must be what was read.
+    const controller = new AbortController();
+    controller.abort();
+    const again = resumedRun({}, { signal: controller.signal });
+    const idle = await train(again.request);
+    expect(idle.learner).toEqual(result.learner);
+    expect(await readCheckpoint(checkpointPath())).toEqual({
+      ...checkpoint,
+      counters: { ...checkpoint.counters, resumes: 1 },
+      metricsBytes: expect.any(Number),
+    });
+    const seeds = again.envs[0]?.env.resets[0]?.seeds;
+    expect(seeds).toHaveLength(1);
+
+    const run = resumedRun();
+    const resumed = await train(run.request);
+    expect(resumed).toMatchObject({ status: 'completed', envSteps: 60, gradientSteps: 50 });
+    expect(run.eventsOf('start')[0]).toMatchObject({ envSteps: 33, totalEnvSteps: 60 });
+    expect(run.eventsOf('step')[0]).toMatchObject({ envSteps: 34, gradientSteps: 23 });
+    expect(run.envs[0]?.env.resets[0]?.seeds).not.toEqual(seeds);
+  });
+
+  it('resumes in the same way each time', async () => {
+    await interruptAt(atStep(33));
+    const checkpoint = await readFile(checkpointPath());
+    const first = await train(resumedRun().request);
+    const metrics = await metricsLines();
+    await writeFile(checkpointPath(), checkpoint);
+    const second = await train(resumedRun().request);
+    expect(second).toEqual(first);
+    expect(await metricsLines()).toEqual(metrics);
+  });
+
+  it('says nothing twice and loses nothing in metrics.jsonl', async () => {
+    const { run } = await interruptAt(atStep(33));
+    const before = await metricsLines();
+    // As if it had gone on after the checkpoint and then been killed.
+    await appendFile(runFilePath(folder, 'metrics'), '{"type":"episode","envSteps":35}\n{"type":"epi');
+    const resumed = resumedRun();
+    await train(resumed.request);
+    const lines = (await metricsLines()).map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.slice(0, before.length)).toEqual(before.map((line) => JSON.parse(line) as unknown));
+    expect(lines[before.length]).toEqual({ type: 'resume', envSteps: 33, gradientSteps: 22, resumes: 1 });
+    const steps = (type: string) =>
+      lines.filter((line) => line['type'] === type).map((line) => line['envSteps']);
+    expect(steps('training')).toEqual([8, 16, 24, 32, 40, 48, 56]);
+    expect(steps('evaluation')).toEqual([20, 40, 60]);
+    expect(steps('episode')).toHaveLength(
+      run.eventsOf('episode').length + resumed.eventsOf('episode').length,
+    );
+  });
+
+  it('takes up an evaluation that was cut off', async () => {
+    const signalled = new AbortController();
+    const run = new TestRun({}, { runFolder: folder, signal: signalled.signal });
+    const makeEnv: TrainRequest['makeEnv'] = async (request) => {
+      const env = await run.request.makeEnv(request);
+      const step = env.step.bind(env);
+      if (request.purpose === 'evaluation') {
+        env.step = (actions) => {
+          signalled.abort();
+          return step(actions);
+        };
+      }
+      return env;
+    };
+    expect(await train({ ...run.request, makeEnv })).toMatchObject({ status: 'interrupted', envSteps: 20 });
+    expect(run.eventsOf('evaluation')).toHaveLength(0);
+    const resumed = resumedRun();
+    await train(resumed.request);
+    expect(resumed.eventsOf('evaluation').map((event) => event.envSteps)).toEqual([20, 40, 60]);
+  });
+
+  it('takes up updates that were still owed', async () => {
+    const controller = new AbortController();
+    const run = new TestRun({ numEnvs: 4 }, { runFolder: folder, signal: controller.signal });
+    const createLearner: TrainRequest['createLearner'] = async (...args) => {
+      await run.request.createLearner(...args);
+      const [learner] = run.learners;
+      if (learner === undefined) throw new Error('no learner was made');
+      learner.beforeUpdate = (gradientSteps) => {
+        if (gradientSteps === 9) controller.abort();
+      };
+      return learner;
+    };
+    const stopped = await train({ ...run.request, createLearner });
+    expect(stopped).toMatchObject({ status: 'interrupted', envSteps: 24, gradientSteps: 10 });
+    const resumed = resumedRun({ numEnvs: 4 });
+    expect(await train(resumed.request)).toMatchObject({ envSteps: 60, gradientSteps: 48 });
+    expect(resumed.eventsOf('step')[0]).toMatchObject({ envSteps: 28, gradientSteps: 12 });
+  });
+
+  it('keeps policyDelay and Adam counting (tfjs)', async () => {
+    const createLearner: TrainRequest['createLearner'] = (options, state) =>
+      createTfjsLearner(options, state, 'cpu');
+    const { result } = await interruptAt(atStep(21), { createLearner });
+    expect(result).toMatchObject({
+      gradientSteps: 10,
+      learner: { gradientSteps: 10, actorAdam: { step: 5 } },
+    });
+    const resumed = await train(resumedRun({ totalEnvSteps: 24 }, { createLearner }).request);
+    expect(resumed.learner).toMatchObject({
+      gradientSteps: 14,
+      actorAdam: { step: 7 },
+      criticAdams: [{ step: 14 }, { step: 14 }],
+    });
+  });
+
+  it('can go on for longer, and does nothing when there is nothing to do', async () => {
+    await train(new TestRun({}, { runFolder: folder }).request);
+    const idle = resumedRun();
+    expect(await train(idle.request)).toMatchObject({ status: 'completed', envSteps: 60 });
+    expect(idle.eventsOf('step')).toHaveLength(0);
+    const longer = await train(resumedRun({ totalEnvSteps: 70 }).request);
+    expect(longer).toMatchObject({ status: 'completed', envSteps: 70, gradientSteps: 60 });
+    expect((await readRunSummary(folder)).options.totalEnvSteps).toBe(70);
+    const config = JSON.parse(await readFile(runFilePath(folder, 'config'), 'utf8')) as object;
+    expect(config).toMatchObject({ options: { totalEnvSteps: 70 }, configHash: longer.policy.configHash });
+  });
+
+  it('keeps the better of two best policies', async () => {
+    await interruptAt(atStep(33));
+    const path = runFilePath(folder, 'bestPolicy');
+    const saved = await readPolicyFile(path);
+    const better: PolicySnapshot = {
+      ...saved,
+      envSteps: 34,
+      evaluation: { episodes: 3, meanReturn: 1, stdReturn: 0, meanLength: 7 },
+    };
+    await writePolicyFile(path, better);
+    expect((await train(resumedRun().request)).best).toEqual(better);
+    expect(await readPolicyFile(path)).toEqual(better);
+  });
+
+  it('restores a best policy that was lost', async () => {
+    const { result } = await interruptAt(atStep(33));
+    await rm(runFilePath(folder, 'bestPolicy'));
+    const controller = new AbortController();
+    controller.abort();
+    await train(resumedRun({}, { signal: controller.signal }).request);
+    expect(await readPolicyFile(runFilePath(folder, 'bestPolicy'))).toEqual(result.best);
+  });
+
+  it('refuses other options, a missing run and a damaged checkpoint, and changes nothing', async () => {
+    await expect(train(resumedRun().request)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    await expect(readRunSummary(folder)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    await interruptAt(atStep(33));
+    const metrics = await metricsLines();
+    await expect(train(resumedRun({ gamma: 0.5 }).request)).rejects.toMatchObject({
+      code: 'CONFIG_MISMATCH',
+      message: 'gamma: the run was started with 0.99, got 0.5',
+    });
+    const bytes = await readFile(checkpointPath());
+    const damaged = Buffer.from(bytes);
+    damaged[bytes.length >> 1] = (damaged[bytes.length >> 1] as number) ^ 4;
+    await writeFile(checkpointPath(), damaged);
+    await expect(train(resumedRun().request)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+    expect(await metricsLines()).toEqual(metrics);
+    expect((await readFile(checkpointPath())).equals(damaged)).toBe(true);
+  });
+
+  it('refuses a checkpoint of an environment with other sizes', async () => {
+    await interruptAt(atStep(33));
+    const checkpoint = await readCheckpoint(checkpointPath());
+    const replay = { ...checkpoint.replay, action: new Float32Array(2 * checkpoint.replay.size) };
+    await writeCheckpoint(checkpointPath(), { ...checkpoint, replay });
+    await expect(train(resumedRun().request)).rejects.toMatchObject({ code: 'INVALID_STATE' });
+  });
+});
