@@ -14,7 +14,7 @@ export interface CountingOptions {
 }
 
 /** Observation: [first random draw of the episode, step, last action]; info: the step as an int, at every step. */
-export function createCountingEnv(options: CountingOptions): Env {
+function createCountingEnv(options: CountingOptions): Env {
   let step = 0;
   let draw = 0;
   const observe = (action: number) => float32([draw, step, action]);

@@ -4,7 +4,12 @@ import type { EvaluationMetrics } from '@gymwire/agent-sdk';
 export interface CurveOptions {
   readonly title: string;
   /** A line to reach, with its label. */
-  readonly goal?: { readonly value: number; readonly label: string };
+  readonly goal?: Goal;
+}
+
+interface Goal {
+  readonly value: number;
+  readonly label: string;
 }
 
 /** @param evaluations in the order of envSteps */
@@ -28,7 +33,13 @@ export async function drawLearningCurve(
     title: { text: title, left: 'center', textStyle: { fontSize: 16 } },
     legend: { bottom: 4, data: ['mean', '± 1 standard deviation'] },
     grid: { left: 80, right: 40, top: 56, bottom: 84 },
-    xAxis: { type: 'value', name: 'environment steps', nameLocation: 'middle', nameGap: 30 },
+    xAxis: {
+      type: 'value',
+      axisLine: { onZero: false },
+      name: 'environment steps',
+      nameLocation: 'middle',
+      nameGap: 30,
+    },
     yAxis: {
       type: 'value',
       name: 'return of an evaluation',
@@ -46,21 +57,21 @@ export async function drawLearningCurve(
         lineStyle: { width: 2.5, color: '#1f5fa8' },
         itemStyle: { color: '#1f5fa8' },
         data: evaluations.map((e) => [e.envSteps, Number(e.meanReturn.toFixed(2))]),
-        ...(goal === undefined
-          ? {}
-          : {
-              markLine: {
-                silent: true,
-                symbol: 'none',
-                lineStyle: { color: '#c0392b', type: 'dashed' },
-                label: { formatter: goal.label, position: 'insideEndTop', color: '#c0392b' },
-                data: [{ yAxis: goal.value }],
-              },
-            }),
+        ...(goal === undefined ? {} : { markLine: goalLine(goal) }),
       },
     ],
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
   return svg;
+}
+
+function goalLine({ value, label }: Goal) {
+  return {
+    silent: true,
+    symbol: 'none',
+    lineStyle: { color: '#c0392b', type: 'dashed' },
+    label: { formatter: label, position: 'insideEndTop', color: '#c0392b' },
+    data: [{ yAxis: value }],
+  } as const;
 }

@@ -1,14 +1,13 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
-import { envService, GymwireError, packageDefinition } from '@gymwire/protocol';
-import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
+import { envService, GymwireError } from '@gymwire/protocol';
+import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
 import { builtinEnvs } from './envs/builtin-envs.ts';
 import { createEnvRegistry } from './registry.ts';
 import { type EnvServerOptions, type ResolvedServerOptions, resolveServerOptions } from './server-options.ts';
 import { createInteractHandler } from './service/interact.ts';
+import { addReflection } from './service/reflection.ts';
 import { createUnaryHandlers } from './service/unary.ts';
 import { SessionStore } from './session/session-store.ts';
 
@@ -44,7 +43,7 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   server.addService(envService, { ...createUnaryHandlers(context), Interact: handler });
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
   health.addToServer(server);
-  new ReflectionService({ ...packageDefinition, ...loadSync(healthProtoPath) }).addToServer(server);
+  addReflection(server);
   const port = await bind(server, resolved);
   log.info({ host: resolved.host, port, envs: registry.list().map(({ id }) => id) }, 'serving');
 

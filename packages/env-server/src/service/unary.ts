@@ -30,7 +30,11 @@ export interface ServiceContext {
   readonly maxNumEnvs: number;
 }
 
-type UnaryHandlers = Omit<EnvServiceHandlers, 'Interact'>;
+// Named one by one: the generated interface has an index signature, which Omit would leave alone.
+type UnaryHandlers = Pick<
+  EnvServiceHandlers,
+  'Handshake' | 'ListEnvs' | 'MakeSession' | 'Reset' | 'Step' | 'Render' | 'CloseSession'
+>;
 
 /** An async function as a grpc-js handler. */
 function unary<Request, Response>(

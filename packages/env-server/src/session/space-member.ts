@@ -145,8 +145,10 @@ function textMismatch(
   value: Value,
   where: string,
 ): Mismatch | undefined {
-  const fits = typeof value === 'string' && value.length >= min && value.length <= max;
-  if (fits && [...value].every((character) => charset.includes(character))) return undefined;
+  // Code points, which is what Python counts.
+  const characters = typeof value === 'string' ? Array.from(value) : undefined;
+  const fits = characters !== undefined && characters.length >= min && characters.length <= max;
+  if (fits && characters.every((character) => charset.includes(character))) return undefined;
   return structure(where, `a text of ${min} to ${max} characters of its charset`, describeValue(value));
 }
 
@@ -187,7 +189,7 @@ function isIntegerType(dtype: string): boolean {
   return dtype.startsWith('int') || dtype.startsWith('uint') || dtype === 'bool';
 }
 
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
