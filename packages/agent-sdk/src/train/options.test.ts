@@ -52,6 +52,10 @@ describe('resolveTrainOptions', () => {
 
   it('warms up for a tenth of a short run', () => {
     expect(resolveTrainOptions({ envId: 'Some-v0', totalEnvSteps: 5_000 }).learningStarts).toBe(500);
+    const short = { envId: 'Pendulum-v1', totalEnvSteps: 400 };
+    expect(resolveTrainOptions(short).learningStarts).toBe(40);
+    expect(resolveTrainOptions({ ...short, learningStarts: 7 }).learningStarts).toBe(7);
+    expect(resolveTrainOptions({ envId: 'Pendulum-v1' }).learningStarts).toBe(1_000);
   });
 
   it.each([

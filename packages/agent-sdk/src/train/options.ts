@@ -30,12 +30,15 @@ const defaults = {
   checkpointInterval: 50_000,
 } as const;
 
+/** The authors' figure, for runs of a million steps. */
+const defaultLearningStarts = 25_000;
+
 /** Given options over the environment's preset over the defaults. @throws AgentError INVALID_OPTION */
 export function resolveTrainOptions(given: TrainOptions): ResolvedTrainOptions {
-  const merged = { ...defaults, ...presetFor(given.envId), ...withoutUndefined(given) };
-  const total = merged.totalEnvSteps;
-  // 25 000 is the authors' figure for runs of a million; a short run must not warm up to its end.
-  const learningStarts = Math.min(25_000, Math.floor(Number(total) / 10));
+  const { learningStarts: usual = defaultLearningStarts, ...preset } = presetFor(given.envId);
+  const merged = { ...defaults, ...preset, ...withoutUndefined(given) };
+  // A short run must not warm up to its end.
+  const learningStarts = Math.min(usual, Math.floor(Number(merged.totalEnvSteps) / 10));
   return parseResolvedOptions({ learningStarts, ...merged });
 }
 
