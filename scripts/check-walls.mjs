@@ -103,7 +103,9 @@ export function findBreaches(packages = join(ROOT, 'packages')) {
 }
 
 if (isMain(import.meta.url)) {
-  const missing = PACKAGES.filter((name) => !existsSync(join(ROOT, 'packages', name, 'dist', 'index.js')));
+  const missing = PACKAGES.filter((name) =>
+    listFiles(join(ROOT, 'packages', name, 'dist')).every((path) => !path.endsWith('.js')),
+  );
   const breaches = [
     ...missing.map((name) => `packages/${name} is not built: run \`npm run build\` first`),
     ...findBreaches(),
