@@ -77,12 +77,12 @@ export function zeros<D extends DType>(dtype: D, shape: readonly number[]): Tens
 
 /** A one-dimensional float32 array, each value rounded to float32 once. */
 export function float32(values: ArrayLike<number>): Tensor<'float32'> {
-  return { dtype: 'float32', shape: [values.length], data: Float32Array.from(values) };
+  return { dtype: 'float32', shape: [values.length], data: new Float32Array(values) };
 }
 
 /** A one-dimensional float64 array. */
 export function float64(values: ArrayLike<number>): Tensor<'float64'> {
-  return { dtype: 'float64', shape: [values.length], data: Float64Array.from(values) };
+  return { dtype: 'float64', shape: [values.length], data: new Float64Array(values) };
 }
 
 /** Whether a value is a tensor (rather than a dictionary that happens to have such keys). */
