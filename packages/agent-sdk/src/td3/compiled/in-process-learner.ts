@@ -6,7 +6,7 @@ import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
 import { LearnerMemory } from './learner-memory.ts';
 import { loadOnnxRuntime, type OnnxRuntime } from './onnx-runtime.ts';
 import { adamSchedule } from './traced-adam.ts';
-import { traceUpdate } from './traced-update.ts';
+import { traceCriticUpdate, tracePolicyUpdate } from './traced-update.ts';
 import { Turns } from './turns.ts';
 import { packUpdateArguments, updateArgumentsLength } from './update-arguments.ts';
 import { UpdateGraph } from './update-graph.ts';
@@ -22,12 +22,10 @@ export async function createInProcessLearner(
   memory.importState(initial);
   const { critics, policy } = memory;
   const exchange = createExchange(runtime, options);
-  const criticsModel = traceUpdate(options, 'critics');
-  const policyModel = traceUpdate(options, 'policy');
   const reads = [critics, policy];
   return new InProcessLearner(options, memory, exchange, {
-    critics: await UpdateGraph.create(runtime, criticsModel, exchange.tensors, reads, [critics]),
-    policy: await UpdateGraph.create(runtime, policyModel, exchange.tensors, reads, [critics, policy]),
+    critics: await UpdateGraph.create(runtime, traceCriticUpdate(options), exchange.tensors, reads, critics),
+    policy: await UpdateGraph.create(runtime, tracePolicyUpdate(options), exchange.tensors, reads, policy),
   });
 }
 
@@ -136,11 +134,13 @@ export class InProcessLearner implements Learner {
   async #run(): Promise<void> {
     const { criticLearningRate, actorLearningRate, policyDelay } = this.#options;
     const { steps } = this.#memory;
-    const isPolicyUpdate = (steps.gradient + 1) % policyDelay === 0;
     this.#exchange.criticSchedule.set(adamSchedule(criticLearningRate, steps.critics + 1));
+    await this.#graphs.critics.run();
+    this.#memory.countCriticUpdate();
+    if (steps.gradient % policyDelay !== 0) return;
     this.#exchange.actorSchedule.set(adamSchedule(actorLearningRate, steps.actor + 1));
-    await this.#graphs[isPolicyUpdate ? 'policy' : 'critics'].run();
-    this.#memory.count(isPolicyUpdate);
+    await this.#graphs.policy.run();
+    this.#memory.countPolicyUpdate();
   }
 
   async #inTurn<T>(task: () => T | Promise<T>): Promise<T> {

@@ -51,12 +51,13 @@ export class LearnerMemory {
     return this.#steps;
   }
 
-  /** Called after each update. */
-  count(isPolicyUpdate: boolean): void {
+  countCriticUpdate(): void {
     this.#steps.gradient += 1;
     this.#steps.critics += 1;
     if (this.#steps.critics % cleaningPeriod === 0) this.#clean('critics');
-    if (!isPolicyUpdate) return;
+  }
+
+  countPolicyUpdate(): void {
     this.#steps.actor += 1;
     if (this.#steps.actor % cleaningPeriod === 0) this.#clean('actor');
   }

@@ -4,21 +4,19 @@ import { layOut, packNetworks, unpackNetworks } from './parameter-layout.ts';
 
 describe('layOut', () => {
   it('puts all that is small into one segment', () => {
-    const layout = layOut([3, 8, 1], 2);
-    expect(layout.length).toBe(2 * (3 * 8 + 8 + 8 + 1));
-    expect(layout.segments).toEqual([{ offset: 0, shape: [layout.length] }]);
+    const { segments, networks } = layOut([3, 8, 1], 2);
+    expect(segments).toEqual([{ offset: 0, shape: [2 * (3 * 8 + 8 + 8 + 1)] }]);
+    const places = networks.flat().flatMap(({ weight, bias }) => [weight, bias]);
+    expect(places.map(({ offset }) => offset)).toEqual([0, 24, 32, 40, 41, 65, 73, 81]);
   });
 
-  it('gives every large matrix a segment of its own, in its own shape', () => {
-    const layout = layOut([23, 256, 128, 1], 2);
-    expect(layout.segments.map(({ shape }) => shape)).toEqual([
-      [2 * (23 * 256 + 256 + 128 + 128 + 1)],
-      [128, 256],
-      [128, 256],
-    ]);
-    const ends = layout.segments.map(({ offset, shape }) => offset + shape.reduce((a, b) => a * b, 1));
-    expect(layout.segments.map(({ offset }) => offset)).toEqual([0, ...ends.slice(0, -1)]);
-    expect(ends.at(-1)).toBe(layout.length);
+  it('gives every large matrix a segment of its own, in its own shape, from a whole cache line on', () => {
+    const { segments, length } = layOut([23, 256, 128, 1], 2);
+    const small = 2 * (23 * 256 + 256 + 128 + 128 + 1);
+    expect(segments.map(({ shape }) => shape)).toEqual([[small], [128, 256], [128, 256]]);
+    const start = 16 * Math.ceil(small / 16);
+    expect(segments.map(({ offset }) => offset)).toEqual([0, start, start + 128 * 256]);
+    expect(length).toBe(start + 2 * 128 * 256);
   });
 });
 
@@ -34,7 +32,10 @@ describe('packNetworks', () => {
       const layout = layOut([observationSize + 2, ...hidden, 1], 2);
       const flat = new Float32Array(layout.length).fill(Number.NaN);
       packNetworks(layout, critics, flat);
-      expect(flat.every(Number.isFinite)).toBe(true);
+      for (const { offset, shape } of layout.segments) {
+        const segment = flat.subarray(offset, offset + shape.reduce((product, n) => product * n, 1));
+        expect(segment.every(Number.isFinite)).toBe(true);
+      }
       const unpacked = unpackNetworks(layout, flat);
       flat.fill(0);
       expect(unpacked).toEqual(critics);

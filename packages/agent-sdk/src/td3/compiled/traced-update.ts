@@ -56,64 +56,70 @@ export function batchColumns(options: LearnerOptions) {
 }
 
 /**
- * Steps 5 to 15 of TD3 (Fujimoto, van Hoof and Meger, 2018, algorithm 1) as one graph.
- * @param kind `critics` stops after step 12; `policy` is the whole update, every policyDelay-th time
+ * Steps 5 to 12 of TD3 (Fujimoto, van Hoof and Meger, 2018, algorithm 1) as one graph: what every update does.
+ * It replaces `critics`.
  */
-export function traceUpdate(options: LearnerOptions, kind: 'critics' | 'policy'): OnnxModel {
+export function traceCriticUpdate(options: LearnerOptions): OnnxModel {
   const layouts = layOutNetworks(options);
   const { observation, action, reward, nextObservation, terminated, targetNoise } = batchInput(options);
-  const criticsBefore = adamInputs(layouts.critics, 'critics');
-  const actorTargetBefore = segmentInputs(layouts.actor, 'actorTarget');
-  const criticTargetsBefore = segmentInputs(layouts.critics, 'criticTargets');
-  const [actorTarget] = networksOf(layouts.actor, actorTargetBefore) as [TracedNetwork];
-  const criticTargets = networksOf(layouts.critics, criticTargetsBefore) as [TracedNetwork, TracedNetwork];
-  const critics = networksOf(layouts.critics, criticsBefore.parameters) as [TracedNetwork, TracedNetwork];
+  const [actorTarget] = networksOf(layouts.actor, segmentInputs(layouts.actor, 'actorTarget'));
+  const criticTargets = networksOf(layouts.critics, segmentInputs(layouts.critics, 'criticTargets'));
+  const before = adamInputs(layouts.critics, 'critics');
+  const critics = networksOf(layouts.critics, before.parameters);
 
   // 5. The target actor plays a' from s'.
-  const targetAction = act(actorTarget, nextObservation);
+  const targetAction = act(actorTarget as TracedNetwork, nextObservation);
   // 6. Clipped noise on a', then a' clamped to the action range.
   const { targetPolicyNoise, targetNoiseClip } = options;
   const noise = clip(mul(targetNoise, constant(targetPolicyNoise)), -targetNoiseClip, targetNoiseClip);
   const nextAction = clip(add(targetAction, noise), -1, 1);
   // 7. Both target critics value (s', a').
-  const [nextQ1, nextQ2] = criticTargets.map((critic) => value(critic, nextObservation, nextAction));
+  const [nextQ1, nextQ2] = criticTargets.map((critic) => value(critic, nextObservation, nextAction)) as Twins;
   // 8. The smaller of the two.
-  const nextQ = minimum(nextQ1 as TensorExpr, nextQ2 as TensorExpr);
+  const nextQ = minimum(nextQ1, nextQ2);
   // 9. y = r + gamma · (1 − terminated) · min, a constant to the losses.
   const discount = mul(sub(constant(1), terminated), constant(options.gamma));
   const target = stopGradient(add(reward, mul(discount, nextQ)));
   // 10. Both critics value (s, a).
-  const [q1, q2] = critics.map((critic) => value(critic, observation, action)) as [TensorExpr, TensorExpr];
+  const [q1, q2] = critics.map((critic) => value(critic, observation, action)) as Twins;
   // 11. The loss is MSE(Q1, y) + MSE(Q2, y).
-  const criticLoss = add(mean(square(sub(q1, target))), mean(square(sub(q2, target))));
+  const loss = add(mean(square(sub(q1, target))), mean(square(sub(q2, target))));
   // 12. Adam on both critics.
-  const criticGradient = segmentGradients(layouts.critics, criticLoss, critics);
-  const criticsAfter = adam(criticsBefore, criticGradient, 'critics.schedule');
-  const outputs = {
-    criticMetrics: vector([criticLoss, mean(q1), mean(target)]),
-    ...adamOutputs('critics', criticsAfter),
-  };
-  if (kind === 'critics') return write('td3_critics', outputs);
-
-  // 13. The actor ascends Q1(s, actor(s)), Q1 being the updated one.
-  const [critic1] = networksOf(layouts.critics, criticsAfter.parameters) as [TracedNetwork, TracedNetwork];
-  const actorBefore = adamInputs(layouts.actor, 'actor');
-  const [actor] = networksOf(layouts.actor, actorBefore.parameters) as [TracedNetwork];
-  const actorLoss = neg(mean(value(critic1, observation, act(actor, observation))));
-  const actorGradient = segmentGradients(layouts.actor, actorLoss, [actor]);
-  const actorAfter = adam(actorBefore, actorGradient, 'actor.schedule');
-  // 14. The target actor follows the actor.
-  const actorTargetAfter = follow(actorTargetBefore, actorAfter.parameters, options.tau);
-  // 15. The target critics follow the critics.
-  const criticTargetsAfter = follow(criticTargetsBefore, criticsAfter.parameters, options.tau);
-  return write('td3_policy', {
-    ...outputs,
-    actorMetrics: vector([actorLoss]),
-    ...adamOutputs('actor', actorAfter),
-    ...segmentOutputs('actorTarget', actorTargetAfter),
-    ...segmentOutputs('criticTargets', criticTargetsAfter),
+  const after = adam(before, segmentGradients(layouts.critics, loss, critics), 'critics.schedule');
+  return write('td3_critics', {
+    criticMetrics: vector([loss, mean(q1), mean(target)]),
+    ...adamOutputs('critics', after),
   });
 }
+
+/**
+ * Steps 13 to 15 as one graph: what every policyDelay-th update does after its steps 5 to 12. It replaces `actor`,
+ * `actorTarget` and `criticTargets`.
+ */
+export function tracePolicyUpdate(options: LearnerOptions): OnnxModel {
+  const layouts = layOutNetworks(options);
+  const { observation } = batchInput(options);
+  const criticSegments = segmentInputs(layouts.critics, 'critics');
+  const [critic1] = networksOf(layouts.critics, criticSegments);
+  const before = adamInputs(layouts.actor, 'actor');
+  const [actor] = networksOf(layouts.actor, before.parameters) as [TracedNetwork];
+
+  // 13. The actor ascends Q1(s, actor(s)).
+  const loss = neg(mean(value(critic1 as TracedNetwork, observation, act(actor, observation))));
+  const after = adam(before, segmentGradients(layouts.actor, loss, [actor]), 'actor.schedule');
+  // 14. The target actor follows the actor.
+  const actorTarget = follow(segmentInputs(layouts.actor, 'actorTarget'), after.parameters, options.tau);
+  // 15. The target critics follow the critics.
+  const criticTargets = follow(segmentInputs(layouts.critics, 'criticTargets'), criticSegments, options.tau);
+  return write('td3_policy', {
+    actorMetrics: vector([loss]),
+    ...adamOutputs('actor', after),
+    ...segmentOutputs('actorTarget', actorTarget),
+    ...segmentOutputs('criticTargets', criticTargets),
+  });
+}
+
+type Twins = [TensorExpr, TensorExpr];
 
 /** The input `batch` holds the columns one after the other, each row-major; one value a row makes a row [1, n]. */
 function batchInput(options: LearnerOptions) {

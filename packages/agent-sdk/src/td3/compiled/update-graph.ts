@@ -10,12 +10,12 @@ interface Binding {
   readonly fetches: Tensors;
 }
 
-/** One traced graph, bound to the banks it reads and the banks it replaces. */
+/** One traced graph, bound to the banks it reads and the bank it replaces. */
 export class UpdateGraph {
   readonly #session: InferenceSession;
   readonly #fixed: Readonly<Tensors>;
   readonly #reads: readonly Bank[];
-  readonly #replaces: readonly Bank[];
+  readonly #replaces: Bank;
   /** Feeds and fetches for every state of the banks' fronts. */
   readonly #bindings = new Map<number, Binding>();
 
@@ -23,7 +23,7 @@ export class UpdateGraph {
     session: InferenceSession,
     fixed: Readonly<Tensors>,
     reads: readonly Bank[],
-    replaces: readonly Bank[],
+    replaces: Bank,
   ) {
     this.#session = session;
     this.#fixed = fixed;
@@ -34,14 +34,14 @@ export class UpdateGraph {
   /**
    * @param fixed tensors that are the same at every run: the batch, the schedules, the metrics
    * @param reads banks whose fronts are inputs
-   * @param replaces those of them that the graph writes anew
+   * @param replaces the bank whose back is written, all of it
    */
   static async create(
     runtime: OnnxRuntime,
     model: OnnxModel,
     fixed: Readonly<Tensors>,
     reads: readonly Bank[],
-    replaces: readonly Bank[],
+    replaces: Bank,
   ): Promise<UpdateGraph> {
     const session = await runtime.InferenceSession.create(encodeModel(model), sessionOptions);
     return new UpdateGraph(session, fixed, reads, replaces);
@@ -50,7 +50,7 @@ export class UpdateGraph {
   async run(): Promise<void> {
     const { feeds, fetches } = this.#binding();
     await this.#session.run(feeds, fetches);
-    for (const bank of this.#replaces) bank.swap();
+    this.#replaces.swap();
   }
 
   async dispose(): Promise<void> {
@@ -63,10 +63,8 @@ export class UpdateGraph {
     if (known !== undefined) return known;
     const values: Tensors = { ...this.#fixed };
     for (const bank of this.#reads) Object.assign(values, bank.tensors(bank.front));
-    for (const bank of this.#replaces) {
-      const back = Object.entries(bank.tensors(bank.front === 0 ? 1 : 0));
-      for (const [name, tensor] of back) values[`next.${name}`] = tensor;
-    }
+    const back = this.#replaces.tensors(this.#replaces.front === 0 ? 1 : 0);
+    for (const [name, tensor] of Object.entries(back)) values[`next.${name}`] = tensor;
     const pick = (names: readonly string[]) =>
       Object.fromEntries(names.map((name) => [name, values[name] as Tensor]));
     const binding = { feeds: pick(this.#session.inputNames), fetches: pick(this.#session.outputNames) };
