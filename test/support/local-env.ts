@@ -1,0 +1,65 @@
+/** A session of env-server as the trainer's VectorEnv, in this process: what the wire must not change. */
+import type { EnvRequest, MakeEnv, VectorEnv } from '@gymwire/agent-sdk';
+import { builtinEnvs, createEnvRegistry, type Session, SessionStore } from '@gymwire/env-server';
+import type { AutoresetMode, SessionOptions, Space, Tensor } from '@gymwire/protocol';
+import { pino } from 'pino';
+
+const limits = { maxSessions: 64, maxNumEnvs: 64, maxTotalEnvs: 256, idleTimeoutMs: 600_000 };
+
+/** @param options as a client would send them; `numEnvs` is 1 where it is left out */
+export async function makeLocalEnv(options: SessionOptions): Promise<VectorEnv> {
+  const store = new SessionStore(createEnvRegistry(builtinEnvs), limits, pino({ level: 'silent' }));
+  return new LocalEnv(store, await store.make({ numEnvs: 1, ...options }));
+}
+
+/** What `train` asks for, made here. Environment arguments are numbers, booleans and strings only. */
+export function localEnvs(autoresetMode: AutoresetMode): MakeEnv {
+  return ({ envId, numEnvs, maxEpisodeSteps }: EnvRequest) =>
+    makeLocalEnv({
+      envId,
+      numEnvs,
+      autoresetMode,
+      ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
+    });
+}
+
+class LocalEnv implements VectorEnv {
+  readonly envId: string;
+  readonly numEnvs: number;
+  readonly autoresetMode: AutoresetMode;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly maxEpisodeSteps: number | undefined;
+  readonly #store: SessionStore;
+  readonly #session: Session;
+
+  constructor(store: SessionStore, session: Session) {
+    const { spec, autoresetMode, observationSpace, actionSpace } = session.description;
+    this.envId = spec.id;
+    this.numEnvs = session.numEnvs;
+    this.autoresetMode = autoresetMode;
+    this.observationSpace = observationSpace;
+    this.actionSpace = actionSpace;
+    this.maxEpisodeSteps = spec.maxEpisodeSteps;
+    this.#store = store;
+    this.#session = session;
+  }
+
+  reset(options: Parameters<VectorEnv['reset']>[0] = {}) {
+    return this.#session.reset(options);
+  }
+
+  step(actions: Float32Array) {
+    return this.#session.step(this.#batch(actions));
+  }
+
+  /** Closing the session through its store also stops the timer that reaps idle ones. */
+  close() {
+    return this.#store.close(this.#session.description.sessionId);
+  }
+
+  #batch(actions: Float32Array): Tensor {
+    if (this.actionSpace.type !== 'box') throw new Error('expected a Box of actions');
+    return { dtype: 'float32', shape: [this.numEnvs, ...this.actionSpace.low.shape], data: actions };
+  }
+}

@@ -1,0 +1,54 @@
+/** Reading what a run leaves behind, byte by byte. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { runFileNames, runFilePath } from '@gymwire/agent-sdk';
+
+type RunFile = keyof typeof runFileNames;
+
+/** SHA-256 of each file of a run; `timing` alone may differ between two equal runs. */
+export function fileHashes(folder: string): Record<string, string> {
+  const files = (Object.keys(runFileNames) as RunFile[]).filter((file) => file !== 'timing');
+  return Object.fromEntries(
+    files.map((file) => [file, createHash('sha256').update(readRunFile(folder, file)).digest('hex')]),
+  );
+}
+
+export function readRunFile(folder: string, file: RunFile): Buffer {
+  return readFileSync(runFilePath(folder, file));
+}
+
+export function readMetrics(folder: string): Array<Record<string, unknown> & { envSteps: number }> {
+  const text = readRunFile(folder, 'metrics').toString('utf8');
+  if (!text.endsWith('\n')) throw new Error('metrics.jsonl ends within a line');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown> & { envSteps: number });
+}
+
+/** A checkpoint as it lies on the disk: the header's JSON, and every byte of its arrays. */
+export interface StoredCheckpoint {
+  readonly counters: Record<string, number>;
+  readonly metricsBytes: number;
+  readonly rest: Record<string, unknown>;
+  readonly arrays: Buffer;
+}
+
+/** The layout is that of container-format.ts: magic and version, header length, header, arrays, SHA-256. */
+export function readStoredCheckpoint(folder: string): StoredCheckpoint {
+  const bytes = readRunFile(folder, 'checkpoint');
+  const [lengthAt, digestLength] = [8 + 4, 32];
+  const headerAt = lengthAt + 4;
+  const headerEnd = headerAt + bytes.readUInt32LE(lengthAt);
+  const header = JSON.parse(bytes.toString('utf8', headerAt, headerEnd)) as {
+    arrays: unknown;
+    content: { counters: Record<string, number>; metricsBytes: number };
+  };
+  const { counters, metricsBytes, ...rest } = header.content;
+  return {
+    counters,
+    metricsBytes,
+    rest: { ...rest, arrays: header.arrays },
+    arrays: bytes.subarray(headerEnd, bytes.length - digestLength),
+  };
+}
