@@ -151,7 +151,7 @@ describe('a single environment over the wire', () => {
         code('UNKNOWN_ARGUMENT', /no argument mass; it takes: g/),
       );
       await expect(make({ g: 'heavy' })).rejects.toThrow(
-        code('INVALID_ARGUMENT', /expected a float.*got "heavy"/),
+        code('INVALID_ARGUMENT', /expected float.*got "heavy"/),
       );
       await expect(make({ g: Number.NaN })).rejects.toThrow(code('INVALID_ARGUMENT', /NaN/));
       const moon = await make({ g: 1.6 });

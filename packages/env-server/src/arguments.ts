@@ -127,7 +127,7 @@ function invalid(spec: ArgumentSpec, value: Value | undefined): GymwireError {
   const length = spec.length === undefined ? '' : ` of length ${spec.length}`;
   return new GymwireError(
     'INVALID_ARGUMENT',
-    `argument ${spec.name}: expected a ${spec.type}${length}${range}${choices}, got ${describe(value)}`,
+    `argument ${spec.name}: expected ${spec.type}${length}${range}${choices}, got ${describe(value)}`,
     { details: { argument: spec.name } },
   );
 }
