@@ -175,6 +175,23 @@ describe('Collector', () => {
     expect([actorOutputs, saturatedOutputs]).toEqual([8, 1]);
   });
 
+  it('tells the noise when an environment starts an episode, and it alone', async () => {
+    const started: number[] = [];
+    const noise = { add: () => {}, startEpisode: (envIndex: number) => void started.push(envIndex) };
+    const collector = new Collector({
+      env: createCountingEnv('next-step', 2),
+      scaler: new ActionScaler([-2], [2]),
+      actor: scriptedActor,
+      noise,
+      warmUpStream: createRandomStream(1, 'warm-up'),
+    });
+    await collector.reset([0, 1]);
+    expect(started).toEqual([0, 1]);
+    // First episodes of two and three steps.
+    for (let i = 0; i < 3; i++) await collector.step(false);
+    expect(started).toEqual([0, 1, 0, 1]);
+  });
+
   it('says when the actor no longer gives numbers', async () => {
     const actor: Actor = { act: (_observations, out) => void out.fill(Number.NaN) };
     const collector = createCollector(createCountingEnv('disabled', 1), actor);

@@ -93,6 +93,12 @@ describe('train', () => {
     },
   );
 
+  it('does not lose an update to rounding', async () => {
+    // 0.29 × 100 is 28.999999999999996 in float64.
+    const run = new TestRun({ totalEnvSteps: 110, gradientStepsPerTransition: 0.29 });
+    expect(await train(run.request)).toMatchObject({ envSteps: 110, gradientSteps: 29 });
+  });
+
   it('learns the same in every autoreset mode', async () => {
     const results = [];
     for (const mode of ['disabled', 'next-step', 'same-step'] as const) {
