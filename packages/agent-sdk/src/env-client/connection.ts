@@ -18,6 +18,8 @@ import { EnvClient } from './env-client.ts';
 import { SessionStream } from './session-stream.ts';
 import { VectorEnvClient } from './vector-env-client.ts';
 
+type Client = InstanceType<typeof EnvServiceClient>;
+
 export interface ConnectOptions {
   /** For the handshake; default 5 s. */
   readonly connectTimeoutMs?: number;
@@ -59,35 +61,43 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 20_000,
     'grpc.keepalive_permit_without_calls': 1,
-    // A server's certificate and policies come from its operator, not from DNS.
+    // What a server offers is its operator's to say, not DNS's.
     'grpc.service_config_disable_resolution': 1,
   });
-  const where = (call: string) => `${call} at ${address}`;
-  let server: ServerDescription;
   try {
-    const request = {
-      protocolVersion: { ...protocolVersion },
-      client: `gymwire-agent-sdk/${packageVersion}`,
-    };
-    server = checkVersion(
-      await callUnary<wire.HandshakeResponse>(
-        (callOptions, callback) => client.handshake(request, callOptions, callback),
-        connectTimeoutMs,
-        where('Handshake'),
-      ),
-      address,
-    );
+    const server = await shakeHands(client, address, connectTimeoutMs);
+    return createConnection(client, address, server, deadlineMs);
   } catch (error) {
     client.close();
     throw error;
   }
+}
 
+async function shakeHands(client: Client, address: string, timeoutMs: number): Promise<ServerDescription> {
+  const request = {
+    protocolVersion: { ...protocolVersion },
+    client: `gymwire-agent-sdk/${packageVersion}`,
+  };
+  const reply = await callUnary<wire.HandshakeResponse>(
+    (callOptions, callback) => client.handshake(request, callOptions, callback),
+    timeoutMs,
+    `Handshake at ${address}`,
+  );
+  return checkVersion(reply, address);
+}
+
+function createConnection(
+  client: Client,
+  address: string,
+  server: ServerDescription,
+  deadlineMs: number,
+): EnvConnection {
   const open = async (sessionOptions: SessionOptions) => {
     const request = encodeSessionOptions(sessionOptions);
     const reply = await callUnary<wire.MakeSessionResponse>(
       (callOptions, callback) => client.makeSession(request, callOptions, callback),
       deadlineMs,
-      where('MakeSession'),
+      `MakeSession at ${address}`,
     );
     const description = decodeSessionDescription(reply);
     const stream = new SessionStream(client, description.sessionId, address, deadlineMs);
@@ -101,7 +111,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
       const reply = await callUnary<wire.ListEnvsResponse>(
         (callOptions, callback) => client.listEnvs({}, callOptions, callback),
         deadlineMs,
-        where('ListEnvs'),
+        `ListEnvs at ${address}`,
       );
       return reply.envs.map(decodeEnvSpec);
     },
