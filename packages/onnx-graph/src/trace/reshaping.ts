@@ -7,6 +7,8 @@ export function reshape(x: TensorExpr, shape: Shape): TensorExpr {
   if (sizeOf(x.shape) !== sizeOf(shape)) {
     throw invalidShape(`reshape: expected a shape of ${sizeOf(x.shape)} elements, got ${format(shape)}`);
   }
+  const [source] = x.inputs;
+  if (x.operator === reshapeOperator && source !== undefined) return reshape(source, shape);
   return makeExpr(reshapeOperator, { inputs: [x], shape, integerOperands: [shape] });
 }
 

@@ -48,6 +48,11 @@ describe('traceModel', () => {
     expect(operators({ y: mul(constant(0, [2, 3]), constant(1)) })).toEqual(['Identity']);
   });
 
+  it('reshapes once, and not at all where the first shape comes back', () => {
+    expect(operators({ y: reshape(reshape(relu(x), [6]), [3, 2]) })).toEqual(['Relu', 'Reshape']);
+    expect(operators({ y: reshape(reshape(relu(x), [6]), [2, 3]) })).toEqual(['Relu']);
+  });
+
   it('names every output, also an input, a constant and a value with two names', async () => {
     const y = relu(x);
     const model = trace({ y, same: y, input: x, barred: stopGradient(x), five: constant(5, [1]) });

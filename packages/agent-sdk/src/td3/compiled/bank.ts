@@ -9,21 +9,36 @@ interface FlatVector {
 }
 
 /**
- * Named flat vectors that one graph replaces together. Each exists twice: a run reads the front and writes the
- * back, then they change places, so that nothing is copied or allocated.
+ * Named flat vectors that one graph replaces together: a run reads the front and writes the back, then they change
+ * places, so that nothing is copied or allocated. Where the graph's only reader of a vector is an elementwise
+ * ancestor of what replaces it, front and back may be one, which halves the memory that passes through the caches.
  */
 export class Bank {
   readonly #vectors: ReadonlyMap<string, FlatVector>;
   readonly #tensors: readonly [Readonly<Record<string, Tensor>>, Readonly<Record<string, Tensor>>];
   #front: 0 | 1 = 0;
 
-  constructor(runtime: OnnxRuntime, layouts: Readonly<Record<string, ParameterLayout>>) {
-    this.#vectors = new Map(
-      Object.entries(layouts).map(([name, layout]) => {
-        const side = () => new Float32Array(layout.length);
-        return [name, { layout, sides: [side(), side()] }];
-      }),
-    );
+  /**
+   * @param doubled vectors with a back of their own
+   * @param inPlace vectors that are overwritten while the graph runs
+   */
+  constructor(
+    runtime: OnnxRuntime,
+    doubled: Readonly<Record<string, ParameterLayout>>,
+    inPlace: Readonly<Record<string, ParameterLayout>>,
+  ) {
+    const vectors = new Map<string, FlatVector>();
+    for (const [name, layout] of Object.entries(doubled)) {
+      vectors.set(name, {
+        layout,
+        sides: [new Float32Array(layout.length), new Float32Array(layout.length)],
+      });
+    }
+    for (const [name, layout] of Object.entries(inPlace)) {
+      const values = new Float32Array(layout.length);
+      vectors.set(name, { layout, sides: [values, values] });
+    }
+    this.#vectors = vectors;
     this.#tensors = [this.#makeTensors(runtime, 0), this.#makeTensors(runtime, 1)];
   }
 

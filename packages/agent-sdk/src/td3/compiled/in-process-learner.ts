@@ -47,7 +47,7 @@ function createExchange(runtime: OnnxRuntime, options: LearnerOptions): Exchange
   const actorSchedule = new Float32Array(2);
   const criticMetrics = new Float32Array(3).fill(Number.NaN);
   const actorMetrics = new Float32Array(1).fill(Number.NaN);
-  const tensor = (data: Float32Array): Tensor => new runtime.Tensor('float32', data, [data.length]);
+  const tensor = (data: Float32Array): Tensor => new runtime.Tensor('float32', data, [1, data.length]);
   const tensors = {
     batch: tensor(batch),
     'critics.schedule': tensor(criticSchedule),

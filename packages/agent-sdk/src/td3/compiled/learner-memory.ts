@@ -32,18 +32,21 @@ export class LearnerMemory {
   constructor(runtime: OnnxRuntime, options: LearnerOptions) {
     this.#layouts = layOutNetworks(options);
     const { actor, critics } = this.#layouts;
-    this.critics = new Bank(runtime, {
-      critics,
-      'critics.firstMoment': critics,
-      'critics.secondMoment': critics,
-    });
-    this.policy = new Bank(runtime, {
-      actor,
-      'actor.firstMoment': actor,
-      'actor.secondMoment': actor,
-      actorTarget: actor,
-      criticTargets: critics,
-    });
+    this.critics = new Bank(
+      runtime,
+      { critics },
+      { 'critics.firstMoment': critics, 'critics.secondMoment': critics },
+    );
+    this.policy = new Bank(
+      runtime,
+      { actor },
+      {
+        'actor.firstMoment': actor,
+        'actor.secondMoment': actor,
+        actorTarget: actor,
+        criticTargets: critics,
+      },
+    );
   }
 
   /** Updates so far: of the critics since the beginning, and by each Adam. */

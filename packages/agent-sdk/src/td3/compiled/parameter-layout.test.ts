@@ -5,7 +5,7 @@ import { layOut, packNetworks, unpackNetworks } from './parameter-layout.ts';
 describe('layOut', () => {
   it('puts all that is small into one segment', () => {
     const { segments, networks } = layOut([3, 8, 1], 2);
-    expect(segments).toEqual([{ offset: 0, shape: [2 * (3 * 8 + 8 + 8 + 1)] }]);
+    expect(segments).toEqual([{ offset: 0, shape: [1, 2 * (3 * 8 + 8 + 8 + 1)] }]);
     const places = networks.flat().flatMap(({ weight, bias }) => [weight, bias]);
     expect(places.map(({ offset }) => offset)).toEqual([0, 24, 32, 40, 41, 65, 73, 81]);
   });
@@ -13,7 +13,11 @@ describe('layOut', () => {
   it('gives every large matrix a segment of its own, in its own shape, from a whole cache line on', () => {
     const { segments, length } = layOut([23, 256, 128, 1], 2);
     const small = 2 * (23 * 256 + 256 + 128 + 128 + 1);
-    expect(segments.map(({ shape }) => shape)).toEqual([[small], [128, 256], [128, 256]]);
+    expect(segments.map(({ shape }) => shape)).toEqual([
+      [1, small],
+      [128, 256],
+      [128, 256],
+    ]);
     const start = 16 * Math.ceil(small / 16);
     expect(segments.map(({ offset }) => offset)).toEqual([0, start, start + 128 * 256]);
     expect(length).toBe(start + 2 * 128 * 256);

@@ -22,7 +22,7 @@ export interface TensorPlace {
 export interface Segment {
   /** From the start of the flat vector. */
   readonly offset: number;
-  /** [length], or a large matrix's [outputs, inputs]. */
+  /** [1, length], or a large matrix's [outputs, inputs]. */
   readonly shape: readonly number[];
 }
 
@@ -58,7 +58,7 @@ export function layOut(widths: readonly number[], count: number): ParameterLayou
   );
   const segments: Segment[] = [];
   let length = 0;
-  for (const shape of [[smallLength], ...large]) {
+  for (const shape of [[1, smallLength], ...large]) {
     segments.push({ offset: length, shape });
     const used = shape.reduce((product, n) => product * n, 1);
     length += Math.ceil(used / alignment) * alignment;

@@ -1,12 +1,13 @@
 import { evaluate, input } from '@gymwire/onnx-graph';
 import { describe, expect, it } from 'vitest';
-import { adam, adamSchedule } from './traced-adam.ts';
+import { adam, adamSchedule, scaledForAdam } from './traced-adam.ts';
 
 describe('adam', () => {
   it('is the textbook update with epsilon after the bias-corrected root, step by step', () => {
     const names = ['p', 'm', 'v', 'g'] as const;
-    const [p, m, v, g] = names.map((name) => input(name, [3]));
-    const after = adam({ parameters: [p!], firstMoment: [m!], secondMoment: [v!] }, [g!], 'schedule');
+    const [p, m, v, g] = names.map((name) => input(name, [1, 3]));
+    const before = { parameters: [p!], firstMoment: [m!], secondMoment: [v!] };
+    const after = adam(before, [scaledForAdam(g!)], 'schedule');
     const learningRate = 1e-3;
     let state = { p: [0.5, -2, 1], m: [0, 0, 0], v: [0, 0, 0] };
     const textbook = structuredClone(state);

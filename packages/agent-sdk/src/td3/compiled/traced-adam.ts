@@ -21,20 +21,29 @@ export interface AdamStep {
   readonly secondMoment: TensorExpr[];
 }
 
+/** The loss whose gradient `adam` takes: with this factor in front of it, the first moment needs one pass less. */
+export function scaledForAdam(loss: TensorExpr): TensorExpr {
+  return mul(loss, constant(1 - beta1));
+}
+
 /**
  * Adam (Kingma and Ba, 2015) as PyTorch computes it, epsilon after the bias-corrected root:
  * p ← p − lr/(1−β1ᵗ) · m / (√v/√(1−β2ᵗ) + ε), here with numerator and denominator times √(1−β2ᵗ).
+ * @param gradient of a loss that went through `scaledForAdam`: (1−β1)·g
  * @param schedule name of the input that `adamSchedule` fills
  */
 export function adam(before: AdamStep, gradient: readonly TensorExpr[], schedule: string): AdamStep {
-  const scalars = input(schedule, [2]);
-  const stepSize = slice(scalars, 0, 0, 1);
-  const correctedEpsilon = slice(scalars, 0, 1, 2);
-  const firstMoment = gradient.map((g, i) =>
-    add(mul(before.firstMoment[i] as TensorExpr, constant(beta1)), mul(g, constant(1 - beta1))),
+  const scalars = input(schedule, [1, 2]);
+  const stepSize = slice(scalars, 1, 0, 1);
+  const correctedEpsilon = slice(scalars, 1, 1, 2);
+  // m ← β1·m + (1−β1)·g
+  const firstMoment = before.firstMoment.map((m, i) =>
+    add(mul(m, constant(beta1)), gradient[i] as TensorExpr),
   );
-  const secondMoment = gradient.map((g, i) =>
-    add(mul(before.secondMoment[i] as TensorExpr, constant(beta2)), mul(square(g), constant(1 - beta2))),
+  // v ← β2·v + (1−β2)·g²
+  const squareFactor = constant((1 - beta2) / (1 - beta1) ** 2);
+  const secondMoment = before.secondMoment.map((v, i) =>
+    add(mul(v, constant(beta2)), mul(square(gradient[i] as TensorExpr), squareFactor)),
   );
   const parameters = before.parameters.map((p, i) => {
     const root = add(sqrt(secondMoment[i] as TensorExpr), correctedEpsilon);

@@ -14,7 +14,7 @@ import type { LayerPlace, ParameterLayout, TensorPlace } from './parameter-layou
 interface TracedLayer {
   /** [outputs, inputs] */
   readonly weight: TensorExpr;
-  /** [outputs] */
+  /** [1, outputs] */
   readonly bias: TensorExpr;
 }
 
@@ -34,11 +34,11 @@ export function segmentName(name: string, index: number): string {
 export function networksOf(layout: ParameterLayout, segments: readonly TensorExpr[]): TracedNetwork[] {
   const tensor = ({ segment, offset, length }: TensorPlace, shape: readonly number[]): TensorExpr => {
     const whole = segments[segment] as TensorExpr;
-    return segment === 0 ? reshape(slice(whole, 0, offset, offset + length), shape) : whole;
+    return segment === 0 ? reshape(slice(whole, 1, offset, offset + length), shape) : whole;
   };
   return layout.networks.map((places) =>
     places.map(({ inputs, outputs, weight, bias }: LayerPlace) => {
-      return { weight: tensor(weight, [outputs, inputs]), bias: tensor(bias, [outputs]) };
+      return { weight: tensor(weight, [outputs, inputs]), bias: tensor(bias, [1, outputs]) };
     }),
   );
 }
@@ -54,9 +54,9 @@ export function segmentGradients(
   const parts: TensorExpr[][] = layout.segments.map(() => []);
   gradients(loss, tensors).forEach((gradient, i) => {
     const { segment, length } = places[i] as TensorPlace;
-    parts[segment]?.push(segment === 0 ? reshape(gradient, [length]) : gradient);
+    parts[segment]?.push(segment === 0 ? reshape(gradient, [1, length]) : gradient);
   });
-  return parts.map((gradientsOfSegment) => concat(gradientsOfSegment, 0));
+  return parts.map((gradientsOfSegment) => concat(gradientsOfSegment, 1));
 }
 
 /** @param observation [rows, observationSize] @returns [rows, actionSize] within ±1 */

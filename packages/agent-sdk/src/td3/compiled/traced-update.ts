@@ -20,7 +20,7 @@ import {
 import { actorWidths, criticWidths } from '../initial-state.ts';
 import type { LearnerOptions } from '../learner.ts';
 import { layOut, type ParameterLayout } from './parameter-layout.ts';
-import { type AdamStep, adam } from './traced-adam.ts';
+import { type AdamStep, adam, scaledForAdam } from './traced-adam.ts';
 import {
   act,
   networksOf,
@@ -85,9 +85,10 @@ export function traceCriticUpdate(options: LearnerOptions): OnnxModel {
   // 11. The loss is MSE(Q1, y) + MSE(Q2, y).
   const loss = add(mean(square(sub(q1, target))), mean(square(sub(q2, target))));
   // 12. Adam on both critics.
-  const after = adam(before, segmentGradients(layouts.critics, loss, critics), 'critics.schedule');
+  const gradient = segmentGradients(layouts.critics, scaledForAdam(loss), critics);
+  const after = adam(before, gradient, 'critics.schedule');
   return write('td3_critics', {
-    criticMetrics: vector([loss, mean(q1), mean(target)]),
+    criticMetrics: row([loss, mean(q1), mean(target)]),
     ...adamOutputs('critics', after),
   });
 }
@@ -106,13 +107,14 @@ export function tracePolicyUpdate(options: LearnerOptions): OnnxModel {
 
   // 13. The actor ascends Q1(s, actor(s)).
   const loss = neg(mean(value(critic1 as TracedNetwork, observation, act(actor, observation))));
-  const after = adam(before, segmentGradients(layouts.actor, loss, [actor]), 'actor.schedule');
+  const gradient = segmentGradients(layouts.actor, scaledForAdam(loss), [actor]);
+  const after = adam(before, gradient, 'actor.schedule');
   // 14. The target actor follows the actor.
   const actorTarget = follow(segmentInputs(layouts.actor, 'actorTarget'), after.parameters, options.tau);
   // 15. The target critics follow the critics.
   const criticTargets = follow(segmentInputs(layouts.critics, 'criticTargets'), criticSegments, options.tau);
   return write('td3_policy', {
-    actorMetrics: vector([loss]),
+    actorMetrics: row([loss]),
     ...adamOutputs('actor', after),
     ...segmentOutputs('actorTarget', actorTarget),
     ...segmentOutputs('criticTargets', criticTargets),
@@ -121,16 +123,16 @@ export function tracePolicyUpdate(options: LearnerOptions): OnnxModel {
 
 type Twins = [TensorExpr, TensorExpr];
 
-/** The input `batch` holds the columns one after the other, each row-major; one value a row makes a row [1, n]. */
+/** The input `batch` holds the columns one after the other, each row-major; one value a row makes a row [1, rows]. */
 function batchInput(options: LearnerOptions) {
   const columns = batchColumns(options);
   const rows = options.batchSize;
   const width = Object.values(columns).reduce((sum, n) => sum + n, 0);
-  const batch = input('batch', [rows * width]);
+  const batch = input('batch', [1, rows * width]);
   let end = 0;
   const take = (n: number, shape: readonly number[]): TensorExpr => {
     end += rows * n;
-    return reshape(slice(batch, 0, end - rows * n, end), shape);
+    return reshape(slice(batch, 1, end - rows * n, end), shape);
   };
   return {
     observation: take(columns.observation, [rows, columns.observation]),
@@ -169,10 +171,11 @@ function segmentOutputs(name: string, segments: readonly TensorExpr[]): Record<s
   return Object.fromEntries(segments.map((segment, i) => [`next.${segmentName(name, i)}`, segment]));
 }
 
-function vector(scalars: readonly TensorExpr[]): TensorExpr {
+/** [1, n] */
+function row(scalars: readonly TensorExpr[]): TensorExpr {
   return concat(
-    scalars.map((scalar) => reshape(scalar, [1])),
-    0,
+    scalars.map((scalar) => reshape(scalar, [1, 1])),
+    1,
   );
 }
 
