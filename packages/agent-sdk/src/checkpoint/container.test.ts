@@ -8,6 +8,9 @@ import { digestLength, magic } from './container-format.ts';
 import { readContainer, readContainerSummary } from './read-container.ts';
 import { writeContainer } from './write-container.ts';
 
+// Real learners and files, perhaps on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
 vi.mock('node:fs/promises', { spy: true });
 
 const schema = z.strictObject({

@@ -8,6 +8,9 @@ import { runFileNames, runFilePath } from './run-folder.ts';
 import type { TrainRequest } from './train-request.ts';
 import { train } from './trainer.ts';
 
+// Real learners and files, perhaps on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
 vi.mock('node:fs/promises', { spy: true });
 
 let folder: string;

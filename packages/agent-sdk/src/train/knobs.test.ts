@@ -1,13 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';
 import { smallRun, TestRun } from '../testing/run-helpers.ts';
 import type { ResolvedTrainOptions } from './option-schema.ts';
 import { resolveTrainOptions } from './options.ts';
 import type { CreateLearner } from './train-request.ts';
 import { train } from './trainer.ts';
+
+// Real learners and files, perhaps on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Runs for real, and tells apart what an option can bear upon. */
 async function observe(options: object) {
