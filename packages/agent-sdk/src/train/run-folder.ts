@@ -1,4 +1,4 @@
-import { access, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { access, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../checkpoint/atomic-file.ts';
 import { type Checkpoint, readCheckpointSummary, writeCheckpoint } from '../checkpoint/checkpoint.ts';
@@ -8,6 +8,7 @@ import { writePolicyFile } from '../policy/policy-file.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { configHash } from './config-hash.ts';
 import { JsonLinesFile } from './json-lines-file.ts';
+import { makeFolder } from './make-folder.ts';
 import type { MetricsLine, TimingLine } from './metrics.ts';
 import { parseResolvedOptions, type ResolvedTrainOptions } from './option-schema.ts';
 
@@ -48,7 +49,7 @@ export async function prepareRunFolder(folder: string, resume: boolean): Promise
   if (!resume) await refuseExistingRun(folder);
   const probe = join(folder, '.gymwire-probe');
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(probe, 'x');
     await rm(probe);
     // Files that only this run can have left behind may be read-only.
