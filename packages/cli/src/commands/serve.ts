@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { startEnvServer } from '@gymwire/env-server';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -25,7 +25,11 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .option('--insecure', 'listen on --host without encryption or authentication')
     .option('--max-sessions <number>', 'sessions at a time', integer(1))
     .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long', integer(1))
-    .option('--log-level <level>', 'debug, info, warn or error; JSON lines on stderr', 'warn')
+    .addOption(
+      new Option('--log-level <level>', 'JSON lines on stderr')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('warn'),
+    )
     .action((flags: ServeFlags) =>
       run(async (output) => {
         const logger = pino({ name: 'gymwire', level: flags.logLevel }, pino.destination(2));
