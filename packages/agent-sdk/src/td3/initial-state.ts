@@ -45,7 +45,7 @@ export function createInitialState(sizes: NetworkSizes, random: number | RandomS
 }
 
 /** A network of the same shape whose arrays are the function's results. */
-export function mapNetwork(network: NetworkState, map: (values: Float32Array) => Float32Array): NetworkState {
+function mapNetwork(network: NetworkState, map: (values: Float32Array) => Float32Array): NetworkState {
   return network.map((layer) => ({ ...layer, weight: map(layer.weight), bias: map(layer.bias) }));
 }
 

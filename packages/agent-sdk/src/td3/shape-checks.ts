@@ -16,7 +16,7 @@ export function batchRowWidths(sizes: { readonly observationSize: number; readon
 }
 
 /** @throws AgentError SHAPE_MISMATCH when an array's length is not rows × width */
-export function checkRows(name: string, values: ArrayLike<number>, rows: number, width: number): void {
+function checkRows(name: string, values: ArrayLike<number>, rows: number, width: number): void {
   if (values.length !== rows * width) {
     throw new AgentError(
       'SHAPE_MISMATCH',

@@ -21,7 +21,8 @@ const howToGetNative =
 
 const loaders: Readonly<Record<TfjsBackendName, () => Promise<void>>> = {
   async tensorflow() {
-    // Read once, when the library is loaded; TD3's matrices are too small to share among threads.
+    // Read once, when the library is loaded; TD3's matrices are too small to share among threads. In a worker
+    // process.env is a copy that native code does not see: there, set both before the worker starts.
     process.env.TF_NUM_INTRAOP_THREADS ??= '1';
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
     await import('@tensorflow/tfjs-node');
@@ -81,5 +82,8 @@ function reasonOf(error: unknown): string {
   if (message.includes("'@tensorflow/tfjs-node'")) return '@tensorflow/tfjs-node is not installed';
   if (message.includes('tfjs_binding'))
     return '@tensorflow/tfjs-node is installed without its native library';
+  if (message.includes('isNullOrUndefined')) {
+    return `@tensorflow/tfjs-node does not run on Node ${process.version} (on 20 and 22 it does)`;
+  }
   return (message.split('\n', 1)[0] as string).trim();
 }

@@ -54,7 +54,8 @@ if (nativeFault !== undefined) process.stderr.write(`tensorflow skipped: ${nativ
 const backends: TfjsBackendName[] =
   nativeFault === undefined ? ['tensorflow', 'wasm', 'cpu'] : ['wasm', 'cpu'];
 
-describe.each(backends)('createTfjsLearner on %s', (backend) => {
+// A time limit for hangs only: hundreds of updates take their time on a busy machine.
+describe.each(backends)('createTfjsLearner on %s', { timeout: 120_000 }, (backend) => {
   it('stays finite over 500 updates and holds no tensor longer than it needs', async () => {
     await loadTfjsBackend(backend);
     const before = memory().numTensors;
@@ -71,7 +72,7 @@ describe.each(backends)('createTfjsLearner on %s', (backend) => {
     expect(actor.flatMap((layer) => [...layer.weight, ...layer.bias]).every(Number.isFinite)).toBe(true);
     await learner.dispose();
     expect(memory().numTensors).toBe(before);
-  }, 60_000);
+  });
 
   it('goes on from an exported state as if it had never stopped', async () => {
     const straight = await createTfjsLearner(options, createInitialState(options, 0), backend);
@@ -106,7 +107,7 @@ describe.each(backends)('createTfjsLearner on %s', (backend) => {
   });
 });
 
-describe('createTfjsLearner', () => {
+describe('createTfjsLearner', { timeout: 120_000 }, () => {
   const changes: Readonly<Record<keyof LearnerOptions, Partial<LearnerOptions>>> = {
     observationSize: { observationSize: 4 },
     actionSize: { actionSize: 1 },
