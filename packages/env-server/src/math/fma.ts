@@ -26,7 +26,7 @@ export function fma(a: number, b: number, c: number): number {
 }
 
 /** a * b - product, exactly (Dekker). */
-function multiplicationError(a: number, b: number, product: number): number {
+export function multiplicationError(a: number, b: number, product: number): number {
   const scaledA = SPLITTER * a;
   const highA = scaledA - (scaledA - a);
   const lowA = a - highA;

@@ -3,134 +3,94 @@
  * x86-64). NumPy and CPython call the C library's, and an environment's state feeds on the last bit; V8's
  * Math.sin differs from glibc's in about 3 of 100 arguments.
  *
- * The method is the IBM Accurate Mathematical Library's (in glibc: sysdeps/ieee754/dbl-64/s_sin.c): reduce by
- * pi/2 to |a| < 0.86 with an error term, look up the nearest k / 128, and correct by short polynomials.
- * Coefficients are its figures; which operations are fused is what the compiler made of it.
+ * glibc's result is the true value rounded, but for an error of a few hundredths of a unit in the last place
+ * before the rounding. So is that of its method in plain arithmetic; where no midpoint between two doubles lies
+ * within both errors, the two round alike. glibc-sin-cos.ts decides the rest, about 1 in 20.
  */
-import { fixedMinusNumber, fixedRatio, fixedSinCos, fixedToNumber } from './fixed-point.ts';
-import { fma } from './fma.ts';
+import {
+  glibcCos,
+  glibcSin,
+  HALF_PI_1,
+  HALF_PI_2,
+  HALF_PI_3,
+  HALF_PI_4,
+  REDUCTION_LIMIT,
+  ROUND_TO_128TH,
+  ROUND_TO_INTEGER,
+  sinCosTable,
+  TWO_OVER_PI,
+} from './glibc-sin-cos.ts';
 
-/** Adding and subtracting it rounds to a multiple of 1 / 128. */
-const ROUND_TO_128TH = 1.5 * 2 ** 45;
-/** Adding and subtracting it rounds to an integer. */
-const ROUND_TO_INTEGER = 1.5 * 2 ** 52;
-
-const TWO_OVER_PI = 0.6366197723675814;
-const HALF_PI = 1.5707963267948966;
-const HALF_PI_ERROR = 6.123233995736766e-17;
-/** pi / 2 in four parts, for the reduction. */
-const HALF_PI_1 = 1.5707963407039642;
-const HALF_PI_2 = -1.3909067564377153e-8;
-const HALF_PI_3 = -4.97899623147991e-17;
-const HALF_PI_4 = -1.9034889620193266e-25;
-
-const TABLE_SIZE = 110;
-/** At k: sin(k / 128), its rounding error, cos(k / 128), its rounding error. */
-const table = new Float64Array(4 * TABLE_SIZE);
-for (let k = 0; k < TABLE_SIZE; k++) {
-  const { sin, cos } = fixedSinCos(fixedRatio(BigInt(k), 128n));
-  const roundedSin = fixedToNumber(sin);
-  const roundedCos = fixedToNumber(cos);
-  table.set(
-    [roundedSin, fixedMinusNumber(sin, roundedSin), roundedCos, fixedMinusNumber(cos, roundedCos)],
-    4 * k,
-  );
-}
+/**
+ * More than both errors together. By the table: glibc rounds twice, plain arithmetic four times, numbers of 2^-8
+ * at most, which is 6 * 2^-62. By the series: 11 roundings of 2^-53, relative to the terms beyond x.
+ */
+const TABLE_DOUBT = 2 ** -59;
+const SERIES_DOUBT = 2 ** -49;
+/** Below, those terms are too small to measure the errors by: the reduction has its own. */
+const SERIES_START = 2 ** -16;
 
 /** sin(x) for x in radians, |x| < 105414336; beyond, Math.sin. */
 export function sin(x: number): number {
-  const size = Math.abs(x);
-  if (size < 2 ** -26) return x;
-  if (size < 0.85546875) return sinReduced(x, 0);
-  if (size < 2.4262638092041016) {
-    const value = cosReduced(HALF_PI - size, HALF_PI_ERROR);
-    return x < 0 ? -value : value;
-  }
-  if (size < 105414336) return sinByQuadrant(x, 0);
-  return Math.sin(x);
+  const value = undoubtedSin(x, 0);
+  return Number.isNaN(value) ? glibcSin(x) : value;
 }
 
 /** cos(x) for x in radians, |x| < 105414336; beyond, Math.cos. */
 export function cos(x: number): number {
-  const size = Math.abs(x);
-  if (size < 2 ** -27) return 1;
-  if (size < 0.85546875) return cosReduced(x, 0);
-  if (size < 2.4262638092041016) {
-    const difference = HALF_PI - size;
-    const reduced = difference + HALF_PI_ERROR;
-    return sinReduced(reduced, difference - reduced + HALF_PI_ERROR);
-  }
-  if (size < 105414336) return sinByQuadrant(x, 1);
-  return Math.cos(x);
+  const value = undoubtedSin(x, 1);
+  return Number.isNaN(value) ? glibcCos(x) : value;
 }
 
-/** sin(x + quarterTurns * pi / 2). */
-function sinByQuadrant(x: number, quarterTurns: number): number {
-  const quotient = fma(x, TWO_OVER_PI, ROUND_TO_INTEGER) - ROUND_TO_INTEGER;
-  const first = fma(-quotient, HALF_PI_2, fma(-quotient, HALF_PI_1, x));
-  const second = fma(-quotient, HALF_PI_3, first);
-  const secondError = fma(-quotient, HALF_PI_3, first - second);
-  const reduced = fma(-quotient, HALF_PI_4, second);
-  const error = secondError + fma(-quotient, HALF_PI_4, second - reduced);
+/** sin(x + quarterTurns * pi / 2), or NaN for doubt. */
+function undoubtedSin(x: number, quarterTurns: number): number {
+  if (!(Math.abs(x) < REDUCTION_LIMIT)) return Number.NaN;
+  const quotient = x * TWO_OVER_PI + ROUND_TO_INTEGER - ROUND_TO_INTEGER;
+  const first = x - quotient * HALF_PI_1 - quotient * HALF_PI_2;
+  const third = quotient * HALF_PI_3;
+  const fourth = quotient * HALF_PI_4;
+  const second = first - third;
+  const reduced = second - fourth;
+  const error = first - second - third + (second - reduced - fourth);
 
   const quadrant = (quotient + quarterTurns) & 3;
-  const value = (quadrant & 1) === 1 ? cosReduced(reduced, error) : sinReduced(reduced, error);
+  const isCosine = (quadrant & 1) === 1;
+  const size = Math.abs(reduced);
+  const value =
+    !isCosine && size < 0.126
+      ? sinBySeries(reduced, error)
+      : byTable(size, reduced < 0 ? -error : error, isCosine, reduced < 0);
   return (quadrant & 2) === 2 ? -value : value;
 }
 
-/** sin(a + error), |a| < 0.86. */
-function sinReduced(a: number, error: number): number {
-  const size = Math.abs(a);
-  if (size < 0.126) return sinNearZero(a, error);
-  const tail = a > 0 ? error : -error;
+/** sin(x + error), |x| < 0.126, or NaN for doubt. */
+function sinBySeries(x: number, error: number): number {
+  if (Math.abs(x) < SERIES_START) return Number.NaN;
+  const square = x * x;
+  let sum = -2.5022014848318398e-8 * square + 2.755729806860771e-6;
+  sum = sum * square - 0.00019841269834414642;
+  sum = sum * square + 0.008333333333332329;
+  sum = sum * square - 0.16666666666666666;
+  const rest = square * (sum * x - 0.5 * error) + error;
+  const doubt = rest * SERIES_DOUBT;
+  const value = x + (rest - doubt);
+  return value === x + (rest + doubt) ? value : Number.NaN;
+}
+
+/** sin or cos of size + error, sine negated on demand, or NaN for doubt; 0 <= size < 0.86. */
+function byTable(size: number, error: number, isCosine: boolean, negate: boolean): number {
   const nearest = size + ROUND_TO_128TH - ROUND_TO_128TH;
   const x = size - nearest;
   const square = x * x;
-  const sine = x + fma(square * x, sinePolynomial(square), tail);
-  const versine = fma(tail, x, square * versinePolynomial(square));
+  const sine = x + (square * x * (0.008333332142857223 * square - 0.16666666666666488) + error);
+  const versine = square * ((0.001388888740079376 * square - 0.04166666666666644) * square + 0.5) + error * x;
 
-  const at = nearest * 512;
-  const sinAt = table[at] as number;
-  let correction = fma(table[at + 3] as number, sine, table[at + 1] as number);
-  correction = fma(-versine, sinAt, correction);
-  correction = fma(sine, table[at + 2] as number, correction);
-  const value = sinAt + correction;
-  return a < 0 ? -value : value;
-}
-
-/** cos(a + error), |a| < 0.86. */
-function cosReduced(a: number, error: number): number {
-  const size = Math.abs(a);
-  const nearest = size + ROUND_TO_128TH - ROUND_TO_128TH;
-  const x = size - nearest + (a < 0 ? -error : error);
-  const square = x * x;
-  const sine = fma(square * x, sinePolynomial(square), x);
-  const versine = square * versinePolynomial(square);
-
-  const at = nearest * 512;
-  const cosAt = table[at + 2] as number;
-  let correction = fma(-(table[at + 1] as number), sine, table[at + 3] as number);
-  correction = fma(-versine, cosAt, correction);
-  correction = fma(-sine, table[at] as number, correction);
-  return cosAt + correction;
-}
-
-/** sin(x + error), |x| < 0.126, by the Taylor series, its last terms adjusted. */
-function sinNearZero(x: number, error: number): number {
-  const square = x * x;
-  let sum = fma(-2.5022014848318398e-8, square, 2.755729806860771e-6);
-  sum = fma(sum, square, -0.00019841269834414642);
-  sum = fma(sum, square, 0.008333333333332329);
-  sum = fma(sum, square, -0.16666666666666666);
-  return x + fma(square, fma(sum, x, -0.5 * error), error);
-}
-
-/** (sin(x) - x) / x^3, |x| < 1 / 256. */
-function sinePolynomial(square: number): number {
-  return fma(0.008333332142857223, square, -0.16666666666666488);
-}
-
-/** (1 - cos(x)) / x^2, |x| < 1 / 256. */
-function versinePolynomial(square: number): number {
-  return fma(fma(0.001388888740079376, square, -0.04166666666666644), square, 0.5);
+  const at = nearest * 512 + (isCosine ? 2 : 0);
+  const base = sinCosTable[at] as number;
+  const lost = sinCosTable[at + 1] as number;
+  const slope = isCosine ? -(sinCosTable[at - 2] as number) : (sinCosTable[at + 2] as number);
+  const correction = slope * sine + (lost - versine * base);
+  const value = base + (correction - TABLE_DOUBT);
+  if (value !== base + (correction + TABLE_DOUBT)) return Number.NaN;
+  return negate && !isCosine ? -value : value;
 }

@@ -24,6 +24,9 @@ const log2Table = [
 /** 2^(i / 32) */
 const exp2Table = Float64Array.from(fixedExp2Table(5), fixedToNumber);
 
+/** Stretches half a unit in the last place from 0.49; powf's result is 0.502 units from x^2 at most. */
+const STRETCH = 1.02;
+
 /**
  * powf(x, 2), like `numpy.float32(x) ** 2`, as glibc computes it: exp2(2 log2 x) in double precision, rounded
  * once. Source as in square.ts; exact to glibc's bits for 2^-60 < |x| < 2^60.
@@ -31,9 +34,16 @@ const exp2Table = Float64Array.from(fixedExp2Table(5), fixedToNumber);
  * @param x a float32
  */
 export function square32(x: number): number {
+  const exact = x * x;
+  const rounded = Math.fround(exact);
   const size = Math.abs(x);
-  if (!(size > 2 ** -60 && size < 2 ** 60)) return Math.fround(x * x);
+  if (!(size > 2 ** -60 && size < 2 ** 60)) return rounded;
+  const stretched = Math.fround(rounded + (exact - rounded) * STRETCH);
+  return stretched === rounded ? rounded : glibcSquare32(size);
+}
 
+/** exp2(2 log2(size)), rounded to float32. */
+export function glibcSquare32(size: number): number {
   float32[0] = size;
   const offset = (bits[0] as number) - LOG_START;
   const exponent = offset >> 23;
