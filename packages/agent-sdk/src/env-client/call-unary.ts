@@ -1,4 +1,4 @@
-import type { CallOptions, ClientUnaryCall, requestCallback } from '@grpc/grpc-js';
+import { type CallOptions, type ClientUnaryCall, type requestCallback, status } from '@grpc/grpc-js';
 import { fromServiceError, GymwireError } from '@gymwire/protocol';
 
 /**
@@ -14,9 +14,14 @@ export function callUnary<Response>(
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     start({ deadline: new Date(Date.now() + deadlineMs) }, (error, response) => {
-      if (error !== null) reject(fromServiceError(error, where));
+      if (error?.code === status.DEADLINE_EXCEEDED) reject(expired(where, deadlineMs, error));
+      else if (error !== null) reject(fromServiceError(error, where));
       else if (response === undefined) reject(new GymwireError('MALFORMED', `${where}: the reply is empty`));
       else resolve(response);
     });
   });
+}
+
+function expired(where: string, deadlineMs: number, cause: Error): GymwireError {
+  return new GymwireError('DEADLINE_EXCEEDED', `${where}: no answer within ${deadlineMs} ms`, { cause });
 }

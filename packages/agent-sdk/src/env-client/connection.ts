@@ -6,15 +6,13 @@ import {
   EnvServiceClient,
   type EnvSpec,
   encodeSessionOptions,
-  GymwireError,
-  packageVersion,
-  protocolVersion,
   type ServerDescription,
   type SessionOptions,
   type wire,
 } from '@gymwire/protocol';
 import { callUnary } from './call-unary.ts';
 import { EnvClient } from './env-client.ts';
+import { checkAddress, shakeHands } from './handshake.ts';
 import { SessionStream } from './session-stream.ts';
 import { VectorEnvClient } from './vector-env-client.ts';
 
@@ -51,10 +49,11 @@ export interface EnvConnection {
 /**
  * Connects and shakes hands.
  * @param address "host:port"
- * @throws GymwireError SERVER_UNAVAILABLE, VERSION_MISMATCH, NOT_GYMWIRE, DEADLINE_EXCEEDED
+ * @throws GymwireError INVALID_ARGUMENT, SERVER_UNAVAILABLE, VERSION_MISMATCH, NOT_GYMWIRE, DEADLINE_EXCEEDED
  */
 export async function connect(address: string, options: ConnectOptions = {}): Promise<EnvConnection> {
   const { connectTimeoutMs = 5_000, deadlineMs = 60_000, maxMessageBytes = 64 * 2 ** 20 } = options;
+  checkAddress(address);
   const client = new EnvServiceClient(address, credentials.createInsecure(), {
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
@@ -71,19 +70,6 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
     client.close();
     throw error;
   }
-}
-
-async function shakeHands(client: Client, address: string, timeoutMs: number): Promise<ServerDescription> {
-  const request = {
-    protocolVersion: { ...protocolVersion },
-    client: `gymwire-agent-sdk/${packageVersion}`,
-  };
-  const reply = await callUnary<wire.HandshakeResponse>(
-    (callOptions, callback) => client.handshake(request, callOptions, callback),
-    timeoutMs,
-    `Handshake at ${address}`,
-  );
-  return checkVersion(reply, address);
 }
 
 function createConnection(
@@ -125,17 +111,4 @@ function createConnection(
     },
     close: () => client.close(),
   };
-}
-
-function checkVersion(reply: wire.HandshakeResponse, address: string): ServerDescription {
-  const { server, capabilities, maxMessageBytes, maxNumEnvs } = reply;
-  const spoken = reply.protocolVersion ?? { major: 0, minor: 0 };
-  if (spoken.major !== protocolVersion.major) {
-    throw new GymwireError(
-      'VERSION_MISMATCH',
-      `the server ${server} at ${address} speaks protocol ${spoken.major}.${spoken.minor}, ` +
-        `this client (gymwire ${packageVersion}) ${protocolVersion.major}.${protocolVersion.minor}`,
-    );
-  }
-  return { protocolVersion: spoken, server, capabilities, maxMessageBytes, maxNumEnvs };
 }

@@ -1,0 +1,80 @@
+/** The first call on a new channel: who is there, and do both speak the same protocol. */
+import {
+  type EnvServiceClient,
+  GymwireError,
+  packageVersion,
+  protocolVersion,
+  type ServerDescription,
+  type wire,
+} from '@gymwire/protocol';
+import { callUnary } from './call-unary.ts';
+
+type Client = InstanceType<typeof EnvServiceClient>;
+
+/** "host:port", "[::1]:port", or a gRPC target of Unix sockets or DNS. A port left away would mean 443. */
+const addressPattern = /^(unix(-abstract)?:.+|(dns:\/\/\/)?[^\s/]+:\d{1,5})$/;
+
+/** @throws GymwireError INVALID_ARGUMENT */
+export function checkAddress(address: string): void {
+  if (addressPattern.test(address)) return;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `server address: expected host:port such as 127.0.0.1:50051, got ${JSON.stringify(address)}`,
+  );
+}
+
+/** @throws GymwireError SERVER_UNAVAILABLE, VERSION_MISMATCH, NOT_GYMWIRE, DEADLINE_EXCEEDED */
+export async function shakeHands(
+  client: Client,
+  address: string,
+  timeoutMs: number,
+): Promise<ServerDescription> {
+  const request = { protocolVersion: { ...protocolVersion }, client: `gymwire-agent-sdk/${packageVersion}` };
+  const where = `Handshake at ${address}`;
+  try {
+    const reply = await callUnary<wire.HandshakeResponse>(
+      (callOptions, callback) => client.handshake(request, callOptions, callback),
+      timeoutMs,
+      where,
+    );
+    return checkVersion(reply, address);
+  } catch (error) {
+    throw isStranger(error, where)
+      ? new GymwireError(
+          'NOT_GYMWIRE',
+          `something answers at ${address}, but it is no gymwire server: ${error.message}`,
+          { cause: error },
+        )
+      : error;
+  }
+}
+
+/** What only says that nobody is there, or nobody who can be heard. */
+const silence: ReadonlySet<string> = new Set([
+  'SERVER_UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+  'CANCELLED',
+  'UNAUTHENTICATED',
+]);
+
+/**
+ * A gymwire server gives its reasons itself; grpc-js's begin with where they come from. "Protocol error" is its
+ * word for an answer that is not HTTP/2; one that is may fail in many ways.
+ */
+function isStranger(error: unknown, where: string): error is GymwireError {
+  if (!(error instanceof GymwireError) || !error.message.startsWith(where)) return false;
+  return !silence.has(error.code) || error.message.includes('Protocol error');
+}
+
+function checkVersion(reply: wire.HandshakeResponse, address: string): ServerDescription {
+  const { server, capabilities, maxMessageBytes, maxNumEnvs } = reply;
+  const spoken = reply.protocolVersion ?? { major: 0, minor: 0 };
+  if (spoken.major !== protocolVersion.major) {
+    throw new GymwireError(
+      'VERSION_MISMATCH',
+      `the server ${server} at ${address} speaks protocol ${spoken.major}.${spoken.minor}, ` +
+        `this client (gymwire ${packageVersion}) ${protocolVersion.major}.${protocolVersion.minor}`,
+    );
+  }
+  return { protocolVersion: spoken, server, capabilities, maxMessageBytes, maxNumEnvs };
+}

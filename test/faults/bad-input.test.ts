@@ -1,0 +1,154 @@
+/** What goes wrong outside: each fault has a clear message and a stable code, and what exists stays as it is. */
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { connect } from '@gymwire/agent-sdk';
+import {
+  type ErrorCode,
+  envService,
+  float32,
+  GymwireError,
+  isTensor,
+  toStatus,
+  type Value,
+} from '@gymwire/protocol';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { serveCounting } from '../support/server.ts';
+
+const code = (expected: ErrorCode, message: RegExp) =>
+  expect.objectContaining({
+    name: 'GymwireError',
+    code: expected,
+    message: expect.stringMatching(message),
+  });
+
+const batch = (rows: number, values: readonly number[]): Value => ({
+  ...float32(values),
+  shape: [rows, values.length / rows],
+});
+
+describe('actions of a vector session', () => {
+  it.each<[string, Value | number[], ErrorCode, RegExp]>([
+    ['fewer rows', batch(1, [0, 0]), 'BAD_ACTION', /expected a batch of 2 actions/],
+    ['wider rows', batch(2, [0, 0, 0, 0, 0, 0]), 'BAD_ACTION', /environment 0: .*float32 \[2\], got .*\[3\]/],
+    [
+      'another dtype',
+      { dtype: 'float64', shape: [2, 2], data: new Float64Array(4) },
+      'BAD_ACTION',
+      /environment 0: .*float32 \[2\], got float64/,
+    ],
+    ['no array', { left: 1 }, 'BAD_ACTION', /expected a batch of 2 actions/],
+    ['an infinity', [0, 0, Infinity, 0], 'NON_FINITE_ACTION', /environment 1\[0\] is Infinity/],
+    ['a number beyond its bound', [0, 0, 1.5, 0], 'ACTION_OUT_OF_BOUNDS', /environment 1\[0\] is 1.5, .* 1$/],
+  ])('refuses %s, and no environment moves', async (_, action, expected, message) => {
+    const { connection } = await serveCounting({ terminateAfter: 9 });
+    const envs = await connection.makeVector('Counting-v0', { numEnvs: 2, outOfBoundsRule: 'reject' });
+    await expect(envs.step(new Float32Array(4))).rejects.toThrow(code('NOT_RESET', /environment 0 has not/));
+    await envs.reset();
+    await expect(envs.step(action)).rejects.toThrow(code(expected, message));
+    const { observation } = await envs.step(new Float32Array(4));
+    expect(isTensor(observation) && [observation.data[1], observation.data[4]]).toEqual([1, 1]);
+  });
+});
+
+/** Listens on a free port until the test is over. */
+async function listen(server: TcpServer): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A gRPC server of which nothing is known yet. */
+async function serveGrpc(addServices: (server: Server) => void): Promise<string> {
+  const server = new Server();
+  addServices(server);
+  onTestFinished(() => server.forceShutdown());
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return `127.0.0.1:${port}`;
+}
+
+describe('an address with something else behind it', () => {
+  const quiet = { noDelay: true };
+  it.each<[string, () => TcpServer]>([
+    [
+      'talks first, as SSH does',
+      () => createTcpServer(quiet, (socket) => void socket.write('SSH-2.0-x\r\n')),
+    ],
+    ['speaks HTTP/1', () => createHttpServer((_, response) => response.end('hello'))],
+    ['speaks HTTP/2', () => createHttp2Server((_, response) => response.end('hello'))],
+  ])('that %s is told from a gymwire server', async (_, create) => {
+    const address = await listen(create());
+    await expect(connect(address)).rejects.toThrow(
+      code('NOT_GYMWIRE', new RegExp(`something answers at ${address}, but it is no gymwire server`)),
+    );
+  });
+
+  it('that speaks gRPC, but not gymwire, is told too', async () => {
+    const address = await serveGrpc(() => undefined);
+    await expect(connect(address)).rejects.toThrow(code('NOT_GYMWIRE', /does not implement the method/));
+  });
+
+  it('that says nothing is given up on', async () => {
+    const address = await listen(createTcpServer());
+    await expect(connect(address, { connectTimeoutMs: 300 })).rejects.toThrow(
+      code('DEADLINE_EXCEEDED', /Handshake at 127\.0\.0\.1:\d+: no answer within 300 ms/),
+    );
+  });
+
+  it('that hangs up is a server that cannot be reached', async () => {
+    const address = await listen(createTcpServer((socket) => void socket.destroy()));
+    await expect(connect(address)).rejects.toThrow(code('SERVER_UNAVAILABLE', /Handshake at 127/));
+  });
+
+  it.each(['', 'localhost', '127.0.0.1', 'http://127.0.0.1:50051', '127.0.0.1:fast'])(
+    'is not even tried when it is no address: "%s"',
+    async (address) => {
+      await expect(connect(address)).rejects.toThrow(code('INVALID_ARGUMENT', /expected host:port such as/));
+    },
+  );
+});
+
+describe('a server of another protocol version', () => {
+  it('is refused by the client, with both versions named', async () => {
+    const reply = {
+      protocolVersion: { major: 2, minor: 1 },
+      server: 'future-server/9',
+      capabilities: [],
+      maxMessageBytes: 1e6,
+      maxNumEnvs: 1,
+    };
+    const address = await serveGrpc((server) =>
+      server.addService(envService, {
+        Handshake: (_: unknown, callback: (error: null, response: unknown) => void) => callback(null, reply),
+      }),
+    );
+    await expect(connect(address)).rejects.toThrow(
+      code('VERSION_MISMATCH', /future-server\/9 at 127.* speaks protocol 2\.1, this client .* 1\.0/),
+    );
+  });
+
+  it('may refuse the client itself, and is quoted', async () => {
+    const refusal = new GymwireError('VERSION_MISMATCH', 'this server speaks protocol 7.0 only');
+    const address = await serveGrpc((server) =>
+      server.addService(envService, {
+        Handshake: (_: unknown, callback: (error: object) => void) => callback(toStatus(refusal)),
+      }),
+    );
+    await expect(connect(address)).rejects.toThrow(code('VERSION_MISMATCH', /protocol 7\.0 only/));
+  });
+
+  it('that gives no reason of its own, such as a proxy, is quoted as it is', async () => {
+    const address = await serveGrpc((server) =>
+      server.addService(envService, {
+        Handshake: (_: unknown, callback: (error: object) => void) =>
+          callback({ code: status.FAILED_PRECONDITION, details: 'the moon is in the wrong phase' }),
+      }),
+    );
+    await expect(connect(address)).rejects.toThrow(code('NOT_GYMWIRE', /moon is in the wrong phase/));
+  });
+});
