@@ -85,7 +85,17 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
   }
   const { options, counters } = await readCheckpointSummary(path);
   const { envSteps, gradientSteps } = counters;
-  return { options: parseResolvedOptions(options), envSteps, gradientSteps };
+  return { options: parseStoredOptions(path, options), envSteps, gradientSteps };
+}
+
+/** Options were right when they were saved: if they are not now, the file is to blame, and not who resumes. */
+function parseStoredOptions(path: string, options: unknown): ResolvedTrainOptions {
+  try {
+    return parseResolvedOptions(options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AgentError('FILE_CORRUPT', `${path} is damaged: ${reason}`, { cause });
+  }
 }
 
 /** The open files of a run under way. */
