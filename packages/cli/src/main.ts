@@ -36,9 +36,13 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (thrown) {
-    // Commander has printed its message already.
+    // Commander has printed its message to stderr already.
     if (!(thrown instanceof CommanderError)) throw thrown;
-    return thrown.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+    if (thrown.exitCode === 0) return exitCodes.success;
+    // Options may not have been read when the first of them is wrong.
+    const message = thrown.code === 'commander.help' ? 'expected a command' : thrown.message;
+    createOutput(args.includes('--json')).event('error', { code: 'USAGE', message });
+    return exitCodes.usage;
   }
   return exit;
 }

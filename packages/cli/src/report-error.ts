@@ -29,6 +29,9 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'RUN_EXISTS',
       'RUN_NOT_FOUND',
       'CONFIG_MISMATCH',
+      // A policy on an environment that it does not fit.
+      'OBSERVATION_SIZE',
+      'BAD_ACTION',
     ]),
   ],
   [
