@@ -4,11 +4,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { enableProdMode, findBackend, getBackend, setBackend } from '@tensorflow/tfjs-core';
 import { AgentError } from '../../errors.ts';
+import { type TfjsBackendName, tfjsBackendNames } from './backend-names.ts';
 import { probeBackend } from './probe.ts';
-
-/** tfjs-node's native TensorFlow, WebAssembly with SIMD, plain JavaScript: the fastest first. */
-export const tfjsBackendNames = ['tensorflow', 'wasm', 'cpu'] as const;
-export type TfjsBackendName = (typeof tfjsBackendNames)[number];
 
 export interface TfjsBackend {
   readonly name: TfjsBackendName;

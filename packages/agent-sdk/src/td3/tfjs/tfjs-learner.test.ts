@@ -4,7 +4,8 @@ import { createRandomStream, type RandomStream } from '../../random/random-strea
 import { createBatch } from '../../replay/batch.ts';
 import { createInitialState } from '../initial-state.ts';
 import type { Batch, Learner, LearnerOptions } from '../learner.ts';
-import { loadTfjsBackend, type TfjsBackendName } from './backend.ts';
+import { loadTfjsBackend } from './backend.ts';
+import type { TfjsBackendName } from './backend-names.ts';
 import { createTfjsLearner } from './tfjs-learner.ts';
 
 const options: LearnerOptions = {

@@ -20,7 +20,8 @@ import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
 import { Adam } from './adam.ts';
-import { activateTfjsBackend, loadTfjsBackend, type TfjsBackendName } from './backend.ts';
+import { activateTfjsBackend, loadTfjsBackend } from './backend.ts';
+import type { TfjsBackendName } from './backend-names.ts';
 import { addLosses, joinColumns, meanSquaredError, negatedMean } from './differentiable.ts';
 import { FlatNetworks, forward, type Parameters } from './flat-networks.ts';
 
