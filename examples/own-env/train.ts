@@ -1,0 +1,42 @@
+/**
+ * Trains on the cart and exports the policy: `node examples/dist/own-env/train.js [address [folder [steps]]]`.
+ * Knows the environment by its id only; the simulator is on the other side of the wire.
+ */
+import { join } from 'node:path';
+import { connect, createTfjsLearner, loadTfjsBackend, train } from '@gymwire/agent-sdk';
+import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
+
+const [address = '127.0.0.1:50051', folder = 'runs/cart', steps = '5000'] = process.argv.slice(2);
+
+const backend = await loadTfjsBackend();
+console.log(backend.notice);
+const connection = await connect(address);
+const { best } = await train({
+  options: {
+    envId: 'Cart-v0',
+    envArguments: { friction: 0.3 },
+    totalEnvSteps: Number(steps),
+    learningStarts: 500,
+    evaluationInterval: 500,
+    gamma: 0.95,
+    hiddenSizes: [64, 64],
+    batchSize: 128,
+    actorLearningRate: 1e-3,
+    criticLearningRate: 1e-3,
+  },
+  makeEnv: ({ envId, numEnvs, envArguments }) =>
+    connection.makeVector(envId, { numEnvs, arguments: envArguments, autoresetMode: 'same-step' }),
+  createLearner: (options, state) => createTfjsLearner(options, state, backend.name),
+  runFolder: folder,
+  onProgress(event) {
+    if (event.type === 'evaluation') {
+      console.log(`step ${event.envSteps}: return ${event.meanReturn.toFixed(1)}`);
+    }
+  },
+});
+connection.close();
+if (best === null) throw new Error('the training was too short for an evaluation');
+
+const { bytes } = await exportPolicy(best);
+await writePolicyFile(join(folder, 'policy.onnx'), bytes);
+console.log(`exported ${join(folder, 'policy.onnx')}`);

@@ -1,0 +1,45 @@
+/** A JavaScript program as users start it: a process of its own, which may go on until the test is over. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface NodeProgram {
+  /** Waits until stdout matches. @throws with all output when the process ends first */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Ends it at once, if it still runs. */
+  stop(): Promise<void>;
+}
+
+export function startNodeProgram(path: string, args: readonly string[], cwd: string): NodeProgram {
+  const child: ChildProcess = spawn(process.execPath, [path, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  let isOver = false;
+  const closed = once(child, 'close').then(() => {
+    isOver = true;
+  });
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return {
+    async printed(pattern) {
+      for (;;) {
+        const match = pattern.exec(stdout);
+        if (match !== null) return match;
+        if (isOver || child.stdout === null) {
+          throw new Error(`${path}: expected ${String(pattern)}, got:\n${stdout}${stderr}`);
+        }
+        await Promise.race([once(child.stdout, 'data'), closed]);
+      }
+    },
+    async stop() {
+      child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}
