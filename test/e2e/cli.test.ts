@@ -1,0 +1,307 @@
+/** The command line as users and scripts see it: processes, exit codes, one JSON object a line. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runFilePath } from '@gymwire/agent-sdk';
+import { exportPolicy } from '@gymwire/exporter';
+import { packageVersion } from '@gymwire/protocol';
+import { describe, expect, it } from 'vitest';
+import { type CliProcess, type CliResult, jsonLines, runCli, startCli, startServer } from '../support/cli.ts';
+import { localEnvs } from '../support/local-env.ts';
+import { readMetrics } from '../support/run-files.ts';
+import { trainSmall } from '../support/small-training.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** On any machine, without the native library. */
+const learner = ['--learner', 'tfjs-wasm'];
+const pendulum = ['train', '--env', 'Pendulum-v1', ...learner];
+/** Learning starts after a tenth; nothing that is waited for comes later than half of it. */
+const longRun = [...pendulum, '--steps', '5000', '--eval-every', '5000', '--checkpoint-every', '200'];
+
+/** What a failed command says to machines. */
+function errorOf({ stdout }: CliResult): Record<string, unknown> {
+  const last = jsonLines(stdout).at(-1);
+  expect(last).toMatchObject({ type: 'error', message: expect.stringMatching(/../) as string });
+  return last ?? {};
+}
+
+/** A command that fails, its exit code and its error's code. */
+type Failure = readonly [args: readonly string[], exit: number, code: string];
+
+/** Runs commands that should fail, two at a time. */
+async function checkFailures(expected: readonly Failure[], cwd: string): Promise<void> {
+  const results: CliResult[] = [];
+  const queue = [...expected.keys()];
+  const work = async () => {
+    for (let i = queue.shift(); i !== undefined; i = queue.shift())
+      results[i] = await runCli(['--json', ...expected[i][0]], cwd);
+  };
+  await Promise.all([work(), work()]);
+  const found = results.map((result, i) => [expected[i][0], result.code, errorOf(result).code]);
+  expect(found).toEqual(expected);
+  for (const { stderr } of results) {
+    // People are told as well, in words and without a stack.
+    expect(stderr).toMatch(/error|Usage/);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  }
+}
+
+/** A run and its exported policy, made in a moment. */
+async function smallPolicy(folder: string): Promise<{ run: string; policy: string }> {
+  const run = join(folder, 'run');
+  const { policy: snapshot } = await trainSmall(
+    localEnvs('same-step'),
+    { maxEpisodeSteps: null },
+    { runFolder: run },
+  );
+  const policy = join(folder, 'policy.onnx');
+  writeFileSync(policy, (await exportPolicy(snapshot)).bytes);
+  return { run, policy };
+}
+
+function damage(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[Math.floor(bytes.length / 2)] ^= 4;
+  writeFileSync(path, bytes);
+}
+
+describe('the walk', () => {
+  it('serves, trains, evaluates, exports, verifies and runs', async () => {
+    const folder = temporaryFolder();
+    const { process: server, address } = await startServer(folder);
+    const onServer = ['--server', address];
+    const json = async (...args: string[]) => {
+      const { code, stdout, stderr } = await runCli(['--json', ...args], folder);
+      expect([args, code, stderr]).toEqual([args, 0, expect.not.stringContaining('rror')]);
+      return jsonLines(stdout);
+    };
+
+    const trained = await json(
+      ...pendulum,
+      '--steps',
+      '250',
+      '--eval-every',
+      '100',
+      '--out',
+      'run',
+      ...onServer,
+    );
+    expect(trained[0]).toMatchObject({
+      type: 'start',
+      envId: 'Pendulum-v1',
+      envSteps: 0,
+      totalEnvSteps: 250,
+    });
+    const evaluations = trained.filter(({ type }) => type === 'evaluation');
+    expect(evaluations.map(({ envSteps }) => envSteps)).toEqual([100, 200, 250]);
+    expect(trained.at(-1)).toMatchObject({
+      type: 'result',
+      status: 'completed',
+      runFolder: 'run',
+      envSteps: 250,
+    });
+
+    const [exported] = await json('export', 'run', '--out', 'best.onnx');
+    const [last] = await json('export', 'run', '--last', '--out', 'last.onnx');
+    const best = evaluations.findLast(({ isBest }) => isBest === true);
+    expect(exported).toMatchObject({ type: 'export', out: 'best.onnx', envSteps: best?.envSteps });
+    expect(last).toMatchObject({ envId: 'Pendulum-v1', envSteps: 250 });
+    const [verified] = await json('verify', 'best.onnx');
+    expect(verified).toMatchObject({
+      type: 'verified',
+      ok: true,
+      evaluation: { meanReturn: best?.meanReturn },
+      golden: { count: 32 },
+    });
+
+    const [ofRun] = await json('eval', 'run', '--last', '--episodes', '3', '--seed', '5', ...onServer);
+    const [ofFile] = await json('eval', 'last.onnx', '--episodes', '3', '--seed', '5', ...onServer);
+    expect(ofRun).toMatchObject({ type: 'evaluation', episodes: 3, lengths: [200, 200, 200] });
+    expect(ofFile.meanReturn).toBeCloseTo(ofRun.meanReturn as number, 1);
+    const played = await json('run', 'last.onnx', '--episodes', '2', '--seed', '5', ...onServer);
+    const [firstReturn] = ofFile.returns as number[];
+    expect(played).toMatchObject([
+      { type: 'episode', episode: 1, length: 200 },
+      { type: 'episode', episode: 2 },
+    ]);
+    expect(played[0]?.return).toBeCloseTo(firstReturn ?? Number.NaN, 1);
+
+    const stopped = await server.kill('SIGTERM');
+    expect(stopped.code).toBe(process.platform === 'win32' ? null : 0);
+  });
+
+  it('needs no server to be named, and tells people where everything is', async () => {
+    const folder = temporaryFolder();
+    const { code, stdout, stderr } = await runCli(
+      [
+        'train',
+        '--env',
+        'MountainCarContinuous-v0',
+        '--steps',
+        '20',
+        '--env-arg',
+        'goal_velocity=0.01',
+        '--seed',
+        '7',
+        ...learner,
+      ],
+      folder,
+    );
+    expect([code, stderr]).toEqual([0, expect.stringContaining('wasm')]);
+    const run = join('runs', 'MountainCarContinuous-v0-seed7');
+    expect(stdout).toContain(`next: gymwire export ${run} --out policy.onnx`);
+    expect(readMetrics(join(folder, run))).toMatchObject([{ type: 'evaluation', envSteps: 20 }]);
+    const config = JSON.parse(readFileSync(runFilePath(join(folder, run), 'config'), 'utf8')) as {
+      options: object;
+    };
+    expect(config.options).toMatchObject({ seed: 7, envArguments: { goal_velocity: 0.01 } });
+  });
+
+  it('tells its version and its commands', async () => {
+    const folder = temporaryFolder();
+    const [version, help] = await Promise.all([runCli(['--version'], folder), runCli(['--help'], folder)]);
+    expect(version).toEqual({ code: 0, stdout: `${packageVersion}\n`, stderr: '' });
+    expect(help.code).toBe(0);
+    for (const command of ['serve', 'train', 'eval', 'export', 'verify', 'run', 'demo']) {
+      expect(help.stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    }
+  });
+});
+
+describe('exit codes', () => {
+  it('2: wrong usage, an unknown environment or argument, a run that is there already', async () => {
+    const folder = temporaryFolder();
+    const { policy, run } = await smallPolicy(folder);
+    const before = readFileSync(runFilePath(run, 'checkpoint'));
+    const cpu = ['--steps', '100', '--learner', 'tfjs-cpu'];
+    const usage: [string[], string][] = [
+      [[], 'USAGE'],
+      [['learn'], 'USAGE'],
+      [['train', '--stpes', '5'], 'USAGE'],
+      [['train'], 'USAGE'],
+      [['train', '--env', 'Pendulum-v1', '--steps', '-1'], 'USAGE'],
+      [['train', '--env', 'Pendulum-v1', '--env-arg', 'g'], 'USAGE'],
+      [['train', '--resume', run, '--out', 'other'], 'USAGE'],
+      [['serve', '--log-level', 'loud'], 'USAGE'],
+      [['serve', '--host', '0.0.0.0', '--port', '0'], 'INVALID_ARGUMENT'],
+      [['export', run], 'USAGE'],
+      [['export', 'nowhere', '--out', 'p.onnx'], 'RUN_NOT_FOUND'],
+      [['train', '--resume', 'nowhere', ...cpu], 'RUN_NOT_FOUND'],
+      [['train', '--env', 'Pendulum-v1', '--out', run, ...cpu], 'RUN_EXISTS'],
+      [['train', '--resume', run, '--seed', '9', ...cpu.slice(2)], 'CONFIG_MISMATCH'],
+      [['train', '--env', 'Pendulum-v9', ...cpu], 'UNKNOWN_ENV'],
+      [['train', '--env', 'Pendulum-v1', '--env-arg', 'mass=2', ...cpu], 'UNKNOWN_ARGUMENT'],
+      [['train', '--env', 'Pendulum-v1', '--env-arg', 'g=heavy', ...cpu], 'INVALID_ARGUMENT'],
+      [['run', policy, '--server', 'localhost'], 'INVALID_ARGUMENT'],
+      [['run', policy, '--env', 'MountainCarContinuous-v0', '--episodes', '1'], 'OBSERVATION_SIZE'],
+    ];
+    await checkFailures(
+      usage.map(([args, code]) => [args, 2, code]),
+      folder,
+    );
+    expect(readFileSync(runFilePath(run, 'checkpoint')).equals(before)).toBe(true);
+  });
+
+  it('3: no server', async () => {
+    const folder = temporaryFolder();
+    const { policy } = await smallPolicy(folder);
+    const nobody = ['--server', '127.0.0.1:1'];
+    const { address } = await startServer(folder);
+    const commands = [
+      [...pendulum, '--steps', '100', ...nobody],
+      ['eval', policy, ...nobody],
+      ['run', policy, ...nobody],
+      ['serve', '--port', address.split(':').at(-1) ?? ''],
+    ];
+    await checkFailures(
+      commands.map((args) => [args, 3, 'SERVER_UNAVAILABLE']),
+      folder,
+    );
+  });
+
+  it('4: a damaged file, or a place that cannot be written; 5: a policy that fails verification', async () => {
+    const folder = temporaryFolder();
+    const { policy, run } = await smallPolicy(folder);
+    writeFileSync(join(folder, 'note.onnx'), 'not a policy');
+    writeFileSync(join(folder, 'flipped.onnx'), readFileSync(policy));
+    damage(join(folder, 'flipped.onnx'));
+    mkdirSync(join(folder, 'damaged'));
+    for (const file of ['checkpoint', 'bestPolicy'] as const) {
+      const path = runFilePath(join(folder, 'damaged'), file);
+      writeFileSync(path, readFileSync(runFilePath(run, file)));
+      damage(path);
+    }
+    const below = join(policy, 'below');
+    const failures: Failure[] = [
+      [['train', '--resume', 'damaged', '--learner', 'tfjs-cpu'], 4, 'FILE_CORRUPT'],
+      [['eval', 'damaged'], 4, 'FILE_CORRUPT'],
+      [['export', 'damaged', '--out', 'p.onnx'], 4, 'FILE_CORRUPT'],
+      [['eval', 'note.onnx'], 4, 'NOT_ONNX'],
+      [['run', 'flipped.onnx'], 4, 'CORRUPT_MODEL'],
+      [['verify', 'nowhere.onnx'], 4, 'UNREADABLE_FILE'],
+      [['export', run, '--out', below], 4, 'UNWRITABLE_FILE'],
+      [['train', '--env', 'Pendulum-v1', '--learner', 'tfjs-cpu', '--out', below], 4, 'NOT_WRITABLE'],
+      [['verify', 'flipped.onnx'], 5, 'CORRUPT_MODEL'],
+      [['verify', 'note.onnx'], 5, 'NOT_ONNX'],
+    ];
+    await checkFailures(failures, folder);
+  });
+});
+
+/** Waits for a checkpoint at or after a step. */
+async function reached(training: CliProcess, envSteps: number): Promise<void> {
+  await training.printed(new RegExp(`"type":"checkpoint","envSteps":${envSteps},`));
+}
+
+/** Resumes for a few steps more. @returns where it went on */
+async function resumeBriefly(folder: string, from: number, ...more: string[]): Promise<unknown> {
+  const args = ['--json', 'train', '--resume', 'run', '--steps', String(from + 40), ...learner, ...more];
+  const { code, stdout, stderr } = await runCli(args, folder);
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining('rror')]);
+  const lines = jsonLines(stdout);
+  expect(lines.at(-1)).toMatchObject({ status: 'completed', envSteps: from + 40 });
+  const metrics = readMetrics(join(folder, 'run')).map((line) => JSON.stringify(line));
+  expect(new Set(metrics).size).toBe(metrics.length);
+  return lines.find(({ type }) => type === 'start')?.envSteps;
+}
+
+describe('a training process', () => {
+  it.runIf(process.platform !== 'win32')(
+    'stops at Ctrl-C with 130, and what it learnt is saved',
+    async () => {
+      const folder = temporaryFolder();
+      const training = startCli(['--json', ...longRun, '--out', 'run'], folder);
+      await reached(training, 600);
+      const { code, stdout, stderr } = await training.kill('SIGINT');
+      expect([code, stderr]).toEqual([130, expect.stringContaining('stopping after this step')]);
+      const result = jsonLines(stdout).at(-1);
+      expect(result).toMatchObject({ type: 'result', status: 'interrupted', runFolder: 'run' });
+      expect(await resumeBriefly(folder, result?.envSteps as number)).toBe(result?.envSteps);
+    },
+  );
+
+  it('that was killed goes on from its last checkpoint', async () => {
+    const folder = temporaryFolder();
+    const training = startCli(['--json', ...longRun, '--out', 'run'], folder);
+    await reached(training, 600);
+    expect((await training.kill('SIGKILL')).code).not.toBe(0);
+    const resumedAt = await resumeBriefly(folder, 1400);
+    expect([600, 800, 1000, 1200, 1400]).toContain(resumedAt);
+  });
+
+  it('says why and how to go on when its server dies, and does with another server', async () => {
+    const folder = temporaryFolder();
+    const { process: server, address } = await startServer(folder);
+    const training = startCli(['--json', ...longRun, '--out', 'run', '--server', address], folder);
+    await reached(training, 600);
+    await server.kill('SIGKILL');
+    const ended = await training.ended();
+    const { code, message } = errorOf(ended);
+    expect([ended.code, code]).toEqual([3, 'TRAINING_FAILED']);
+    expect(message).toMatch(
+      /the session at 127\.0\.0\.1:\d+: .* — saved after \d+ environment steps; to go on, resume/,
+    );
+    const saved = Number(/saved after (\d+)/.exec(String(message))?.[1]);
+    const { address: another } = await startServer(folder);
+    expect(await resumeBriefly(folder, saved, '--server', another)).toBe(saved);
+  });
+});
