@@ -1,7 +1,14 @@
 /** A session of env-server as the trainer's VectorEnv, in this process: what the wire must not change. */
 import type { EnvRequest, MakeEnv, VectorEnv } from '@gymwire/agent-sdk';
 import { builtinEnvs, createEnvRegistry, type Session, SessionStore } from '@gymwire/env-server';
-import type { AutoresetMode, SessionOptions, Space, Tensor } from '@gymwire/protocol';
+import {
+  type AutoresetMode,
+  elementCount,
+  GymwireError,
+  type SessionOptions,
+  type Space,
+  type Tensor,
+} from '@gymwire/protocol';
 import { pino } from 'pino';
 
 const limits = { maxSessions: 64, maxNumEnvs: 64, maxTotalEnvs: 256, idleTimeoutMs: 600_000 };
@@ -49,7 +56,7 @@ class LocalEnv implements VectorEnv {
     return this.#session.reset(options);
   }
 
-  step(actions: Float32Array) {
+  async step(actions: Float32Array) {
     return this.#session.step(this.#batch(actions));
   }
 
@@ -60,6 +67,10 @@ class LocalEnv implements VectorEnv {
 
   #batch(actions: Float32Array): Tensor {
     if (this.actionSpace.type !== 'box') throw new Error('expected a Box of actions');
-    return { dtype: 'float32', shape: [this.numEnvs, ...this.actionSpace.low.shape], data: actions };
+    const shape = [this.numEnvs, ...this.actionSpace.low.shape];
+    if (actions.length !== elementCount(shape)) {
+      throw new GymwireError('BAD_ACTION', `expected ${elementCount(shape)} numbers, got ${actions.length}`);
+    }
+    return { dtype: 'float32', shape, data: actions };
   }
 }

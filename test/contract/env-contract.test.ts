@@ -1,0 +1,32 @@
+/** One contract for every environment, in process and over the wire. */
+import { connect, type EnvConnection } from '@gymwire/agent-sdk';
+import { type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { checkVectorEnv, type ExpectedEnv } from '../support/check-vector-env.ts';
+import { makeLocalEnv } from '../support/local-env.ts';
+
+const builtin: readonly ExpectedEnv[] = [
+  { envId: 'Pendulum-v1', observationShape: [3], actionShape: [1], maxEpisodeSteps: 200 },
+  { envId: 'MountainCarContinuous-v0', observationShape: [2], actionShape: [1], maxEpisodeSteps: 999 },
+];
+
+let server: EnvServer;
+let connection: EnvConnection;
+beforeAll(async () => {
+  server = await startEnvServer({ port: 0 });
+  connection = await connect(server.address);
+});
+afterAll(async () => {
+  connection.close();
+  await server.shutdown();
+});
+
+describe.each(builtin)('$envId', (expected) => {
+  const { envId } = expected;
+  describe('in process', () => {
+    checkVectorEnv((request) => makeLocalEnv({ envId, ...request }), expected);
+  });
+  describe('over the wire', () => {
+    checkVectorEnv((request) => connection.makeVector(envId, request), expected);
+  });
+});
