@@ -1,11 +1,14 @@
 import type { Learner, LearnerOptions } from '../learner.ts';
 import type { LearnerState } from '../network-state.ts';
+import type { CompiledDiagnostics } from './diagnostics.ts';
 import { createInProcessLearner } from './in-process-learner.ts';
 import { createThreadedLearner } from './threaded-learner.ts';
 
 export interface CompiledLearnerSettings {
   /** `worker` (the default) leaves the calling thread free; `caller` saves the way there, and blocks. */
   readonly thread?: 'worker' | 'caller';
+  /** For benchmarks. */
+  readonly diagnostics?: CompiledDiagnostics;
 }
 
 /**
@@ -20,5 +23,5 @@ export async function createCompiledLearner(
   settings: CompiledLearnerSettings = {},
 ): Promise<Learner> {
   const create = settings.thread === 'caller' ? createInProcessLearner : createThreadedLearner;
-  return create(options, initial);
+  return create(options, initial, settings.diagnostics);
 }

@@ -1,8 +1,11 @@
+import type { OnnxModel } from '@gymwire/onnx-graph';
 import type { Tensor } from 'onnxruntime-node';
 import { AgentError } from '../../errors.ts';
 import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.ts';
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
+import type { Bank } from './bank.ts';
+import type { CompiledDiagnostics } from './diagnostics.ts';
 import { LearnerMemory } from './learner-memory.ts';
 import { loadOnnxRuntime, type OnnxRuntime } from './onnx-runtime.ts';
 import { adamSchedule } from './traced-adam.ts';
@@ -15,17 +18,23 @@ import { UpdateGraph } from './update-graph.ts';
 export async function createInProcessLearner(
   options: LearnerOptions,
   initial: LearnerState,
+  diagnostics: CompiledDiagnostics = {},
 ): Promise<InProcessLearner> {
   checkLearnerState(initial, options);
   const runtime = await loadOnnxRuntime();
-  const memory = new LearnerMemory(runtime, options);
+  const memory = new LearnerMemory(runtime, options, diagnostics);
   memory.importState(initial);
   const { critics, policy } = memory;
   const exchange = createExchange(runtime, options);
   const reads = [critics, policy];
+  const { profilePrefix } = diagnostics;
+  const profile = (name: string) => (profilePrefix === undefined ? undefined : `${profilePrefix}-${name}`);
+  const fixed = exchange.tensors;
+  const create = (model: OnnxModel, replaces: Bank, name: string) =>
+    UpdateGraph.create(runtime, model, fixed, reads, replaces, profile(name));
   return new InProcessLearner(options, memory, exchange, {
-    critics: await UpdateGraph.create(runtime, traceCriticUpdate(options), exchange.tensors, reads, critics),
-    policy: await UpdateGraph.create(runtime, tracePolicyUpdate(options), exchange.tensors, reads, policy),
+    critics: await create(traceCriticUpdate(options), critics, 'critics'),
+    policy: await create(tracePolicyUpdate(options), policy, 'policy'),
   });
 }
 

@@ -2,6 +2,7 @@ import { AgentError } from '../../errors.ts';
 import type { LearnerOptions } from '../learner.ts';
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { Bank } from './bank.ts';
+import type { CompiledDiagnostics } from './diagnostics.ts';
 import type { OnnxRuntime } from './onnx-runtime.ts';
 import { packNetworks, unpackNetworks } from './parameter-layout.ts';
 import { type Layouts, layOutNetworks } from './traced-update.ts';
@@ -27,10 +28,12 @@ export class LearnerMemory {
   /** What every policyDelay-th update replaces. */
   readonly policy: Bank;
   readonly #layouts: Layouts;
+  readonly #keepDenormals: boolean;
   #steps = { gradient: 0, critics: 0, actor: 0 };
 
-  constructor(runtime: OnnxRuntime, options: LearnerOptions) {
+  constructor(runtime: OnnxRuntime, options: LearnerOptions, { keepDenormals = false }: CompiledDiagnostics) {
     this.#layouts = layOutNetworks(options);
+    this.#keepDenormals = keepDenormals;
     const { actor, critics } = this.#layouts;
     this.critics = new Bank(
       runtime,
@@ -111,6 +114,7 @@ export class LearnerMemory {
   }
 
   #clean(network: 'actor' | 'critics'): void {
+    if (this.#keepDenormals) return;
     for (const moment of ['firstMoment', 'secondMoment'] as const) {
       const values = this.#values(`${network}.${moment}`);
       for (let i = 0; i < values.length; i++) {

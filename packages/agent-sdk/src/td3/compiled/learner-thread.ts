@@ -47,7 +47,7 @@ async function respond(port: MessagePort, task: () => ReturnType<typeof answer>)
 async function main(port: MessagePort, data: ThreadData): Promise<void> {
   const batch = new Float32Array(data.batch);
   await respond(port, async () => {
-    const learner = await createInProcessLearner(data.options, data.initial);
+    const learner = await createInProcessLearner(data.options, data.initial, data.diagnostics);
     port.on('message', (request: ThreadRequest) => {
       void respond(port, () => answer(learner, batch, request));
     });

@@ -1,11 +1,13 @@
 import type { AgentErrorCode } from '../../errors.ts';
 import type { LearnerMetrics, LearnerOptions } from '../learner.ts';
 import type { LearnerState, NetworkState } from '../network-state.ts';
+import type { CompiledDiagnostics } from './diagnostics.ts';
 
 /** What the thread is started with. */
 export interface ThreadData {
   readonly options: LearnerOptions;
   readonly initial: LearnerState;
+  readonly diagnostics: CompiledDiagnostics | undefined;
   /** float32: a batch's columns and the target noise, end to end, filled before each `update` request. */
   readonly batch: SharedArrayBuffer;
 }

@@ -3,6 +3,7 @@ import { AgentError } from '../../errors.ts';
 import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.ts';
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
+import type { CompiledDiagnostics } from './diagnostics.ts';
 import { ThreadClient } from './thread-client.ts';
 import type { ThreadData } from './thread-messages.ts';
 import { Turns } from './turns.ts';
@@ -12,10 +13,11 @@ import { packUpdateArguments, updateArgumentsLength } from './update-arguments.t
 export async function createThreadedLearner(
   options: LearnerOptions,
   initial: LearnerState,
+  diagnostics?: CompiledDiagnostics,
 ): Promise<Learner> {
   checkLearnerState(initial, options);
   const batch = new SharedArrayBuffer(updateArgumentsLength(options) * Float32Array.BYTES_PER_ELEMENT);
-  const workerData: ThreadData = { options, initial, batch };
+  const workerData: ThreadData = { options, initial, diagnostics, batch };
   const worker = new Worker(new URL('./learner-thread.js', import.meta.url), { workerData });
   const thread = new ThreadClient(worker);
   const description = await thread.started();

@@ -35,6 +35,7 @@ export class UpdateGraph {
    * @param fixed tensors that are the same at every run: the batch, the schedules, the metrics
    * @param reads banks whose fronts are inputs
    * @param replaces the bank whose back is written, all of it
+   * @param profilePrefix where onnxruntime writes a profile at the end; absent: none
    */
   static async create(
     runtime: OnnxRuntime,
@@ -42,8 +43,12 @@ export class UpdateGraph {
     fixed: Readonly<Tensors>,
     reads: readonly Bank[],
     replaces: Bank,
+    profilePrefix?: string,
   ): Promise<UpdateGraph> {
-    const session = await runtime.InferenceSession.create(encodeModel(model), sessionOptions);
+    const profiling =
+      profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix };
+    const settings = { ...sessionOptions, ...profiling };
+    const session = await runtime.InferenceSession.create(encodeModel(model), settings);
     return new UpdateGraph(session, fixed, reads, replaces);
   }
 
