@@ -82,6 +82,11 @@ export class Collector {
     for (let i = 0; i < this.#stepper.numEnvs; i++) this.#options.noise.startEpisode(i);
   }
 
+  /** Whether the next step can bring no transition, since every environment will only be reset in it. */
+  get onlyResets(): boolean {
+    return !this.#stepper.awaitsReset.includes(false);
+  }
+
   /**
    * One vector step. All draws and the actor's answer are taken before the environments are awaited.
    * @param isWarmUp actions uniform over the action space instead of the actor's with noise; both kinds are

@@ -19,7 +19,7 @@ import { parseResolvedOptions, type ResolvedTrainOptions } from './option-schema
 import { Recorder } from './recorder.ts';
 import { RunFolder, runFilePath } from './run-folder.ts';
 import type { EnvRequest, TrainRequest } from './train-request.ts';
-import type { TrainingParts } from './training-loop.ts';
+import type { TrainingParts } from './training-parts.ts';
 import { createTrainingState, restoreTrainingState, type TrainingState } from './training-state.ts';
 import { Updater } from './updater.ts';
 

@@ -53,6 +53,7 @@ const changes: {
   targetPolicyNoise: [0.5, 'learner'],
   targetNoiseClip: [0.1, 'learner'],
   gradientStepsPerTransition: [0.5, 'learner'],
+  mode: ['alternating', 'learner'],
   bufferSize: [15, 'learner'],
   learningStarts: [12, 'learner'],
   explorationNoise: [0.3, 'learner'],

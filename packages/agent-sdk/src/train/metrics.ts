@@ -86,7 +86,7 @@ export interface IntervalTiming {
   readonly seconds: number;
   readonly envStepsPerSecond: number;
   readonly gradientStepsPerSecond: number;
-  /** Waiting for environments and acting. */
+  /** Waiting for environments and acting; in pipelined mode at the same time as updating. */
   readonly collectSeconds: number;
   /** Sampling and updating. */
   readonly updateSeconds: number;

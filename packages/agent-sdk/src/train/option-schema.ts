@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { AgentError } from '../errors.ts';
 import { explorationNoiseTypes } from '../rollout/exploration-noise.ts';
 
+/** See training-rounds.ts. */
+export const trainingModes = ['pipelined', 'alternating'] as const;
+
 const count = z.int().positive();
 const rate = z.number().positive();
 const std = z.number().nonnegative();
@@ -40,6 +43,8 @@ const schema = z.strictObject({
   targetPolicyNoise: std,
   targetNoiseClip: std,
   gradientStepsPerTransition: rate,
+  /** Whether environments and learner work at the same time, or take turns. */
+  mode: z.enum(trainingModes),
 
   /** Transitions kept for replay. */
   bufferSize: count,

@@ -26,6 +26,7 @@ describe('resolveTrainOptions', () => {
       targetPolicyNoise: 0.2,
       targetNoiseClip: 0.5,
       gradientStepsPerTransition: 1,
+      mode: 'pipelined',
       bufferSize: 1_000_000,
       learningStarts: 25_000,
       explorationNoise: 0.1,

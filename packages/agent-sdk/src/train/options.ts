@@ -21,6 +21,7 @@ const defaults = {
   targetPolicyNoise: 0.2,
   targetNoiseClip: 0.5,
   gradientStepsPerTransition: 1,
+  mode: 'pipelined',
   bufferSize: 1_000_000,
   explorationNoise: 0.1,
   explorationNoiseType: 'gaussian',

@@ -1,6 +1,10 @@
 import type { EpisodeMetrics, EvaluationMetrics, IntervalTiming, TrainingMetrics } from './metrics.ts';
 
-/** `completed`: all steps are done; `solved`: stopAtReturn was reached; `interrupted`: the signal came. */
+/**
+ * `completed`: all steps are done; `solved`: stopAtReturn was reached; `interrupted`: the signal came. All updates
+ * are done only at the end of a completed run: a run that stops before owes those of its last step (in alternating
+ * mode: an interrupted one), and makes up for them when it is resumed.
+ */
 export type TrainStatus = 'completed' | 'solved' | 'interrupted';
 
 /** What `train` tells while it runs, in the order in which it happens. */
@@ -19,7 +23,7 @@ export type ProgressEvent =
       /** Memory of the replay buffer once it is full. */
       readonly replayBytes: number;
     }
-  /** A vector step and the updates that it owed. */
+  /** A vector step, with the gradient steps that the steps before it owed. */
   | {
       readonly type: 'step';
       readonly envSteps: number;

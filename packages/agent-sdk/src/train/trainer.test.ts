@@ -8,6 +8,7 @@ import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';
 import { FakeLearner } from '../testing/fake-learner.ts';
 import { TestRun } from '../testing/run-helpers.ts';
 import { metricsDictionary } from './metrics.ts';
+import { trainingModes } from './option-schema.ts';
 import { runFilePath } from './run-folder.ts';
 import type { CreateLearner } from './train-request.ts';
 import { train } from './trainer.ts';
@@ -69,16 +70,18 @@ describe('train', () => {
     expect(a?.[0]).not.toEqual(c?.[0]);
   });
 
-  it.each([
-    [1, 1],
-    [8, 1],
-    [8, 0.5],
-    [3, 0.29],
-    [2, 3],
-  ])(
-    'with %i environments and ratio %d collects and updates exactly as often as it should',
-    async (numEnvs, ratio) => {
-      const run = new TestRun({ numEnvs, gradientStepsPerTransition: ratio });
+  it.each(
+    trainingModes.flatMap((mode) => [
+      [mode, 1, 1] as const,
+      [mode, 8, 1] as const,
+      [mode, 8, 0.5] as const,
+      [mode, 3, 0.29] as const,
+      [mode, 2, 3] as const,
+    ]),
+  )(
+    '%s with %i environments and ratio %d collects and updates exactly as often as it should',
+    async (mode, numEnvs, ratio) => {
+      const run = new TestRun({ mode, numEnvs, gradientStepsPerTransition: ratio });
       const result = await train(run.request);
       const steps = run.eventsOf('step');
       for (const [i, step] of steps.entries()) {
@@ -90,7 +93,7 @@ describe('train', () => {
       expect(steps).toHaveLength(vectorSteps);
       expect(result.envSteps).toBe(vectorSteps * numEnvs);
       expect(result.gradientSteps).toBe(Math.floor(ratio * (vectorSteps - warmUpSteps) * numEnvs + 1e-9));
-      // Updates come after the very step that owes them.
+      // Updates come before the step after the next one is told.
       const atWarmUpEnd = steps[warmUpSteps + 1];
       expect(atWarmUpEnd?.gradientSteps).toBe(Math.floor(ratio * numEnvs + 1e-9));
     },
@@ -102,10 +105,10 @@ describe('train', () => {
     expect(await train(run.request)).toMatchObject({ envSteps: 110, gradientSteps: 29 });
   });
 
-  it('learns the same in every autoreset mode', async () => {
+  it.each(trainingModes)('learns the same in every autoreset mode, %s', async (mode) => {
     const results = [];
-    for (const mode of ['disabled', 'next-step', 'same-step'] as const) {
-      const { learner, episodes } = await train(new TestRun({}, {}, mode).request);
+    for (const autoresetMode of ['disabled', 'next-step', 'same-step'] as const) {
+      const { learner, episodes } = await train(new TestRun({ mode }, {}, autoresetMode).request);
       results.push({ learner, episodes });
     }
     expect(results[1]).toEqual(results[0]);
@@ -194,10 +197,16 @@ describe('train', () => {
     expect(events.filter((event) => event.isBest).at(-1)?.envSteps).toBe(best.envSteps);
   });
 
-  it('stops when it is good enough', async () => {
-    const run = new TestRun({ stopAtReturn: -1000 });
-    expect(await train(run.request)).toMatchObject({ status: 'solved', envSteps: 20 });
-    expect(run.events.at(-1)).toEqual({ type: 'done', status: 'solved', envSteps: 20, gradientSteps: 10 });
+  it.each([
+    ['pipelined', 9],
+    ['alternating', 10],
+  ] as const)('stops when it is good enough, %s', async (mode, gradientSteps) => {
+    const run = new TestRun({ mode, stopAtReturn: -1000 });
+    const result = await train(run.request);
+    expect(result).toMatchObject({ status: 'solved', envSteps: 20 });
+    // What was evaluated is what is left.
+    expect(result.policy).toEqual(result.best);
+    expect(run.events.at(-1)).toEqual({ type: 'done', status: 'solved', envSteps: 20, gradientSteps });
   });
 
   it('tells what it starts with and how it goes', async () => {

@@ -5,7 +5,8 @@ import { resolveResumedOptions, resolveTrainOptions } from './options.ts';
 import type { TrainStatus } from './progress.ts';
 import { prepareRunFolder, readRunSummary } from './run-folder.ts';
 import type { TrainRequest, TrainResult } from './train-request.ts';
-import { TrainingLoop, type TrainingParts } from './training-loop.ts';
+import { TrainingLoop } from './training-loop.ts';
+import type { TrainingParts } from './training-parts.ts';
 
 /**
  * Trains TD3 on an environment. Equal options give equal runs, bit for bit, on one machine.

@@ -1,47 +1,23 @@
-import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
-import type { CollectedStep, Collector } from '../rollout/collector.ts';
 import type { EvaluationResult } from '../rollout/evaluate.ts';
-import type { Learner } from '../td3/learner.ts';
-import type { LiveActor } from './live-actor.ts';
 import type { IntervalTiming } from './metrics.ts';
-import type { ResolvedTrainOptions } from './option-schema.ts';
 import type { TrainStatus } from './progress.ts';
-import type { Recorder } from './recorder.ts';
-import { type RunFolder, runFilePath } from './run-folder.ts';
+import { runFilePath } from './run-folder.ts';
 import { Stopwatch } from './stopwatch.ts';
-import { createCheckpoint, type TrainingState } from './training-state.ts';
-import type { Updater } from './updater.ts';
+import type { TrainingParts } from './training-parts.ts';
+import { TrainingRounds } from './training-rounds.ts';
+import { createCheckpoint } from './training-state.ts';
 
-/** What the loop works with; `train` puts it together. */
-export interface TrainingParts {
-  readonly options: ResolvedTrainOptions;
-  readonly state: TrainingState;
-  readonly collector: Collector;
-  readonly updater: Updater;
-  readonly learner: Learner;
-  readonly actor: LiveActor;
-  /** Plays the evaluation episodes with the live actor; rejects when the signal comes. */
-  readonly evaluate: () => Promise<EvaluationResult>;
-  /** The live actor as it is deployed. */
-  readonly snapshot: () => Promise<PolicySnapshot>;
-  readonly recorder: Recorder;
-  readonly folder: RunFolder | undefined;
-  readonly signal: AbortSignal | undefined;
-}
-
-/**
- * Alternates: one step of all environments, then the updates that their transitions owe. Each phase takes up
- * where a stop left it, so that the loop can be left, saved and entered again between any two of them.
- */
+/** Round after round until a reason to stop; between them, what is due: log lines, evaluations, checkpoints. */
 export class TrainingLoop {
   readonly #parts: TrainingParts;
   readonly #stopwatch = new Stopwatch<'collect' | 'update'>();
+  readonly #rounds: TrainingRounds;
   #stepsAtLastLog: { readonly envSteps: number; readonly gradientSteps: number };
   #nextCheckpointAt: number;
-  #isUpdating = false;
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
+    this.#rounds = new TrainingRounds(parts, this.#stopwatch);
     const { envSteps, gradientSteps } = parts.state.counters;
     this.#stepsAtLastLog = { envSteps, gradientSteps };
     // A new run's first is due at once: whatever happens next, the run can be resumed.
@@ -50,14 +26,14 @@ export class TrainingLoop {
 
   /** False while an update has changed part of the learner: such a state must not be saved. */
   get isConsistent(): boolean {
-    return !this.#isUpdating;
+    return this.#rounds.isConsistent;
   }
 
   async run(): Promise<TrainStatus> {
     const { options, state } = this.#parts;
     const { counters } = state;
     for (;;) {
-      await this.#stopwatch.time('update', () => this.#update());
+      await this.#rounds.update();
       if (this.#isAborted) return 'interrupted';
       await this.#logIfDue();
       await this.#evaluateIfDue();
@@ -65,7 +41,7 @@ export class TrainingLoop {
       if (this.#isAborted) return 'interrupted';
       if (counters.envSteps >= options.totalEnvSteps) return 'completed';
       await this.#checkpointIfDue();
-      await this.#collect();
+      await this.#rounds.collect();
     }
   }
 
@@ -88,44 +64,6 @@ export class TrainingLoop {
     if (options.stopAtReturn === null || state.lastEvaluation === null) return false;
     const isCurrent = state.counters.lastEvaluationAt === state.counters.envSteps;
     return isCurrent && state.lastEvaluation.meanReturn >= options.stopAtReturn;
-  }
-
-  async #update(): Promise<void> {
-    const { updater, actor, learner, options, state } = this.#parts;
-    while (updater.owed > 0 && !this.#isAborted) {
-      this.#isUpdating = true;
-      await updater.update();
-      this.#isUpdating = false;
-    }
-    await actor.follow(learner, Math.floor(state.counters.gradientSteps / options.policyDelay));
-  }
-
-  async #collect(): Promise<void> {
-    const { options, state, collector, recorder } = this.#parts;
-    const { counters } = state;
-    const isWarmUp = counters.envSteps < options.learningStarts;
-    const step = await this.#stopwatch.time('collect', () => collector.step(isWarmUp));
-    this.#store(step, isWarmUp);
-    for (const episode of step.episodes) await recorder.recordEpisode(episode);
-    const { envSteps, gradientSteps } = counters;
-    recorder.tell({ type: 'step', envSteps, totalEnvSteps: options.totalEnvSteps, gradientSteps, isWarmUp });
-  }
-
-  #store(step: CollectedStep, isWarmUp: boolean): void {
-    const { counters, interval, replay } = this.#parts.state;
-    for (const { observation, action, reward, nextObservation, terminated } of step.transitions) {
-      replay.add(observation, action, reward, nextObservation, terminated);
-    }
-    counters.envSteps += step.transitions.length;
-    if (!isWarmUp) counters.learningTransitions += step.transitions.length;
-    counters.episodes += step.episodes.length;
-    interval.episodes += step.episodes.length;
-    for (const episode of step.episodes) {
-      interval.returnSum += episode.return;
-      interval.lengthSum += episode.length;
-    }
-    interval.actorOutputs += step.actorOutputs;
-    interval.saturatedOutputs += step.saturatedOutputs;
   }
 
   async #logIfDue(): Promise<void> {

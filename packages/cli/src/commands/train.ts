@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type TrainOptions, train } from '@gymwire/agent-sdk';
+import { type TrainOptions, train, trainingModes } from '@gymwire/agent-sdk';
 import { type Command, Option } from 'commander';
 import { linkServer, remoteEnvs } from '../connection.ts';
 import { type LearnerName, learnerFactory, learnerNames } from '../create-learner.ts';
@@ -18,6 +18,7 @@ export interface TrainFlags {
   readonly steps?: number;
   readonly seed?: number;
   readonly learner: LearnerName;
+  readonly mode?: NonNullable<TrainOptions['mode']>;
   readonly out?: string;
   readonly resume?: string;
   readonly checkpointEvery?: number;
@@ -35,6 +36,11 @@ export function addTrain(program: Command, { run }: CommandContext): void {
     .option('--steps <number>', 'environment steps', integer(1))
     .option('--seed <number>', 'fixes every draw of the run; default 0', integer(0))
     .addOption(new Option('--learner <name>', 'what computes').choices(learnerNames).default('auto'))
+    .addOption(
+      new Option('--mode <name>', 'environments and learner at the same time, or in turns').choices(
+        trainingModes,
+      ),
+    )
     .option('--out <folder>', 'where the run is saved; default runs/<env>-seed<seed>')
     .option('--resume <folder>', 'go on with the run in this folder')
     .option('--checkpoint-every <steps>', 'environment steps between two checkpoints', integer(1))
@@ -89,6 +95,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
 function trainOptions(flags: TrainFlags): TrainOptions {
   const given = {
     seed: flags.seed,
+    mode: flags.mode,
     totalEnvSteps: flags.steps,
     checkpointInterval: flags.checkpointEvery,
     evaluationInterval: flags.evalEvery,

@@ -1,0 +1,27 @@
+import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import type { Collector } from '../rollout/collector.ts';
+import type { EvaluationResult } from '../rollout/evaluate.ts';
+import type { Learner } from '../td3/learner.ts';
+import type { LiveActor } from './live-actor.ts';
+import type { ResolvedTrainOptions } from './option-schema.ts';
+import type { Recorder } from './recorder.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { TrainingState } from './training-state.ts';
+import type { Updater } from './updater.ts';
+
+/** What the loop works with; `train` puts it together. */
+export interface TrainingParts {
+  readonly options: ResolvedTrainOptions;
+  readonly state: TrainingState;
+  readonly collector: Collector;
+  readonly updater: Updater;
+  readonly learner: Learner;
+  readonly actor: LiveActor;
+  /** Plays the evaluation episodes with the live actor; rejects when the signal comes. */
+  readonly evaluate: () => Promise<EvaluationResult>;
+  /** The live actor as it is deployed. */
+  readonly snapshot: () => Promise<PolicySnapshot>;
+  readonly recorder: Recorder;
+  readonly folder: RunFolder | undefined;
+  readonly signal: AbortSignal | undefined;
+}

@@ -1,0 +1,90 @@
+/** Both modes of training leave equal bytes for equal seeds: in process, over the wire, and over a stop and a resume. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  connect,
+  createCompiledLearner,
+  type EnvConnection,
+  type TrainOptions,
+  type TrainRequest,
+} from '@gymwire/agent-sdk';
+import { type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localEnvs } from '../support/local-env.ts';
+import { fileHashes } from '../support/run-files.ts';
+import { remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+let server: EnvServer;
+let connection: EnvConnection;
+beforeAll(async () => {
+  server = await startEnvServer({ port: 0 });
+  connection = await connect(server.address);
+});
+afterAll(async () => {
+  connection.close();
+  await server.shutdown();
+});
+
+async function trainInto(
+  runFolder: string,
+  options: Partial<TrainOptions>,
+  more: Partial<TrainRequest> = {},
+) {
+  const { learner, status } = await trainSmall(remoteEnvs(connection), options, { runFolder, ...more });
+  return { files: fileHashes(runFolder), learner, status };
+}
+
+/** As in earnest: the learner in a thread of its own. */
+const threaded: Partial<TrainRequest> = {
+  createLearner: (options, state) => createCompiledLearner(options, state),
+};
+
+describe.each(['pipelined', 'alternating'] as const)('%s', (mode) => {
+  it.each([1, 8])('%i environments: equal bytes, wherever environments and learner are', async (numEnvs) => {
+    const folder = temporaryFolder();
+    const options = { mode, numEnvs };
+    const first = await trainInto(join(folder, 'first'), options);
+    expect(await trainInto(join(folder, 'second'), options)).toEqual(first);
+    expect(await trainInto(join(folder, 'threaded'), options, threaded)).toEqual(first);
+    const makeEnv = localEnvs('same-step');
+    expect(await trainInto(join(folder, 'local'), options, { makeEnv })).toEqual(first);
+    expect(await trainInto(join(folder, 'both'), options, { makeEnv, ...threaded })).toEqual(first);
+    const other = await trainInto(join(folder, 'other'), { ...options, seed: 1 }, threaded);
+    expect(other.learner).not.toEqual(first.learner);
+  });
+
+  it.each([1, 8])('%i environments: a resume gives equal bytes each time', async (numEnvs) => {
+    const folder = join(temporaryFolder(), 'run');
+    const controller = new AbortController();
+    const stopped = await trainInto(
+      folder,
+      { mode, numEnvs },
+      {
+        ...threaded,
+        signal: controller.signal,
+        onProgress(event) {
+          if (event.type === 'step' && event.envSteps >= 300) controller.abort();
+        },
+      },
+    );
+    expect(stopped.status).toBe('interrupted');
+    const ends = [];
+    for (const name of ['a', 'b']) {
+      cpSync(folder, `${folder}-${name}`, { recursive: true });
+      const resumed = { options: { envId: smallRun.envId }, resume: true, ...threaded };
+      ends.push(await trainInto(`${folder}-${name}`, {}, resumed));
+    }
+    expect(ends[1]).toEqual(ends[0]);
+    const warmUp = Math.ceil((smallRun.learningStarts ?? 0) / numEnvs) * numEnvs;
+    expect(ends[0]).toMatchObject({ status: 'completed', learner: { gradientSteps: 400 - warmUp } });
+  });
+});
+
+it('the mode changes the run', async () => {
+  const folder = temporaryFolder();
+  const pipelined = await trainInto(join(folder, 'pipelined'), {});
+  const alternating = await trainInto(join(folder, 'alternating'), { mode: 'alternating' });
+  expect(alternating.learner).not.toEqual(pipelined.learner);
+  expect(alternating.learner.gradientSteps).toBe(pipelined.learner.gradientSteps);
+});
