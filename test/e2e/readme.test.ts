@@ -1,0 +1,263 @@
+/** The README keeps its promises: its code runs, its commands work, its tables say what the program says. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { connect, runFileNames } from '@gymwire/agent-sdk';
+import { startEnvServer } from '@gymwire/env-server';
+import { wireErrorStatus } from '@gymwire/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, readJson, runNode, runTool } from '../../scripts/tools.mjs';
+import { type CodeBlock, codeBlocks, codeSpans, localLinks, tableRows } from '../support/markdown.ts';
+import { startNodeProgram } from '../support/node-program.ts';
+
+const gymwire = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
+const readme = read('README.md');
+
+/** What tests run shorter than a reader would; each must be found, or the README has changed under it. */
+const shortened = {
+  code: ['totalEnvSteps: 7_000', 'totalEnvSteps: 1_200'],
+  command: ['--out runs/pendulum', '--out runs/pendulum --steps 1100'],
+} as const;
+
+/** Below the workspace, so that its packages are found by name. */
+let folder: string;
+
+beforeAll(() => {
+  mkdirSync(join(ROOT, '.cache'), { recursive: true });
+  folder = mkdtempSync(join(ROOT, '.cache', 'readme-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8').replaceAll('\r\n', '\n');
+}
+
+function blocksOf(path: string, language: string): CodeBlock[] {
+  return codeBlocks(read(path)).filter((block) => block.language === language);
+}
+
+async function checkProgram(path: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runNode(path, args, { cwd: folder, capture: true });
+  expect(code, `${path} ${args.join(' ')}\n${stdout}${stderr}`).toBe(0);
+  return stdout;
+}
+
+/** Runs a block; each `console.log(…); // text` must have printed its text as a line. */
+async function checkBlock({ code, line }: CodeBlock, name: string): Promise<void> {
+  const program = join(folder, `${name}-${line}.mjs`);
+  writeFileSync(program, code.replace(...shortened.code));
+  const printed = (await checkProgram(program, [])).split('\n');
+  for (const [, text] of code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)) expect(printed).toContain(text);
+}
+
+describe('JavaScript', () => {
+  const blocks = blocksOf('README.md', 'js').filter(({ note }) => note !== 'browser');
+
+  it('is there: an episode, a training, a deployment', () => {
+    expect(blocks).toHaveLength(3);
+    expect(readme.split(shortened.code[0])).toHaveLength(2);
+  });
+
+  // In order: what one block writes, a later one reads.
+  it.each(blocks)('of line $line runs', (block) => checkBlock(block, 'readme'), 300_000);
+
+  it.each(blocksOf('README.md', 'js').filter(({ note }) => note === 'browser'))(
+    'for the browser, of line $line, has no syntax error',
+    async ({ code, line }) => {
+      const program = join(folder, `browser-${line}.mjs`);
+      writeFileSync(program, code);
+      await checkProgram('--check', [program]);
+    },
+  );
+});
+
+describe.each(['protocol', 'env-server', 'onnx-graph', 'agent-sdk'])('packages/%s/README.md', (name) => {
+  const path = `packages/${name}/README.md`;
+  const blocks = blocksOf(path, 'js');
+
+  it('has an example', () => expect(blocks.length).toBeGreaterThan(0));
+
+  it.each(blocks)('runs the JavaScript of line $line', (block) => checkBlock(block, name), 120_000);
+});
+
+describe('TypeScript', () => {
+  it.each(blocksOf('README.md', 'ts'))(
+    'of line $line compiles, and what it serves can be played',
+    async ({ code }) => {
+      const port = '50051';
+      expect(code).toContain(`port: ${port}`);
+      writeFileSync(join(folder, 'own.ts'), code.replace(port, '0'));
+      const config = {
+        extends: '../../tsconfig.base.json',
+        compilerOptions: { composite: false, rootDir: '.', outDir: 'built' },
+        files: ['own.ts'],
+      };
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+      const compiled = await runTool('typescript', ['-p', folder], { command: 'tsc', capture: true });
+      expect(compiled).toMatchObject({ code: 0, stdout: '' });
+
+      const program = startNodeProgram(join(folder, 'built', 'own.js'), [], folder);
+      try {
+        const address = (await program.printed(/serving on (\S+)/))[1] as string;
+        const connection = await connect(address);
+        const [{ id } = { id: '' }] = await connection.listEnvs();
+        const env = await connection.make(id);
+        await env.reset({ seed: 1 });
+        expect(await env.step([0.5])).toMatchObject({ terminated: false, truncated: false, info: {} });
+        connection.close();
+      } finally {
+        await program.stop();
+      }
+    },
+  );
+});
+
+describe('commands', () => {
+  const commands = codeBlocks(readme)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ code }) => code.trimEnd().split('\n'))
+    .flatMap((line) => line.replace(/ +#.*/, '').split(' && '));
+  const prefix = 'npx --no-install gymwire ';
+  const own = commands.filter((command) => command.startsWith(prefix));
+
+  it('beside those of gymwire name scripts, files and folders that exist', () => {
+    const { scripts } = readJson(join(ROOT, 'package.json')) as { scripts: Record<string, string> };
+    const isKnown = (command: string) => {
+      const [program, verb = '', ...rest] = command.split(' ');
+      if (
+        !rest.filter((word) => word.startsWith('./packages/')).every((path) => existsSync(join(ROOT, path)))
+      )
+        return false;
+      if (program === 'node') return existsSync(join(ROOT, verb));
+      if (verb === 'run') return Object.hasOwn(scripts, rest[0] ?? '');
+      return /^(npm (ci|test|install|pack)|mkdir|cd)\b/.test(command);
+    };
+    const others = commands.filter((command) => !command.startsWith(prefix));
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.filter((command) => !isKnown(command))).toEqual([]);
+  });
+
+  it('of gymwire do what they say, one after another', async () => {
+    expect(own.map((command) => command.slice(prefix.length).split(' ')[0])).toEqual([
+      'serve',
+      'train',
+      'eval',
+      'export',
+      'verify',
+      'run',
+    ]);
+    expect(own[1]).toContain(shortened.command[0]);
+    const port = '50051';
+    const server = startNodeProgram(gymwire, argumentsOf(own[0] as string, port, '0'), folder);
+    try {
+      const address = (await server.printed(/serving on (\S+)/))[1] as string;
+      for (const command of own.slice(1)) {
+        const text = command.replace(...shortened.command);
+        await checkProgram(gymwire, argumentsOf(text, port, address.split(':').at(-1) as string));
+      }
+    } finally {
+      await server.stop();
+    }
+    expect(existsSync(join(folder, 'pendulum.onnx'))).toBe(true);
+  }, 300_000);
+
+  function argumentsOf(command: string, port: string, actualPort: string): string[] {
+    return command
+      .slice(prefix.length)
+      .split(/\s+/)
+      .map((word) => word.replace(port, actualPort));
+  }
+
+  it('that the text mentions exist', () => {
+    const mentioned = codeSpans(readme).flatMap((span) => /^gymwire (\w+)/.exec(span)?.[1] ?? []);
+    expect(mentioned.length).toBeGreaterThan(0);
+    for (const command of mentioned) expect(Object.keys(commandRows())).toContain(command);
+  });
+});
+
+it('packages/cli/README.md shows commands and options that exist', () => {
+  const lines = blocksOf('packages/cli/README.md', 'sh').flatMap(({ code }) => code.trimEnd().split('\n'));
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) {
+    const [program, command = ''] = line.split(' ');
+    expect(program).toBe('gymwire');
+    expect(flagsIn(commandRows()[command] ?? ''), line).toEqual(expect.arrayContaining(flagsIn(line)));
+  }
+});
+
+/** The options column of the command table, by command. */
+function commandRows(): Record<string, string> {
+  return Object.fromEntries(
+    tableRows(readme, 'command').map(([name = '', , options = '']) => [
+      name.replaceAll('`', '').split(' ')[0] as string,
+      options,
+    ]),
+  );
+}
+
+const flagsIn = (text: string) => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort();
+
+describe('reference tables', () => {
+  it('list every command', async () => {
+    const help = await checkProgram(gymwire, ['--help']);
+    const commands = [...help.matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].map(([, name]) => name);
+    expect([...Object.keys(commandRows()), 'help'].sort()).toEqual(commands.sort());
+  });
+
+  it.each(Object.entries(commandRows()))('list every option of %s', async (command, options) => {
+    const help = await checkProgram(gymwire, [command, '--help']);
+    const [own = ''] = help.split('Global Options:');
+    const defined = flagsIn(
+      [...own.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag).join(' '),
+    );
+    expect(flagsIn(options)).toEqual(defined.filter((flag) => flag !== '--help'));
+  });
+
+  it('list learners that exist', async () => {
+    const help = (await checkProgram(gymwire, ['train', '--help'])).replaceAll(/\s+/g, ' ');
+    const choices = /--learner <name> .*?\(choices: (.*?), default/.exec(help)?.[1] ?? '';
+    const listed = tableRows(readme, 'name').map(([name = '']) => name.replaceAll('`', ''));
+    expect(listed.length).toBeGreaterThan(0);
+    expect([...choices.matchAll(/"([^"]+)"/g)].map(([, name]) => name)).toEqual(
+      expect.arrayContaining(listed),
+    );
+  });
+
+  it('list every exit code', () => {
+    const source = read('packages/cli/src/exit-codes.ts');
+    const codes = [...source.matchAll(/^ {2}\w+: (\d+),$/gm)].map(([, code]) => code);
+    expect(tableRows(readme, 'exit code').map(([code]) => code)).toEqual(codes);
+  });
+
+  it('list every file of a run', () => {
+    const listed = tableRows(readme, 'file').map(([name = '']) => name.replaceAll('`', ''));
+    expect(listed).toEqual(Object.values(runFileNames));
+  });
+});
+
+it('docs/protocol.md lists every error code with its status', () => {
+  const rows = tableRows(read('docs/protocol.md'), 'code').map((cells) =>
+    cells.slice(0, 2).map((cell) => cell.replaceAll('`', '')),
+  );
+  expect(rows).toEqual(Object.entries(wireErrorStatus).map(([code, number]) => [code, status[number]]));
+});
+
+it('states the limits that a server has', async () => {
+  const server = await startEnvServer({ port: 0 });
+  const connection = await connect(server.address);
+  const { maxNumEnvs, maxMessageBytes } = connection.server;
+  connection.close();
+  await server.shutdown();
+  expect(readme).toContain(`${maxNumEnvs} environments a session`);
+  expect(readme).toContain(`${maxMessageBytes / 2 ** 20} MiB a message`);
+});
+
+it.each(['README.md', 'docs/architecture.md', 'docs/protocol.md', 'docs/decisions.md'])(
+  '%s links to what exists',
+  (path) => {
+    const missing = localLinks(read(path)).filter((target) => !existsSync(join(ROOT, path, '..', target)));
+    expect(missing).toEqual([]);
+  },
+);

@@ -1,0 +1,51 @@
+/** What a Markdown file promises, as data: code blocks, code spans, table rows, links. */
+
+export interface CodeBlock {
+  /** The first word after the fence: "js". */
+  readonly language: string;
+  /** What follows it: "browser". */
+  readonly note: string;
+  readonly code: string;
+  /** Of the fence, from 1. */
+  readonly line: number;
+}
+
+export function codeBlocks(markdown: string): CodeBlock[] {
+  return [...markdown.matchAll(/^```(\w*) ?(.*)\n([\s\S]*?)^```$/gm)].map(
+    ({ 1: language = '', 2: note = '', 3: code = '', index }) => ({
+      language,
+      note,
+      code,
+      line: markdown.slice(0, index).split('\n').length,
+    }),
+  );
+}
+
+/** `code` in the text, none of the blocks. */
+export function codeSpans(markdown: string): string[] {
+  const text = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return [...text.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span as string);
+}
+
+/** The cells of each row of the first table below a header whose first cell is `first`. */
+export function tableRows(markdown: string, first: string): string[][] {
+  const lines = markdown.split('\n');
+  const header = lines.findIndex((line) => new RegExp(`^\\| *${first} *\\|`).test(line));
+  if (header < 0) throw new Error(`expected a table whose first column is "${first}"`);
+  const below = lines.slice(header + 2);
+  const end = below.findIndex((line) => !line.startsWith('|'));
+  return below.slice(0, end < 0 ? undefined : end).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** Targets of links and pictures that are no web addresses, without their fragment. */
+export function localLinks(markdown: string): string[] {
+  const text = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => (target as string).split('#')[0] as string)
+    .filter((target) => target !== '' && !/^https?:/.test(target));
+}
