@@ -111,7 +111,7 @@ export function runNpm(args, options) {
 }
 
 /** npm tells the scripts that it starts where it is; else it lies beside Node, where each platform puts it. */
-function npmPath() {
+export function npmPath() {
   const beside = dirname(process.execPath);
   const candidates = [
     process.env['npm_execpath'] ?? '',

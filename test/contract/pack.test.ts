@@ -1,9 +1,19 @@
-/** What a stranger gets: every package packed, installed into an empty folder, and imported there. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+/** What a stranger gets: every package packed, installed into an empty folder, imported and used there. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listFiles, PACKAGES, ROOT, run, runNpm } from '../../scripts/tools.mjs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { listFiles, npmPath, PACKAGES, ROOT, run, runNode, runNpm } from '../../scripts/tools.mjs';
 
 let tarballs: string;
 /** A machine that deploys: the exporter and what it needs. */
@@ -90,4 +100,93 @@ describe.each(PACKAGES)('the packed %s', (name) => {
 it('carries the wire contract in protocol', () => {
   const folder = join(complete, 'node_modules', '@gymwire', 'protocol', 'proto');
   expect(existsSync(join(folder, 'gymwire', 'v1', 'env_service.proto'))).toBe(true);
+});
+
+/** `npx gymwire …` in the folder with everything, without npx's own way to the registry. */
+function npxArguments(args: readonly string[]): string[] {
+  return ['exec', '--offline', '--no', '--', 'gymwire', ...args];
+}
+
+async function gymwire(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runNpm(npxArguments(args), { cwd: complete, capture: true });
+  expect([args, code, code === 0 ? '' : stderr]).toEqual([args, 0, '']);
+  return stdout;
+}
+
+/** npm, its shell and the program in it end together. */
+function endTree(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f']);
+  else process.kill(-child.pid, 'SIGTERM');
+}
+
+/** `npx gymwire serve`. @returns its address */
+async function serve(): Promise<string> {
+  const child = spawn(process.execPath, [npmPath(), ...npxArguments(['--json', 'serve', '--port', '0'])], {
+    cwd: complete,
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close');
+  onTestFinished(async () => {
+    endTree(child);
+    await closed;
+  });
+  const [line] = (await Promise.race([once(child.stdout, 'data'), closed])) as [unknown];
+  const { address } = JSON.parse(String(line)) as { address: string };
+  return address;
+}
+
+/** The README's example if it is marked as one, with the server's address; else one of the same kind. */
+function exampleProgram(address: string): string {
+  const readme = join(ROOT, 'README.md');
+  const text = existsSync(readme) ? readFileSync(readme, 'utf8') : '';
+  const marked = /^```js\r?\n(\/\/ quickstart\.mjs\b[\s\S]*?)^```/m.exec(text)?.[1];
+  return (marked ?? ownExample).replaceAll('127.0.0.1:50051', address);
+}
+
+const ownExample = `
+import { connect, createTfjsLearner, loadTfjsBackend, train } from '@gymwire/agent-sdk';
+const connection = await connect('127.0.0.1:50051');
+const backend = await loadTfjsBackend();
+const { status, envSteps } = await train({
+  options: { envId: 'Pendulum-v1', totalEnvSteps: 200, hiddenSizes: [16, 16], evaluationEpisodes: 2 },
+  makeEnv: ({ envId, numEnvs }) => connection.makeVector(envId, { numEnvs, autoresetMode: 'same-step' }),
+  createLearner: (options, state) => createTfjsLearner(options, state, backend.name),
+  runFolder: 'run-of-example',
+});
+connection.close();
+if (status !== 'completed' || envSteps !== 200) throw new Error(status);
+`;
+
+const deployedProgram = `
+import { OnnxPolicy, verifyPolicy } from '@gymwire/exporter';
+const report = await verifyPolicy('policy.onnx');
+if (!report.ok) throw new Error(report.message);
+const policy = await OnnxPolicy.load('policy.onnx');
+const [torque] = await policy.act(Float32Array.of(1, 0, 0));
+await policy.dispose();
+console.log(policy.metadata.envId, Math.abs(torque) <= 2);
+`;
+
+describe('the walk of a stranger', () => {
+  it('serves, trains, exports, verifies and runs with npx, and the policy runs where there is nothing else', async () => {
+    const address = await serve();
+    await gymwire('train', '--env', 'Pendulum-v1', '--steps', '200', '--out', 'run', '--server', address);
+    await gymwire('export', 'run', '--out', 'policy.onnx');
+    expect(await gymwire('verify', 'policy.onnx')).toContain('ok: 32 recorded actions reproduced');
+    const played = await gymwire('run', 'policy.onnx', '--episodes', '1', '--server', address);
+    expect(played).toMatch(/episode 1: return -\d+\.\d\d, 200 steps/);
+
+    copyFileSync(join(complete, 'policy.onnx'), join(deployed, 'policy.onnx'));
+    writeFileSync(join(deployed, 'use.mjs'), deployedProgram);
+    const use = await runNode(join(deployed, 'use.mjs'), [], { cwd: deployed, capture: true });
+    expect(use).toEqual({ code: 0, stdout: 'Pendulum-v1 true\n', stderr: '' });
+  });
+
+  it('runs the example', async () => {
+    writeFileSync(join(complete, 'quickstart.mjs'), exampleProgram(await serve()));
+    const example = await runNode(join(complete, 'quickstart.mjs'), [], { cwd: complete, capture: true });
+    expect(example).toMatchObject({ code: 0, stderr: '' });
+  });
 });

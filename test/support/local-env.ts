@@ -52,7 +52,7 @@ class LocalEnv implements VectorEnv {
     this.#session = session;
   }
 
-  reset(options: Parameters<VectorEnv['reset']>[0] = {}) {
+  async reset(options: Parameters<VectorEnv['reset']>[0] = {}) {
     return this.#session.reset(options);
   }
 
