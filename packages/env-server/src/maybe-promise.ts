@@ -20,3 +20,28 @@ export function mapAll<R>(count: number, call: (index: number) => MaybePromise<R
   }
   return waits ? Promise.all(results) : (results as R[]);
 }
+
+/** Runs tasks one at a time, in the order in which they were given; at once when none is under way. */
+export class Turns {
+  #last: Promise<void> | undefined;
+
+  /** Resolves when the tasks given so far are over; undefined when they are already. */
+  get idle(): Promise<void> | undefined {
+    return this.#last;
+  }
+
+  take<T>(task: () => MaybePromise<T>): MaybePromise<T> {
+    const result = this.#last === undefined ? task() : this.#last.then(task);
+    if (result instanceof Promise) this.#wait(result);
+    return result;
+  }
+
+  /** A task that fails is its giver's concern and does not stop the next one. */
+  #wait(task: Promise<unknown>): void {
+    const over = () => {
+      if (this.#last === last) this.#last = undefined;
+    };
+    const last: Promise<void> = task.then(over, over);
+    this.#last = last;
+  }
+}

@@ -21,7 +21,6 @@ interface Waiting {
   readonly kind: Kind;
   readonly resolve: (response: Response) => void;
   readonly reject: (error: GymwireError) => void;
-  readonly timer: NodeJS.Timeout;
 }
 
 export class SessionStream {
@@ -30,6 +29,8 @@ export class SessionStream {
   readonly #deadlineMs: number;
   readonly #stream: ClientDuplexStream<wire.InteractRequest, wire.InteractResponse__Output>;
   readonly #waiting: Waiting[] = [];
+  /** Started anew by every request; a timer for each would cost more than the message. */
+  readonly #watchdog: NodeJS.Timeout;
   #sequence = 0;
   #broken: GymwireError | undefined;
 
@@ -37,6 +38,8 @@ export class SessionStream {
     this.sessionId = sessionId;
     this.#address = address;
     this.#deadlineMs = deadlineMs;
+    this.#watchdog = setTimeout(() => this.#expire(), deadlineMs);
+    this.#watchdog.unref();
     this.#stream = client.interact();
     this.#stream.on('data', (response: Response) => this.#receive(response));
     this.#stream.on('error', (error: ServiceError) => {
@@ -49,7 +52,7 @@ export class SessionStream {
 
   async attach(): Promise<void> {
     const { lastSequence } = await this.#call('attach', { attach: { sessionId: this.sessionId } });
-    this.#sequence = Number(lastSequence);
+    this.#sequence = lastSequence;
   }
 
   async reset(request: NonNullable<Request['reset']>): Promise<Reply<'reset'>> {
@@ -86,8 +89,8 @@ export class SessionStream {
   #call<K extends Kind>(kind: K, request: Request): Promise<Reply<K>> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
     return new Promise<Response>((resolve, reject) => {
-      const timer = setTimeout(() => this.#expire(kind), this.#deadlineMs);
-      this.#waiting.push({ kind, resolve, reject, timer });
+      this.#watchdog.refresh();
+      this.#waiting.push({ kind, resolve, reject });
       this.#stream.write(request);
     }).then((response) => response[kind] as Reply<K>);
   }
@@ -100,7 +103,6 @@ export class SessionStream {
       );
       return;
     }
-    clearTimeout(waiting.timer);
     if (response.error) {
       waiting.reject(decodeError(response.error));
     } else if (response.response === waiting.kind) {
@@ -112,11 +114,13 @@ export class SessionStream {
   }
 
   /** After a deadline nobody knows whether the request was carried out, so the stream cannot go on. */
-  #expire(kind: Kind): void {
+  #expire(): void {
+    const waiting = this.#waiting[0];
+    if (waiting === undefined) return;
     this.#break(
       new GymwireError(
         'DEADLINE_EXCEEDED',
-        `${kind} at ${this.#address}: no answer within ${this.#deadlineMs} ms; raise deadlineMs if the simulator is that slow`,
+        `${waiting.kind} at ${this.#address}: no answer within ${this.#deadlineMs} ms; raise deadlineMs if the simulator is that slow`,
       ),
     );
     this.#stream.cancel();
@@ -124,9 +128,7 @@ export class SessionStream {
 
   #break(error: GymwireError): void {
     this.#broken ??= error;
-    for (const { reject, timer } of this.#waiting.splice(0)) {
-      clearTimeout(timer);
-      reject(this.#broken);
-    }
+    clearTimeout(this.#watchdog);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#broken);
   }
 }

@@ -10,6 +10,7 @@ import {
   toStatus,
   type wire,
 } from '@gymwire/protocol';
+import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import type { Session } from '../session/session.ts';
 import { toGymwireError } from './errors.ts';
 import { encodeFrame, type ServiceContext } from './unary.ts';
@@ -41,7 +42,7 @@ export function createInteractHandler(context: ServiceContext): {
 function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: GymwireError) => void {
   let attachment: ReturnType<ServiceContext['store']['attach']> | undefined;
   let ended = false;
-  let tail: Promise<void> = Promise.resolve();
+  const turns = new Turns();
 
   const release = () => {
     ended = true;
@@ -60,62 +61,71 @@ function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: 
     call.end();
   };
 
-  const answer = async (request: wire.InteractRequest__Output): Promise<void> => {
-    if (ended) return;
-    if (attachment === undefined) {
-      // Without a session there is nothing to keep the stream open for: a failed attach ends it.
-      if (request.request !== 'attach')
-        throw new GymwireError('MALFORMED', 'the first message of a stream must attach');
-      attachment = context.store.attach(request.attach?.sessionId ?? '');
-      call.write({ attach: { lastSequence: attachment.session.lastSequence } });
-      return;
+  const answer = (request: wire.InteractRequest__Output): MaybePromise<void> => {
+    if (ended) return undefined;
+    if (attachment !== undefined) {
+      return chain(respond(attachment.session, request, context), (response) => {
+        if (ended) return;
+        call.write(response);
+        if (response.close !== undefined) finish();
+      });
     }
-    const response = await respond(attachment.session, request, context);
-    if (ended) return;
-    call.write(response);
-    if (response.close !== undefined) finish();
+    try {
+      attachment = attach(request, context);
+      call.write({ attach: { lastSequence: attachment.session.lastSequence } });
+    } catch (thrown) {
+      // Without a session there is nothing to keep the stream open for.
+      fail(toGymwireError(thrown, context.log));
+    }
   };
 
-  call.on('data', (request: wire.InteractRequest__Output) => {
-    tail = tail
-      .then(() => answer(request))
-      .catch((thrown: unknown) => fail(toGymwireError(thrown, context.log)));
-  });
-  call.on('end', () => {
-    tail = tail.then(finish);
-  });
+  call.on('data', (request: wire.InteractRequest__Output) => void turns.take(() => answer(request)));
+  call.on('end', () => void turns.take(finish));
   call.on('cancelled', release);
   call.on('error', release);
-  return (error) => {
-    tail = tail.then(() => fail(error));
-  };
+  return (error) => void turns.take(() => fail(error));
 }
 
-/** A request that fails becomes an error response; the stream goes on. */
-async function respond(
+function attach(request: wire.InteractRequest__Output, { store }: ServiceContext) {
+  if (request.request === 'attach') return store.attach(request.attach?.sessionId ?? '');
+  throw new GymwireError('MALFORMED', 'the first message of a stream must attach');
+}
+
+/** Never throws or rejects: a request that fails becomes an error response, and the stream goes on. */
+function respond(
   session: Session,
   request: wire.InteractRequest__Output,
-  { store, log }: ServiceContext,
-): Promise<Response> {
+  context: ServiceContext,
+): MaybePromise<Response> {
+  const failed = (thrown: unknown): Response => ({ error: encodeError(toGymwireError(thrown, context.log)) });
   try {
-    if (request.step) {
-      const { action, sequence } = request.step;
-      const result = await session.step(decodeValue(action, 'action'), Number(sequence));
-      return { step: encodeStepResult(result, session.lastSequence) };
-    }
-    if (request.reset) {
-      const result = await session.reset(decodeResetOptions(request.reset), Number(request.reset.sequence));
-      return { reset: encodeResetResult(result, session.lastSequence) };
-    }
-    if (request.render) {
-      return { render: { frame: encodeFrame(await session.render(request.render.envIndex)) } };
-    }
-    if (request.close) {
-      await store.close(session.description.sessionId);
-      return { close: {} };
-    }
-    throw new GymwireError('MALFORMED', 'expected a reset, step, render or close');
+    const response = carryOut(session, request, context);
+    return response instanceof Promise ? response.catch(failed) : response;
   } catch (thrown) {
-    return { error: encodeError(toGymwireError(thrown, log)) };
+    return failed(thrown);
   }
+}
+
+function carryOut(
+  session: Session,
+  request: wire.InteractRequest__Output,
+  { store }: ServiceContext,
+): MaybePromise<Response> {
+  if (request.step) {
+    const { action, sequence } = request.step;
+    const step = session.step(decodeValue(action, 'action'), sequence);
+    return chain(step, (result) => ({ step: encodeStepResult(result, session.lastSequence) }));
+  }
+  if (request.reset) {
+    const reset = session.reset(decodeResetOptions(request.reset), request.reset.sequence);
+    return chain(reset, (result) => ({ reset: encodeResetResult(result, session.lastSequence) }));
+  }
+  if (request.render) {
+    const frame = session.render(request.render.envIndex);
+    return chain(frame, (drawn) => ({ render: { frame: encodeFrame(drawn) } }));
+  }
+  if (request.close) {
+    return store.close(session.description.sessionId).then(() => ({ close: {} }));
+  }
+  throw new GymwireError('MALFORMED', 'expected a reset, step, render or close');
 }

@@ -79,12 +79,12 @@ export function createUnaryHandlers(context: ServiceContext): UnaryHandlers {
     }),
     Reset: unary(log, async (request) => {
       const session = store.find(request.sessionId);
-      const result = await session.reset(decodeResetOptions(request), Number(request.sequence));
+      const result = await session.reset(decodeResetOptions(request), request.sequence);
       return encodeResetResult(result, session.lastSequence);
     }),
     Step: unary(log, async (request) => {
       const session = store.find(request.sessionId);
-      const result = await session.step(decodeValue(request.action, 'action'), Number(request.sequence));
+      const result = await session.step(decodeValue(request.action, 'action'), request.sequence);
       return encodeStepResult(result, session.lastSequence);
     }),
     Render: unary(log, async (request) => {

@@ -3,6 +3,7 @@
  * Every RPC, streamed or unary, ends in these functions.
  */
 import {
+  type FinalStep,
   type Frame,
   GymwireError,
   type Info,
@@ -14,7 +15,7 @@ import {
   type VectorResetResult,
   type VectorStepResult,
 } from '@gymwire/protocol';
-import { mapAll } from '../maybe-promise.ts';
+import { chain, type MaybePromise, mapAll, Turns } from '../maybe-promise.ts';
 import { stack, unstack } from './batch.ts';
 import type { EnvSlot, SlotStep } from './env-slot.ts';
 import { findMismatch } from './space-member.ts';
@@ -36,7 +37,8 @@ export class Session {
   readonly #rule: OutOfBoundsRule;
   #lastSequence = 0;
   #kept: KeptReply | undefined;
-  #tail: Promise<unknown> = Promise.resolve();
+  /** Requests of one session never overlap, whoever sends them. */
+  readonly #turns = new Turns();
   #closed = false;
 
   constructor(description: SessionDescription, slots: readonly EnvSlot[]) {
@@ -55,19 +57,19 @@ export class Session {
   }
 
   /** @param sequence the request's number; 0: unnumbered. See ResetRequest.sequence. */
-  reset(options: VectorResetOptions, sequence = 0): Promise<VectorResetResult> {
+  reset(options: VectorResetOptions, sequence = 0): MaybePromise<VectorResetResult> {
     return this.#once(sequence, 'reset', () => this.#reset(options));
   }
 
-  step(action: Value, sequence = 0): Promise<VectorStepResult> {
+  step(action: Value, sequence = 0): MaybePromise<VectorStepResult> {
     return this.#once(sequence, 'step', () => this.#step(action));
   }
 
-  render(envIndex: number): Promise<Frame> {
-    return this.#serially(async () => {
-      const { renderMode } = this.description;
-      if (renderMode === '')
+  render(envIndex: number): MaybePromise<Frame> {
+    return this.#inTurn(() => {
+      if (this.description.renderMode === '') {
         throw new GymwireError('UNSUPPORTED', 'render: the session was made without a render mode');
+      }
       const slot = this.#slots[envIndex];
       if (slot === undefined) {
         throw new GymwireError(
@@ -75,7 +77,7 @@ export class Session {
           `render: no environment ${envIndex} among ${this.numEnvs}`,
         );
       }
-      return await slot.render();
+      return slot.render();
     });
   }
 
@@ -83,21 +85,18 @@ export class Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#tail;
+    await this.#turns.idle;
     const outcomes = await Promise.allSettled(this.#slots.map((slot) => slot.close()));
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') throw outcome.reason;
     }
   }
 
-  /** Requests of one session never overlap, whoever sends them. */
-  #serially<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.#tail.then(() => {
+  #inTurn<T>(run: () => MaybePromise<T>): MaybePromise<T> {
+    return this.#turns.take(() => {
       if (this.#closed) throw new GymwireError('SESSION_GONE', 'the session is closed');
       return run();
     });
-    this.#tail = turn.catch(() => undefined);
-    return turn;
   }
 
   /**
@@ -107,38 +106,36 @@ export class Session {
   #once<K extends KeptReply['kind'], R extends Extract<KeptReply, { kind: K }>['result']>(
     sequence: number,
     kind: K,
-    run: () => Promise<R>,
-  ): Promise<R> {
-    return this.#serially(async () => {
+    run: () => MaybePromise<R>,
+  ): MaybePromise<R> {
+    return this.#inTurn(() => {
       if (sequence !== 0 && sequence === this.#lastSequence && this.#kept?.kind === kind) {
         return this.#kept.result as R;
       }
-      if (sequence !== 0 && sequence !== this.#lastSequence + 1) {
-        throw new GymwireError(
-          'BAD_SEQUENCE',
-          `${kind}: expected sequence number ${this.#lastSequence + 1}, got ${sequence}`,
-          { details: { expected: String(this.#lastSequence + 1), got: String(sequence) } },
-        );
+      const next = nextSequence(this.#lastSequence);
+      if (sequence !== 0 && sequence !== next) {
+        throw new GymwireError('BAD_SEQUENCE', `${kind}: expected sequence number ${next}, got ${sequence}`, {
+          details: { expected: String(next), got: String(sequence) },
+        });
       }
-      const result = await run();
-      this.#kept = { kind, result } as KeptReply;
-      this.#lastSequence += 1;
-      return result;
+      return chain(run(), (result) => {
+        this.#kept = { kind, result } as KeptReply;
+        this.#lastSequence = next;
+        return result;
+      });
     });
   }
 
-  async #reset(options: VectorResetOptions): Promise<VectorResetResult> {
+  #reset(options: VectorResetOptions): MaybePromise<VectorResetResult> {
     const seeds = this.#seedsFor(options);
     const mask = this.#maskFor(options);
-    const infos = new Map<number, Info>();
-    await Promise.all(
-      this.#slots.map(async (slot, i) => {
-        if (!mask(i)) return;
-        const { info } = await slot.reset(seeds(i), options.options);
-        if (Object.keys(info).length > 0) infos.set(i, info);
-      }),
+    const resets = mapAll(this.numEnvs, (i) =>
+      mask(i) ? this.#slots[i].reset(seeds(i), options.options) : undefined,
     );
-    return { observation: this.#batch(this.#slots.map((slot) => slot.observation)), infos };
+    return chain(resets, (results) => {
+      const infos = collectInfos(results, (reset) => reset?.info);
+      return { observation: this.#batch(this.#slots.map((slot) => slot.observation)), infos };
+    });
   }
 
   #seedsFor({ seed, seeds }: VectorResetOptions): (envIndex: number) => Seed | undefined {
@@ -172,9 +169,13 @@ export class Session {
     return (i) => mask[i] === true;
   }
 
-  async #step(action: Value): Promise<VectorStepResult> {
+  #step(action: Value): MaybePromise<VectorStepResult> {
     const actions = this.#checkedActions(action);
-    const steps = await mapAll(this.numEnvs, (i) => this.#slots[i].step(actions[i]));
+    const steps = mapAll(this.numEnvs, (i) => this.#slots[i].step(actions[i]));
+    return chain(steps, (results) => this.#gather(results));
+  }
+
+  #gather(steps: readonly SlotStep[]): VectorStepResult {
     const ended = steps.flatMap((step, i) => (step.final === undefined ? [] : [i]));
     return {
       observation: this.#batch(steps.map((step) => step.observation)),
@@ -182,18 +183,16 @@ export class Session {
       terminated: steps.map((step) => step.terminated),
       truncated: steps.map((step) => step.truncated),
       infos: collectInfos(steps, (step) => step.info),
-      ...(ended.length === 0
-        ? {}
-        : {
-            final: {
-              envIndices: ended,
-              observation: stack(
-                this.description.observationSpace,
-                ended.map((i) => steps[i]?.final?.observation ?? null),
-              ),
-              infos: collectInfos(steps, (step) => step.final?.info),
-            },
-          }),
+      ...(ended.length === 0 ? {} : { final: this.#gatherFinal(steps, ended) }),
+    };
+  }
+
+  #gatherFinal(steps: readonly SlotStep[], ended: readonly number[]): FinalStep {
+    const observations = ended.map((i) => steps[i]?.final?.observation ?? null);
+    return {
+      envIndices: ended,
+      observation: stack(this.description.observationSpace, observations),
+      infos: collectInfos(steps, (step) => step.final?.info),
     };
   }
 
@@ -225,14 +224,16 @@ export class Session {
   }
 }
 
-function collectInfos(
-  steps: readonly SlotStep[],
-  pick: (step: SlotStep) => Info | undefined,
-): Map<number, Info> {
+/** Infos by environment index; empty ones are left out. */
+function collectInfos<T>(results: readonly T[], pick: (result: T) => Info | undefined): Map<number, Info> {
   const infos = new Map<number, Info>();
-  for (const [i, step] of steps.entries()) {
-    const info = pick(step);
+  for (const [i, result] of results.entries()) {
+    const info = pick(result);
     if (info !== undefined && Object.keys(info).length > 0) infos.set(i, info);
   }
   return infos;
+}
+
+function nextSequence(sequence: number): number {
+  return sequence === 2 ** 32 - 1 ? 1 : sequence + 1;
 }

@@ -70,7 +70,7 @@ describe('value codec', () => {
     const sent = float32([1, 2]);
     const message = encodeTensor(sent);
     sent.data[0] = 9;
-    expect([...(message.data as Buffer)]).toEqual([0, 0, 128, 63, 0, 0, 0, 64]);
+    expect([...(message.data as Uint8Array)]).toEqual([0, 0, 128, 63, 0, 0, 0, 64]);
   });
 
   it('refuses an integer beyond 64 bits', () => {

@@ -10,10 +10,10 @@ export interface ResetRequest {
    */
   'sessionId'?: (string);
   /**
-   * 1 more than that of the session's last Reset or Step (the first is 1); equal to it: a retry, answered
-   * with the reply that is kept. 0: unnumbered, carried out at once (tools).
+   * 1 more than that of the session's last Reset or Step (the first is 1, and 1 follows 2^32 - 1); equal to it:
+   * a retry, answered with the reply that is kept. 0: unnumbered, carried out at once (tools).
    */
-  'sequence'?: (number | string | Long);
+  'sequence'?: (number);
   'seed'?: (number | string | Long);
   'seeds'?: (_gymwire_v1_SeedList | null);
   /**
@@ -36,10 +36,10 @@ export interface ResetRequest__Output {
    */
   'sessionId': (string);
   /**
-   * 1 more than that of the session's last Reset or Step (the first is 1); equal to it: a retry, answered
-   * with the reply that is kept. 0: unnumbered, carried out at once (tools).
+   * 1 more than that of the session's last Reset or Step (the first is 1, and 1 follows 2^32 - 1); equal to it:
+   * a retry, answered with the reply that is kept. 0: unnumbered, carried out at once (tools).
    */
-  'sequence': (string);
+  'sequence': (number);
   'seed'?: (string);
   'seeds'?: (_gymwire_v1_SeedList__Output | null);
   /**

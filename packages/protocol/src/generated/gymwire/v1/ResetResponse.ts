@@ -2,10 +2,9 @@
 
 import type { Value as _gymwire_v1_Value, Value__Output as _gymwire_v1_Value__Output } from '../../gymwire/v1/Value.ts';
 import type { EnvInfo as _gymwire_v1_EnvInfo, EnvInfo__Output as _gymwire_v1_EnvInfo__Output } from '../../gymwire/v1/EnvInfo.ts';
-import type { Long } from '@grpc/proto-loader';
 
 export interface ResetResponse {
-  'sequence'?: (number | string | Long);
+  'sequence'?: (number);
   /**
    * Vector sessions: all environments; those outside the mask have their current observation.
    */
@@ -14,7 +13,7 @@ export interface ResetResponse {
 }
 
 export interface ResetResponse__Output {
-  'sequence': (string);
+  'sequence': (number);
   /**
    * Vector sessions: all environments; those outside the mask have their current observation.
    */

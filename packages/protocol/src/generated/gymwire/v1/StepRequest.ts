@@ -1,11 +1,10 @@
 // Original file: proto/gymwire/v1/env_service.proto
 
 import type { Value as _gymwire_v1_Value, Value__Output as _gymwire_v1_Value__Output } from '../../gymwire/v1/Value.ts';
-import type { Long } from '@grpc/proto-loader';
 
 export interface StepRequest {
   'sessionId'?: (string);
-  'sequence'?: (number | string | Long);
+  'sequence'?: (number);
   /**
    * Vector sessions: with the leading dimension num_envs.
    */
@@ -14,7 +13,7 @@ export interface StepRequest {
 
 export interface StepRequest__Output {
   'sessionId': (string);
-  'sequence': (string);
+  'sequence': (number);
   /**
    * Vector sessions: with the leading dimension num_envs.
    */

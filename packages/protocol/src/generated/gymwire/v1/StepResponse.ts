@@ -2,10 +2,9 @@
 
 import type { Value as _gymwire_v1_Value, Value__Output as _gymwire_v1_Value__Output } from '../../gymwire/v1/Value.ts';
 import type { EnvInfo as _gymwire_v1_EnvInfo, EnvInfo__Output as _gymwire_v1_EnvInfo__Output } from '../../gymwire/v1/EnvInfo.ts';
-import type { Long } from '@grpc/proto-loader';
 
 export interface StepResponse {
-  'sequence'?: (number | string | Long);
+  'sequence'?: (number);
   'observation'?: (_gymwire_v1_Value | null);
   /**
    * One little-endian float64 an environment.
@@ -29,7 +28,7 @@ export interface StepResponse {
 }
 
 export interface StepResponse__Output {
-  'sequence': (string);
+  'sequence': (number);
   'observation': (_gymwire_v1_Value__Output | null);
   /**
    * One little-endian float64 an environment.
