@@ -1,8 +1,12 @@
 /** `npm run bench -- <name>`: side-by-side measurements, ours and peers in one run. */
+import { runLearnerBench } from './learner/learner-bench.ts';
+import { installPeers } from './support/python-peers.ts';
 import { runWireBench } from './wire/wire-bench.ts';
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   wire: runWireBench,
+  learner: runLearnerBench,
+  peers: installPeers,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

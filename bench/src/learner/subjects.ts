@@ -1,0 +1,46 @@
+/** Who is measured. */
+import { fileURLToPath } from 'node:url';
+import { authorsFolder, pythonScript } from '../support/python-peers.ts';
+import type { SubjectSpec } from '../support/subject.ts';
+import type { UpdateSizes } from './sizes.ts';
+
+const ours = fileURLToPath(new URL('./our-subject.js', import.meta.url));
+
+const tfjsLibraries = ['tfjs-tensorflow', 'tfjs-wasm', 'tfjs-cpu'];
+const pythonLibraries = ['sb3', 'sbx', 'sfujim', 'rltools'];
+/** What `--peers` takes. */
+export const peerNames: readonly string[] = ['tfjs', ...pythonLibraries];
+
+/** Ours first: everyone is compared to it. */
+export function learnerSubjects(
+  sizes: UpdateSizes,
+  peers: readonly string[],
+  python: string | undefined,
+): SubjectSpec[] {
+  const specs = [ourSubject('compiled', sizes), ourSubject('compiled-caller', sizes)];
+  for (const peer of peers) {
+    if (peer === 'tfjs') specs.push(...tfjsLibraries.map((library) => ourSubject(library, sizes)));
+    else if (tfjsLibraries.includes(peer)) specs.push(ourSubject(peer, sizes));
+    else if (pythonLibraries.includes(peer)) specs.push(pythonSubject(peer, sizes, python));
+    else throw new Error(`--peers: expected some of ${peerNames.join(', ')}, got ${peer}`);
+  }
+  return specs;
+}
+
+export function floorSubject(sizes: UpdateSizes): SubjectSpec {
+  return ourSubject('sgemm', sizes);
+}
+
+function ourSubject(library: string, sizes: UpdateSizes): SubjectSpec {
+  return { name: library, command: process.execPath, args: [ours, library, JSON.stringify(sizes)] };
+}
+
+function pythonSubject(library: string, sizes: UpdateSizes, python: string | undefined): SubjectSpec {
+  const script = pythonScript('learner_subject.py');
+  return {
+    name: library,
+    // Without an interpreter the start fails, and the table says who is missing.
+    command: python ?? 'no Python with the peers',
+    args: [script, library, JSON.stringify(sizes), authorsFolder()],
+  };
+}

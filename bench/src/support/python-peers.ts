@@ -1,0 +1,73 @@
+/** The Python that runs the peers: one that the user names, or a virtual environment of the bench's own. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const scripts = join(repository, 'bench', 'python');
+const requirements = join(scripts, 'requirements.txt');
+
+/** The authors' code is no package: a clone at this commit. */
+const authors = {
+  url: 'https://github.com/sfujim/TD3',
+  commit: '34770ccdcb51df6f6c7d85c1ba7e40d71b940d16',
+};
+
+export const howToGetPeers =
+  'npm run bench -- peers installs them, or name a Python that has them in GYMWIRE_PEERS_PYTHON';
+
+export function pythonScript(name: string): string {
+  return join(scripts, name);
+}
+
+/** @returns undefined where there is none */
+export function findPeersPython(): string | undefined {
+  const named = process.env.GYMWIRE_PEERS_PYTHON;
+  if (named !== undefined && named !== '') return named;
+  const { python, done } = ownEnvironment();
+  return existsSync(done) ? python : undefined;
+}
+
+/** The folder with the authors' TD3.py. */
+export function authorsFolder(): string {
+  return process.env.GYMWIRE_PEERS_SFUJIM ?? join(ownEnvironment().folder, 'sfujim-TD3');
+}
+
+/** Creates `.cache/peers/<hash of requirements>`; what is there already stays. */
+export async function installPeers(): Promise<void> {
+  const { folder, python, done } = ownEnvironment();
+  if (existsSync(done)) {
+    console.log(`the peers are installed: ${python}`);
+    return;
+  }
+  console.log(
+    `installing the peers of ${requirements} into ${folder}; PyTorch from PyPI brings CUDA along: about 7 GB`,
+  );
+  rmSync(folder, { recursive: true, force: true });
+  run(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', join(folder, 'venv')]);
+  run(python, ['-m', 'pip', 'install', '--requirement', requirements]);
+  const clone = join(folder, 'sfujim-TD3');
+  try {
+    run('git', ['clone', '--quiet', authors.url, clone]);
+    run('git', ['-C', clone, 'checkout', '--quiet', authors.commit]);
+  } catch (error) {
+    console.log(`without the authors' own code: ${(error as Error).message}`);
+  }
+  writeFileSync(done, '');
+  console.log(`installed: ${python}`);
+}
+
+function ownEnvironment(): { folder: string; python: string; done: string } {
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
+  const folder = join(repository, '.cache', 'peers', hash);
+  const binary = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
+  return { folder, python: join(folder, 'venv', ...binary), done: join(folder, 'installed') };
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with exit code ${status}`);
+}
