@@ -42,7 +42,12 @@ export {
   type TimingLine,
   type TrainingMetrics,
 } from './train/metrics.ts';
-export { type ResolvedTrainOptions, type TrainOptions, trainingModes } from './train/option-schema.ts';
+export {
+  autoresetModes,
+  type ResolvedTrainOptions,
+  type TrainOptions,
+  trainingModes,
+} from './train/option-schema.ts';
 export { resolveTrainOptions } from './train/options.ts';
 export type { OnProgress, ProgressEvent, TrainStatus } from './train/progress.ts';
 export { type RunSummary, readRunSummary, runFileNames, runFilePath } from './train/run-folder.ts';

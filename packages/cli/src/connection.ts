@@ -45,12 +45,12 @@ export function wireArguments(json: Readonly<Record<string, JsonArgument>>): Val
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, wire(value)]));
 }
 
-/** Environments for training and evaluation on one connection; same-step autoreset saves the resets' round trips. */
+/** Environments for training and evaluation on one connection. */
 export function remoteEnvs({ connection }: ServerLink): MakeEnv {
-  return ({ envId, numEnvs, envArguments, maxEpisodeSteps }) =>
+  return ({ envId, numEnvs, autoresetMode, envArguments, maxEpisodeSteps }) =>
     connection.makeVector(envId, {
       numEnvs: Math.min(numEnvs, connection.server.maxNumEnvs),
-      autoresetMode: 'same-step',
+      autoresetMode,
       arguments: wireArguments(envArguments),
       ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
     });

@@ -1,10 +1,8 @@
 /** What `eval` and `run` play: the actor of a run, or an exported policy in ONNX Runtime. */
 import { stat } from 'node:fs/promises';
 import {
-  ActionScaler,
-  ActorPolicy,
+  createSnapshotPolicy,
   type EvaluationPolicy,
-  type PolicySnapshot,
   readPolicyFile,
   readRunSummary,
   runFilePath,
@@ -45,20 +43,8 @@ async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePol
     envArguments: options.envArguments,
     maxEpisodeSteps: options.maxEpisodeSteps,
     description: `the ${last ? 'last' : 'best'} policy of ${folder} (step ${snapshot.envSteps})`,
-    act: actorOf(snapshot),
+    act: createSnapshotPolicy(snapshot),
     dispose: async () => undefined,
-  };
-}
-
-/** A snapshot's actor in environment units. */
-export function actorOf(snapshot: PolicySnapshot): EvaluationPolicy {
-  const actor = new ActorPolicy(snapshot.actor);
-  const scaler = new ActionScaler(snapshot.actionLow, snapshot.actionHigh);
-  return (observations, rows) => {
-    const actions = new Float32Array(rows * actor.actionSize);
-    actor.act(observations, actions);
-    scaler.toEnv(actions, actions);
-    return actions;
   };
 }
 

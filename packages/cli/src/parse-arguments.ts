@@ -18,6 +18,13 @@ export function finiteNumber(text: string): number {
   throw new InvalidArgumentError('Expected a number.');
 }
 
+/** `256,256` */
+export function integers(text: string): readonly number[] {
+  const values = text.split(',').map(Number);
+  if (text.trim() !== '' && values.every((value) => Number.isSafeInteger(value) && value > 0)) return values;
+  throw new InvalidArgumentError('Expected whole numbers above 0, such as 256,256.');
+}
+
 export type JsonArgument = boolean | number | string | readonly number[];
 
 /** Collects `k=v`; v is a JSON boolean, number or list of numbers, else a string. */

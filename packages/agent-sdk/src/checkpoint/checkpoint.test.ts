@@ -49,6 +49,11 @@ function createCheckpoint(replay: ReplayBuffer): Checkpoint {
     },
     learner: createInitialState({ ...sizes, hiddenSizes: [4] }, 9),
     replay: replay.exportState(),
+    observationStatistics: {
+      count: 7,
+      mean: Float64Array.of(1 / 3, -1e-300, 2),
+      squares: Float64Array.of(0, 1e300, 0.1),
+    },
     lastEvaluation: null,
     best: null,
     metricsBytes: 123,

@@ -4,6 +4,7 @@ import { readContainer, readContainerSummary } from './read-container.ts';
 import {
   evaluationSchema,
   learnerStateSchema,
+  observationStatisticsSchema,
   policySnapshotSchema,
   randomStreamSchema,
   replayStateSchema,
@@ -53,6 +54,7 @@ const checkpointSchema = z.strictObject({
   streams: streamsSchema,
   learner: learnerStateSchema,
   replay: replayStateSchema,
+  observationStatistics: observationStatisticsSchema.nullable(),
   lastEvaluation: evaluationSchema.nullable(),
   best: policySnapshotSchema.nullable(),
   /** Length of metrics.jsonl when this was written; a resumed run goes on from there. */

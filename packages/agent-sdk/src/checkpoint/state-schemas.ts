@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ObservationStatisticsState } from '../policy/observation-statistics.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { RandomStreamState } from '../random/random-stream.ts';
 import type { ReplayBufferState } from '../replay/replay-buffer.ts';
@@ -7,6 +8,7 @@ import type { LearnerState } from '../td3/network-state.ts';
 /** The shapes of saved state. Sizes that depend on an environment are checked by whoever imports the state. */
 
 const float32Array = z.instanceof(Float32Array<ArrayBufferLike>);
+const float64Array = z.instanceof(Float64Array<ArrayBufferLike>);
 const stepCount = z.int().nonnegative();
 const pair = <T extends z.ZodType>(item: T) => z.tuple([item, item]);
 
@@ -49,6 +51,12 @@ export const replayStateSchema: z.ZodType<ReplayBufferState> = z.strictObject({
   reward: float32Array,
   nextObservation: float32Array,
   terminated: float32Array,
+});
+
+export const observationStatisticsSchema: z.ZodType<ObservationStatisticsState> = z.strictObject({
+  count: stepCount,
+  mean: float64Array,
+  squares: float64Array,
 });
 
 export const randomStreamSchema: z.ZodType<RandomStreamState> = z.strictObject({

@@ -25,6 +25,7 @@ export async function readPolicyFile(path: string): Promise<PolicySnapshot> {
 /** The actor's layers must follow on one another and fit the bounds. */
 function findMisfit(snapshot: PolicySnapshot): string | undefined {
   const { actor, actionLow, actionHigh, observationLow, observationHigh } = snapshot;
+  const { mean = observationLow, scale = mean } = snapshot.observationNormalizer ?? {};
   const widths = [observationLow.length, ...actor.map((layer) => layer.outputs)];
   for (const [i, layer] of actor.entries()) {
     if (layer.inputs !== widths[i]) return `layer ${i} takes ${layer.inputs} inputs, gets ${widths[i]}`;
@@ -34,6 +35,9 @@ function findMisfit(snapshot: PolicySnapshot): string | undefined {
   }
   if (actionHigh.length !== actionLow.length || observationHigh.length !== observationLow.length) {
     return 'lower and upper bounds differ in number';
+  }
+  if (mean.length !== observationLow.length || scale.length !== mean.length) {
+    return `a normaliser of ${mean.length} and ${scale.length} values for ${observationLow.length} inputs`;
   }
   return undefined;
 }

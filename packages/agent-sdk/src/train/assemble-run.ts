@@ -55,7 +55,7 @@ export async function assembleRun(
   closing.push(() => learner.dispose());
 
   const policyUpdates = Math.floor(state.counters.gradientSteps / options.policyDelay);
-  const actor = new LiveActor(initial.actor, policyUpdates);
+  const actor = new LiveActor(initial.actor, policyUpdates, state.observationStatistics);
   const collector = await startCollector(env, options, state, actor, spaces.scaler);
   const folder = await openFolder(request, options, restored?.metricsBytes ?? 0, closing);
   if (restored !== undefined) await reconcileBest(folder, state, restored.configHash);
@@ -95,9 +95,9 @@ async function makeEnv(
   purpose: EnvRequest['purpose'],
   closing: Closing,
 ): Promise<VectorEnv> {
-  const { envId, envArguments, maxEpisodeSteps } = options;
+  const { envId, envArguments, maxEpisodeSteps, autoresetMode } = options;
   const numEnvs = purpose === 'training' ? options.numEnvs : options.evaluationEpisodes;
-  const env = await make({ purpose, envId, envArguments, maxEpisodeSteps, numEnvs });
+  const env = await make({ purpose, envId, envArguments, maxEpisodeSteps, autoresetMode, numEnvs });
   closing.push(() => env.close());
   return env;
 }
@@ -168,7 +168,7 @@ async function startCollector(
     scaler.size,
     streams.exploration,
   );
-  const collector = new Collector({ env, scaler, actor: actor.policy, noise, warmUpStream: streams.warmUp });
+  const collector = new Collector({ env, scaler, actor, noise, warmUpStream: streams.warmUp });
   await collector.reset(trainingSeeds(seed, counters.resumes, counters.envSteps, numEnvs));
   return collector;
 }
@@ -194,7 +194,7 @@ async function evaluateActor(
 ): Promise<EvaluationResult> {
   const actions = new Float32Array(env.numEnvs * scaler.size);
   const policy = (observations: Float32Array) => {
-    actor.policy.act(observations, actions);
+    actor.act(observations, actions);
     scaler.toEnv(actions, actions);
     return actions;
   };
@@ -206,7 +206,7 @@ async function takeSnapshot(
   envId: string,
   options: ResolvedTrainOptions,
   { observation, scaler }: Spaces,
-  { counters, lastEvaluation }: TrainingState,
+  { counters, lastEvaluation, observationStatistics }: TrainingState,
   learner: Learner,
 ): Promise<PolicySnapshot> {
   const isCurrent = lastEvaluation !== null && counters.lastEvaluationAt === counters.envSteps;
@@ -217,6 +217,7 @@ async function takeSnapshot(
     actionHigh: scaler.high,
     observationLow: observation.low,
     observationHigh: observation.high,
+    ...(observationStatistics !== null && { observationNormalizer: observationStatistics.normalizer() }),
     envSteps: counters.envSteps,
     ...(isCurrent && { evaluation: lastEvaluation }),
     configHash: configHash(options),

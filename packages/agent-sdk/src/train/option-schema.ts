@@ -1,9 +1,13 @@
+import type { AutoresetMode } from '@gymwire/protocol';
 import { z } from 'zod';
 import { AgentError } from '../errors.ts';
 import { explorationNoiseTypes } from '../rollout/exploration-noise.ts';
 
 /** See training-rounds.ts. */
 export const trainingModes = ['pipelined', 'alternating'] as const;
+
+/** Gymnasium's; the trainer learns in all of them. */
+export const autoresetModes = ['same-step', 'next-step', 'disabled'] as const satisfies AutoresetMode[];
 
 const count = z.int().positive();
 const rate = z.number().positive();
@@ -22,6 +26,8 @@ const schema = z.strictObject({
   maxEpisodeSteps: z.int().nonnegative().nullable(),
   /** Environments stepped together in training. */
   numEnvs: count,
+  /** How environments are asked to start their next episodes. */
+  autoresetMode: z.enum(autoresetModes),
   /** Fixes every draw of the run. */
   seed: z.int().nonnegative(),
   /** Transitions to collect. */
@@ -46,6 +52,8 @@ const schema = z.strictObject({
   /** Whether environments and learner work at the same time, or take turns. */
   mode: z.enum(trainingModes),
 
+  /** Give the networks observations with mean 0 and variance 1, clipped to ±10; statistics of this run's. */
+  normalizeObservations: z.boolean(),
   /** Transitions kept for replay. */
   bufferSize: count,
   /** Transitions with uniform actions before the actor plays and learning starts. */

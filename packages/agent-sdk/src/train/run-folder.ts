@@ -94,7 +94,11 @@ function parseStoredOptions(path: string, options: unknown): ResolvedTrainOption
     return parseResolvedOptions(options);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AgentError('FILE_CORRUPT', `${path} is damaged: ${reason}`, { cause });
+    throw new AgentError(
+      'FILE_CORRUPT',
+      `${path} is damaged, or another version of gymwire saved it: ${reason}`,
+      { cause },
+    );
   }
 }
 

@@ -12,6 +12,8 @@ export interface EnvRequest {
   readonly envArguments: ResolvedTrainOptions['envArguments'];
   /** 0 for no limit, null for the environment's own. */
   readonly maxEpisodeSteps: number | null;
+  /** A wish: any mode will do. */
+  readonly autoresetMode: ResolvedTrainOptions['autoresetMode'];
   /** Training needs exactly as many; evaluation is as good, though slower, with fewer. */
   readonly numEnvs: number;
 }

@@ -124,6 +124,7 @@ describe('train', () => {
       {
         purpose: 'evaluation',
         numEnvs: 3,
+        autoresetMode: 'same-step',
         envId: 'Identity-v0',
         envArguments: { gravity: 9.81 },
         maxEpisodeSteps: 7,

@@ -77,9 +77,14 @@ export class TrainingRounds {
   }
 
   #store(step: CollectedStep, isWarmUp: boolean): void {
-    const { counters, interval, replay } = this.#parts.state;
-    for (const { observation, action, reward, nextObservation, terminated } of step.transitions) {
+    const { counters, interval, replay, observationStatistics } = this.#parts.state;
+    for (const { observation, action, reward, nextObservation, terminated, envIndex } of step.transitions) {
       replay.add(observation, action, reward, nextObservation, terminated);
+      observationStatistics?.add(observation);
+      // Of an episode's last transition both are new; otherwise the next one begins where this one ends.
+      if (step.episodes.some((episode) => episode.envIndex === envIndex)) {
+        observationStatistics?.add(nextObservation);
+      }
     }
     counters.envSteps += step.transitions.length;
     if (!isWarmUp) counters.learningTransitions += step.transitions.length;

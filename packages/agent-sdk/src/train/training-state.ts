@@ -1,5 +1,6 @@
 import type { Checkpoint, Counters, IntervalSums } from '../checkpoint/checkpoint.ts';
 import { AgentError } from '../errors.ts';
+import { ObservationStatistics, type ObservationStatisticsState } from '../policy/observation-statistics.ts';
 import type { EvaluationSummary, PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { createRandomStream, type RandomStream } from '../random/random-stream.ts';
 import type { ReplayBuffer } from '../replay/replay-buffer.ts';
@@ -19,7 +20,10 @@ export interface TrainingState {
     readonly targetNoise: RandomStream;
     readonly batchIndices: RandomStream;
   };
+  /** Observations as they came. */
   readonly replay: ReplayBuffer;
+  /** Of all observations collected; null where they are not normalised. */
+  readonly observationStatistics: ObservationStatistics | null;
   lastEvaluation: EvaluationSummary | null;
   best: PolicySnapshot | null;
 }
@@ -45,6 +49,9 @@ export function createTrainingState(options: ResolvedTrainOptions, replay: Repla
       batchIndices: createRandomStream(seed, 'batch-indices'),
     },
     replay,
+    observationStatistics: options.normalizeObservations
+      ? new ObservationStatistics(replay.observationSize)
+      : null,
     lastEvaluation: null,
     best: null,
   };
@@ -59,8 +66,19 @@ export function restoreTrainingState(state: TrainingState, checkpoint: Checkpoin
   state.streams.targetNoise.importState(checkpoint.streams.targetNoise);
   state.streams.batchIndices.importState(checkpoint.streams.batchIndices);
   state.replay.importState(checkpoint.replay);
+  restoreStatistics(state.observationStatistics, checkpoint.observationStatistics);
   state.lastEvaluation = checkpoint.lastEvaluation;
   state.best = checkpoint.best;
+}
+
+function restoreStatistics(
+  statistics: ObservationStatistics | null,
+  saved: ObservationStatisticsState | null,
+): void {
+  if ((statistics === null) !== (saved === null)) {
+    throw new AgentError('INVALID_STATE', 'observation statistics: saved where none are kept, or not saved');
+  }
+  if (statistics !== null && saved !== null) statistics.importState(saved);
 }
 
 /**
@@ -73,7 +91,7 @@ export function createCheckpoint(
   learner: LearnerState,
 ): Omit<Checkpoint, 'metricsBytes'> {
   checkFinite(learner);
-  const { counters, interval, streams, replay, lastEvaluation, best } = state;
+  const { counters, interval, streams, replay, observationStatistics, lastEvaluation, best } = state;
   return {
     options,
     counters: { ...counters },
@@ -86,6 +104,7 @@ export function createCheckpoint(
     },
     learner,
     replay: replay.exportState(),
+    observationStatistics: observationStatistics?.exportState() ?? null,
     lastEvaluation,
     best,
   };

@@ -1,3 +1,5 @@
+import { normalizeObservations } from '../policy/normalize-observations.ts';
+import type { ObservationNormalizer } from '../policy/policy-snapshot.ts';
 import { createBatch } from '../replay/batch.ts';
 import type { Batch, Learner, LearnerOptions } from '../td3/learner.ts';
 import type { TrainingState } from './training-state.ts';
@@ -30,10 +32,18 @@ export class Updater {
   }
 
   async update(): Promise<void> {
-    const { replay, streams, counters } = this.#state;
+    const { replay, streams, counters, observationStatistics } = this.#state;
     replay.sample(this.#batch, streams.batchIndices);
+    if (observationStatistics !== null) this.#normalize(observationStatistics.normalizer());
     streams.targetNoise.fillStandardNormal(this.#targetNoise);
     await this.#learner.update(this.#batch, this.#targetNoise);
     counters.gradientSteps++;
+  }
+
+  /** The replay holds observations as they came: what is known of them now goes for the oldest too. */
+  #normalize(normalizer: ObservationNormalizer): void {
+    const { observation, nextObservation } = this.#batch;
+    normalizeObservations(observation, normalizer, observation);
+    normalizeObservations(nextObservation, normalizer, nextObservation);
   }
 }

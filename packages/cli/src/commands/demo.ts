@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInitialState, type EvaluationMetrics, type TrainResult, train } from '@gymwire/agent-sdk';
+import {
+  createInitialState,
+  createSnapshotPolicy,
+  type EvaluationMetrics,
+  type TrainResult,
+  train,
+} from '@gymwire/agent-sdk';
 import { verifyPolicy } from '@gymwire/exporter';
 import type { Command } from 'commander';
 import { linkServer, remoteEnvs, type ServerLink } from '../connection.ts';
@@ -9,7 +15,7 @@ import { type LearnerName, learnerFactory } from '../create-learner.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { drawLearningCurve } from '../learning-curve.ts';
-import { actorOf, loadPolicy } from '../load-policy.ts';
+import { loadPolicy } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { createProgressDisplay } from '../progress.ts';
@@ -99,7 +105,7 @@ async function deploy(
   await policy.dispose();
   const sizes = { ...result.options, observationSize: 3, actionSize: 1 };
   const untrained = { ...result.policy, actor: createInitialState(sizes, result.options.seed).actor };
-  const before = await evaluatePolicy({ ...policy, act: actorOf(untrained) }, link, test);
+  const before = await evaluatePolicy({ ...policy, act: createSnapshotPolicy(untrained) }, link, test);
   output.say('');
   output.say(`return before training ${round(before.meanReturn)} ± ${round(before.stdReturn)}`);
   output.say(

@@ -61,6 +61,7 @@ export async function evaluatePolicy(
     envArguments: { ...policy.envArguments, ...envArg },
     maxEpisodeSteps: policy.maxEpisodeSteps,
     numEnvs: Math.min(episodes, 16),
+    autoresetMode: 'same-step',
   });
   try {
     return await evaluate({ env, policy: policy.act, episodes, seed });
