@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { listFiles, npmPath, PACKAGES, ROOT, run, runNode, runNpm } from '../../scripts/tools.mjs';
+import { codeBlocks } from '../support/markdown.ts';
 
 let tarballs: string;
 /** A machine that deploys: the exporter and what it needs. */
@@ -137,28 +138,6 @@ async function serve(): Promise<string> {
   return address;
 }
 
-/** The README's example if it is marked as one, with the server's address; else one of the same kind. */
-function exampleProgram(address: string): string {
-  const readme = join(ROOT, 'README.md');
-  const text = existsSync(readme) ? readFileSync(readme, 'utf8') : '';
-  const marked = /^```js\r?\n(\/\/ quickstart\.mjs\b[\s\S]*?)^```/m.exec(text)?.[1];
-  return (marked ?? ownExample).replaceAll('127.0.0.1:50051', address);
-}
-
-const ownExample = `
-import { connect, createTfjsLearner, loadTfjsBackend, train } from '@gymwire/agent-sdk';
-const connection = await connect('127.0.0.1:50051');
-const backend = await loadTfjsBackend();
-const { status, envSteps } = await train({
-  options: { envId: 'Pendulum-v1', totalEnvSteps: 200, hiddenSizes: [16, 16], evaluationEpisodes: 2 },
-  makeEnv: ({ envId, numEnvs }) => connection.makeVector(envId, { numEnvs, autoresetMode: 'same-step' }),
-  createLearner: (options, state) => createTfjsLearner(options, state, backend.name),
-  runFolder: 'run-of-example',
-});
-connection.close();
-if (status !== 'completed' || envSteps !== 200) throw new Error(status);
-`;
-
 const deployedProgram = `
 import { OnnxPolicy, verifyPolicy } from '@gymwire/exporter';
 const report = await verifyPolicy('policy.onnx');
@@ -184,9 +163,16 @@ describe('the walk of a stranger', () => {
     expect(use).toEqual({ code: 0, stdout: 'Pendulum-v1 true\n', stderr: '' });
   });
 
-  it('runs the example', async () => {
-    writeFileSync(join(complete, 'quickstart.mjs'), exampleProgram(await serve()));
-    const example = await runNode(join(complete, 'quickstart.mjs'), [], { cwd: complete, capture: true });
-    expect(example).toMatchObject({ code: 0, stderr: '' });
+  it('runs the README’s first program', async () => {
+    const [first] = codeBlocks(readFileSync(join(ROOT, 'README.md'), 'utf8')).filter(
+      ({ language }) => language === 'js',
+    );
+    writeFileSync(join(complete, 'first.mjs'), first.code);
+    const { code, stdout, stderr } = await runNode(join(complete, 'first.mjs'), [], {
+      cwd: complete,
+      capture: true,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(first.code).toContain(`// ${stdout.trim()}`);
   });
 });

@@ -11,11 +11,19 @@ import { readMetrics } from '../support/run-files.ts';
 import { trainSmall } from '../support/small-training.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** On any machine, without the native library. */
+const pendulum = ['train', '--env', 'Pendulum-v1'];
+/** On any machine, and slow enough to be caught at it: learning starts after 500 steps. */
 const learner = ['--learner', 'tfjs-wasm'];
-const pendulum = ['train', '--env', 'Pendulum-v1', ...learner];
-/** Learning starts after a tenth; nothing that is waited for comes later than half of it. */
-const longRun = [...pendulum, '--steps', '5000', '--eval-every', '5000', '--checkpoint-every', '200'];
+const longRun = [
+  ...pendulum,
+  ...learner,
+  '--steps',
+  '5000',
+  '--eval-every',
+  '5000',
+  '--checkpoint-every',
+  '200',
+];
 
 /** What a failed command says to machines. */
 function errorOf({ stdout }: CliResult): Record<string, unknown> {
@@ -172,7 +180,7 @@ describe('exit codes', () => {
     const folder = temporaryFolder();
     const { policy, run } = await smallPolicy(folder);
     const before = readFileSync(runFilePath(run, 'checkpoint'));
-    const cpu = ['--steps', '100', '--learner', 'tfjs-cpu'];
+    const few = ['--steps', '100'];
     const usage: [string[], string][] = [
       [[], 'USAGE'],
       [['learn'], 'USAGE'],
@@ -185,12 +193,12 @@ describe('exit codes', () => {
       [['serve', '--host', '0.0.0.0', '--port', '0'], 'INVALID_ARGUMENT'],
       [['export', run], 'USAGE'],
       [['export', 'nowhere', '--out', 'p.onnx'], 'RUN_NOT_FOUND'],
-      [['train', '--resume', 'nowhere', ...cpu], 'RUN_NOT_FOUND'],
-      [['train', '--env', 'Pendulum-v1', '--out', run, ...cpu], 'RUN_EXISTS'],
-      [['train', '--resume', run, '--seed', '9', ...cpu.slice(2)], 'CONFIG_MISMATCH'],
-      [['train', '--env', 'Pendulum-v9', ...cpu], 'UNKNOWN_ENV'],
-      [['train', '--env', 'Pendulum-v1', '--env-arg', 'mass=2', ...cpu], 'UNKNOWN_ARGUMENT'],
-      [['train', '--env', 'Pendulum-v1', '--env-arg', 'g=heavy', ...cpu], 'INVALID_ARGUMENT'],
+      [['train', '--resume', 'nowhere', ...few], 'RUN_NOT_FOUND'],
+      [['train', '--env', 'Pendulum-v1', '--out', run, ...few], 'RUN_EXISTS'],
+      [['train', '--resume', run, '--seed', '9'], 'CONFIG_MISMATCH'],
+      [['train', '--env', 'Pendulum-v9', ...few], 'UNKNOWN_ENV'],
+      [['train', '--env', 'Pendulum-v1', '--env-arg', 'mass=2', ...few], 'UNKNOWN_ARGUMENT'],
+      [['train', '--env', 'Pendulum-v1', '--env-arg', 'g=heavy', ...few], 'INVALID_ARGUMENT'],
       [['run', policy, '--server', 'localhost'], 'INVALID_ARGUMENT'],
       [['run', policy, '--env', 'MountainCarContinuous-v0', '--episodes', '1'], 'OBSERVATION_SIZE'],
     ];
@@ -232,14 +240,14 @@ describe('exit codes', () => {
     }
     const below = join(policy, 'below');
     const failures: Failure[] = [
-      [['train', '--resume', 'damaged', '--learner', 'tfjs-cpu'], 4, 'FILE_CORRUPT'],
+      [['train', '--resume', 'damaged'], 4, 'FILE_CORRUPT'],
       [['eval', 'damaged'], 4, 'FILE_CORRUPT'],
       [['export', 'damaged', '--out', 'p.onnx'], 4, 'FILE_CORRUPT'],
       [['eval', 'note.onnx'], 4, 'NOT_ONNX'],
       [['run', 'flipped.onnx'], 4, 'CORRUPT_MODEL'],
       [['verify', 'nowhere.onnx'], 4, 'UNREADABLE_FILE'],
       [['export', run, '--out', below], 4, 'UNWRITABLE_FILE'],
-      [['train', '--env', 'Pendulum-v1', '--learner', 'tfjs-cpu', '--out', below], 4, 'NOT_WRITABLE'],
+      [['train', '--env', 'Pendulum-v1', '--out', below], 4, 'NOT_WRITABLE'],
       [['verify', 'flipped.onnx'], 5, 'CORRUPT_MODEL'],
       [['verify', 'note.onnx'], 5, 'NOT_ONNX'],
     ];
