@@ -2,8 +2,10 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { join } from 'node:path';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
+import { startEnvServer } from '@gymwire/env-server';
 import {
   type ErrorCode,
   envService,
@@ -14,7 +16,10 @@ import {
   type Value,
 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { localEnvs } from '../support/local-env.ts';
 import { serveCounting } from '../support/server.ts';
+import { remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const code = (expected: ErrorCode, message: RegExp) =>
   expect.objectContaining({
@@ -150,5 +155,37 @@ describe('a server of another protocol version', () => {
       }),
     );
     await expect(connect(address)).rejects.toThrow(code('NOT_GYMWIRE', /moon is in the wrong phase/));
+  });
+});
+
+describe('a server that goes away under a run', () => {
+  it('is the cause of the error, what was learnt is saved, and the run goes on elsewhere', async () => {
+    const server = await startEnvServer({ port: 0 });
+    const connection = await connect(server.address);
+    const runFolder = join(temporaryFolder(), 'run');
+    let shutdown: Promise<void> | undefined;
+    const failing = trainSmall(
+      remoteEnvs(connection),
+      {},
+      {
+        runFolder,
+        onProgress(event) {
+          if (event.type === 'step' && event.envSteps === 200) shutdown ??= server.shutdown();
+        },
+      },
+    );
+    await expect(failing).rejects.toMatchObject({
+      name: 'AgentError',
+      code: 'TRAINING_FAILED',
+      message: expect.stringMatching(
+        /shutting down — saved after 20\d environment steps; to go on, resume/,
+      ) as string,
+      cause: code('SHUTTING_DOWN', /shutting down/) as Error,
+    });
+    await shutdown;
+    connection.close();
+    const more = { options: { envId: smallRun.envId }, runFolder, resume: true };
+    const resumed = await trainSmall(localEnvs('same-step'), {}, more);
+    expect(resumed).toMatchObject({ status: 'completed', envSteps: 400, gradientSteps: 250 });
   });
 });

@@ -2,9 +2,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+export interface ProgramResult {
+  /** null when a signal ended the process. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 export interface NodeProgram {
   /** Waits until stdout matches. @throws with all output when the process ends first */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits until it ends by itself. */
+  ended(): Promise<ProgramResult>;
+  /** Sends a signal if it still runs, and waits until it ends. Windows ends a process at once, whatever the signal. */
+  kill(signal: NodeJS.Signals): Promise<ProgramResult>;
   /** Ends it at once, if it still runs. */
   stop(): Promise<void>;
 }
@@ -26,6 +37,10 @@ export function startNodeProgram(path: string, args: readonly string[], cwd: str
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
+  const ended = async () => {
+    await closed;
+    return { code: child.exitCode, stdout, stderr };
+  };
   return {
     async printed(pattern) {
       for (;;) {
@@ -36,6 +51,11 @@ export function startNodeProgram(path: string, args: readonly string[], cwd: str
         }
         await Promise.race([once(child.stdout, 'data'), closed]);
       }
+    },
+    ended,
+    async kill(signal) {
+      if (!isOver) child.kill(signal);
+      return ended();
     },
     async stop() {
       child.kill('SIGKILL');
