@@ -8,17 +8,18 @@ import {
   type TrainOptions,
   type TrainRequest,
 } from '@gymwire/agent-sdk';
-import { type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs, createEnvRegistry, type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { fileHashes } from '../support/run-files.ts';
 import { remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
+import { targetEnv } from '../support/target-env.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let server: EnvServer;
 let connection: EnvConnection;
 beforeAll(async () => {
-  server = await startEnvServer({ port: 0 });
+  server = await startEnvServer({ port: 0, registry: createEnvRegistry([...builtinEnvs, targetEnv]) });
   connection = await connect(server.address);
 });
 afterAll(async () => {
@@ -87,4 +88,38 @@ it('the mode changes the run', async () => {
   const alternating = await trainInto(join(folder, 'alternating'), { mode: 'alternating' });
   expect(alternating.learner).not.toEqual(pipelined.learner);
   expect(alternating.learner.gradientSteps).toBe(pipelined.learner.gradientSteps);
+});
+
+describe.each(['same-step', 'next-step', 'disabled'] as const)('4 environments, %s', (autoresetMode) => {
+  it('no transition crosses a reset, and each of them owes its updates', async () => {
+    const vectorSteps: number[] = [];
+    const seen = new Set<number>();
+    const options = { envId: 'Target-v0', numEnvs: 4, learningStarts: 40, gradientStepsPerTransition: 1.5 };
+    const result = await trainSmall(remoteEnvs(connection, autoresetMode), options, {
+      createLearner: async (...args) => {
+        const learner = await createCompiledLearner(...args, { thread: 'caller' });
+        const { update } = learner;
+        learner.update = (batch, noise) => {
+          for (let row = 0; row < batch.size; row++) {
+            const [step = Number.NaN, length, target] = batch.observation.subarray(3 * row);
+            const [nextStep, nextLength] = batch.nextObservation.subarray(3 * row);
+            expect([nextStep, nextLength]).toEqual([step + 1, length]);
+            expect(batch.terminated[row]).toBe(nextStep === length ? 1 : 0);
+            seen.add(target ?? Number.NaN);
+          }
+          return update.call(learner, batch, noise);
+        };
+        return learner;
+      },
+      onProgress: (event) => void (event.type === 'step' && vectorSteps.push(event.envSteps)),
+    });
+    const counts = vectorSteps.map((envSteps, i) => envSteps - (vectorSteps[i - 1] ?? 0));
+    // Environments that are only being reset bring nothing; no other mode has such steps.
+    expect(new Set(counts.map((count) => count === 4))).toEqual(
+      new Set(autoresetMode === 'next-step' ? [true, false] : [true]),
+    );
+    const warmUp = vectorSteps.find((envSteps) => envSteps >= 40) ?? 0;
+    expect(result.gradientSteps).toBe(Math.floor(1.5 * (result.envSteps - warmUp)));
+    expect(seen.size).toBeGreaterThan(300);
+  });
 });
