@@ -8,6 +8,7 @@ const specs: readonly ArgumentSpec[] = [
   { name: 'mass', type: 'float', defaultValue: 1.5, minimum: 0 },
   { name: 'kind', type: 'string', defaultValue: 'soft', choices: ['soft', 'hard'] },
   { name: 'range', type: 'float-list', defaultValue: new Tuple([0, 1]), length: 2 },
+  { name: 'limit', type: 'float', defaultValue: 1, minimum: 0, maximum: Infinity },
 ];
 const resolve = (given: Record<string, Value>) => resolveArguments('X-v0', specs, given);
 
@@ -43,8 +44,15 @@ describe('resolveArguments', () => {
     [{ kind: 'odd' }, 'argument kind: expected string out of soft, hard, got "odd"'],
     [{ range: [1] }, 'argument range: expected float-list of length 2, got a structure'],
     [{ flag: 1n }, 'argument flag: expected bool, got the int 1'],
+    [{ mass: Infinity }, 'argument mass: expected float in [0, inf], got the float Infinity'],
+    [{ mass: NaN }, 'argument mass: expected float in [0, inf], got the float NaN'],
+    [{ limit: -Infinity }, 'argument limit: expected float in [0, Infinity], got the float -Infinity'],
   ])('refuses %o', (given, message) => {
     expect(() => resolve(given)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
+  });
+
+  it('takes an infinity where the range names it', () => {
+    expect(resolve({ limit: Infinity }).number('limit')).toBe(Infinity);
   });
 
   it('refuses a name that is not listed, also one that every object has', () => {

@@ -99,13 +99,14 @@ function coerce(spec: ArgumentSpec, value: Value | undefined): ArgumentValue {
   throw invalid(spec, value);
 }
 
-/** An int serves as a float, as in Python; a float never as an int. */
+/** An int serves as a float, as in Python; a float never as an int. Infinite only where a bound says so. */
 function coerceNumber(spec: ArgumentSpec, plain: Value | undefined): number {
   const isInt = typeof plain === 'bigint';
   if (!isInt && (typeof plain !== 'number' || spec.type === 'int')) throw invalid(spec, plain);
   const number = Number(plain);
-  const inRange = number >= (spec.minimum ?? -Infinity) && number <= (spec.maximum ?? Infinity);
-  if (!Number.isFinite(number) || !inRange) throw invalid(spec, plain);
+  const inRange =
+    number >= (spec.minimum ?? -Number.MAX_VALUE) && number <= (spec.maximum ?? Number.MAX_VALUE);
+  if (!inRange) throw invalid(spec, plain);
   return number;
 }
 

@@ -7,6 +7,7 @@ export {
 } from './envs/mountain-car-continuous.ts';
 export { createPendulum, type PendulumArguments } from './envs/pendulum.ts';
 export type { MaybePromise } from './maybe-promise.ts';
+export * from './mujoco/index.ts';
 export * from './registry.ts';
 export { createRandomGenerator } from './seeding/create-random-generator.ts';
 export type * from './seeding/random-generator.ts';

@@ -1,0 +1,68 @@
+import { GymwireError, type Info } from '@gymwire/protocol';
+import type { Env, EnvResetOptions } from '../env.ts';
+import { MujocoEnv, type TaskRules } from './mujoco-env.ts';
+import type { ModelSource } from './mujoco-model.ts';
+import { createSimulation, type MujocoSimulation } from './mujoco-simulation.ts';
+
+/** A task of one's own: a model and what is to be done with it. */
+export interface MujocoTask extends ModelSource {
+  /** Physics steps of one environment step; default 1. */
+  readonly frameSkip?: number;
+  /** Numbers of the state there is; always as many. */
+  readonly observation: (simulation: MujocoSimulation) => ArrayLike<number>;
+  /** Of the step that has just been made. */
+  readonly reward: (simulation: MujocoSimulation, action: Float32Array) => number;
+  /** Whether the task is over, for better or worse; default: never. */
+  readonly terminated?: (simulation: MujocoSimulation) => boolean;
+  /** Writes an initial state into `simulation.arrays`; default: the model's own. All chance comes from `random`. */
+  readonly reset?: (simulation: MujocoSimulation, options: EnvResetOptions) => void;
+  /** After resets and steps; default: nothing. */
+  readonly info?: (simulation: MujocoSimulation) => Info;
+}
+
+/**
+ * An environment from a MuJoCo model and a reward. Actions are the model's controls, in the range that the
+ * model gives its actuators; observations are float64 of shape [n].
+ *
+ * @throws GymwireError ENV_FAILED with MuJoCo's message and line when the model is wrong,
+ *   INVALID_ARGUMENT for a bad frameSkip or a model without actuators
+ */
+export async function createMujocoEnv(task: MujocoTask): Promise<Env> {
+  const { frameSkip = 1, name = 'model' } = task;
+  if (!Number.isInteger(frameSkip) || frameSkip < 1) {
+    throw new GymwireError(
+      'INVALID_ARGUMENT',
+      `frameSkip: expected an integer of 1 or more, got ${frameSkip}`,
+    );
+  }
+  const simulation = await createSimulation(task, frameSkip);
+  try {
+    if (simulation.model.nu === 0) {
+      throw new GymwireError(
+        'INVALID_ARGUMENT',
+        `${name}: the model has no actuators, so there is no action`,
+      );
+    }
+    return new MujocoEnv(simulation, rulesOf(task, simulation));
+  } catch (error) {
+    simulation.close();
+    throw error;
+  }
+}
+
+function rulesOf(task: MujocoTask, simulation: MujocoSimulation): TaskRules {
+  const { observation, reward, terminated, reset, info } = task;
+  return {
+    start: (options) => reset?.(simulation, options),
+    observe: () => Float64Array.from(observation(simulation)),
+    startInfo: () => info?.(simulation) ?? {},
+    step(action) {
+      simulation.advance(action);
+      return {
+        reward: reward(simulation, action),
+        terminated: terminated?.(simulation) ?? false,
+        info: info?.(simulation) ?? {},
+      };
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { ArgumentSpec } from '@gymwire/protocol';
+import type { ResolvedArguments } from '../../arguments.ts';
+import type { TaskRules } from '../mujoco-env.ts';
+import type { MujocoSimulation } from '../mujoco-simulation.ts';
+
+/** One of Gymnasium's MuJoCo tasks: what Gymnasium registers, and the rules. */
+export interface GymnasiumTask {
+  readonly id: string;
+  readonly description: string;
+  /** In assets/gymnasium. */
+  readonly modelFile: string;
+  readonly maxEpisodeSteps: number;
+  readonly rewardThreshold?: number;
+  /** Gymnasium's: environment steps a simulated second, rounded. */
+  readonly renderFps: number;
+  /** `frame_skip` is among them. */
+  readonly arguments: readonly ArgumentSpec[];
+  readonly rules: (simulation: MujocoSimulation, args: ResolvedArguments) => TaskRules;
+}

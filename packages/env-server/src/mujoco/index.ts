@@ -1,0 +1,4 @@
+export { createMujocoEnv, type MujocoTask } from './create-mujoco-env.ts';
+export { mujocoEnvs } from './gymnasium/gymnasium-envs.ts';
+export type { ModelSource, MujocoModel, NamedObject } from './mujoco-model.ts';
+export type { MujocoSimulation, SimulationArrays } from './mujoco-simulation.ts';

@@ -1,0 +1,86 @@
+import {
+  type BoxSpace,
+  box,
+  GymwireError,
+  type Info,
+  isTensor,
+  type ResetResult,
+  type StepResult,
+  type Tensor,
+  type Value,
+} from '@gymwire/protocol';
+import type { Env, EnvResetOptions } from '../env.ts';
+import type { MujocoSimulation } from './mujoco-simulation.ts';
+
+/** What makes a task of a simulation. */
+export interface TaskRules {
+  /** Writes the initial state; the caller has put the model back before and computes what follows after. */
+  start(options: EnvResetOptions): void;
+  /** Of the state there is; a fresh array. */
+  observe(): Float64Array<ArrayBuffer>;
+  /** The info of a reset. */
+  startInfo(): Info;
+  /** Advances the simulation by one step. */
+  step(action: Float32Array): StepOutcome;
+}
+
+export interface StepOutcome {
+  readonly reward: number;
+  readonly terminated: boolean;
+  readonly info: Info;
+}
+
+/** A simulation and a task's rules as an environment: float64 observations, float32 actions. */
+export class MujocoEnv implements Env {
+  readonly observationSpace: BoxSpace;
+  readonly actionSpace: BoxSpace;
+  readonly #simulation: MujocoSimulation;
+  readonly #rules: TaskRules;
+  readonly #shape: readonly [number];
+
+  constructor(simulation: MujocoSimulation, rules: TaskRules) {
+    this.#simulation = simulation;
+    this.#rules = rules;
+    simulation.forward();
+    this.#shape = [rules.observe().length];
+    simulation.reset();
+    this.observationSpace = unbounded(this.#shape);
+    const { controlRange } = simulation.model;
+    this.actionSpace = box(
+      controlRange.filter((_, i) => i % 2 === 0),
+      controlRange.filter((_, i) => i % 2 === 1),
+    );
+  }
+
+  reset(options: EnvResetOptions): ResetResult {
+    this.#simulation.reset();
+    this.#rules.start(options);
+    this.#simulation.forward();
+    return { observation: this.#observe(), info: this.#rules.startInfo() };
+  }
+
+  step(action: Value): StepResult {
+    if (!isTensor(action) || !(action.data instanceof Float32Array)) {
+      throw new GymwireError('BAD_ACTION', 'action: expected a float32 array');
+    }
+    const { reward, terminated, info } = this.#rules.step(action.data);
+    return { observation: this.#observe(), reward, terminated, truncated: false, info };
+  }
+
+  close(): void {
+    this.#simulation.close();
+  }
+
+  #observe(): Tensor<'float64'> {
+    return { dtype: 'float64', shape: this.#shape, data: this.#rules.observe() };
+  }
+}
+
+function unbounded(shape: readonly [number]): BoxSpace {
+  const filled = (bound: number): Tensor<'float64'> => ({
+    dtype: 'float64',
+    shape,
+    data: new Float64Array(shape[0]).fill(bound),
+  });
+  return { type: 'box', low: filled(Number.NEGATIVE_INFINITY), high: filled(Number.POSITIVE_INFINITY) };
+}

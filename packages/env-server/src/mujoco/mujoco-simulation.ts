@@ -1,0 +1,133 @@
+import { GymwireError } from '@gymwire/protocol';
+import type { MjData } from '@mujoco/mujoco';
+import { heapView } from './heap-view.ts';
+import { leaseModel, type ModelLease } from './model-store.ts';
+import type { ModelSource, MujocoModel } from './mujoco-model.ts';
+import { loadMujoco, type MujocoModule } from './mujoco-module.ts';
+
+const fields = [
+  'qpos',
+  'qvel',
+  'ctrl',
+  'xpos',
+  'xipos',
+  'site_xpos',
+  'cinert',
+  'cvel',
+  'cfrc_ext',
+  'qfrc_actuator',
+  'qfrc_constraint',
+  'ten_length',
+  'ten_velocity',
+  'sensordata',
+] as const;
+
+/** MuJoCo's own names (mjData); https://mujoco.readthedocs.io/en/stable/APIreference/APItypes.html#mjdata. */
+export type SimulationArrays = { readonly [field in (typeof fields)[number]]: Float64Array };
+
+/**
+ * A model in motion.
+ *
+ * `arrays` are live views of MuJoCo's memory: take them anew from `arrays` after every advance and copy what is
+ * to last, since memory that grows leaves old views behind, empty.
+ */
+export class MujocoSimulation {
+  readonly model: MujocoModel;
+  /** Physics steps of one `advance`. */
+  readonly frameSkip: number;
+  /** Seconds of one `advance`. */
+  readonly timeStep: number;
+  readonly #module: MujocoModule;
+  readonly #lease: ModelLease;
+  readonly #data: MjData;
+  #arrays: SimulationArrays;
+  #closed = false;
+
+  constructor(module: MujocoModule, lease: ModelLease, frameSkip: number) {
+    this.#module = module;
+    this.#lease = lease;
+    this.model = lease.model;
+    this.frameSkip = frameSkip;
+    this.timeStep = lease.model.timestep * frameSkip;
+    this.#data = new module.MjData(lease.model.raw);
+    this.#arrays = viewsOf(this.#data);
+  }
+
+  /** @throws GymwireError ENV_FAILED when the simulation is closed */
+  get arrays(): SimulationArrays {
+    // Every model has a world body, so only a detached view is empty.
+    if (this.#arrays.xpos.length === 0) this.#arrays = viewsOf(this.#open());
+    return this.#arrays;
+  }
+
+  /** To the model's initial state, at rest; without `forward`, so that a state can be written first. */
+  reset(): void {
+    this.#module.mj_resetData(this.model.raw, this.#open());
+  }
+
+  /** Computes all that follows from qpos, qvel and ctrl, without letting time pass. */
+  forward(): void {
+    this.#module.mj_forward(this.model.raw, this.#open());
+  }
+
+  /**
+   * Lets `timeStep` pass under these controls, then computes the contact forces (cfrc_ext).
+   * @param control [nu]; limited actuators clip it
+   */
+  advance(control: ArrayLike<number>): void {
+    const data = this.#open();
+    const { ctrl } = this.arrays;
+    for (let i = 0; i < ctrl.length; i++) ctrl[i] = control[i];
+    const { raw } = this.model;
+    for (let i = 0; i < this.frameSkip; i++) this.#module.mj_step(raw, data);
+    this.#module.mj_rnePostConstraint(raw, data);
+  }
+
+  /** World position of a body's frame, m; a copy. */
+  bodyPosition(name: string): Float64Array {
+    const id = this.model.idOf('body', name);
+    return this.arrays.xpos.slice(3 * id, 3 * id + 3);
+  }
+
+  /** World position of a site, m; a copy. */
+  sitePosition(name: string): Float64Array {
+    const id = this.model.idOf('site', name);
+    return this.arrays.site_xpos.slice(3 * id, 3 * id + 3);
+  }
+
+  /** Frees the memory; nothing works afterwards. A second close does nothing. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#data.delete();
+    this.#lease.release();
+    this.#arrays = closedArrays;
+  }
+
+  #open(): MjData {
+    if (this.#closed) throw new GymwireError('ENV_FAILED', `${this.model.name}: the simulation is closed`);
+    return this.#data;
+  }
+}
+
+/** @throws GymwireError ENV_FAILED when MuJoCo cannot load the model or has no memory left */
+export async function createSimulation(source: ModelSource, frameSkip: number): Promise<MujocoSimulation> {
+  const module = await loadMujoco();
+  const lease = leaseModel(module, source);
+  try {
+    return new MujocoSimulation(module, lease, frameSkip);
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+function viewsOf(data: MjData): SimulationArrays {
+  const views = fields.map((field) => [field, heapView(data, field)] as const);
+  return Object.fromEntries(views) as SimulationArrays;
+}
+
+/** Empty, so that reading them asks for the data anew, which says that the simulation is closed. */
+const closedArrays = Object.fromEntries(
+  fields.map((field) => [field, new Float64Array(0)]),
+) as SimulationArrays;
