@@ -187,14 +187,14 @@ it('packages/cli/README.md shows commands and options that exist', () => {
   }
 });
 
-/** The options column of the command table, by command. */
+/** The text that lists a command's options, by command; those of `train` have a table of their own. */
 function commandRows(): Record<string, string> {
-  return Object.fromEntries(
-    tableRows(readme, 'command').map(([name = '', , options = '']) => [
-      name.replaceAll('`', '').split(' ')[0] as string,
-      options,
-    ]),
-  );
+  const rows = tableRows(readme, 'command').map(([name = '', , options = '']) => [
+    name.replaceAll('`', '').split(' ')[0] as string,
+    options,
+  ]);
+  const train = tableRows(readme, 'option of `train`').map(([names]) => names);
+  return { ...(Object.fromEntries(rows) as Record<string, string>), train: train.join(' ') };
 }
 
 const flagsIn = (text: string) => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort();
