@@ -14,7 +14,13 @@ interface Report {
 }
 
 const golden = join(ROOT, 'test', 'golden');
-const tests = ['gymnasium.test.ts', 'td3.test.ts', 'td3-compiled.test.ts', 'onnx-policy.test.ts'];
+const tests = [
+  'gymnasium.test.ts',
+  'td3.test.ts',
+  'td3-compiled.test.ts',
+  'onnx-policy.test.ts',
+  'mujoco.test.ts',
+];
 let copy: string;
 let report: Report;
 

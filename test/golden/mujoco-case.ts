@@ -1,7 +1,7 @@
 /** Trajectories of Gymnasium's MuJoCo tasks as mujoco/make_trajectories.py writes them, and their replay here. */
 import { readFileSync } from 'node:fs';
 import { createEnvRegistry, mujocoEnvs, type Session, SessionStore } from '@gymwire/env-server';
-import { type Info, isTensor, Scalar, type Tensor, Tuple, type Value, type ValueDict } from '@gymwire/protocol';
+import { type Info, isTensor, Scalar, Tuple, type Value, type ValueDict } from '@gymwire/protocol';
 import { pino } from 'pino';
 
 /** Python's type of an info, and its values in all steps (or in the one reset) of an episode. */
@@ -22,6 +22,8 @@ interface Episode {
   readonly truncated: string;
   readonly resetInfo: Readonly<Record<string, Column>>;
   readonly infos: Readonly<Record<string, Column>>;
+  /** After each step, how far native MuJoCo is from itself when the episode starts 1e-15 away. */
+  readonly drift?: string;
 }
 
 type Keyword = boolean | number | string | ReadonlyArray<number | string>;
@@ -63,34 +65,40 @@ export function readGolden(path: string | URL): MujocoGolden {
   return JSON.parse(readFileSync(path, 'utf8')) as MujocoGolden;
 }
 
-/** The largest differences of observations, rewards and infos: absolute, or relative where values exceed 1. */
+/** The largest difference of observations, rewards and infos: absolute, or relative where values exceed 1. */
+interface Part {
+  largest: number;
+  steps: number;
+  /** How far native MuJoCo is from itself in those steps. */
+  drift: number;
+}
+
 export interface Differences {
-  /** Within the first 100 steps after a reset, the reset itself included. */
-  early: number;
-  late: number;
-  earlySteps: number;
-  lateSteps: number;
-  /** Steps of episodes in which a flag came at another time; the rest of such an episode is not compared. */
+  /** The first 100 steps after each reset. */
+  readonly early: Part;
+  readonly late: Part;
+  /** All steps up to the one in an episode from which on chaos has grown 1e-15 to more than 1e-9. */
+  readonly calm: Part;
+  /** The rest of episodes that ended at another step, which is not compared. */
   lostSteps: number;
-  /** What is wrong beyond numbers: shapes, keys, types, flags within the first 100 steps. */
+  /** What is wrong beyond numbers: shapes, keys, types; flags while it is calm. */
   readonly faults: string[];
 }
 
-const EARLY = 100;
+const EARLY_STEPS = 100;
+const CALM_DRIFT = 1e-9;
+
+const none = (): Part => ({ largest: 0, steps: 0, drift: 0 });
 
 /** Plays a recording's actions through a session of env-server, resets where the recording does. */
-export async function replay(envId: string, recording: Recording): Promise<Differences> {
+export async function replay(envId: string, { kwargs, episodes }: Recording): Promise<Differences> {
   const limits = { maxSessions: 1, maxNumEnvs: 1, maxTotalEnvs: 1, idleTimeoutMs: 600_000 };
   const store = new SessionStore(createEnvRegistry(mujocoEnvs), limits, pino({ level: 'silent' }));
-  const session = await store.make({
-    envId,
-    arguments: keywords(recording.kwargs),
-    numEnvs: 1,
-    autoresetMode: 'disabled',
-  });
-  const found: Differences = { early: 0, late: 0, earlySteps: 0, lateSteps: 0, lostSteps: 0, faults: [] };
+  const options = { envId, arguments: keywords(kwargs), numEnvs: 1, autoresetMode: 'disabled' } as const;
+  const session = await store.make(options);
+  const found: Differences = { early: none(), late: none(), calm: none(), lostSteps: 0, faults: [] };
   try {
-    for (const episode of recording.episodes) await replayEpisode(session, episode, found);
+    for (const episode of episodes) await replayEpisode(session, episode, found);
   } finally {
     await store.close(session.description.sessionId);
   }
@@ -101,39 +109,48 @@ async function replayEpisode(session: Session, episode: Episode, found: Differen
   const observations = doubles(episode.observations);
   const rewards = doubles(episode.rewards);
   const actions = floats(episode.actions);
+  const drift = episode.drift === undefined ? new Float64Array(episode.steps) : doubles(episode.drift);
   const size = observations.length / (episode.steps + 1);
   const actionSize = actions.length / episode.steps;
+
   const reset = await session.reset(episode.seed === undefined ? {} : { seed: BigInt(episode.seed) });
-  note(found, 0, observationDistance(found, reset.observation, observations.subarray(0, size)));
-  note(found, 0, infoDistance(found, reset.infos.get(0) ?? {}, episode.resetInfo, 0));
+  const resetDistances = [
+    observationDistance(found, reset.observation, observations.subarray(0, size)),
+    infoDistance(found, reset.infos.get(0) ?? {}, episode.resetInfo, 0),
+  ];
+  for (const part of [found.early, found.calm]) part.largest = Math.max(part.largest, ...resetDistances);
+
+  let calm = true;
   for (let i = 0; i < episode.steps; i++) {
-    const action: Tensor = {
-      dtype: 'float32',
-      shape: [1, actionSize],
-      data: actions.slice(i * actionSize, (i + 1) * actionSize),
-    };
-    const step = await session.step(action);
+    const data = actions.slice(i * actionSize, (i + 1) * actionSize);
+    const step = await session.step({ dtype: 'float32', shape: [1, actionSize], data });
     const row = observations.subarray((i + 1) * size, (i + 2) * size);
-    note(found, i + 1, observationDistance(found, step.observation, row));
-    note(found, i + 1, distance(step.rewards[0] as number, rewards[i] as number));
-    note(found, i + 1, infoDistance(found, step.infos.get(0) ?? {}, episode.infos, i));
-    found[i < EARLY ? 'earlySteps' : 'lateSteps'] += 1;
+    const largest = Math.max(
+      observationDistance(found, step.observation, row),
+      distance(step.rewards[0] as number, rewards[i] as number),
+      infoDistance(found, step.infos.get(0) ?? {}, episode.infos, i),
+    );
+    const stepDrift = drift[i] as number;
+    calm &&= stepDrift <= CALM_DRIFT;
+    note(i < EARLY_STEPS ? found.early : found.late, largest, stepDrift);
+    if (calm) note(found.calm, largest, stepDrift);
     const flags = `${Number(step.terminated[0])}${Number(step.truncated[0])}`;
     const expected = `${episode.terminated[i]}${episode.truncated[i]}`;
     if (flags === expected) continue;
-    if (i < EARLY) found.faults.push(`step ${i}: flags ${flags}, expected ${expected}`);
+    if (calm) found.faults.push(`step ${i}: flags ${flags}, expected ${expected}`);
     found.lostSteps += episode.steps - i - 1;
     return;
   }
 }
 
-function note(found: Differences, step: number, value: number): void {
-  const part = step <= EARLY ? 'early' : 'late';
-  found[part] = Math.max(found[part], value);
+function note(part: Part, largest: number, drift: number): void {
+  part.largest = Math.max(part.largest, largest);
+  part.drift = Math.max(part.drift, drift);
+  part.steps += 1;
 }
 
 /** Infinite where either is no number. */
-export function distance(actual: number, expected: number): number {
+function distance(actual: number, expected: number): number {
   const error = Math.abs(actual - expected) / Math.max(1, Math.abs(expected));
   return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
 }

@@ -1,6 +1,6 @@
 /** Gymnasium's MuJoCo tasks on MuJoCo's WebAssembly against Gymnasium on native MuJoCo. Data: mujoco/make_trajectories.py. */
 import { createEnvRegistry, mujocoEnvs, SessionStore } from '@gymwire/env-server';
-import { type BoxSpace, Tuple, type Value } from '@gymwire/protocol';
+import { type BoxSpace, type Tensor, Tuple, type Value } from '@gymwire/protocol';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { keywords, mujocoTasks, readGolden, replay } from './mujoco-case.ts';
@@ -17,21 +17,27 @@ describe.each(goldens)('$envId', (golden) => {
   it.each(golden.sessions.map((recording, index) => ({ index, recording })))(
     'session $index: resets, observations, rewards, flags and infos are those of Gymnasium',
     async ({ recording }) => {
-      const { early, late, earlySteps, lateSteps, lostSteps, faults } = await replay(envId, recording);
+      const { early, late, lostSteps, faults } = await replay(envId, recording);
       expect(faults).toEqual([]);
-      expect(early).toBeLessThan(1e-6);
-      expect(late).toBeLessThan(1e-5);
+      expect(early.largest).toBeLessThan(1e-6);
+      expect(late.largest).toBeLessThan(1e-5);
       expect(lostSteps).toBe(0);
-      expect(earlySteps + lateSteps).toBe(recording.episodes.reduce((sum, { steps }) => sum + steps, 0));
+      expect(early.steps + late.steps).toBe(recording.episodes.reduce((sum, { steps }) => sum + steps, 0));
     },
   );
 
   it('is registered as in Gymnasium', () => {
     const registration = createEnvRegistry(mujocoEnvs).find(envId);
-    expect(registration).toMatchObject({ maxEpisodeSteps: golden.maxEpisodeSteps, renderFps: golden.renderFps });
+    expect(registration).toMatchObject({
+      maxEpisodeSteps: golden.maxEpisodeSteps,
+      renderFps: golden.renderFps,
+    });
     expect(registration.rewardThreshold ?? null).toBe(golden.rewardThreshold);
     const defaults = registration.arguments?.map(({ name, defaultValue }) => [name, asNumbers(defaultValue)]);
-    const expected = Object.entries(keywords(golden.arguments)).map(([name, value]) => [name, asNumbers(value)]);
+    const expected = Object.entries(keywords(golden.arguments)).map(([name, value]) => [
+      name,
+      asNumbers(value),
+    ]);
     expect(Object.fromEntries(defaults ?? [])).toEqual(Object.fromEntries(expected));
   });
 
@@ -43,12 +49,14 @@ describe.each(goldens)('$envId', (golden) => {
     const { low, high } = description.observationSpace as BoxSpace;
     expect([low.dtype, low.shape]).toEqual([golden.observationDtype, golden.observationShape]);
     expect(golden.observationBounds).toEqual(['-inf', 'inf']);
-    expect([...new Set(low.data), ...new Set(high.data)]).toEqual([-Infinity, Infinity]);
+    expect([Math.max(...numbers(low)), Math.min(...numbers(high))]).toEqual([-Infinity, Infinity]);
     const action = description.actionSpace as BoxSpace;
     expect(action.low.data).toEqual(Float32Array.from(golden.actionLow));
     expect(action.high.data).toEqual(Float32Array.from(golden.actionHigh));
   });
 });
+
+const numbers = (tensor: Tensor) => Array.from(tensor.data, Number);
 
 /** An int and the float of the same value are the same argument. */
 function asNumbers(value: Value): unknown {

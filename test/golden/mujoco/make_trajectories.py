@@ -4,6 +4,10 @@
     python make_trajectories.py                 # writes the JSON files beside this script
     python make_trajectories.py --check         # makes them anew and compares; exit status 1 when they differ
     python make_trajectories.py --long FOLDER   # writes there: five seeds of 1000 steps with random actions a task
+    python make_trajectories.py --task hopper   # any of them for one task
+
+--long also says how chaotic the task is: `drift` is how far native MuJoCo is from itself, after each step, when an
+episode starts with positions 1e-15 higher or lower. No other build of MuJoCo can be nearer than that.
 
 Arrays are base64 of little-endian bytes: actions float32, everything else float64; flags are a digit a step.
 Physics in floating point depends on compiler and processor in the last bits: --check allows a relative 1e-8
@@ -101,11 +105,33 @@ def columns(infos: list[dict]) -> dict:
     }
 
 
-def play(env: gymnasium.Env, steps: int, policy: Policy, seed: int | None) -> dict:
+NUDGES = (1e-15, -1e-15)
+
+
+class Twins:
+    """The same environment again, nudged when an episode starts."""
+
+    def __init__(self, env_id: str) -> None:
+        self.envs = [gymnasium.make(env_id).unwrapped for _ in NUDGES]
+
+    def reset(self, seed: int | None) -> None:
+        for env, nudge in zip(self.envs, NUDGES):
+            env.reset(seed=seed)
+            env.data.qpos[:] += nudge
+
+    def step(self, action: np.ndarray, observation: np.ndarray) -> float:
+        """How far the furthest one is from this observation: absolute, or relative where that exceeds 1."""
+        scale = np.maximum(1.0, np.abs(observation))
+        return max(float(np.max(np.abs(env.step(action)[0] - observation) / scale)) for env in self.envs)
+
+
+def play(env: gymnasium.Env, steps: int, policy: Policy, seed: int | None, twins: Twins | None) -> dict:
     """One episode from its reset on, of `steps` at most; it ends early when the task does."""
     observation, reset_info = env.reset(seed=seed)
+    if twins is not None:
+        twins.reset(seed)
     observations = [observation]
-    actions, rewards, terminations, truncations, infos = [], [], [], [], []
+    actions, rewards, terminations, truncations, infos, drift = [], [], [], [], [], []
     for _ in range(steps):
         action = policy(observation).astype(np.float32)
         observation, reward, terminated, truncated, info = env.step(action)
@@ -116,6 +142,8 @@ def play(env: gymnasium.Env, steps: int, policy: Policy, seed: int | None) -> di
         terminations.append(terminated)
         truncations.append(truncated)
         infos.append(info)
+        if twins is not None:
+            drift.append(twins.step(action, observation))
         if terminated or truncated:
             break
     return {
@@ -128,10 +156,13 @@ def play(env: gymnasium.Env, steps: int, policy: Policy, seed: int | None) -> di
         "truncated": "".join(str(int(flag)) for flag in truncations),
         "resetInfo": columns([reset_info]),
         "infos": columns(infos),
+        **({} if twins is None else {"drift": base64_of(drift)}),
     }
 
 
-def session(env_id: str, kwargs: dict, seed: int, steps: int, policy: Policy | None = None) -> dict:
+def session(
+    env_id: str, kwargs: dict, seed: int, steps: int, policy: Policy | None = None, twins: Twins | None = None
+) -> dict:
     """Episodes after one another, the first one seeded, `steps` in all."""
     env = gymnasium.make(env_id, **kwargs)
     if policy is None:
@@ -139,7 +170,7 @@ def session(env_id: str, kwargs: dict, seed: int, steps: int, policy: Policy | N
     episodes = []
     left = steps
     while left > 0:
-        episodes.append(play(env, left, policy, seed if not episodes else None))
+        episodes.append(play(env, left, policy, seed if not episodes else None, twins))
         left -= episodes[-1]["steps"]
     env.close()
     return {"kwargs": {key: plain(value) for key, value in kwargs.items()}, "episodes": episodes}
@@ -281,7 +312,8 @@ def make(name: str) -> dict:
 
 def make_long(name: str) -> dict:
     env_id, _, _ = TASKS[name]
-    return {**describe(env_id), "sessions": [session(env_id, {}, seed, LONG_STEPS) for seed in LONG_SEEDS]}
+    sessions = [session(env_id, {}, seed, LONG_STEPS, twins=Twins(env_id)) for seed in LONG_SEEDS]
+    return {**describe(env_id), "sessions": sessions}
 
 
 # --- files ---------------------------------------------------------------------------------------------------
@@ -318,9 +350,9 @@ def differences(old: object, new: object, path: str = "") -> Iterator[tuple[str,
         yield path, INF
 
 
-def check() -> int:
+def check(names: list[str]) -> int:
     drifted = False
-    for name in TASKS:
+    for name in names:
         committed = json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
         made_with = committed.pop("versions")
         found = list(differences(committed, json.loads(json.dumps(make(name)))))
@@ -338,10 +370,12 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with the committed files")
     parser.add_argument("--long", metavar="FOLDER", type=Path, help="write long trajectories into this folder")
+    parser.add_argument("--task", choices=TASKS, help="of this task only")
     arguments = parser.parse_args()
+    tasks = list(TASKS) if arguments.task is None else [arguments.task]
     if arguments.check:
-        sys.exit(check())
-    for task in TASKS:
+        sys.exit(check(tasks))
+    for task in tasks:
         if arguments.long is None:
             write(HERE, task, make(task))
         else:
