@@ -9,16 +9,32 @@ export function chain<T, R>(value: MaybePromise<T>, use: (value: T) => MaybeProm
   return value instanceof Promise ? value.then(use) : use(value);
 }
 
-/** Calls once for each index, all before the first waits; the results in order, at once when all are there. */
+/**
+ * Calls once for each index, all before the first is waited for; the results in order, at once when all are there.
+ * @throws the fault of the lowest index, when every call is over
+ */
 export function mapAll<R>(count: number, call: (index: number) => MaybePromise<R>): MaybePromise<R[]> {
   const results = new Array<MaybePromise<R>>(count);
   let waits = false;
   for (let i = 0; i < count; i++) {
-    const result = call(i);
+    let result: MaybePromise<R>;
+    try {
+      result = call(i);
+    } catch (thrown) {
+      result = Promise.reject<R>(thrown);
+    }
     results[i] = result;
     waits ||= result instanceof Promise;
   }
-  return waits ? Promise.all(results) : (results as R[]);
+  return waits ? allOver(results) : (results as R[]);
+}
+
+async function allOver<R>(results: ReadonlyArray<MaybePromise<R>>): Promise<R[]> {
+  const outcomes = await Promise.allSettled(results);
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
 }
 
 /** Runs tasks one at a time, in the order in which they were given; at once when none is under way. */

@@ -16,21 +16,13 @@ import type { Env } from '../env.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import type { RandomGenerator } from '../seeding/random-generator.ts';
+import { ignoresAction, type Phase } from './phase.ts';
 import { findMismatch } from './space-member.ts';
 
 /** A step, and with same-step autoreset the end of the episode that it replaced. */
 export interface SlotStep extends StepResult {
   readonly final?: { readonly observation: Value; readonly info: Info };
 }
-
-type Phase =
-  /** No reset yet. */
-  | 'new'
-  | 'running'
-  /** The episode ended; only a reset may follow. */
-  | 'ended'
-  /** The simulator failed in mid-episode; only a reset may follow. */
-  | 'failed';
 
 export class EnvSlot {
   readonly #env: Env;
@@ -47,28 +39,13 @@ export class EnvSlot {
     this.#autoresetMode = autoresetMode;
   }
 
-  /** The last observation that a reset or step returned. */
+  /** The last observation that a reset or step returned; null before. */
   get observation(): Value {
     return this.#observation;
   }
 
-  /** Why a step is not possible now; undefined when it is. */
-  get obstacle(): string | undefined {
-    switch (this.#phase) {
-      case 'new':
-        return 'has not been reset yet';
-      case 'failed':
-        return 'failed; reset it first';
-      case 'ended':
-        return this.ignoresAction ? undefined : 'has ended its episode; reset it first';
-      case 'running':
-        return undefined;
-    }
-  }
-
-  /** next-step autoreset: the coming step only resets. */
-  get ignoresAction(): boolean {
-    return this.#phase === 'ended' && this.#autoresetMode === 'next-step';
+  get phase(): Phase {
+    return this.#phase;
   }
 
   reset(seed?: Seed, options?: Info): MaybePromise<ResetResult> {
@@ -92,7 +69,7 @@ export class EnvSlot {
   }
 
   step(action: Value): MaybePromise<SlotStep> {
-    if (this.ignoresAction) {
+    if (ignoresAction(this.#phase, this.#autoresetMode)) {
       return chain(this.reset(), ({ observation, info }) => ({
         observation,
         reward: 0,

@@ -1,11 +1,10 @@
 /** All sessions of a server: makes them within caps, finds them by id, and reaps those that nobody uses. */
-import { randomBytes } from 'node:crypto';
-import { GymwireError, type SessionDescription, type SessionOptions } from '@gymwire/protocol';
+import { GymwireError, type SessionOptions } from '@gymwire/protocol';
 import type { Logger } from 'pino';
-import { argumentDefaults, resolveArguments } from '../arguments.ts';
-import type { Env } from '../env.ts';
-import { type EnvRegistration, type EnvRegistry, specOf } from '../registry.ts';
-import { EnvSlot } from './env-slot.ts';
+import { resolveArguments } from '../arguments.ts';
+import type { EnvRegistration, EnvRegistry } from '../registry.ts';
+import { describeSession, sessionRules } from './describe-session.ts';
+import { createLocalEnvs } from './local-envs.ts';
 import { Session } from './session.ts';
 
 export interface SessionLimits {
@@ -53,16 +52,18 @@ export class SessionStore {
     checkRenderMode(registration, options.renderMode ?? '');
     const args = resolveArguments(registration.id, registration.arguments ?? [], options.arguments ?? {});
     this.#take(copies);
-    const envs: Env[] = [];
     try {
-      for (let i = 0; i < copies; i++) envs.push(await registration.make(args));
-      const description = describeSession(registration, options, envs[0], this.#limits.idleTimeoutMs);
-      const { maxEpisodeSteps } = description.spec;
-      const slots = envs.map((env) => new EnvSlot(env, maxEpisodeSteps, description.autoresetMode));
-      return this.#enter(new Session(description, slots));
+      const envs = await createLocalEnvs({
+        registration,
+        given: options.arguments ?? {},
+        args,
+        copies,
+        ...sessionRules(registration, options),
+      });
+      const description = describeSession(registration, options, envs, this.#limits.idleTimeoutMs);
+      return this.#enter(new Session(description, envs));
     } catch (error) {
       this.#free(copies);
-      await Promise.allSettled(envs.map(async (env) => env.close?.()));
       if (error instanceof GymwireError) throw error;
       const message = error instanceof Error ? error.message : String(error);
       throw new GymwireError('ENV_FAILED', `${registration.id} could not be made: ${message}`, {
@@ -193,30 +194,4 @@ function checkRenderMode(registration: EnvRegistration, renderMode: string): voi
     'UNSUPPORTED',
     `${registration.id} has no render mode ${renderMode}; it has: ${known}`,
   );
-}
-
-function describeSession(
-  registration: EnvRegistration,
-  options: SessionOptions,
-  env: Env,
-  idleTimeoutMs: number,
-): SessionDescription {
-  const { maxEpisodeSteps: ownLimit, ...spec } = specOf(registration);
-  const limit = options.maxEpisodeSteps ?? ownLimit;
-  const isVector = options.numEnvs !== undefined;
-  return {
-    sessionId: randomBytes(18).toString('base64url'),
-    observationSpace: env.observationSpace,
-    actionSpace: env.actionSpace,
-    spec: {
-      ...spec,
-      arguments: argumentDefaults(spec.arguments, options.arguments ?? {}),
-      ...(limit === undefined || limit === 0 ? {} : { maxEpisodeSteps: limit }),
-    },
-    ...(options.numEnvs === undefined ? {} : { numEnvs: options.numEnvs }),
-    autoresetMode: isVector ? (options.autoresetMode ?? 'next-step') : 'disabled',
-    outOfBoundsRule: options.outOfBoundsRule ?? 'pass',
-    renderMode: options.renderMode ?? '',
-    idleTimeoutMs,
-  };
 }

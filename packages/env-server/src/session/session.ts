@@ -15,9 +15,11 @@ import {
   type VectorResetResult,
   type VectorStepResult,
 } from '@gymwire/protocol';
-import { chain, type MaybePromise, mapAll, Turns } from '../maybe-promise.ts';
+import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import { stack, unstack } from './batch.ts';
-import type { EnvSlot, SlotStep } from './env-slot.ts';
+import type { SlotStep } from './env-slot.ts';
+import { ignoresAction, obstacle } from './phase.ts';
+import type { SessionEnvs } from './session-envs.ts';
 import { findMismatch } from './space-member.ts';
 
 const mismatchCodes = {
@@ -33,7 +35,7 @@ type KeptReply =
 
 export class Session {
   readonly description: SessionDescription;
-  readonly #slots: readonly EnvSlot[];
+  readonly #envs: SessionEnvs;
   readonly #rule: OutOfBoundsRule;
   #lastSequence = 0;
   #kept: KeptReply | undefined;
@@ -41,9 +43,9 @@ export class Session {
   readonly #turns = new Turns();
   #closed = false;
 
-  constructor(description: SessionDescription, slots: readonly EnvSlot[]) {
+  constructor(description: SessionDescription, envs: SessionEnvs) {
     this.description = description;
-    this.#slots = slots;
+    this.#envs = envs;
     this.#rule = description.outOfBoundsRule;
   }
 
@@ -53,7 +55,7 @@ export class Session {
   }
 
   get numEnvs(): number {
-    return this.#slots.length;
+    return this.#envs.count;
   }
 
   /** @param sequence the request's number; 0: unnumbered. See ResetRequest.sequence. */
@@ -70,14 +72,13 @@ export class Session {
       if (this.description.renderMode === '') {
         throw new GymwireError('UNSUPPORTED', 'render: the session was made without a render mode');
       }
-      const slot = this.#slots[envIndex];
-      if (slot === undefined) {
+      if (!Number.isInteger(envIndex) || envIndex < 0 || envIndex >= this.numEnvs) {
         throw new GymwireError(
           'INVALID_ARGUMENT',
           `render: no environment ${envIndex} among ${this.numEnvs}`,
         );
       }
-      return slot.render();
+      return this.#envs.render(envIndex);
     });
   }
 
@@ -86,10 +87,7 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     await this.#turns.idle;
-    const outcomes = await Promise.allSettled(this.#slots.map((slot) => slot.close()));
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') throw outcome.reason;
-    }
+    await this.#envs.close();
   }
 
   #inTurn<T>(run: () => MaybePromise<T>): MaybePromise<T> {
@@ -129,13 +127,11 @@ export class Session {
   #reset(options: VectorResetOptions): MaybePromise<VectorResetResult> {
     const seeds = this.#seedsFor(options);
     const mask = this.#maskFor(options);
-    const resets = mapAll(this.numEnvs, (i) =>
-      mask(i) ? this.#slots[i].reset(seeds(i), options.options) : undefined,
-    );
-    return chain(resets, (results) => {
-      const infos = collectInfos(results, (reset) => reset?.info);
-      return { observation: this.#batch(this.#slots.map((slot) => slot.observation)), infos };
-    });
+    const requests = this.#map((i) => (mask(i) ? { seed: seeds(i), options: options.options } : undefined));
+    return chain(this.#envs.reset(requests), (infos) => ({
+      observation: this.#batch(this.#map((i) => this.#envs.observation(i))),
+      infos: collectInfos(infos, (info) => info),
+    }));
   }
 
   #seedsFor({ seed, seeds }: VectorResetOptions): (envIndex: number) => Seed | undefined {
@@ -159,7 +155,7 @@ export class Session {
         `reset: expected a mask of ${this.numEnvs} environments, got ${got}`,
       );
     }
-    const unborn = this.#slots.findIndex((slot, i) => !mask[i] && slot.observation === null);
+    const unborn = mask.findIndex((named, i) => !named && this.#envs.observation(i) === null);
     if (unborn >= 0) {
       throw new GymwireError(
         'NOT_RESET',
@@ -171,8 +167,7 @@ export class Session {
 
   #step(action: Value): MaybePromise<VectorStepResult> {
     const actions = this.#checkedActions(action);
-    const steps = mapAll(this.numEnvs, (i) => this.#slots[i].step(actions[i]));
-    return chain(steps, (results) => this.#gather(results));
+    return chain(this.#envs.step(actions), (results) => this.#gather(results));
   }
 
   #gather(steps: readonly SlotStep[]): VectorStepResult {
@@ -198,10 +193,12 @@ export class Session {
 
   /** One action an environment, all checked before any environment moves. */
   #checkedActions(action: Value): readonly Value[] {
-    const { actionSpace, numEnvs } = this.description;
-    return this.#slots.map((slot, i) => {
+    const { actionSpace, autoresetMode, numEnvs } = this.description;
+    return this.#map((i) => {
       const name = numEnvs === undefined ? 'the environment' : `environment ${i}`;
-      if (slot.obstacle !== undefined) throw new GymwireError('NOT_RESET', `step: ${name} ${slot.obstacle}`);
+      const phase = this.#envs.phase(i);
+      const hindrance = obstacle(phase, autoresetMode);
+      if (hindrance !== undefined) throw new GymwireError('NOT_RESET', `step: ${name} ${hindrance}`);
       const own = numEnvs === undefined ? action : unstack(actionSpace, action, numEnvs, i);
       if (own === undefined) {
         throw new GymwireError(
@@ -210,12 +207,18 @@ export class Session {
         );
       }
       const where = numEnvs === undefined ? 'action' : `action of environment ${i}`;
-      const wrong = slot.ignoresAction
+      const wrong = ignoresAction(phase, autoresetMode)
         ? undefined
         : findMismatch(actionSpace, own, where, this.#rule === 'reject');
       if (wrong === undefined) return own;
       throw new GymwireError(mismatchCodes[wrong.kind], `step: ${wrong.message}`, { details: wrong.details });
     });
+  }
+
+  #map<T>(call: (envIndex: number) => T): T[] {
+    const results = new Array<T>(this.numEnvs);
+    for (let i = 0; i < results.length; i++) results[i] = call(i);
+    return results;
   }
 
   #batch(observations: readonly Value[]): Value {

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import type { AutoresetMode, SessionDescription, SessionOptions } from '@gymwire/protocol';
+import { argumentDefaults } from '../arguments.ts';
+import { type EnvRegistration, specOf } from '../registry.ts';
+import type { SessionEnvs } from './session-envs.ts';
+
+/** What the options leave to the registration and to Gymnasium's defaults. */
+export function sessionRules(
+  registration: EnvRegistration,
+  options: SessionOptions,
+): { maxEpisodeSteps: number | undefined; autoresetMode: AutoresetMode } {
+  const limit = options.maxEpisodeSteps ?? registration.maxEpisodeSteps;
+  const isVector = options.numEnvs !== undefined;
+  return {
+    maxEpisodeSteps: limit === 0 ? undefined : limit,
+    autoresetMode: isVector ? (options.autoresetMode ?? 'next-step') : 'disabled',
+  };
+}
+
+export function describeSession(
+  registration: EnvRegistration,
+  options: SessionOptions,
+  { observationSpace, actionSpace }: SessionEnvs,
+  idleTimeoutMs: number,
+): SessionDescription {
+  const { maxEpisodeSteps: _, ...spec } = specOf(registration);
+  const { maxEpisodeSteps, autoresetMode } = sessionRules(registration, options);
+  return {
+    sessionId: randomBytes(18).toString('base64url'),
+    observationSpace,
+    actionSpace,
+    spec: {
+      ...spec,
+      arguments: argumentDefaults(spec.arguments, options.arguments ?? {}),
+      ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
+    },
+    ...(options.numEnvs === undefined ? {} : { numEnvs: options.numEnvs }),
+    autoresetMode,
+    outOfBoundsRule: options.outOfBoundsRule ?? 'pass',
+    renderMode: options.renderMode ?? '',
+    idleTimeoutMs,
+  };
+}
