@@ -1,6 +1,7 @@
 /** examples/own-env as its reader would use it: the server in a process of its own, the scripts from the build. */
 import { join } from 'node:path';
 import { connect, type EnvClient, type EnvConnection, evaluate, readRunSummary } from '@gymwire/agent-sdk';
+import { builtinEnvs } from '@gymwire/env-server';
 import { OnnxPolicy, verifyPolicy } from '@gymwire/exporter';
 import { type BoxSpace, isTensor, type StepResult, type Value } from '@gymwire/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -50,7 +51,7 @@ async function playEpisode(env: EnvClient, seed: number): Promise<StepResult[]> 
 describe('the environment', () => {
   it('is served beside the built-in ones, with its argument', async () => {
     const specs = await connection.listEnvs();
-    expect(specs.map(({ id }) => id)).toEqual(['Pendulum-v1', 'MountainCarContinuous-v0', envId]);
+    expect(specs.map(({ id }) => id)).toEqual([...builtinEnvs.map(({ id }) => id), envId]);
     expect(specs.at(-1)?.arguments).toMatchObject([{ name: 'friction', type: 'float', defaultValue: 0.5 }]);
     await expect(connection.make(envId, { arguments: { friction: -1 } })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
