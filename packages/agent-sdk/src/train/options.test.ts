@@ -48,7 +48,7 @@ describe('resolveTrainOptions', () => {
     expect(resolveTrainOptions({ envId: 'MountainCarContinuous-v0' })).toMatchObject({
       explorationNoiseType: 'ornstein-uhlenbeck',
       explorationNoise: 0.5,
-      totalEnvSteps: 300_000,
+      totalEnvSteps: 50_000,
     });
     expect(resolveTrainOptions({ envId: 'toString' }).gamma).toBe(0.99);
   });
