@@ -58,6 +58,7 @@ function rulesOf(task: MujocoTask, simulation: MujocoSimulation): TaskRules {
     startInfo: () => info?.(simulation) ?? {},
     step(action) {
       simulation.advance(action);
+      simulation.forward();
       return {
         reward: reward(simulation, action),
         terminated: terminated?.(simulation) ?? false,

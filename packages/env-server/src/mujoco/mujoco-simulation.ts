@@ -71,7 +71,9 @@ export class MujocoSimulation {
   }
 
   /**
-   * Lets `timeStep` pass under these controls, then computes the contact forces (cfrc_ext).
+   * Lets `timeStep` pass under these controls, then computes the contact forces (cfrc_ext). As ever in MuJoCo,
+   * what follows from qpos and qvel (xpos, site_xpos, sensordata …) is then one physics step old; `forward` brings
+   * it up to date.
    * @param control [nu]; limited actuators clip it
    */
   advance(control: ArrayLike<number>): void {

@@ -1,11 +1,10 @@
 /** Gymnasium's MuJoCo tasks as environments that a server can make. */
 import { readFile } from 'node:fs/promises';
 import type { ResolvedArguments } from '../../arguments.ts';
-import type { Env } from '../../env.ts';
 import type { EnvRegistration } from '../../registry.ts';
 import { MujocoEnv } from '../mujoco-env.ts';
 import type { ModelSource } from '../mujoco-model.ts';
-import { createSimulation } from '../mujoco-simulation.ts';
+import { createSimulation, type MujocoSimulation } from '../mujoco-simulation.ts';
 import { ant } from './ant.ts';
 import type { GymnasiumTask } from './gymnasium-task.ts';
 import { halfCheetah } from './half-cheetah.ts';
@@ -44,7 +43,7 @@ const modelFolder = new URL('../../../assets/gymnasium/', import.meta.url);
 /** Gymnasium's MuJoCo v5 tasks, on its own model files. MuJoCo is loaded when the first of them is made. */
 export const mujocoEnvs: readonly EnvRegistration[] = gymnasiumTasks.map((task) => ({
   ...registrationOf(task),
-  make: async (args) => createGymnasiumEnv(task, await readModel(task.modelFile), args),
+  make: async (args) => (await createGymnasiumSimulation(task, await readModel(task.modelFile), args)).env,
 }));
 
 export function registrationOf(task: GymnasiumTask): Omit<EnvRegistration, 'make'> {
@@ -59,15 +58,15 @@ export function registrationOf(task: GymnasiumTask): Omit<EnvRegistration, 'make
   };
 }
 
-/** @throws GymwireError ENV_FAILED when MuJoCo cannot load the model */
-export async function createGymnasiumEnv(
+/** @throws GymwireError ENV_FAILED when MuJoCo cannot load the model, INVALID_ARGUMENT when it lacks a body */
+export async function createGymnasiumSimulation(
   task: GymnasiumTask,
   source: ModelSource,
   args: ResolvedArguments,
-): Promise<Env> {
+): Promise<{ env: MujocoEnv; simulation: MujocoSimulation }> {
   const simulation = await createSimulation(source, args.number('frame_skip'));
   try {
-    return new MujocoEnv(simulation, task.rules(simulation, args));
+    return { env: new MujocoEnv(simulation, task.rules(simulation, args)), simulation };
   } catch (error) {
     simulation.close();
     throw error;
