@@ -1,7 +1,7 @@
 /** The command line as users and scripts see it: processes, exit codes, one JSON object a line. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runFilePath } from '@gymwire/agent-sdk';
+import { readRunSummary, runFilePath } from '@gymwire/agent-sdk';
 import { exportPolicy } from '@gymwire/exporter';
 import { packageVersion } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
@@ -290,8 +290,9 @@ describe('a training process', () => {
     const training = startCli(['--json', ...longRun, '--out', 'run'], folder);
     await reached(training, 600);
     expect((await training.kill('SIGKILL')).code).not.toBe(0);
-    const resumedAt = await resumeBriefly(folder, 1400);
-    expect([600, 800, 1000, 1200, 1400]).toContain(resumedAt);
+    const { envSteps } = await readRunSummary(join(folder, 'run'));
+    expect([600, 800, 1000, 1200, 1400]).toContain(envSteps);
+    expect(await resumeBriefly(folder, envSteps)).toBe(envSteps);
   });
 
   it('says why and how to go on when its server dies, and does with another server', async () => {
