@@ -26,6 +26,7 @@ export async function drawLearningCurve(
     type: 'line',
     symbol: 'none',
     lineStyle: { width: 1, type: 'dotted', color: '#7aa6d8' },
+    itemStyle: { color: '#7aa6d8' },
   } as const;
   chart.setOption({
     animation: false,

@@ -9,6 +9,7 @@ import {
 } from '@gymwire/agent-sdk';
 import { OnnxPolicy } from '@gymwire/exporter';
 import type { JsonArgument } from './parse-arguments.ts';
+import { UsageError } from './report-error.ts';
 
 export interface PlayablePolicy {
   readonly envId: string;
@@ -28,11 +29,20 @@ export interface PlayablePolicy {
  * @throws AgentError RUN_NOT_FOUND, FILE_…; ExporterError UNREADABLE_FILE, NOT_ONNX …
  */
 export async function loadPolicy(path: string, last = false): Promise<PlayablePolicy> {
-  const isFolder = await stat(path).then(
+  return (await isFolder(path)) ? loadRunPolicy(path, last) : loadOnnxPolicy(path);
+}
+
+/** For commands that take an exported policy only. @throws UsageError for a run's folder */
+export async function refuseFolder(path: string): Promise<void> {
+  if (!(await isFolder(path))) return;
+  throw new UsageError(`${path} is a folder; export the run first: gymwire export ${path} --out policy.onnx`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  return isFolder ? loadRunPolicy(path, last) : loadOnnxPolicy(path);
 }
 
 async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePolicy> {

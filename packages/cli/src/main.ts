@@ -2,6 +2,7 @@ import { packageVersion } from '@gymwire/protocol';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './commands/command-context.ts';
 import { addDemo } from './commands/demo.ts';
+import { addEnvs } from './commands/envs.ts';
 import { addEval } from './commands/eval.ts';
 import { addExport } from './commands/export.ts';
 import { addRun } from './commands/run.ts';
@@ -31,7 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
       }
     },
   };
-  for (const add of [addServe, addTrain, addEval, addExport, addVerify, addRun, addDemo])
+  for (const add of [addServe, addEnvs, addTrain, addEval, addExport, addVerify, addRun, addDemo])
     add(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -19,6 +19,8 @@ export interface EnvServer {
   readonly port: number;
   /** "127.0.0.1:50051", what clients connect to. */
   readonly address: string;
+  /** What it serves. */
+  readonly envIds: readonly string[];
   /** Sessions open now. */
   readonly sessionCount: number;
   /**
@@ -64,6 +66,7 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
     host: resolved.host,
     port,
     address: joinAddress(resolved.host, port),
+    envIds: registry.list().map(({ id }) => id),
     get sessionCount() {
       return store.size;
     },

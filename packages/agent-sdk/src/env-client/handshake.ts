@@ -39,14 +39,20 @@ export async function shakeHands(
     );
     return checkVersion(reply, address);
   } catch (error) {
-    throw isStranger(error, where)
-      ? new GymwireError(
-          'NOT_GYMWIRE',
-          `something answers at ${address}, but it is no gymwire server: ${error.message}`,
-          { cause: error },
-        )
-      : error;
+    throw explain(error, where, address);
   }
+}
+
+function explain(error: unknown, where: string, address: string): unknown {
+  if (isStranger(error, where)) {
+    const message = `something answers at ${address}, but it is no gymwire server: ${error.message}`;
+    return new GymwireError('NOT_GYMWIRE', message, { cause: error });
+  }
+  if (error instanceof GymwireError && error.code === 'SERVER_UNAVAILABLE') {
+    const message = `${error.message}; is a server running there? (gymwire serve starts one)`;
+    return new GymwireError(error.code, message, { cause: error });
+  }
+  return error;
 }
 
 /** What only says that nobody is there, or nobody who can be heard. */

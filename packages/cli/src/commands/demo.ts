@@ -9,9 +9,9 @@ import {
   train,
 } from '@gymwire/agent-sdk';
 import { verifyPolicy } from '@gymwire/exporter';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { linkServer, remoteEnvs, type ServerLink } from '../connection.ts';
-import { type LearnerName, learnerFactory } from '../create-learner.ts';
+import { type LearnerName, learnerFactory, learnerNames } from '../create-learner.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { drawLearningCurve } from '../learning-curve.ts';
@@ -43,7 +43,7 @@ export function addDemo(program: Command, { run }: CommandContext): void {
     .description('serve, train, export and deploy a policy for Pendulum-v1')
     .option('--seed <number>', 'seed of the run', integer(0), 0)
     .option('--out <folder>', 'where everything is written; default: the first free runs/demo…')
-    .option('--learner <name>', 'as for train', 'auto')
+    .addOption(new Option('--learner <name>', 'what computes').choices(learnerNames).default('auto'))
     .action((flags: DemoFlags) => run((output) => demoCommand(flags, output)));
 }
 
@@ -71,7 +71,10 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
       },
     });
     progress.stop();
-    if (result.status === 'interrupted') return exitCodes.interrupted;
+    if (result.status === 'interrupted') {
+      output.say(`interrupted; go on with: gymwire train --resume ${folder}`);
+      return exitCodes.interrupted;
+    }
     const goal = { value: solvedAt, label: `solved: ${solvedAt}` };
     await writeFile(picturePath, await drawLearningCurve(evaluations, { title: `TD3 on ${envId}`, goal }));
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { linkServer, wireArguments } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { refuseFolder } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
 import type { CommandContext } from './command-context.ts';
@@ -30,6 +31,7 @@ export function addRun(program: Command, { run }: CommandContext): void {
 }
 
 async function runCommand(path: string, flags: RunFlags, output: Output): Promise<ExitCode> {
+  await refuseFolder(path);
   const policy = await OnnxPolicy.load(path);
   const link = await linkServer(flags.server);
   const interrupt = onInterrupt(output.note, 'stopping after this step');

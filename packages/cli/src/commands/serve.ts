@@ -36,7 +36,13 @@ export function addServe(program: Command, { run }: CommandContext): void {
         const { logLevel: _, ...options } = flags;
         const server = await startEnvServer({ ...options, logger });
         output.say(`serving on ${server.address} (Ctrl-C stops)`);
-        output.event('listening', { address: server.address, host: server.host, port: server.port });
+        output.say(server.envIds.join(', '));
+        output.event('listening', {
+          address: server.address,
+          host: server.host,
+          port: server.port,
+          envs: server.envIds,
+        });
         const { signal, release } = onInterrupt(output.note, 'shutting down');
         await once(signal, 'abort');
         await server.shutdown();

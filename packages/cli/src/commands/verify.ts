@@ -1,6 +1,7 @@
 import { type VerifiedPolicy, verifyPolicy } from '@gymwire/exporter';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { refuseFolder } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -10,6 +11,7 @@ export function addVerify(program: Command, { run }: CommandContext): void {
     .description('check that an .onnx policy is whole and does what it says, from the file alone')
     .action((path: string) =>
       run(async (output) => {
+        await refuseFolder(path);
         const report = await verifyPolicy(path);
         if (report.ok) {
           describe(report, output);

@@ -56,5 +56,7 @@ export function fromServiceError(error: ServiceError, where: string): GymwireErr
     return new GymwireError(decoded.code, decoded.message, { details: decoded.details, cause: error });
   }
   const code = transportCodes.get(error.code) ?? 'INTERNAL';
-  return new GymwireError(code, `${where}: ${error.details || error.message}`, { cause: error });
+  // grpc-js ends some texts with an empty note.
+  const text = (error.details || error.message).replace(/\.? *Resolution note: *$/, '');
+  return new GymwireError(code, `${where}: ${text}`, { cause: error });
 }

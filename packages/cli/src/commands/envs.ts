@@ -1,0 +1,50 @@
+import type { ArgumentSpec } from '@gymwire/protocol';
+import { isTensor, Tuple } from '@gymwire/protocol';
+import type { Command } from 'commander';
+import { linkServer } from '../connection.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { CommandContext } from './command-context.ts';
+
+interface EnvsFlags {
+  readonly server?: string;
+}
+
+export function addEnvs(program: Command, { run }: CommandContext): void {
+  program
+    .command('envs')
+    .description('list the environments of a server and the arguments that they take')
+    .option('--server <host:port>', 'server to ask; without it, one of its own')
+    .action((flags: EnvsFlags) =>
+      run(async (output) => {
+        const link = await linkServer(flags.server);
+        try {
+          for (const spec of await link.connection.listEnvs()) {
+            const limit = spec.maxEpisodeSteps === undefined ? 'no limit' : `${spec.maxEpisodeSteps} steps`;
+            output.say(`${spec.id} (${limit}) ${spec.description}`.trimEnd());
+            for (const argument of spec.arguments) output.say(`  ${describeArgument(argument)}`);
+            const { id, maxEpisodeSteps, rewardThreshold, description } = spec;
+            const names = spec.arguments.map((argument) => argument.name);
+            output.event('env', { id, maxEpisodeSteps, rewardThreshold, description, arguments: names });
+          }
+          return exitCodes.success;
+        } finally {
+          await link.close();
+        }
+      }),
+    );
+}
+
+function describeArgument({
+  name,
+  type,
+  defaultValue,
+  minimum,
+  maximum,
+  description = '',
+}: ArgumentSpec): string {
+  const range =
+    minimum === undefined && maximum === undefined ? '' : ` in [${minimum ?? '-inf'}, ${maximum ?? 'inf'}]`;
+  const items = defaultValue instanceof Tuple ? defaultValue.items : defaultValue;
+  const shown = isTensor(items) ? Array.from(items.data).map(String).join(', ') : String(items);
+  return `--env-arg ${name}=${shown}  ${type}${range}${description === '' ? '' : `: ${description}`}`;
+}
