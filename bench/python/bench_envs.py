@@ -10,6 +10,8 @@ class ShapeEnv(gymnasium.Env):
     def __init__(self, observation_size, action_size):
         self.observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (observation_size,), np.float32)
         self.action_space = gymnasium.spaces.Box(-1.0, 1.0, (action_size,), np.float32)
+        # RLtools reads the limit here; elsewhere a wrapper keeps it.
+        self.spec = gymnasium.envs.registration.EnvSpec("Shape-v0", max_episode_steps=1000)
         # Observation i leans towards the action's dimension i modulo its size.
         self._source = np.arange(observation_size) % action_size
         self._observation = np.zeros(observation_size, np.float32)

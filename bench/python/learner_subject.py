@@ -122,7 +122,6 @@ def rltools(sizes):
 
     from bench_envs import ShapeEnv
 
-    steps = 2**40
     name = f"bench_{sizes.obs}_{sizes.act}_{sizes.hidden[0]}_{len(sizes.hidden)}_{sizes.batch}"
     try:
         library = TD3(
@@ -131,10 +130,9 @@ def rltools(sizes):
             interface_name=name,
             ACTOR_BATCH_SIZE=sizes.batch,
             CRITIC_BATCH_SIZE=sizes.batch,
-            N_WARMUP_STEPS=TRANSITIONS,
-            STEP_LIMIT=steps,
+            N_WARMUP_STEPS=1000,
+            STEP_LIMIT=2**40,
             REPLAY_BUFFER_CAP=TRANSITIONS,
-            EPISODE_STEP_LIMIT=1000,
             ACTOR_HIDDEN_DIM=sizes.hidden[0],
             CRITIC_HIDDEN_DIM=sizes.hidden[0],
             ACTOR_NUM_LAYERS=len(sizes.hidden) + 1,
@@ -152,12 +150,12 @@ def rltools(sizes):
         )
     blas = "with the system's BLAS" if linked.returncode == 0 else "WITHOUT a BLAS: none to link here, so slow products"
     state = library.State(0)
-    for _ in range(TRANSITIONS + 4):
+    for _ in range(1000):
         state.step()
     introduce(
         f"rltools {importlib.metadata.version('rltools')}, {blas}",
         "one step of its training loop: acting, a step of a trivial Python environment, storing, sampling, update (all but the environment compiled C++)",
-        "also acts, steps and stores; samples one batch for the critics and the actor; -ffast-math",
+        "also acts, steps and stores; its replay cannot be filled beforehand and holds only its own steps so far; samples one batch for the critics and the actor; -ffast-math",
     )
     serve_requests(state.step)
 

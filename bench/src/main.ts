@@ -1,11 +1,13 @@
 /** `npm run bench -- <name>`: side-by-side measurements, ours and peers in one run. */
 import { runLearnerBench } from './learner/learner-bench.ts';
 import { installPeers } from './support/python-peers.ts';
+import { runTrainBench } from './train/train-bench.ts';
 import { runWireBench } from './wire/wire-bench.ts';
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   wire: runWireBench,
   learner: runLearnerBench,
+  train: runTrainBench,
   peers: installPeers,
 };
 

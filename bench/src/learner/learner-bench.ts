@@ -95,7 +95,7 @@ async function compare(
 }
 
 function rowOf(subject: Measured, ours: Measured): Row {
-  const { name, p50Seconds, minSeconds, cpuPerWall } = subject;
+  const { name, p50Seconds, minSeconds, cpuSeconds, cpuPerWall } = subject;
   return {
     subject: name,
     'ms p50': (p50Seconds * 1e3).toFixed(2),
@@ -103,6 +103,8 @@ function rowOf(subject: Measured, ours: Measured): Row {
     'updates/s p50': Math.round(1 / p50Seconds),
     'time / ours, p50': (p50Seconds / ours.p50Seconds).toFixed(2),
     'time / ours, min': (minSeconds / ours.minSeconds).toFixed(2),
+    'CPU ms': (cpuSeconds * 1e3).toFixed(2),
+    'CPU / ours': (cpuSeconds / ours.cpuSeconds).toFixed(2),
     'CPU / wall': cpuPerWall.toFixed(2),
   };
 }

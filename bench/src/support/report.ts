@@ -22,7 +22,7 @@ export function formatTable(rows: readonly Row[]): string {
 
 /** Which version each subject has, what its time covers and where its work differs; who is missing and why. */
 export function formatNotes(
-  measured: readonly Measured[],
+  measured: readonly Pick<Measured, 'name' | 'version' | 'includes' | 'differs'>[],
   missing: readonly MissingSubject[],
   howToGetMissing: string,
 ): string {

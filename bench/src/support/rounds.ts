@@ -16,7 +16,9 @@ export interface Measured {
   /** Of one unit, the run of median and of least length. */
   readonly p50Seconds: number;
   readonly minSeconds: number;
-  /** CPU time / wall clock over all runs. */
+  /** CPU time of one unit over all runs: what a busy machine changes least. */
+  readonly cpuSeconds: number;
+  /** CPU time / wall clock over all runs; well below one on one core: others took it. */
   readonly cpuPerWall: number;
   /** Seconds of one unit, run by run. */
   readonly runs: readonly number[];
@@ -66,9 +68,10 @@ export async function measureInRounds(
     const runs = intervals[i].map(({ seconds }) => seconds / counts[i]);
     const total = (key: 'seconds' | 'cpuSeconds') => intervals[i].reduce((sum, run) => sum + run[key], 0);
     const { version, includes, differs } = introduction;
+    const cpuSeconds = total('cpuSeconds') / (counts[i] * options.runs);
     const cpuPerWall = total('cpuSeconds') / total('seconds');
     const [p50Seconds, minSeconds] = [median(runs), Math.min(...runs)];
-    return { name, version, includes, differs, p50Seconds, minSeconds, cpuPerWall, runs };
+    return { name, version, includes, differs, p50Seconds, minSeconds, cpuSeconds, cpuPerWall, runs };
   });
 }
 

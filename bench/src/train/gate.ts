@@ -1,0 +1,60 @@
+import type { VectorEnv } from '@gymwire/agent-sdk';
+
+/** Lets steps pass and counts them; when it is closed, the next one waits. */
+export class Gate {
+  #left: number;
+  #open: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+  #onClosed: (() => void) | undefined;
+
+  /** @param freeSteps how many pass before it is closed for the first time */
+  constructor(freeSteps: number) {
+    this.#left = freeSteps;
+  }
+
+  /** Resolves when a step waits. */
+  closed(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#closed === undefined) this.#onClosed = resolve;
+      else resolve();
+    });
+  }
+
+  /** Lets `count` more steps pass; resolves when the one after them waits. */
+  pass(count: number): Promise<void> {
+    this.#left = count;
+    this.#closed = undefined;
+    const closed = this.closed();
+    this.#open?.();
+    return closed;
+  }
+
+  /** The environment, each step of which has to pass. */
+  guard(env: VectorEnv): VectorEnv {
+    const wait = async (): Promise<void> => {
+      this.#closed = new Promise((resolve) => {
+        this.#open = resolve;
+      });
+      this.#onClosed?.();
+      await this.#closed;
+    };
+    const { envId, numEnvs, autoresetMode, observationSpace, actionSpace, maxEpisodeSteps } = env;
+    return {
+      envId,
+      numEnvs,
+      autoresetMode,
+      observationSpace,
+      actionSpace,
+      maxEpisodeSteps,
+      reset: (options) => env.reset(options),
+      step: (actions) => {
+        if (this.#left-- > 0) return env.step(actions);
+        return wait().then(() => {
+          this.#left--;
+          return env.step(actions);
+        });
+      },
+      close: () => env.close(),
+    };
+  }
+}

@@ -1,0 +1,55 @@
+/** `train` over gRPC behind requests: `our-trainer.js <mode> <settings as JSON>`; a unit is one environment step. */
+import { createCompiledLearner, type TrainOptions, train } from '@gymwire/agent-sdk';
+import { introduce, serveRequests, timeInterval } from '../support/subject-process.ts';
+import { Gate } from './gate.ts';
+import { startServer } from './server-link.ts';
+import type { TrainerSettings } from './settings.ts';
+
+const forEver = 1_000_000_000;
+
+const [mode, text] = process.argv.slice(2) as ['pipelined' | 'alternating', string];
+const settings = JSON.parse(text) as TrainerSettings;
+const server = await startServer();
+const gate = new Gate(settings.freeSteps);
+
+function trainOptions(): TrainOptions {
+  const { envId, hiddenSizes, batchSize, learningRate, gamma, learningStarts, sleepMs } = settings;
+  return {
+    envId,
+    mode,
+    hiddenSizes,
+    batchSize,
+    gamma,
+    learningStarts,
+    actorLearningRate: learningRate,
+    criticLearningRate: learningRate,
+    totalEnvSteps: forEver,
+    evaluationInterval: forEver,
+    ...(sleepMs === undefined ? {} : { envArguments: { sleep_ms: sleepMs } }),
+  };
+}
+
+train({
+  options: trainOptions(),
+  makeEnv: async (request) => {
+    const env = await server.makeEnv(request);
+    return request.purpose === 'training' ? gate.guard(env) : env;
+  },
+  createLearner: createCompiledLearner,
+}).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
+
+await gate.closed();
+introduce({
+  version: `Node ${process.version}`,
+  includes: `train() through the SDK, ${mode}: compiled learner in its thread, environment in a server process of its own, gRPC between; CPU time of both processes`,
+  differs: '',
+});
+await serveRequests(async ({ count }) => {
+  const before = await server.cpuSeconds();
+  const interval = await timeInterval(() => gate.pass(count));
+  const serverCpu = (await server.cpuSeconds()) - before;
+  return { ...interval, cpuSeconds: interval.cpuSeconds + serverCpu };
+});

@@ -1,0 +1,20 @@
+/** A gymwire server in a process of its own; tells its address, and its CPU time when asked. */
+import { builtinEnvs, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { benchEnvs } from './bench-envs.ts';
+
+export type ServerMessage =
+  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'cpu'; readonly seconds: number };
+
+const registry = createEnvRegistry([...builtinEnvs, ...benchEnvs]);
+const { address } = await startEnvServer({ port: 0, registry });
+process.on('message', () => {
+  const { user, system } = process.cpuUsage();
+  tell({ kind: 'cpu', seconds: (user + system) / 1e6 });
+});
+process.on('disconnect', () => process.exit());
+tell({ kind: 'address', address });
+
+function tell(message: ServerMessage): void {
+  process.send?.(message);
+}

@@ -1,0 +1,16 @@
+/** What a trainer subject is started with (JSON), ours and the Python ones alike. */
+export interface TrainerSettings {
+  readonly envId: string;
+  /** Null: the environment `envId` of the library's own; else the bench's environment of these sizes. */
+  readonly shapes: { readonly observationSize: number; readonly actionSize: number } | null;
+  readonly hiddenSizes: readonly number[];
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly gamma: number;
+  /** Steps with uniform actions and without updates. */
+  readonly learningStarts: number;
+  /** Steps before the first that is measured. */
+  readonly freeSteps: number;
+  /** Of our sleeping environment. */
+  readonly sleepMs?: number;
+}
