@@ -1,5 +1,4 @@
-import type { ArgumentSpec } from '@gymwire/protocol';
-import { isTensor, Tuple } from '@gymwire/protocol';
+import { type ArgumentSpec, Tuple, type Value } from '@gymwire/protocol';
 import type { Command } from 'commander';
 import { linkServer } from '../connection.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -44,7 +43,15 @@ function describeArgument({
 }: ArgumentSpec): string {
   const range =
     minimum === undefined && maximum === undefined ? '' : ` in [${minimum ?? '-inf'}, ${maximum ?? 'inf'}]`;
-  const items = defaultValue instanceof Tuple ? defaultValue.items : defaultValue;
-  const shown = isTensor(items) ? Array.from(items.data).map(String).join(', ') : String(items);
+  const shown = describeDefault(defaultValue);
   return `--env-arg ${name}=${shown}  ${type}${range}${description === '' ? '' : `: ${description}`}`;
+}
+
+/** As `--env-arg` takes it. */
+function describeDefault(value: Value): string {
+  if (value instanceof Tuple || Array.isArray(value)) {
+    const items: readonly Value[] = value instanceof Tuple ? value.items : (value as readonly Value[]);
+    return `[${items.map(describeDefault).join(',')}]`;
+  }
+  return typeof value === 'object' ? '…' : String(value);
 }
