@@ -1,4 +1,5 @@
 /** `npm run bench -- <name>`: side-by-side measurements, ours and peers in one run. */
+import { runDenormalsBench } from './denormals/denormals-bench.ts';
 import { runLearnerBench } from './learner/learner-bench.ts';
 import { installPeers } from './support/python-peers.ts';
 import { runTrainBench } from './train/train-bench.ts';
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   wire: runWireBench,
   learner: runLearnerBench,
   train: runTrainBench,
+  denormals: runDenormalsBench,
   peers: installPeers,
 };
 

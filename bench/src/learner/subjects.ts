@@ -39,8 +39,7 @@ function pythonSubject(library: string, sizes: UpdateSizes, python: string | und
   const script = pythonScript('learner_subject.py');
   return {
     name: library,
-    // Without an interpreter the start fails, and the table says who is missing.
-    command: python ?? 'no Python with the peers',
+    command: python,
     args: [script, library, JSON.stringify(sizes), authorsFolder()],
   };
 }

@@ -3,6 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
+/** Part of util-linux. */
+const binder = 'taskset';
+
 export interface Placement {
   /** For the head of a table. */
   readonly description: string;
@@ -15,7 +18,7 @@ export function placeOn(cores: number): Placement {
   const environment = threadLimits(cores);
   const allowed = allowedCores();
   const plural = cores === 1 ? 'core' : 'cores';
-  if (allowed === undefined || spawnSync('taskset', ['--version']).status !== 0) {
+  if (allowed === undefined || spawnSync(binder, ['--version']).status !== 0) {
     return {
       description: `${cores} ${plural} by thread limits only: no taskset here`,
       environment,
@@ -26,7 +29,7 @@ export function placeOn(cores: number): Placement {
   return {
     description: `bound to ${Math.min(cores, allowed.length)} ${plural} (taskset -c ${list})`,
     environment,
-    place: (command, args) => ['taskset', ['-c', list, command, ...args]],
+    place: (command, args) => [binder, ['-c', list, command, ...args]],
   };
 }
 

@@ -9,7 +9,8 @@ import type { Placement } from './placement.ts';
 
 export interface SubjectSpec {
   readonly name: string;
-  readonly command: string;
+  /** Undefined: what would run it is not installed. */
+  readonly command: string | undefined;
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -62,6 +63,7 @@ export class Subject {
 
   /** @throws SubjectMissing */
   static async start(spec: SubjectSpec, placement: Placement): Promise<Subject> {
+    if (spec.command === undefined) throw new SubjectMissing('no Python that has it');
     const [command, args] = placement.place(spec.command, spec.args);
     const env = { ...process.env, ...placement.environment, ...spec.environment };
     const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });

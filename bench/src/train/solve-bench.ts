@@ -1,6 +1,6 @@
 /** How long until Pendulum-v1 is solved, ours beside Stable-Baselines3, seed by seed in turn. */
 import { fileURLToPath } from 'node:url';
-import { placeOn } from '../support/placement.ts';
+import { placeOn, threadLimits } from '../support/placement.ts';
 import { findPeersPython, howToGetPeers, pythonScript } from '../support/python-peers.ts';
 import { formatNotes, formatTable, publish, type Row } from '../support/report.ts';
 import { startSubjects } from '../support/rounds.ts';
@@ -36,12 +36,12 @@ export async function runSolveBench(cores: number, seeds: number, save: boolean)
       command: process.execPath,
       args: [fileURLToPath(new URL('./our-solver.js', import.meta.url)), json],
     },
-    {
-      name: 'sb3',
-      command: findPeersPython() ?? 'no Python with the peers',
-      args: [pythonScript('solve_subject.py'), json],
-      environment: { GYMWIRE_BENCH_THREADS: '1', OMP_NUM_THREADS: '1' },
-    },
+    ...['zoo', 'same'].map((preset) => ({
+      name: preset === 'zoo' ? 'sb3, RL Zoo' : 'sb3, our preset',
+      command: findPeersPython(),
+      args: [pythonScript('solve_subject.py'), preset, json],
+      environment: threadLimits(1),
+    })),
   ];
   const { subjects, missing } = await startSubjects(specs, placement);
   const solved: Solved[] = [];

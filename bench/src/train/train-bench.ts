@@ -117,7 +117,7 @@ function ourSubjects(settings: TrainerSettings): SubjectSpec[] {
 
 /** With one thread, and with as many as there are cores: which is faster depends on the sizes and on the machine. */
 function peerSubjects(settings: TrainerSettings, peers: readonly string[], cores: number): SubjectSpec[] {
-  const python = findPeersPython() ?? 'no Python with the peers';
+  const python = findPeersPython();
   const script = pythonScript('train_subject.py');
   return peers.flatMap((library) =>
     [...new Set([1, cores])].map((threads) => ({
