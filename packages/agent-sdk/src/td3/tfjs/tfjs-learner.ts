@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   add,
   clipByValue,
@@ -77,6 +78,8 @@ class TfjsLearner implements Learner {
   /** Steps 4 to 15 of 15; 1 to 3 are the replay buffer, the actor and the critics, each with its target. */
   async update(batch: Batch, targetNoise: Float32Array): Promise<void> {
     checkUpdate(batch, targetNoise, this.#options);
+    // It will block the thread: what was asked of an environment goes out first, so that both work at once.
+    await setImmediate();
     this.#activate();
     const { observationSize, actionSize, gamma, targetPolicyNoise, targetNoiseClip } = this.#options;
     tidy(() => {
