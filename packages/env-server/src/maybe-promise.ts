@@ -21,12 +21,16 @@ export function mapAll<R>(count: number, call: (index: number) => MaybePromise<R
     try {
       result = call(i);
     } catch (thrown) {
-      result = Promise.reject<R>(thrown);
+      result = fault(thrown);
     }
     results[i] = result;
     waits ||= result instanceof Promise;
   }
   return waits ? allOver(results) : (results as R[]);
+}
+
+async function fault(thrown: unknown): Promise<never> {
+  throw thrown;
 }
 
 async function allOver<R>(results: ReadonlyArray<MaybePromise<R>>): Promise<R[]> {

@@ -20,6 +20,20 @@ export interface EnvRegistration {
   readonly renderModes?: readonly string[];
   readonly renderFps?: number;
   readonly description?: string;
+  /**
+   * Steps take 50 µs or more, so that the environments of a vector session are worth worker threads; they get them
+   * when `module` is there. Between steps such a thread sleeps, its timers and sockets with it.
+   */
+  readonly heavy?: boolean;
+  /** Where a worker thread finds this registration: functions such as `make` cannot be sent to it. */
+  readonly module?: RegistrationModule;
+}
+
+export interface RegistrationModule {
+  /** Of an ES module, as `import.meta.url` has it. Each thread imports it anew: it must not start a server. */
+  readonly url: string | URL;
+  /** Its export that is the registration, or an array with it. */
+  readonly exportName: string;
 }
 
 export interface EnvRegistry {

@@ -1,5 +1,6 @@
 /** Public options in, resolved options out; defaults and validation live here only. */
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import type { EnvRegistry } from './registry.ts';
@@ -20,6 +21,11 @@ export interface EnvServerOptions {
   readonly maxNumEnvs?: number;
   /** Environments in all sessions together; default 4096. */
   readonly maxTotalEnvs?: number;
+  /**
+   * Worker threads of one vector session whose environments are heavy (MuJoCo's, say); default: as many as there
+   * are cores. 1: none, they run in the server's own thread.
+   */
+  readonly envThreads?: number;
   /** A session without a stream is closed after this long without a call; default 10 minutes. */
   readonly idleTimeoutMs?: number;
   /** Largest message in either direction; default 64 MiB. */
@@ -57,6 +63,7 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
     maxSessions: integer('maxSessions', options.maxSessions ?? 64, 1, 1e6),
     maxNumEnvs: integer('maxNumEnvs', options.maxNumEnvs ?? 1024, 1, 1e6),
     maxTotalEnvs: integer('maxTotalEnvs', options.maxTotalEnvs ?? 4096, 1, 1e6),
+    envThreads: integer('envThreads', options.envThreads ?? availableParallelism(), 1, 1024),
     idleTimeoutMs: integer('idleTimeoutMs', options.idleTimeoutMs ?? 600_000, 1, 2 ** 31 - 1),
     maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),
     drainTimeoutMs: integer('drainTimeoutMs', options.drainTimeoutMs ?? 5000, 0, 2 ** 31 - 1),

@@ -3,8 +3,8 @@ import { GymwireError, type SessionOptions } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import { resolveArguments } from '../arguments.ts';
 import type { EnvRegistration, EnvRegistry } from '../registry.ts';
+import { createSessionEnvs } from './create-session-envs.ts';
 import { describeSession, sessionRules } from './describe-session.ts';
-import { createLocalEnvs } from './local-envs.ts';
 import { Session } from './session.ts';
 
 export interface SessionLimits {
@@ -13,6 +13,8 @@ export interface SessionLimits {
   readonly maxNumEnvs: number;
   /** Of all sessions together. */
   readonly maxTotalEnvs: number;
+  /** Of one vector session with heavy environments; default: the number of cores. 1: none. */
+  readonly envThreads?: number;
   /** A session that no stream is attached to is closed after this long without a call. */
   readonly idleTimeoutMs: number;
 }
@@ -53,13 +55,9 @@ export class SessionStore {
     const args = resolveArguments(registration.id, registration.arguments ?? [], options.arguments ?? {});
     this.#take(copies);
     try {
-      const envs = await createLocalEnvs({
-        registration,
-        given: options.arguments ?? {},
-        args,
-        copies,
-        ...sessionRules(registration, options),
-      });
+      const rules = sessionRules(registration, options);
+      const plan = { registration, given: options.arguments ?? {}, args, copies, ...rules };
+      const envs = await createSessionEnvs(plan, this.#limits.envThreads);
       const description = describeSession(registration, options, envs, this.#limits.idleTimeoutMs);
       return this.#enter(new Session(description, envs));
     } catch (error) {

@@ -1,0 +1,66 @@
+/** Who has been called and who has finished: the words of shared memory on which threads wait. */
+
+/** What a thread is called for. */
+export const callKinds = { step: 1, message: 2 } as const;
+
+/** Threads have a cache line each. */
+const WORDS_PER_LINE = 16;
+/** Line 0: threads that have not finished. */
+const PENDING = 0;
+/** In a thread's line: calls so far, the last one's kind, and whether its reply has a message. */
+const CALLS = 0;
+const KIND = 1;
+const HAS_REPLY = 2;
+
+export class Control {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+
+  static memoryFor(threads: number): SharedArrayBuffer {
+    return new SharedArrayBuffer((threads + 1) * WORDS_PER_LINE * Int32Array.BYTES_PER_ELEMENT);
+  }
+
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
+    this.#words = new Int32Array(memory);
+  }
+
+  /** The caller, before the first of some calls. */
+  expect(calls: number): void {
+    Atomics.store(this.#words, PENDING, calls);
+  }
+
+  /** The caller. What is in shared memory by now, the thread will see. */
+  call(thread: number, kind: number): void {
+    const line = lineOf(thread);
+    Atomics.store(this.#words, line + KIND, kind);
+    Atomics.add(this.#words, line + CALLS, 1);
+    Atomics.notify(this.#words, line + CALLS);
+  }
+
+  /** The caller, when all have finished. */
+  hasReply(thread: number): boolean {
+    return Atomics.load(this.#words, lineOf(thread) + HAS_REPLY) === 1;
+  }
+
+  /**
+   * The thread: blocks until it is called.
+   * @param seen how many calls it has answered
+   * @returns the call's kind
+   */
+  wait(thread: number, seen: number): number {
+    const line = lineOf(thread);
+    while (Atomics.load(this.#words, line + CALLS) === seen) Atomics.wait(this.#words, line + CALLS, seen);
+    return Atomics.load(this.#words, line + KIND);
+  }
+
+  /** The thread. @returns whether it was the last one, which wakes the caller */
+  finish(thread: number, hasReply: boolean): boolean {
+    Atomics.store(this.#words, lineOf(thread) + HAS_REPLY, hasReply ? 1 : 0);
+    return Atomics.sub(this.#words, PENDING, 1) === 1;
+  }
+}
+
+function lineOf(thread: number): number {
+  return (thread + 1) * WORDS_PER_LINE;
+}

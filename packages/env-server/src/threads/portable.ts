@@ -1,0 +1,106 @@
+/**
+ * Values and errors in a form that messages between threads keep: structured cloning would strip Scalars, Tuples
+ * and GymwireErrors of their class, and send the whole buffer behind a view.
+ */
+import {
+  type DType,
+  type ErrorCode,
+  GymwireError,
+  isTensor,
+  Scalar,
+  type Tensor,
+  Tuple,
+  type Value,
+  type ValueDict,
+} from '@gymwire/protocol';
+
+export type PortableValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | { readonly kind: 'bytes'; readonly data: Uint8Array }
+  | { readonly kind: 'tensor'; readonly tensor: Tensor }
+  | { readonly kind: 'scalar'; readonly dtype: DType; readonly value: number | bigint }
+  | { readonly kind: 'tuple' | 'list'; readonly items: readonly PortableValue[] }
+  | { readonly kind: 'dict'; readonly entries: ReadonlyArray<readonly [string, PortableValue]> };
+
+export interface PortableError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Of a GymwireError, as are details. */
+  readonly code: ErrorCode | undefined;
+  readonly details: Readonly<Record<string, string>>;
+  readonly cause: PortableError | undefined;
+}
+
+/** @throws GymwireError MALFORMED for what is no value, such as a function */
+export function packValue(value: Value): PortableValue {
+  if (value === null || ['boolean', 'number', 'bigint', 'string'].includes(typeof value)) {
+    return value as PortableValue;
+  }
+  if (typeof value !== 'object') {
+    throw new GymwireError('MALFORMED', `a ${typeof value} cannot travel: it is no value`);
+  }
+  if (value instanceof Scalar) return { kind: 'scalar', dtype: value.dtype, value: value.value };
+  if (value instanceof Uint8Array) return { kind: 'bytes', data: value.slice() };
+  if (isTensor(value)) {
+    const { dtype, shape, data } = value;
+    return { kind: 'tensor', tensor: { dtype, shape: [...shape], data: data.slice() } };
+  }
+  if (value instanceof Tuple) return { kind: 'tuple', items: value.items.map(packValue) };
+  if (Array.isArray(value)) return { kind: 'list', items: value.map((item: Value) => packValue(item)) };
+  const entries = Object.entries(value as ValueDict);
+  return { kind: 'dict', entries: entries.map(([key, inner]) => [key, packValue(inner)] as const) };
+}
+
+export function unpackValue(packed: PortableValue): Value {
+  if (packed === null || typeof packed !== 'object') return packed;
+  switch (packed.kind) {
+    case 'bytes':
+      return packed.data;
+    case 'tensor':
+      return packed.tensor;
+    case 'scalar':
+      return new Scalar(packed.dtype, packed.value);
+    case 'tuple':
+      return new Tuple(packed.items.map(unpackValue));
+    case 'list':
+      return packed.items.map(unpackValue);
+    case 'dict':
+      return unpackDict(packed);
+  }
+}
+
+/** @throws TypeError when the value is no dictionary */
+export function unpackDict(packed: PortableValue): ValueDict {
+  if (packed === null || typeof packed !== 'object' || packed.kind !== 'dict') {
+    throw new TypeError('expected a packed dictionary');
+  }
+  return Object.fromEntries(packed.entries.map(([key, inner]) => [key, unpackValue(inner)]));
+}
+
+export function packError(thrown: unknown): PortableError {
+  const isError = thrown instanceof Error;
+  const own = thrown instanceof GymwireError ? thrown : undefined;
+  return {
+    name: isError ? thrown.name : 'Error',
+    message: isError ? thrown.message : String(thrown),
+    stack: isError ? thrown.stack : undefined,
+    code: own?.code,
+    details: own?.details ?? {},
+    cause: isError && thrown.cause !== undefined ? packError(thrown.cause) : undefined,
+  };
+}
+
+/** With the stack of the thread that threw. */
+export function unpackError({ name, message, stack, code, details, cause }: PortableError): Error {
+  const inner = cause === undefined ? {} : { cause: unpackError(cause) };
+  const error =
+    code === undefined ? new Error(message, inner) : new GymwireError(code, message, { details, ...inner });
+  error.name = name;
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

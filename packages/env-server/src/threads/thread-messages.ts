@@ -1,0 +1,64 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { AutoresetMode, Frame, Seed, Space } from '@gymwire/protocol';
+import type { InfoSchema } from './info-table.ts';
+import type { PortableError, PortableValue } from './portable.ts';
+
+/** What a thread is started with. */
+export interface ThreadData {
+  /** Its place among the session's threads. */
+  readonly thread: number;
+  /** See Control. */
+  readonly control: SharedArrayBuffer;
+  /** Where requests and replies are picked up, without events. */
+  readonly port: MessagePort;
+  readonly envId: string;
+  readonly module: { readonly url: string; readonly exportName: string };
+  /** Arguments as the client gave them: a dictionary. */
+  readonly given: PortableValue;
+  /** Its environments: `copies` of them, from `first` on. */
+  readonly first: number;
+  readonly copies: number;
+  readonly maxEpisodeSteps: number | undefined;
+  readonly autoresetMode: AutoresetMode;
+}
+
+/** A call that comes with a message. Environments have their index in the session. */
+export type ThreadRequest =
+  /** Once, before all else: the memory of the session's SharedRows, which hold `count` environments. */
+  | { readonly kind: 'share'; readonly memory: SharedArrayBuffer; readonly count: number }
+  | { readonly kind: 'reset'; readonly resets: readonly RowReset[] }
+  /** Actions that no shared row can hold. A step whose actions are in shared rows needs no message. */
+  | { readonly kind: 'step'; readonly actions: readonly PortableValue[] }
+  | { readonly kind: 'render'; readonly index: number }
+  | { readonly kind: 'close' };
+
+export interface RowReset {
+  readonly index: number;
+  readonly seed: Seed | undefined;
+  readonly options: PortableValue | undefined;
+}
+
+/** What of a call's outcome is not in the shared rows; a thread that has nothing to add sends none. */
+export interface ThreadReply {
+  /** When the environments are made. */
+  readonly made?: { readonly observationSpace: Space; readonly actionSpace: Space };
+  readonly newSchemas?: readonly InfoSchema[];
+  readonly messages?: readonly RowMessage[];
+  readonly faults?: readonly RowFault[];
+  readonly frame?: Frame;
+}
+
+/** Of one environment: what does not fit its shared row. */
+export interface RowMessage {
+  readonly index: number;
+  readonly observation?: PortableValue;
+  readonly info?: PortableValue;
+  readonly finalObservation?: PortableValue;
+  readonly finalInfo?: PortableValue;
+}
+
+export interface RowFault {
+  /** The thread's first environment when the fault is not of one alone. */
+  readonly index: number;
+  readonly error: PortableError;
+}
