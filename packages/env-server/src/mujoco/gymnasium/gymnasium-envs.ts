@@ -44,6 +44,8 @@ const modelFolder = new URL('../../../assets/gymnasium/', import.meta.url);
 export const mujocoEnvs: readonly EnvRegistration[] = gymnasiumTasks.map((task) => ({
   ...registrationOf(task),
   make: async (args) => (await createGymnasiumSimulation(task, await readModel(task.modelFile), args)).env,
+  heavy: true,
+  module: { url: import.meta.url, exportName: 'mujocoEnvs' },
 }));
 
 export function registrationOf(task: GymnasiumTask): Omit<EnvRegistration, 'make'> {
