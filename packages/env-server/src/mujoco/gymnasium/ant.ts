@@ -80,8 +80,8 @@ function antRules(simulation: MujocoSimulation, args: ResolvedArguments): TaskRu
     observe() {
       const { qpos, qvel } = simulation.arrays;
       // Of six numbers a body; the first body is the world.
-      const forces = showsForces ? [contactForces().subarray(6)] : [];
-      return concatenate([qpos.subarray(skipped), qvel, ...forces]);
+      if (showsForces) return concatenate([qpos, skipped], [qvel], [contactForces(), 6]);
+      return concatenate([qpos, skipped], [qvel]);
     },
     startInfo: place,
     step(action) {

@@ -33,7 +33,7 @@ export const halfCheetah: GymnasiumTask = {
       start: ({ random }) => addNormalNoise(simulation, random, noise),
       observe() {
         const { qpos, qvel } = simulation.arrays;
-        return concatenate([qpos.subarray(skipped), qvel]);
+        return concatenate([qpos, skipped], [qvel]);
       },
       startInfo: () => ({ x_position: np64(simulation.arrays.qpos[0]) }),
       step(action) {

@@ -30,8 +30,8 @@ export function humanoidObservation(
   ).filter(([name]) => args.bool(`include_${name}_in_observation`));
   return () => {
     const { arrays } = simulation;
-    const others = optional.map(([name, start]) => arrays[name].subarray(start));
-    return concatenate([arrays.qpos.subarray(skipped), arrays.qvel, ...others]);
+    const others = optional.map(([name, start]) => [arrays[name], start] as const);
+    return concatenate([arrays.qpos, skipped], [arrays.qvel], ...others);
   };
 }
 

@@ -24,14 +24,13 @@ export const invertedDoublePendulum: GymnasiumTask = {
       start: ({ random }) => addNormalNoise(simulation, random, noise),
       observe() {
         const { qpos, qvel, qfrc_constraint } = simulation.arrays;
-        const angles = qpos.subarray(1);
-        return concatenate([
-          qpos.subarray(0, 1),
-          angles.map(Math.sin),
-          angles.map(Math.cos),
-          clipAll(qvel, -MAX_OBSERVED, MAX_OBSERVED),
-          clipAll(qfrc_constraint.subarray(0, 1), -MAX_OBSERVED, MAX_OBSERVED),
-        ]);
+        return concatenate(
+          [qpos, 0, 1],
+          [qpos.map(Math.sin), 1],
+          [qpos.map(Math.cos), 1],
+          [clipAll(qvel, -MAX_OBSERVED, MAX_OBSERVED)],
+          [clipAll(qfrc_constraint, -MAX_OBSERVED, MAX_OBSERVED), 0, 1],
+        );
       },
       startInfo: () => ({}),
       step(action) {

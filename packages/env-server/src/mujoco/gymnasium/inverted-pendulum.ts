@@ -16,7 +16,7 @@ export const invertedPendulum: GymnasiumTask = {
   arguments: [frameSkip(2), resetNoiseScale(0.01)],
   rules(simulation, args) {
     const noise = args.number('reset_noise_scale');
-    const observe = () => concatenate([simulation.arrays.qpos, simulation.arrays.qvel]);
+    const observe = () => concatenate([simulation.arrays.qpos], [simulation.arrays.qvel]);
     return {
       start: ({ random }) => addUniformNoise(simulation, random, noise),
       observe,

@@ -23,40 +23,35 @@ export function norm(...vector: readonly number[]): number {
  * `weight * np.sum(np.square(values))`: of a float32 array, in float32, with a Python float as weight (NEP 50).
  */
 export function weightedSquares32(weight: number, values: Float32Array): number {
-  const squares = Float64Array.from(values, (x) => Math.fround(x * x));
-  return Math.fround(Math.fround(weight) * pairwiseSum(squares, Math.fround));
+  return Math.fround(Math.fround(weight) * sumOfSquares(values));
 }
 
 /** The same of a float64 array. */
 export function weightedSquares64(weight: number, values: Float64Array): number {
-  return (
-    weight *
-    pairwiseSum(
-      Float64Array.from(values, (x) => x * x),
-      identity,
-    )
-  );
+  return weight * sumOfSquares(values);
 }
 
-const identity = (x: number) => x;
-
 /**
- * np.sum of up to 128 contiguous elements: eight sums side by side, then the rest.
+ * np.sum of up to 128 contiguous elements: eight sums side by side, then the rest. All is kept in arrays of the
+ * values' own type, which round as NumPy does.
  * Source: NumPy, pairwise summation in numpy/_core/src/umath/loops_utils.h.src.
  */
-function pairwiseSum(values: Float64Array, round: (x: number) => number): number {
+function sumOfSquares(values: Float32Array | Float64Array): number {
   const { length } = values;
-  if (length > 128) throw new RangeError('pairwiseSum: NumPy splits sums of more than 128 elements');
-  let sum = 0;
-  let next = 0;
+  if (length > 128) throw new RangeError('sumOfSquares: NumPy splits sums of more than 128 elements');
+  const squares = values.slice();
+  for (let i = 0; i < length; i++) squares[i] *= squares[i];
+  const sums = squares.slice(0, 8);
+  let next = 1;
   if (length >= 8) {
-    const sums = values.slice(0, 8);
     for (next = 8; next + 8 <= length; next += 8) {
-      for (let j = 0; j < 8; j++) sums[j] = round(sums[j] + values[next + j]);
+      for (let j = 0; j < 8; j++) sums[j] += squares[next + j];
     }
-    const pair = (i: number) => round(sums[i] + sums[i + 1]);
-    sum = round(round(pair(0) + pair(2)) + round(pair(4) + pair(6)));
+    for (let j = 0; j < 8; j += 2) sums[j] += sums[j + 1];
+    sums[0] += sums[2];
+    sums[4] += sums[6];
+    sums[0] += sums[4];
   }
-  for (; next < length; next++) sum = round(sum + values[next]);
-  return sum;
+  for (; next < length; next++) sums[0] += squares[next];
+  return length === 0 ? 0 : sums[0];
 }

@@ -40,7 +40,7 @@ export function planarWalkerRules(
     start: ({ random }) => addUniformNoise(simulation, random, noise),
     observe() {
       const { qpos, qvel } = simulation.arrays;
-      return concatenate([qpos.subarray(skipped), clipAll(qvel, -MAX_OBSERVED_SPEED, MAX_OBSERVED_SPEED)]);
+      return concatenate([qpos, skipped], [clipAll(qvel, -MAX_OBSERVED_SPEED, MAX_OBSERVED_SPEED)]);
     },
     startInfo: positions,
     step(action) {

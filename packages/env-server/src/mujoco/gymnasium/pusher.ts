@@ -25,10 +25,9 @@ export const pusher: GymnasiumTask = {
     const nearWeight = args.number('reward_near_weight');
     const distanceWeight = args.number('reward_dist_weight');
     const controlWeight = args.number('reward_control_weight');
-    const [fingertip, object, goal] = ['tips_arm', 'object', 'goal'].map((name) => {
-      const start = 3 * simulation.model.idOf('body', name);
-      return () => simulation.arrays.xpos.subarray(start, start + 3);
-    }) as [() => Float64Array, () => Float64Array, () => Float64Array];
+    const fingertip = 3 * simulation.model.idOf('body', 'tips_arm');
+    const object = 3 * simulation.model.idOf('body', 'object');
+    const goal = 3 * simulation.model.idOf('body', 'goal');
     return {
       /** Draws places for the object until one is far from the goal, then all velocities; only the arm's are kept. */
       start({ random }) {
@@ -41,15 +40,21 @@ export const pusher: GymnasiumTask = {
         qvel.fill(0, -4);
       },
       observe() {
-        const { qpos, qvel } = simulation.arrays;
-        const joints = [qpos.subarray(0, ARM_JOINTS), qvel.subarray(0, ARM_JOINTS)];
-        return concatenate([...joints, fingertip(), object(), goal()]);
+        const { qpos, qvel, xpos } = simulation.arrays;
+        return concatenate(
+          [qpos, 0, ARM_JOINTS],
+          [qvel, 0, ARM_JOINTS],
+          [xpos, fingertip, fingertip + 3],
+          [xpos, object, object + 3],
+          [xpos, goal, goal + 3],
+        );
       },
       startInfo: () => ({}),
       step(action) {
         simulation.advance(action);
-        const near = -between(object(), fingertip()) * nearWeight;
-        const distance = -between(object(), goal()) * distanceWeight;
+        const { xpos } = simulation.arrays;
+        const near = -between(xpos, object, fingertip) * nearWeight;
+        const distance = -between(xpos, object, goal) * distanceWeight;
         const control = -weightedSquares32(controlWeight, action);
         return {
           reward: distance + control + near,
@@ -61,6 +66,7 @@ export const pusher: GymnasiumTask = {
   },
 };
 
-function between(a: Float64Array, b: Float64Array): number {
-  return norm(...a.map((x, i) => x - b[i]));
+/** The distance of the bodies whose coordinates start at `a` and `b`, m. */
+function between(xpos: Float64Array, a: number, b: number): number {
+  return norm(xpos[a] - xpos[b], xpos[a + 1] - xpos[b + 1], xpos[a + 2] - xpos[b + 2]);
 }

@@ -42,14 +42,13 @@ export const reacher: GymnasiumTask = {
       },
       observe() {
         const { qpos, qvel } = simulation.arrays;
-        const angles = qpos.subarray(0, 2);
-        return concatenate([
-          angles.map(Math.cos),
-          angles.map(Math.sin),
-          qpos.subarray(2),
-          qvel.subarray(0, 2),
-          Float64Array.from(toTarget().slice(0, 2)),
-        ]);
+        return concatenate(
+          [qpos.map(Math.cos), 0, 2],
+          [qpos.map(Math.sin), 0, 2],
+          [qpos, 2],
+          [qvel, 0, 2],
+          [toTarget(), 0, 2],
+        );
       },
       startInfo: () => ({}),
       step(action) {

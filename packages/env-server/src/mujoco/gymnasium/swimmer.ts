@@ -36,7 +36,7 @@ export const swimmer: GymnasiumTask = {
       start: ({ random }) => addUniformNoise(simulation, random, noise),
       observe() {
         const { qpos, qvel } = simulation.arrays;
-        return concatenate([qpos.subarray(skipped), qvel]);
+        return concatenate([qpos, skipped], [qvel]);
       },
       startInfo: place,
       step(action) {
