@@ -155,7 +155,7 @@ def rltools(sizes):
     introduce(
         f"rltools {importlib.metadata.version('rltools')}, {blas}",
         "one step of its training loop: acting, a step of a trivial Python environment, storing, sampling, update (all but the environment compiled C++)",
-        "also acts, steps and stores; its replay cannot be filled beforehand and holds only its own steps so far; samples one batch for the critics and the actor; -ffast-math",
+        "also acts, steps and stores; its replay cannot be filled beforehand and holds only its own steps so far; -ffast-math",
     )
     serve_requests(state.step)
 
