@@ -1,0 +1,43 @@
+import type { Frame } from '@gymwire/protocol';
+import type { MainModule, MjData, MjModel } from '@mujoco/mujoco';
+import { MujocoAssets } from './mujoco-assets.ts';
+import { type CameraSettings, placeCamera } from './mujoco-camera.ts';
+import { readScene } from './mujoco-scene.ts';
+import { renderScene } from './render-scene.ts';
+
+export interface MujocoRenderer {
+  /** The state there is, as MuJoCo's arrays have it; nothing is computed anew and nothing changes. */
+  render(): Frame;
+  /** Frees memory of MuJoCo's; the model and the data are the caller's. */
+  close(): void;
+}
+
+/** Pixels; Gymnasium's default. */
+const SIZE = 480;
+/** More than these are not drawn; Gymnasium's default. */
+const MAX_GEOMS = 1000;
+
+/** Pictures of a simulation without a graphics card. */
+export function createMujocoRenderer(
+  module: MainModule,
+  model: MjModel,
+  data: MjData,
+  camera: CameraSettings = {},
+): MujocoRenderer {
+  const assets = new MujocoAssets(model);
+  const scene = new module.MjvScene(model, MAX_GEOMS);
+  const option = new module.MjvOption();
+  const perturbation = new module.MjvPerturb();
+  const view = new module.MjvCamera();
+  placeCamera(view, module, model, data, camera);
+  const everything = module.mjtCatBit.mjCAT_ALL.value;
+  return {
+    render() {
+      module.mjv_updateScene(model, data, option, perturbation, view, everything, scene);
+      return renderScene(readScene(scene, assets), SIZE, SIZE);
+    },
+    close() {
+      for (const part of [scene, option, perturbation, view]) part.delete();
+    },
+  };
+}
