@@ -8,6 +8,7 @@ import {
   type EnvServiceClient,
   fromServiceError,
   GymwireError,
+  nextSequence,
   type wire,
 } from '@gymwire/protocol';
 
@@ -23,6 +24,8 @@ interface Waiting {
   readonly reject: (error: GymwireError) => void;
 }
 
+const noop = () => undefined;
+
 export class SessionStream {
   readonly sessionId: string;
   readonly #address: string;
@@ -32,6 +35,8 @@ export class SessionStream {
   /** Started anew by every request; a timer for each would cost more than the message. */
   readonly #watchdog: NodeJS.Timeout;
   #sequence = 0;
+  /** The reset or step under way. */
+  #numberedCall: Promise<void> | undefined;
   #broken: GymwireError | undefined;
 
   constructor(client: Client, sessionId: string, address: string, deadlineMs: number) {
@@ -55,16 +60,12 @@ export class SessionStream {
     this.#sequence = lastSequence;
   }
 
-  async reset(request: NonNullable<Request['reset']>): Promise<Reply<'reset'>> {
-    const reply = await this.#call('reset', { reset: { ...request, sequence: this.#sequence + 1 } });
-    this.#sequence += 1;
-    return reply;
+  reset(request: NonNullable<Request['reset']>): Promise<Reply<'reset'>> {
+    return this.#numbered('reset', (sequence) => ({ reset: { ...request, sequence } }));
   }
 
-  async step(action: NonNullable<NonNullable<Request['step']>['action']>): Promise<Reply<'step'>> {
-    const reply = await this.#call('step', { step: { action, sequence: this.#sequence + 1 } });
-    this.#sequence += 1;
-    return reply;
+  step(action: NonNullable<NonNullable<Request['step']>['action']>): Promise<Reply<'step'>> {
+    return this.#numbered('step', (sequence) => ({ step: { action, sequence } }));
   }
 
   render(envIndex: number): Promise<Reply<'render'>> {
@@ -83,6 +84,27 @@ export class SessionStream {
     } finally {
       this.#break(new GymwireError('SESSION_GONE', 'this environment was closed'));
       this.#stream.end();
+    }
+  }
+
+  /**
+   * One numbered request after the other: whether a number is taken is known from its answer only, and two
+   * requests with one number would be one to the server.
+   */
+  async #numbered<K extends 'reset' | 'step'>(
+    kind: K,
+    request: (sequence: number) => Request,
+  ): Promise<Reply<K>> {
+    while (this.#numberedCall !== undefined) await this.#numberedCall;
+    const sequence = nextSequence(this.#sequence);
+    const call = this.#call(kind, request(sequence));
+    this.#numberedCall = call.then(noop, noop);
+    try {
+      const reply = await call;
+      this.#sequence = sequence;
+      return reply;
+    } finally {
+      this.#numberedCall = undefined;
     }
   }
 

@@ -18,6 +18,9 @@ import { encodeFrame, type ServiceContext } from './unary.ts';
 type Call = ServerDuplexStream<wire.InteractRequest__Output, wire.InteractResponse>;
 type Response = wire.InteractResponse;
 
+/** A stream without a session serves nobody. */
+const attachTimeoutMs = 10_000;
+
 /** Ends the streams that are open when the server shuts down. */
 export interface OpenStreams {
   endAll(error: GymwireError): void;
@@ -46,6 +49,7 @@ function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: 
 
   const release = () => {
     ended = true;
+    clearTimeout(unattached);
     attachment?.detach();
     attachment = undefined;
     onEnd();
@@ -66,7 +70,10 @@ function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: 
     if (attachment !== undefined) {
       return chain(respond(attachment.session, request, context), (response) => {
         if (ended) return;
-        call.write(response);
+        if (!call.write(response)) {
+          call.pause();
+          call.once('drain', () => call.resume());
+        }
         if (response.close !== undefined) finish();
       });
     }
@@ -79,11 +86,29 @@ function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: 
     }
   };
 
-  call.on('data', (request: wire.InteractRequest__Output) => void turns.take(() => answer(request)));
+  call.on('data', (request: wire.InteractRequest__Output) => {
+    const turn = turns.take(() => answer(request));
+    // Nothing is read ahead of a request that takes its time, nor for a client that does not read its answers.
+    if (!(turn instanceof Promise)) return;
+    call.pause();
+    void turn.then(
+      () => resume(call),
+      (thrown: unknown) => fail(toGymwireError(thrown, context.log)),
+    );
+  });
+  const unattached = setTimeout(() => {
+    if (attachment === undefined)
+      fail(new GymwireError('MALFORMED', 'the stream did not attach to a session in time'));
+  }, attachTimeoutMs);
+  unattached.unref();
   call.on('end', () => void turns.take(finish));
   call.on('cancelled', release);
   call.on('error', release);
   return (error) => void turns.take(() => fail(error));
+}
+
+function resume(call: Call): void {
+  if (!call.writableNeedDrain) call.resume();
 }
 
 function attach(request: wire.InteractRequest__Output, { store }: ServiceContext) {

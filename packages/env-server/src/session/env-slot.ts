@@ -4,6 +4,7 @@
  */
 import {
   type AutoresetMode,
+  encodeDict,
   type Frame,
   GymwireError,
   type Info,
@@ -60,7 +61,7 @@ export class EnvSlot {
       }),
     );
     return chain(result, (reset) => {
-      this.#checkObservation(reset.observation, 'reset');
+      this.#check(reset, 'reset');
       this.#phase = 'running';
       this.#elapsedSteps = 0;
       this.#observation = reset.observation;
@@ -91,7 +92,7 @@ export class EnvSlot {
     return chain(
       this.#guard('step', () => this.#env.step(action)),
       (step) => {
-        this.#checkObservation(step.observation, 'step');
+        this.#check(step, 'step');
         if (!Number.isFinite(step.reward)) {
           throw new GymwireError(
             'NON_FINITE_OBSERVATION',
@@ -132,7 +133,30 @@ export class EnvSlot {
     }
   }
 
-  #checkObservation(observation: Value, what: string): void {
+  /** A reply that cannot travel is the simulator's fault, and must be found before it counts as given. */
+  #check(reply: ResetResult, what: string): void {
+    if (
+      typeof reply !== 'object' ||
+      reply === null ||
+      typeof reply.info !== 'object' ||
+      reply.info === null
+    ) {
+      throw new GymwireError(
+        'ENV_FAILED',
+        `${what}: the simulator must return an observation and an info dictionary`,
+      );
+    }
+    const { observation, info } = reply;
+    try {
+      encodeDict(info);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new GymwireError(
+        'ENV_FAILED',
+        `${what}: the simulator returned an info that cannot travel: ${why}`,
+        { cause },
+      );
+    }
     const wrong = findMismatch(this.#env.observationSpace, observation, 'observation', false);
     if (wrong === undefined) return;
     const code = wrong.kind === 'non-finite' ? 'NON_FINITE_OBSERVATION' : 'ENV_FAILED';

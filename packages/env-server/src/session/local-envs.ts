@@ -1,5 +1,5 @@
 /** A session's environments in the thread that asks. */
-import type { Frame, Info, Space, Value } from '@gymwire/protocol';
+import { encodeSpace, type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
 import type { Env } from '../env.ts';
 import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
 import { EnvSlot, type SlotStep } from './env-slot.ts';
@@ -10,6 +10,7 @@ import type { EnvReset, EnvsPlan, SessionEnvs } from './session-envs.ts';
 export async function makeSlots(plan: EnvsPlan): Promise<{ slots: readonly EnvSlot[]; first: Env }> {
   const { registration, args, copies, maxEpisodeSteps, autoresetMode } = plan;
   const first = await registration.make(args);
+  checkSpaces(first);
   const envs = [first];
   try {
     while (envs.length < copies) envs.push(await registration.make(args));
@@ -18,6 +19,17 @@ export async function makeSlots(plan: EnvsPlan): Promise<{ slots: readonly EnvSl
     throw error;
   }
   return { slots: envs.map((env) => new EnvSlot(env, maxEpisodeSteps, autoresetMode)), first };
+}
+
+function checkSpaces(env: Env): void {
+  for (const name of ['observationSpace', 'actionSpace'] as const) {
+    try {
+      encodeSpace(env[name]);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new GymwireError('ENV_FAILED', `the environment's ${name} is no space: ${why}`, { cause });
+    }
+  }
 }
 
 export async function createLocalEnvs(plan: EnvsPlan): Promise<SessionEnvs> {

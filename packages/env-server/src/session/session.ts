@@ -7,6 +7,7 @@ import {
   type Frame,
   GymwireError,
   type Info,
+  nextSequence,
   type OutOfBoundsRule,
   type Seed,
   type SessionDescription,
@@ -143,7 +144,15 @@ export class Session {
     }
     if (seeds !== undefined) return (i) => seeds[i] ?? undefined;
     if (seed === undefined) return () => undefined;
-    return (i) => BigInt(seed) + BigInt(i);
+    const first = BigInt(seed);
+    // Before any environment is reset: a request that fails changes nothing.
+    if (first + BigInt(this.numEnvs) > 2n ** 64n) {
+      throw new GymwireError(
+        'INVALID_ARGUMENT',
+        `reset: environment ${this.numEnvs - 1} gets seed + ${this.numEnvs - 1}, which must be below 2^64; got seed ${seed}`,
+      );
+    }
+    return (i) => first + BigInt(i);
   }
 
   #maskFor({ mask }: VectorResetOptions): (envIndex: number) => boolean {
@@ -235,8 +244,4 @@ function collectInfos<T>(results: readonly T[], pick: (result: T) => Info | unde
     if (info !== undefined && Object.keys(info).length > 0) infos.set(i, info);
   }
   return infos;
-}
-
-function nextSequence(sequence: number): number {
-  return sequence === 2 ** 32 - 1 ? 1 : sequence + 1;
 }

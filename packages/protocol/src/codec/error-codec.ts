@@ -19,9 +19,22 @@ function wireCode(code: ErrorCode): WireErrorCode {
   return isWireErrorCode(code) ? code : 'INTERNAL';
 }
 
+/** Unary errors travel in HTTP/2 trailers, whose size peers limit (grpc-js drops the call without a word). */
+const maxMessageLength = 2000;
+const maxDetailLength = 200;
+
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}… (${text.length} characters)`;
+}
+
 export function encodeError(error: GymwireError): WireError {
   const code: WireErrorCodeName = `${prefix}${wireCode(error.code)}`;
-  return { code, message: error.message, details: { ...error.details } };
+  const details = Object.entries(error.details).map(([key, value]) => [key, shorten(value, maxDetailLength)]);
+  return {
+    code,
+    message: shorten(error.message, maxMessageLength),
+    details: Object.fromEntries(details) as Record<string, string>,
+  };
 }
 
 export function decodeError(wire: Error__Output): GymwireError {
@@ -36,7 +49,8 @@ export function toStatus(error: GymwireError): Pick<StatusObject, 'code' | 'deta
   const metadata = new Metadata();
   metadata.set(metadataKey, serializeError(encodeError(error)));
   const code = wireCode(error.code);
-  return { code: wireErrorStatus[code], details: `${code}: ${error.message}`, metadata };
+  const details = `${code}: ${shorten(error.message, maxMessageLength)}`;
+  return { code: wireErrorStatus[code], details, metadata };
 }
 
 const transportCodes = new Map<status, ErrorCode>([

@@ -38,11 +38,16 @@ const argumentTypes = {
 } as const satisfies Record<ArgumentType, string>;
 
 /** The word for a wire name; `undefined` for the unspecified one. */
-function decodeName<T extends string>(names: Record<T, string>, wire: string, where: string): T | undefined {
+function decodeName<T extends string>(
+  names: Record<T, string>,
+  wire: string | number,
+  where: string,
+): T | undefined {
   for (const name of Object.keys(names) as T[]) {
     if (names[name] === wire) return name;
   }
-  if (wire.endsWith('_UNSPECIFIED')) return undefined;
+  // A number is a value of a later version.
+  if (typeof wire === 'string' && wire.endsWith('_UNSPECIFIED')) return undefined;
   throw new GymwireError(
     'INVALID_ARGUMENT',
     `${where}: expected ${Object.keys(names).join(', ')}, got ${wire}`,
@@ -54,15 +59,43 @@ function optional<K extends string, V>(key: K, value: V | undefined | null): { [
   return value === undefined || value === null ? {} : ({ [key]: value } as { [key in K]?: V });
 }
 
+function encodeName<T extends string, W extends string>(names: Record<T, W>, name: T, where: string): W {
+  if (Object.hasOwn(names, name)) return names[name];
+  const known = Object.keys(names).join(', ');
+  throw new GymwireError('INVALID_ARGUMENT', `${where}: expected ${known}, got ${JSON.stringify(name)}`);
+}
+
+/** protobuf would wrap or cut what is no uint32. */
+function uint32(value: number, where: string, minimum: number): number {
+  if (Number.isInteger(value) && value >= minimum && value < 2 ** 32) return value;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `${where}: expected an integer from ${minimum} to 2^32 - 1, got ${value}`,
+  );
+}
+
+/** @throws GymwireError INVALID_ARGUMENT for a word or number that is none of those allowed */
 export function encodeSessionOptions(options: SessionOptions): MakeSessionRequest {
+  const { numEnvs, maxEpisodeSteps, autoresetMode, outOfBoundsRule } = options;
   return {
     envId: options.envId,
     arguments: encodeDict(options.arguments ?? {}).entries ?? [],
-    ...optional('numEnvs', options.numEnvs),
-    ...optional('autoresetMode', options.autoresetMode && autoresetModes[options.autoresetMode]),
+    ...optional('numEnvs', numEnvs === undefined ? undefined : uint32(numEnvs, 'numEnvs', 1)),
+    ...optional(
+      'autoresetMode',
+      autoresetMode === undefined ? undefined : encodeName(autoresetModes, autoresetMode, 'autoresetMode'),
+    ),
     renderMode: options.renderMode ?? '',
-    ...optional('maxEpisodeSteps', options.maxEpisodeSteps),
-    ...optional('outOfBoundsRule', options.outOfBoundsRule && outOfBoundsRules[options.outOfBoundsRule]),
+    ...optional(
+      'maxEpisodeSteps',
+      maxEpisodeSteps === undefined ? undefined : uint32(maxEpisodeSteps, 'maxEpisodeSteps', 0),
+    ),
+    ...optional(
+      'outOfBoundsRule',
+      outOfBoundsRule === undefined
+        ? undefined
+        : encodeName(outOfBoundsRules, outOfBoundsRule, 'outOfBoundsRule'),
+    ),
   };
 }
 

@@ -35,6 +35,9 @@ const dtypesByWireName = new Map<string, DType>(
   (Object.keys(wireNames) as DType[]).map((dtype) => [wireNames[dtype], dtype]),
 );
 
+/** NumPy's own limit. */
+const maxRank = 64;
+
 export function encodeDType(dtype: DType): (typeof wireNames)[DType] {
   return wireNames[dtype];
 }
@@ -68,6 +71,12 @@ export function encodeTensor(tensor: Tensor): WireTensor {
 export function decodeTensor(wire: WireTensorOutput, where: string): Tensor {
   const dtype = decodeDType(wire.dtype, where);
   const arrayType = typedArrays[dtype];
+  if (wire.shape.length > maxRank) {
+    throw new GymwireError(
+      'MALFORMED',
+      `${where}: expected at most ${maxRank} dimensions, got ${wire.shape.length}`,
+    );
+  }
   const length = elementCount(wire.shape);
   const expectedBytes = length * arrayType.BYTES_PER_ELEMENT;
   if (wire.data.byteLength !== expectedBytes) {
