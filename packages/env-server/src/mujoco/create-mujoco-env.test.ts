@@ -121,6 +121,16 @@ describe('createMujocoEnv', () => {
 });
 
 describe('the simulation', () => {
+  it("hands out MuJoCo's own objects until it is closed", async () => {
+    const simulation = await createSimulation({ xml }, 1);
+    simulation.arrays.qpos[0] = 0.5;
+    const { module, model, data } = simulation.raw;
+    module.mj_forward(model, data);
+    expect(simulation.sitePosition('tip')[2]).toBeCloseTo(0.5 * Math.cos(0.5), 12);
+    simulation.close();
+    expect(() => simulation.raw).toThrow(expect.objectContaining({ code: 'ENV_FAILED' }));
+  });
+
   it('survives the growth of the memory that its arrays lie in', async () => {
     const first = await createSimulation({ xml }, 1);
     first.arrays.qpos[0] = 0.25;

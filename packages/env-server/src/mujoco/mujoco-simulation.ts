@@ -1,5 +1,5 @@
 import { GymwireError } from '@gymwire/protocol';
-import type { MjData } from '@mujoco/mujoco';
+import type { MjData, MjModel } from '@mujoco/mujoco';
 import { heapView } from './heap-view.ts';
 import { leaseModel, type ModelLease } from './model-store.ts';
 import type { ModelSource, MujocoModel } from './mujoco-model.ts';
@@ -70,6 +70,11 @@ export class MujocoSimulation {
     // Every model has a world body, so only a detached view is empty.
     if (this.#arrays.xpos.length === 0) this.#arrays = viewsOf(this.#open());
     return this.#arrays;
+  }
+
+  /** MuJoCo's own objects, for code that works beside this class, such as a renderer; not to be freed there. */
+  get raw(): { readonly module: MujocoModule; readonly model: MjModel; readonly data: MjData } {
+    return { module: this.#module, model: this.model.raw, data: this.#open() };
   }
 
   /** To the model's initial state, at rest; without `forward`, so that a state can be written first. */
