@@ -54,6 +54,35 @@ describe('a single environment over the wire', () => {
     for (let i = 0; i < 150; i++) expect(await env.step([0, 0])).toMatchObject({ truncated: false });
   });
 
+  it('hands reset options to the simulator', async () => {
+    const server = await startEnvServer({ port: 0 });
+    const connection = await connect(server.address);
+    try {
+      const env = await connection.make('MountainCarContinuous-v0');
+      const { observation } = await env.reset({ seed: 1, options: { low: -0.25, high: -0.25 } });
+      expect(numbers(observation)).toEqual([-0.25, 0]);
+    } finally {
+      connection.close();
+      await server.shutdown();
+    }
+  });
+
+  it.each([
+    [
+      { autoresetMode: 'same_step' },
+      /autoresetMode: expected disabled, next-step, same-step, got "same_step"/,
+    ],
+    [{ outOfBoundsRule: 'Reject' }, /outOfBoundsRule: expected pass, reject/],
+    [{ numEnvs: 1.5 }, /numEnvs: expected an integer from 1/],
+    [{ numEnvs: 2 ** 32 + 1 }, /numEnvs: expected an integer from 1/],
+    [{ maxEpisodeSteps: 2 ** 32 }, /maxEpisodeSteps: expected an integer from 0/],
+    [{ maxEpisodeSteps: -1 }, /maxEpisodeSteps: expected an integer from 0/],
+  ])('refuses the session option %o instead of taking it for another', async (options, message) => {
+    const { connection } = await serveCounting({ terminateAfter: 3 });
+    const made = connection.makeVector('Counting-v0', { numEnvs: 1, ...(options as object) });
+    await expect(made).rejects.toThrow(code('INVALID_ARGUMENT', message));
+  });
+
   it('keeps its order: no step before a reset, none after the end', async () => {
     const { connection } = await serveCounting({ terminateAfter: 1 });
     const env = await connection.make('Counting-v0');

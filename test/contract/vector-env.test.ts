@@ -98,6 +98,15 @@ describe('a vector session', () => {
     expect(rows((await envs.step(new Float32Array(6))).observation).map(([step]) => step)).toEqual([1, 1, 1]);
   });
 
+  it('refuses a seed whose successors do not fit, before any environment is reset', async () => {
+    const { connection } = await serveCounting({ terminateAfter: 9 });
+    const envs = await connection.makeVector('Counting-v0', { numEnvs: 2 });
+    await envs.reset({ seed: 3 });
+    await envs.step(actions(0, 0));
+    await expect(envs.reset({ seed: 2n ** 64n - 1n })).rejects.toThrow(/must be below 2\^64/);
+    expect(rows((await envs.step(actions(0, 0))).observation).map(([step]) => step)).toEqual([2, 2]);
+  });
+
   it.each([
     [{ seeds: [1] }, /expected 2 seeds, got 1/],
     [{ mask: [true] }, /mask of 2 environments, got one of 1/],

@@ -10,6 +10,8 @@ import {
   float32,
   fromServiceError,
   type GymwireError,
+  isTensor,
+  type Value,
   type wire,
 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -141,6 +143,80 @@ describe('a stream', () => {
   });
 });
 
+describe('a client that does not wait', () => {
+  it('has its steps carried out one after the other, each once', async () => {
+    const { connection } = await serveCounting({ terminateAfter: 99 });
+    const env = await connection.make('Counting-v0');
+    await env.reset();
+    const steps = await Promise.all([env.step([0.25, 0]), env.step([-0.25, 0]), env.step([0.5, 0])]);
+    const seen = steps.map(({ observation }) =>
+      isTensor(observation) ? [...observation.data].slice(1) : [],
+    );
+    expect(seen).toEqual([
+      [1, 0.25],
+      [2, -0.25],
+      [3, 0.5],
+    ]);
+    expect((await env.step([0, 0])).info).toEqual({ step: 4n });
+  });
+
+  it('is not read ahead: requests wait on its own side while a step takes its time', async () => {
+    let running = 0;
+    let most = 0;
+    const beforeStep = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+    };
+    const { server } = await serveCounting({ terminateAfter: 99, beforeStep });
+    const { client, sessionId } = await makeBare(server.address);
+    const stream = client.interact();
+    // The server's end, after the test.
+    stream.on('error', () => undefined);
+    await exchange(stream, { attach: { sessionId } });
+    await exchange(stream, { reset: { sequence: 1 } });
+    const answers: (number | undefined)[] = [];
+    const all = new Promise<void>((resolve) => {
+      stream.on('data', (response: wire.InteractResponse__Output) => {
+        answers.push(response.step?.sequence);
+        if (answers.length === 20) resolve();
+      });
+    });
+    for (let i = 0; i < 20; i++) stream.write({ step: { sequence: i + 2, action } });
+    await all;
+    expect(answers).toEqual(Array.from({ length: 20 }, (_, i) => i + 2));
+    expect(most).toBe(1);
+    stream.end();
+  });
+});
+
+describe('a simulator that misbehaves', () => {
+  const loop: Record<string, Value> = {};
+  loop.self = loop;
+
+  it.each([
+    ['an integer beyond 64 bits', 2n ** 64n],
+    ['a loop', loop],
+  ])('with %s in its info fails by its own fault, and a reset recovers', async (_, extra) => {
+    const { connection } = await serveCounting({ terminateAfter: 9, stepInfo: () => extra });
+    const env = await connection.make('Counting-v0');
+    await env.reset();
+    await expect(env.step([0, 0])).rejects.toThrow(code('ENV_FAILED', /info that cannot travel/));
+    await expect(env.step([0, 0])).rejects.toThrow(code('NOT_RESET', /failed; reset it first/));
+    await env.reset();
+  });
+});
+
+describe('an error as long as a book', () => {
+  it('arrives shortened, and the connection lives on', async () => {
+    const { connection } = await serveCounting({ terminateAfter: 9 });
+    const refused = connection.make('x'.repeat(1_000_000));
+    await expect(refused).rejects.toThrow(code('UNKNOWN_ENV', /… \(\d+ characters\)$/));
+    expect(await connection.listEnvs()).toHaveLength(1);
+  });
+});
+
 describe('limits', () => {
   it('cap sessions and environments, and free their places on close', async () => {
     let closed = 0;
@@ -206,6 +282,31 @@ describe('a server that goes away', () => {
     await expect(connect(server.address)).rejects.toThrow(
       code('SERVER_UNAVAILABLE', /Handshake at 127.0.0.1/),
     );
+  });
+
+  it('takes no sessions any more, and closes one that was being made', async () => {
+    let [made, closed] = [0, 0];
+    let entered: () => void = () => undefined;
+    let release: () => void = () => undefined;
+    const inside = new Promise<void>((resolve) => (entered = resolve));
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const beforeMake = () => {
+      made += 1;
+      entered();
+      return gate;
+    };
+    const { connection, server } = await serveCounting({
+      terminateAfter: 9,
+      beforeMake,
+      onClose: () => (closed += 1),
+    });
+    const late = connection.make('Counting-v0');
+    await inside;
+    const shutdown = server.shutdown();
+    release();
+    await expect(late).rejects.toThrow(/shut/);
+    await shutdown;
+    expect([made, closed, server.sessionCount]).toEqual([1, 1, 0]);
   });
 
   it('answers the request that is under way first', async () => {

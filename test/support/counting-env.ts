@@ -11,6 +11,9 @@ export interface CountingOptions {
   readonly reward?: number;
   readonly onClose?: () => void;
   readonly beforeStep?: () => Promise<void>;
+  readonly beforeMake?: () => Promise<void>;
+  /** Goes into the info of every step. */
+  readonly stepInfo?: () => Value;
 }
 
 /** Observation: [first random draw of the episode, step, last action]; info: the step as an int, at every step. */
@@ -30,6 +33,7 @@ function createCountingEnv(options: CountingOptions): Env {
       await options.beforeStep?.();
       step += 1;
       if (step === options.failAt) throw new Error('the gearbox is on fire');
+      const extra = options.stepInfo === undefined ? {} : { extra: options.stepInfo() };
       const [first] = (action as { data: Float32Array }).data;
       const terminated = step >= options.terminateAfter;
       const reward = options.reward ?? step / 10;
@@ -38,7 +42,7 @@ function createCountingEnv(options: CountingOptions): Env {
         reward,
         terminated,
         truncated: false,
-        info: { step: BigInt(step) },
+        info: { step: BigInt(step), ...extra },
       };
     },
     render: () => ({ width: 2, height: 1, data: Uint8Array.of(step, 0, 0, 255, 255, 255) }),
@@ -47,5 +51,9 @@ function createCountingEnv(options: CountingOptions): Env {
 }
 
 export function countingRegistration(id: string, options: CountingOptions): EnvRegistration {
-  return { id, make: () => createCountingEnv(options), renderModes: ['rgb_array'], maxEpisodeSteps: 100 };
+  const make = async () => {
+    await options.beforeMake?.();
+    return createCountingEnv(options);
+  };
+  return { id, make, renderModes: ['rgb_array'], maxEpisodeSteps: 100 };
 }

@@ -58,6 +58,10 @@ export class SessionStore {
       const rules = sessionRules(registration, options);
       const plan = { registration, given: options.arguments ?? {}, args, copies, ...rules };
       const envs = await createSessionEnvs(plan, this.#limits.envThreads);
+      if (this.#draining) {
+        await envs.close();
+        throw new GymwireError('SHUTTING_DOWN', 'the server began to shut down while the session was made');
+      }
       const description = describeSession(registration, options, envs, this.#limits.idleTimeoutMs);
       return this.#enter(new Session(description, envs));
     } catch (error) {
