@@ -11,7 +11,7 @@ export interface PolicyMetadata {
   /** Environment steps seen in training. */
   readonly envSteps: number;
   readonly evaluation?: EvaluationSummary;
-  /** sha256 of the resolved training options, hex. */
+  /** sha256 of the training options that no resume may change, hex. */
   readonly configHash: string;
   /** sha256 over the graph's constants, hex. */
   readonly weightsSha256: string;

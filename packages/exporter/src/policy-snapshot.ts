@@ -17,7 +17,7 @@ export interface PolicySnapshot {
   readonly envSteps: number;
   /** The evaluation that this policy was chosen by, if any. */
   readonly evaluation?: EvaluationSummary;
-  /** sha256 of the resolved training options, hex. */
+  /** sha256 of the training options that no resume may change, hex. */
   readonly configHash: string;
 }
 

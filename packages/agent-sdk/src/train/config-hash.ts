@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { ResolvedTrainOptions } from './option-schema.ts';
+import { changeableOnResume, type ResolvedTrainOptions } from './option-schema.ts';
 
-/** SHA-256 of the options as JSON with sorted keys, hex: the same options, the same hash, in any order. */
+/**
+ * SHA-256 of the options as JSON with sorted keys, hex: the same options, the same hash, in any order. Without
+ * those that a resumed run may change: one run has one hash, however often it is resumed.
+ */
 export function configHash(options: ResolvedTrainOptions): string {
-  return createHash('sha256').update(canonicalJson(options)).digest('hex');
+  const fixed = Object.entries(options).filter(([key]) => !changeableOnResume.has(key));
+  return createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(fixed)))
+    .digest('hex');
 }
 
 /** JSON with sorted keys. */

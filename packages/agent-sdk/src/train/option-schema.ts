@@ -72,6 +72,13 @@ const schema = z.strictObject({
 /** All options with every default filled in. JSON. */
 export type ResolvedTrainOptions = Readonly<z.infer<typeof schema>>;
 
+/** Options that a resumed run may change: they say when to stop and when to save, not how to learn. */
+export const changeableOnResume: ReadonlySet<string> = new Set([
+  'totalEnvSteps',
+  'stopAtReturn',
+  'checkpointInterval',
+] satisfies (keyof ResolvedTrainOptions)[]);
+
 /** What a caller gives; everything but the environment has a default. `undefined` means not given. */
 export type TrainOptions = { readonly envId: string } & {
   readonly [Key in keyof Omit<ResolvedTrainOptions, 'envId'>]?: ResolvedTrainOptions[Key] | undefined;

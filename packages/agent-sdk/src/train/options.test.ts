@@ -122,14 +122,13 @@ describe('resolveResumedOptions', () => {
 });
 
 describe('configHash', () => {
-  it('depends on every option and on no order', () => {
+  it('depends on every option that no resume may change, and on no order', () => {
     const options = resolveTrainOptions({ envId: 'Some-v0', envArguments: { a: 1, b: 2 } });
     const reversed = Object.fromEntries(Object.entries(options).reverse()) as typeof options;
     const hash = configHash(options);
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
     expect(configHash({ ...reversed, envArguments: { b: 2, a: 1 } })).toBe(hash);
-    for (const key of Object.keys(options)) {
-      expect([key, configHash({ ...options, [key]: 'changed' })]).not.toEqual([key, hash]);
-    }
+    const same = Object.keys(options).filter((key) => configHash({ ...options, [key]: 'x' }) === hash);
+    expect(same.sort()).toEqual(['checkpointInterval', 'stopAtReturn', 'totalEnvSteps']);
   });
 });

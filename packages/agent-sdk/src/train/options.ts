@@ -1,6 +1,11 @@
 import { AgentError } from '../errors.ts';
 import { canonicalJson } from './config-hash.ts';
-import { parseResolvedOptions, type ResolvedTrainOptions, type TrainOptions } from './option-schema.ts';
+import {
+  changeableOnResume,
+  parseResolvedOptions,
+  type ResolvedTrainOptions,
+  type TrainOptions,
+} from './option-schema.ts';
 import { presetFor } from './presets.ts';
 
 /** Fujimoto et al. 2018 with the networks and batch of today's implementations. */
@@ -44,13 +49,6 @@ export function resolveTrainOptions(given: TrainOptions): ResolvedTrainOptions {
   const learningStarts = Math.min(usual, Math.floor(Number(merged.totalEnvSteps) / 10));
   return parseResolvedOptions({ learningStarts, ...merged });
 }
-
-/** Options that a resumed run may change: they say when to stop and when to save, not how to learn. */
-const changeableOnResume: ReadonlySet<string> = new Set([
-  'totalEnvSteps',
-  'stopAtReturn',
-  'checkpointInterval',
-] satisfies (keyof TrainOptions)[]);
 
 /**
  * The options of a resumed run: those it was started with, and what may change of those given now.

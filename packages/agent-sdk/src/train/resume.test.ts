@@ -205,6 +205,25 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
     expect(await readPolicyFile(path)).toEqual(better);
   });
 
+  it('keeps a better policy that it found before it was killed, also when it was going on for longer', async () => {
+    await train(new TestRun({ mode }, { runFolder: folder }).request);
+    const path = runFilePath(folder, 'bestPolicy');
+    // Resumed for 80 steps and killed at 70: its policy is saved, its checkpoint is that of step 60.
+    const controller = new AbortController();
+    const killed = resumedRun({ totalEnvSteps: 80 }, { signal: controller.signal });
+    const checkpoint = await readFile(checkpointPath());
+    const onProgress = (event: ProgressEvent) => {
+      if (event.type === 'step' && event.envSteps === 70) controller.abort();
+    };
+    const { policy } = await train({ ...killed.request, onProgress });
+    const evaluation = { episodes: 3, meanReturn: 1, stdReturn: 0, meanLength: 7 };
+    const better = { ...policy, evaluation };
+    await writePolicyFile(path, better);
+    await writeFile(checkpointPath(), checkpoint);
+    expect((await train(resumedRun({ totalEnvSteps: 80 }).request)).best).toEqual(better);
+    expect(await readPolicyFile(path)).toEqual(better);
+  });
+
   it('restores a best policy that was lost', async () => {
     const { result } = await interruptAt(atStep(33));
     await rm(runFilePath(folder, 'bestPolicy'));
