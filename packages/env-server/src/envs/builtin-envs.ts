@@ -1,9 +1,10 @@
+import { mujocoEnvs } from '../mujoco/gymnasium/gymnasium-envs.ts';
 import type { EnvRegistration } from '../registry.ts';
 import { createMountainCarContinuous, mountainCarContinuousSpec } from './mountain-car-continuous.ts';
 import { createPendulum, pendulumSpec } from './pendulum.ts';
 
-/** What a server offers unless it is told otherwise: Gymnasium's continuous classics, bit for bit. */
-export const builtinEnvs: readonly EnvRegistration[] = [
+/** Gymnasium's continuous classics, bit for bit. */
+const classicEnvs: readonly EnvRegistration[] = [
   {
     ...pendulumSpec,
     description: 'Swing a pendulum up and hold it there by torque.',
@@ -35,3 +36,6 @@ export const builtinEnvs: readonly EnvRegistration[] = [
     make: (args) => createMountainCarContinuous({ goalVelocity: args.number('goal_velocity') }),
   },
 ];
+
+/** What a server offers unless it is told otherwise. */
+export const builtinEnvs: readonly EnvRegistration[] = [...classicEnvs, ...mujocoEnvs];
