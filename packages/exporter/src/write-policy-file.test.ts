@@ -1,4 +1,6 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { withTemporaryFolder } from './testing/temporary-folder.ts';
 import { writePolicyFile } from './write-policy-file.ts';
@@ -74,6 +76,20 @@ describe('writePolicyFile', () => {
         code: 'UNWRITABLE_FILE',
       });
       expect(await readdir(path('.'))).toEqual(['policy.onnx']);
+    });
+  });
+
+  it.runIf(process.platform !== 'win32')('does not replace what is neither file nor folder', async () => {
+    await withTemporaryFolder(async (path) => {
+      const socket = createServer().listen(path('policy.onnx'));
+      await once(socket, 'listening');
+      await expect(writePolicyFile(path('policy.onnx'), Uint8Array.of(1))).rejects.toMatchObject({
+        code: 'UNWRITABLE_FILE',
+        message: expect.stringContaining('it is no file') as string,
+      });
+      expect((await stat(path('policy.onnx'))).isSocket()).toBe(true);
+      expect(await readdir(path('.'))).toEqual(['policy.onnx']);
+      socket.close();
     });
   });
 });

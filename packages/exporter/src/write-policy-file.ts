@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ExporterError, messageOf } from './errors.ts';
 
 /**
  * Writes the file whole or not at all: beside its place first, then renamed. A file of that name stays as it
- * was until the new one is complete on disk.
+ * was until the new one is complete on disk. What is there and is no file (a folder, a device, a pipe) stays.
  * @throws ExporterError `UNWRITABLE_FILE`, `DISK_FULL`
  */
 export async function writePolicyFile(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.policy-${randomUUID()}.tmp`);
   try {
+    await refuseNonFile(path);
     await writeThrough(temporary, bytes);
     await rename(temporary, path);
   } catch (cause) {
@@ -19,6 +20,15 @@ export async function writePolicyFile(path: string, bytes: Uint8Array): Promise<
       cause,
     });
   }
+}
+
+/** Renaming would put a file in the place of a device or a pipe. */
+async function refuseNonFile(path: string): Promise<void> {
+  const found = await stat(path).catch((cause: unknown) => {
+    if (systemCodeOf(cause) === 'ENOENT') return undefined;
+    throw cause;
+  });
+  if (found?.isFile() === false) throw new Error('expected a file or nothing there, it is no file');
 }
 
 /** Synced: a rename that reaches the disk before the data would leave an empty file after a power cut. */
@@ -33,8 +43,12 @@ async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 function isFull(cause: unknown): boolean {
-  if (!(cause instanceof Error) || !('code' in cause)) return false;
-  return cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
+  const code = systemCodeOf(cause);
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function systemCodeOf(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }
 
 function describe(path: string, cause: unknown): string {

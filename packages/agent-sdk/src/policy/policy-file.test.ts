@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,6 +39,14 @@ describe('policy file', () => {
     };
     await writePolicyFile(path, full);
     expect(await readPolicyFile(path)).toEqual(full);
+  });
+
+  it.runIf(process.platform !== 'win32')('puts no file in the place of what is none', async () => {
+    const socket = createServer().listen(path);
+    await once(socket, 'listening');
+    await expect(writePolicyFile(path, snapshot)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+    expect((await stat(path)).isSocket()).toBe(true);
+    socket.close();
   });
 
   it.each([
