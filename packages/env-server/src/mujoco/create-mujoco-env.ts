@@ -1,5 +1,6 @@
 import { GymwireError, type Info } from '@gymwire/protocol';
 import type { Env, EnvResetOptions } from '../env.ts';
+import type { CameraSettings } from '../render/mujoco-camera.ts';
 import { MujocoEnv, type TaskRules } from './mujoco-env.ts';
 import type { ModelSource } from './mujoco-model.ts';
 import { createSimulation, type MujocoSimulation } from './mujoco-simulation.ts';
@@ -16,6 +17,8 @@ export interface MujocoTask extends ModelSource {
   readonly terminated?: (simulation: MujocoSimulation) => boolean;
   /** Writes an initial state into `simulation.arrays`; default: the model's own. All chance comes from `random`. */
   readonly reset?: (simulation: MujocoSimulation, options: EnvResetOptions) => void;
+  /** Where to look from when it is drawn; a camera of the model's named "track" goes first. */
+  readonly camera?: CameraSettings;
   /** After resets and steps; default: nothing. */
   readonly info?: (simulation: MujocoSimulation) => Info;
 }
@@ -43,7 +46,7 @@ export async function createMujocoEnv(task: MujocoTask): Promise<Env> {
         `${name}: the model has no actuators, so there is no action`,
       );
     }
-    return new MujocoEnv(simulation, rulesOf(task, simulation));
+    return new MujocoEnv(simulation, rulesOf(task, simulation), task.camera);
   } catch (error) {
     simulation.close();
     throw error;

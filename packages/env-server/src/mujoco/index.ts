@@ -1,3 +1,4 @@
+export type { CameraSettings } from '../render/mujoco-camera.ts';
 export { createMujocoEnv, type MujocoTask } from './create-mujoco-env.ts';
 export { mujocoEnvs } from './gymnasium/gymnasium-envs.ts';
 export { type MujocoEnvFile, mujocoEnvFromFile } from './gymnasium/mujoco-env-from-file.ts';

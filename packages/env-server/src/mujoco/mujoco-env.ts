@@ -1,6 +1,7 @@
 import {
   type BoxSpace,
   box,
+  type Frame,
   GymwireError,
   type Info,
   isTensor,
@@ -10,6 +11,8 @@ import {
   type Value,
 } from '@gymwire/protocol';
 import type { Env, EnvResetOptions } from '../env.ts';
+import type { CameraSettings } from '../render/mujoco-camera.ts';
+import { createMujocoRenderer, type MujocoRenderer } from '../render/mujoco-renderer.ts';
 import type { MujocoSimulation } from './mujoco-simulation.ts';
 
 /** What makes a task of a simulation. */
@@ -37,10 +40,14 @@ export class MujocoEnv implements Env {
   readonly #simulation: MujocoSimulation;
   readonly #rules: TaskRules;
   readonly #shape: readonly [number];
+  readonly #camera: CameraSettings;
+  /** From the first picture on. */
+  #renderer: MujocoRenderer | undefined;
 
-  constructor(simulation: MujocoSimulation, rules: TaskRules) {
+  constructor(simulation: MujocoSimulation, rules: TaskRules, camera: CameraSettings = {}) {
     this.#simulation = simulation;
     this.#rules = rules;
+    this.#camera = camera;
     simulation.forward();
     this.#shape = [rules.observe().length];
     simulation.reset();
@@ -67,7 +74,15 @@ export class MujocoEnv implements Env {
     return { observation: this.#observe(), reward, terminated, truncated: false, info };
   }
 
+  /** 480 × 480; changes nothing in the simulation. */
+  render(): Frame {
+    this.#renderer ??= createMujocoRenderer(this.#simulation.raw, this.#camera);
+    return this.#renderer.render();
+  }
+
   close(): void {
+    this.#renderer?.close();
+    this.#renderer = undefined;
     this.#simulation.close();
   }
 

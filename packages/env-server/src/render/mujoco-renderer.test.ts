@@ -24,7 +24,7 @@ function open(xml: string, files: Record<string, Uint8Array> = {}, camera?: Came
   storage.delete();
   const data = new module.MjData(model);
   module.mj_forward(model, data);
-  const renderer = createMujocoRenderer(module, model, data, camera);
+  const renderer = createMujocoRenderer({ module, model, data }, camera);
   onTestFinished(() => {
     renderer.close();
     data.delete();

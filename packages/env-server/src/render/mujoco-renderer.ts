@@ -12,6 +12,13 @@ export interface MujocoRenderer {
   close(): void;
 }
 
+/** MuJoCo's own objects. */
+interface Simulated {
+  readonly module: MainModule;
+  readonly model: MjModel;
+  readonly data: MjData;
+}
+
 /** Pixels; Gymnasium's default. */
 const SIZE = 480;
 /** More than these are not drawn; Gymnasium's default. */
@@ -19,9 +26,7 @@ const MAX_GEOMS = 1000;
 
 /** Pictures of a simulation without a graphics card. */
 export function createMujocoRenderer(
-  module: MainModule,
-  model: MjModel,
-  data: MjData,
+  { module, model, data }: Simulated,
   camera: CameraSettings = {},
 ): MujocoRenderer {
   const assets = new MujocoAssets(model);

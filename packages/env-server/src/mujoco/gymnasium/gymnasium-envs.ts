@@ -55,6 +55,7 @@ export function registrationOf(task: GymnasiumTask): Omit<EnvRegistration, 'make
     description,
     maxEpisodeSteps,
     ...(rewardThreshold === undefined ? {} : { rewardThreshold }),
+    renderModes: ['rgb_array'],
     renderFps,
     arguments: task.arguments,
   };
@@ -68,7 +69,7 @@ export async function createGymnasiumSimulation(
 ): Promise<{ env: MujocoEnv; simulation: MujocoSimulation }> {
   const simulation = await createSimulation(source, args.number('frame_skip'));
   try {
-    return { env: new MujocoEnv(simulation, task.rules(simulation, args)), simulation };
+    return { env: new MujocoEnv(simulation, task.rules(simulation, args), task.camera), simulation };
   } catch (error) {
     simulation.close();
     throw error;

@@ -1,5 +1,6 @@
 import type { ArgumentSpec } from '@gymwire/protocol';
 import type { ResolvedArguments } from '../../arguments.ts';
+import type { CameraSettings } from '../../render/mujoco-camera.ts';
 import type { TaskRules } from '../mujoco-env.ts';
 import type { MujocoSimulation } from '../mujoco-simulation.ts';
 
@@ -13,6 +14,8 @@ export interface GymnasiumTask {
   readonly rewardThreshold?: number;
   /** Gymnasium's: environment steps a simulated second, rounded. */
   readonly renderFps: number;
+  /** Gymnasium's DEFAULT_CAMERA_CONFIG, for models without a camera that follows the robot. */
+  readonly camera?: CameraSettings;
   /** `frame_skip` is among them. */
   readonly arguments: readonly ArgumentSpec[];
   readonly rules: (simulation: MujocoSimulation, args: ResolvedArguments) => TaskRules;

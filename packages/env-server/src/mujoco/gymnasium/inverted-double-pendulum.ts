@@ -16,6 +16,7 @@ export const invertedDoublePendulum: GymnasiumTask = {
   maxEpisodeSteps: 1000,
   rewardThreshold: 9100,
   renderFps: 20,
+  camera: { distance: 4.1225, lookAt: [0, 0, 0.1225] },
   arguments: [frameSkip(5), healthyReward(10), resetNoiseScale(0.1)],
   rules(simulation, args) {
     const healthy = args.number('healthy_reward');

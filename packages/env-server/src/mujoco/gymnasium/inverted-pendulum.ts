@@ -13,6 +13,7 @@ export const invertedPendulum: GymnasiumTask = {
   maxEpisodeSteps: 1000,
   rewardThreshold: 950,
   renderFps: 25,
+  camera: { distance: 2.04 },
   arguments: [frameSkip(2), resetNoiseScale(0.01)],
   rules(simulation, args) {
     const noise = args.number('reset_noise_scale');

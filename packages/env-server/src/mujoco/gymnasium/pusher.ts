@@ -15,6 +15,7 @@ export const pusher: GymnasiumTask = {
   maxEpisodeSteps: 100,
   rewardThreshold: 0,
   renderFps: 20,
+  camera: { distance: 4 },
   arguments: [
     frameSkip(5),
     weight('reward_near_weight', 0.5, 'cost of the distance from fingertip to object, 1/m'),
