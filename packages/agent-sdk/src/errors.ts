@@ -24,6 +24,8 @@ export const agentErrorCodes = [
   'TRAINING_DIVERGED',
   /** The run folder already holds a run, and resuming it was not asked for. */
   'RUN_EXISTS',
+  /** Another training writes to the run folder. */
+  'RUN_BUSY',
   /** There is no run to resume. */
   'RUN_NOT_FOUND',
   /** A resumed run was given options that differ from those it was started with. */

@@ -27,6 +27,7 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'INVALID_ACTION_BOUNDS',
       'BACKEND_UNAVAILABLE',
       'RUN_EXISTS',
+      'RUN_BUSY',
       'RUN_NOT_FOUND',
       'CONFIG_MISMATCH',
       // A policy on an environment that it does not fit.

@@ -1,4 +1,4 @@
-import { access, open, rm, writeFile } from 'node:fs/promises';
+import { access, open, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../checkpoint/atomic-file.ts';
 import { type Checkpoint, readCheckpointSummary, writeCheckpoint } from '../checkpoint/checkpoint.ts';
@@ -11,6 +11,7 @@ import { JsonLinesFile } from './json-lines-file.ts';
 import { makeFolder } from './make-folder.ts';
 import type { MetricsLine, TimingLine } from './metrics.ts';
 import { parseResolvedOptions, type ResolvedTrainOptions } from './option-schema.ts';
+import { lockRunFolder } from './run-lock.ts';
 
 /** The files of a run. */
 export const runFileNames = {
@@ -35,11 +36,12 @@ export function runFilePath(folder: string, file: RunFileName): string {
 }
 
 /**
- * Before anything is computed: makes sure that the folder can be written to, and that it holds no run (or, to
- * resume, that it does).
- * @throws AgentError NOT_WRITABLE, DISK_FULL, RUN_EXISTS, RUN_NOT_FOUND
+ * Before anything is computed: makes sure that the folder can be written to, that nobody else does, and that it
+ * holds no run (or, to resume, that it does).
+ * @returns what leaves the folder to others; folders that were made for the run and hold nothing go
+ * @throws AgentError NOT_WRITABLE, DISK_FULL, RUN_EXISTS, RUN_BUSY, RUN_NOT_FOUND
  */
-export async function prepareRunFolder(folder: string, resume: boolean): Promise<void> {
+export async function claimRunFolder(folder: string, resume: boolean): Promise<() => Promise<void>> {
   if (resume && !(await exists(runFilePath(folder, 'checkpoint')))) {
     throw new AgentError(
       'RUN_NOT_FOUND',
@@ -47,14 +49,22 @@ export async function prepareRunFolder(folder: string, resume: boolean): Promise
     );
   }
   if (!resume) await refuseExistingRun(folder);
-  const probe = join(folder, '.gymwire-probe');
+  const made: string[] = [];
+  let unlock = async () => {};
+  const release = async () => {
+    await unlock();
+    for (const empty of made.reverse()) await rmdir(empty);
+  };
   try {
-    await makeFolder(folder);
-    await writeFile(probe, 'x');
-    await rm(probe);
+    made.push(...(await makeFolder(folder)));
+    unlock = await lockRunFolder(folder);
     // Files that only this run can have left behind may be read-only.
     if (resume) await (await open(runFilePath(folder, 'metrics'), 'a')).close();
+    // Another may have begun and ended one before the lock was ours.
+    else await refuseExistingRun(folder);
+    return release;
   } catch (cause) {
+    await release().catch(() => undefined);
     throw fileError('write', folder, cause);
   }
 }
@@ -115,7 +125,7 @@ export class RunFolder {
   }
 
   /**
-   * After `prepareRunFolder`. @param metricsBytes what metrics.jsonl is cut back to, so that a resumed run says
+   * After `claimRunFolder`. @param metricsBytes what metrics.jsonl is cut back to, so that a resumed run says
    * nothing twice; 0 for a new run
    * @throws AgentError NOT_WRITABLE, DISK_FULL, FILE_CORRUPT
    */

@@ -3,7 +3,7 @@ import { assembleRun, type Closing } from './assemble-run.ts';
 import type { ResolvedTrainOptions } from './option-schema.ts';
 import { resolveResumedOptions, resolveTrainOptions } from './options.ts';
 import type { TrainStatus } from './progress.ts';
-import { prepareRunFolder, readRunSummary } from './run-folder.ts';
+import { claimRunFolder, readRunSummary } from './run-folder.ts';
 import type { TrainRequest, TrainResult } from './train-request.ts';
 import { TrainingLoop } from './training-loop.ts';
 import type { TrainingParts } from './training-parts.ts';
@@ -14,18 +14,19 @@ import type { TrainingParts } from './training-parts.ts';
  * When the environment or the learner fails, what was learnt is saved and the error says how to go on; its
  * `cause` is the failure.
  * @throws AgentError INVALID_OPTION, CONFIG_MISMATCH, UNSUPPORTED_SPACE, INVALID_ACTION_BOUNDS; RUN_EXISTS,
- * RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE, TRAINING_DIVERGED, TRAINING_FAILED
+ * RUN_BUSY, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE, TRAINING_DIVERGED, TRAINING_FAILED
  */
 export async function train(request: TrainRequest): Promise<TrainResult> {
   const { runFolder, resume = false } = request;
   if (resume && runFolder === undefined) {
     throw new AgentError('INVALID_OPTION', 'resume: needs a run folder');
   }
-  const options = await resolveOptions(request);
-  if (runFolder !== undefined) await prepareRunFolder(runFolder, resume);
-
   const closing: Closing = [];
   try {
+    // A wrong option makes no folder; what a resumed run was started with is read once nobody can change it.
+    let options = resume ? undefined : resolveTrainOptions(request.options);
+    if (runFolder !== undefined) closing.push(await claimRunFolder(runFolder, resume));
+    options ??= await resumedOptions(request);
     const parts = await assembleRun(request, options, closing);
     return await playRun(parts);
   } finally {
@@ -34,8 +35,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   }
 }
 
-async function resolveOptions({ options, runFolder, resume }: TrainRequest): Promise<ResolvedTrainOptions> {
-  if (resume !== true || runFolder === undefined) return resolveTrainOptions(options);
+async function resumedOptions({ options, runFolder = '' }: TrainRequest): Promise<ResolvedTrainOptions> {
   return resolveResumedOptions((await readRunSummary(runFolder)).options, options);
 }
 
