@@ -285,6 +285,17 @@ describe('a training process', () => {
     },
   );
 
+  // The demo trains for some seconds; what it does afterwards must heed Ctrl-C as well.
+  it.runIf(process.platform !== 'win32')('of the demo stops at Ctrl-C when it has trained, too', async () => {
+    const folder = temporaryFolder();
+    const demo = startCli(['demo', '--out', 'run'], folder);
+    await demo.printed(/^3\. exporting/m);
+    const { code, stdout } = await demo.kill('SIGINT');
+    expect([code, stdout]).toEqual([130, expect.stringContaining('go on with: gymwire export run')]);
+    expect(stdout).not.toContain('return before training');
+    expect((await runCli(['export', 'run', '--out', 'policy.onnx'], folder)).code).toBe(0);
+  });
+
   it('that was killed goes on from its last checkpoint', async () => {
     const folder = temporaryFolder();
     const training = startCli(['--json', ...longRun, '--out', 'run'], folder);

@@ -49,8 +49,6 @@ export function addDemo(program: Command, { run }: CommandContext): void {
 
 async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> {
   const folder = flags.out ?? freeFolder();
-  const policyPath = join(folder, 'policy.onnx');
-  const picturePath = join(folder, 'learning-curve.svg');
   const createLearner = await learnerFactory(flags.learner, output.note);
   const link = await linkServer(undefined);
   const interrupt = onInterrupt(output.note, 'stopping after this step');
@@ -75,18 +73,21 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
       output.say(`interrupted; go on with: gymwire train --resume ${folder}`);
       return exitCodes.interrupted;
     }
-    const goal = { value: solvedAt, label: `solved: ${solvedAt}` };
-    await writeFile(picturePath, await drawLearningCurve(evaluations, { title: `TD3 on ${envId}`, goal }));
-
-    output.say('3. exporting the best policy');
-    await exportRun(folder, { out: policyPath }, output);
-    const verified = await verifyPolicy(policyPath);
-    if (!verified.ok) {
-      output.error(verified.code, verified.message);
-      return exitCodes.result;
-    }
-    output.say(`4. verified: ${verified.golden.count} recorded actions reproduced`);
-    return await deploy(result, link, { policyPath, picturePath }, output);
+    const paths = {
+      policyPath: join(folder, 'policy.onnx'),
+      picturePath: join(folder, 'learning-curve.svg'),
+    };
+    await draw(evaluations, paths.picturePath);
+    const exit = await exportAndVerify(folder, paths.policyPath, interrupt.signal, output);
+    if (exit !== exitCodes.success) return exit;
+    return await deploy(result, link, paths, interrupt.signal, output);
+  } catch (error) {
+    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
+    // Training is over by then: a resume would have nothing to do.
+    output.say(
+      `interrupted; the run is in ${folder}, go on with: gymwire export ${folder} --out policy.onnx`,
+    );
+    return exitCodes.interrupted;
   } finally {
     progress.stop();
     interrupt.release();
@@ -94,21 +95,53 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
   }
 }
 
+async function draw(evaluations: readonly EvaluationMetrics[], path: string): Promise<void> {
+  const goal = { value: solvedAt, label: `solved: ${solvedAt}` };
+  await writeFile(path, await drawLearningCurve(evaluations, { title: `TD3 on ${envId}`, goal }));
+}
+
+/** Throws the signal's reason between two steps. */
+async function exportAndVerify(
+  folder: string,
+  policyPath: string,
+  signal: AbortSignal,
+  output: Output,
+): Promise<ExitCode> {
+  signal.throwIfAborted();
+  output.say('3. exporting the best policy');
+  await exportRun(folder, { out: policyPath }, output);
+  signal.throwIfAborted();
+  const verified = await verifyPolicy(policyPath);
+  if (!verified.ok) {
+    output.error(verified.code, verified.message);
+    return exitCodes.result;
+  }
+  output.say(`4. verified: ${verified.golden.count} recorded actions reproduced`);
+  return exitCodes.success;
+}
+
+/** Throws the signal's reason when it comes. */
 async function deploy(
   result: TrainResult,
   link: ServerLink,
   { policyPath, picturePath }: { readonly policyPath: string; readonly picturePath: string },
+  signal: AbortSignal,
   output: Output,
 ): Promise<ExitCode> {
+  signal.throwIfAborted();
   output.say(
     `5. deploying ${policyPath} against the server: ${test.episodes} episodes that no choice was based on`,
   );
   const policy = await loadPolicy(policyPath);
-  const after = await evaluatePolicy(policy, link, test);
-  await policy.dispose();
+  const after = await evaluatePolicy(policy, link, test, signal).finally(() => policy.dispose());
   const sizes = { ...result.options, observationSize: 3, actionSize: 1 };
   const untrained = { ...result.policy, actor: createInitialState(sizes, result.options.seed).actor };
-  const before = await evaluatePolicy({ ...policy, act: createSnapshotPolicy(untrained) }, link, test);
+  const before = await evaluatePolicy(
+    { ...policy, act: createSnapshotPolicy(untrained) },
+    link,
+    test,
+    signal,
+  );
   output.say('');
   output.say(`return before training ${round(before.meanReturn)} ± ${round(before.stdReturn)}`);
   output.say(

@@ -49,11 +49,12 @@ export function addEval(program: Command, { run }: CommandContext): void {
     );
 }
 
-/** Plays episodes on environments of their own. */
+/** Plays episodes on environments of their own. Rejects when the signal comes. */
 export async function evaluatePolicy(
   policy: PlayablePolicy,
   link: ServerLink,
   { episodes, seed, envArg }: Pick<EvalFlags, 'episodes' | 'seed' | 'envArg'>,
+  signal?: AbortSignal,
 ): Promise<EvaluationResult> {
   const env = await remoteEnvs(link)({
     purpose: 'evaluation',
@@ -64,7 +65,13 @@ export async function evaluatePolicy(
     autoresetMode: 'same-step',
   });
   try {
-    return await evaluate({ env, policy: policy.act, episodes, seed });
+    return await evaluate({
+      env,
+      policy: policy.act,
+      episodes,
+      seed,
+      ...(signal !== undefined && { signal }),
+    });
   } finally {
     await env.close();
   }
