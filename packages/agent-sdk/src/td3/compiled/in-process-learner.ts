@@ -116,6 +116,15 @@ export class InProcessLearner implements Learner {
     });
   }
 
+  /** Updates of the actor so far, and the flat vector that they are made on: see `ThreadData.actor`. */
+  get policyUpdates(): number {
+    return this.#memory.steps.actor;
+  }
+
+  copyActor(out: Float32Array): void {
+    this.#memory.copyActor(out);
+  }
+
   actorWeights(): Promise<NetworkState> {
     return this.#inTurn(() => this.#memory.actor());
   }

@@ -68,6 +68,11 @@ export class LearnerMemory {
     if (this.#steps.actor % cleaningPeriod === 0) this.#clean('actor');
   }
 
+  /** The actor's flat vector, as `actorOf` reads it. */
+  copyActor(out: Float32Array): void {
+    out.set(this.#values('actor'));
+  }
+
   actor(): NetworkState {
     return this.#read('actor')[0];
   }

@@ -5,22 +5,30 @@ import type { ThreadData, ThreadRequest, ThreadResponse } from './thread-message
 
 /* Entry of the worker thread that a ThreadedLearner starts: the learner in process, behind messages. */
 
+/** Views of the memory that both threads see. */
+interface SharedArrays {
+  readonly batch: Float32Array;
+  readonly actor: Float32Array;
+}
+
 async function answer(
   learner: InProcessLearner,
-  batch: Float32Array,
+  { batch, actor }: SharedArrays,
   request: ThreadRequest,
 ): Promise<Extract<ThreadResponse, { kind: 'done' }>['value']> {
   switch (request.kind) {
-    case 'update':
+    case 'update': {
+      const { policyUpdates } = learner;
       await learner.updatePacked(batch);
+      if (learner.policyUpdates !== policyUpdates) learner.copyActor(actor);
       return undefined;
+    }
     case 'importState':
       await learner.importState(request.state);
+      learner.copyActor(actor);
       return undefined;
     case 'readMetrics':
       return learner.readMetrics();
-    case 'actorWeights':
-      return learner.actorWeights();
     case 'exportState':
       return learner.exportState();
     case 'dispose':
@@ -45,11 +53,12 @@ async function respond(port: MessagePort, task: () => ReturnType<typeof answer>)
 }
 
 async function main(port: MessagePort, data: ThreadData): Promise<void> {
-  const batch = new Float32Array(data.batch);
+  const shared = { batch: new Float32Array(data.batch), actor: new Float32Array(data.actor) };
   await respond(port, async () => {
     const learner = await createInProcessLearner(data.options, data.initial, data.diagnostics);
+    learner.copyActor(shared.actor);
     port.on('message', (request: ThreadRequest) => {
-      void respond(port, () => answer(learner, batch, request));
+      void respond(port, () => answer(learner, shared, request));
     });
     return learner.description;
   });

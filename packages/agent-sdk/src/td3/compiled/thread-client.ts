@@ -32,8 +32,13 @@ export class ThreadClient {
     }
   }
 
-  async ask<R extends ThreadRequest>(request: R): Promise<ThreadResults[R['kind']]> {
+  /** @throws AgentError TRAINING_FAILED when the thread has died */
+  checkAlive(): void {
     if (this.#death !== undefined) throw this.#death;
+  }
+
+  async ask<R extends ThreadRequest>(request: R): Promise<ThreadResults[R['kind']]> {
+    this.checkAlive();
     this.#worker.postMessage(request);
     return (await this.#answer()) as ThreadResults[R['kind']];
   }

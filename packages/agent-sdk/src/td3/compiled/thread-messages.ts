@@ -1,6 +1,6 @@
 import type { AgentErrorCode } from '../../errors.ts';
 import type { LearnerMetrics, LearnerOptions } from '../learner.ts';
-import type { LearnerState, NetworkState } from '../network-state.ts';
+import type { LearnerState } from '../network-state.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
 
 /** What the thread is started with. */
@@ -10,13 +10,14 @@ export interface ThreadData {
   readonly diagnostics: CompiledDiagnostics | undefined;
   /** float32: a batch's columns and the target noise, end to end, filled before each `update` request. */
   readonly batch: SharedArrayBuffer;
+  /** float32: the actor's flat vector, up to date whenever the thread owes no answer. */
+  readonly actor: SharedArrayBuffer;
 }
 
 /** The thread answers requests one by one, in the order in which they come. */
 export type ThreadRequest =
   | { readonly kind: 'update' }
   | { readonly kind: 'readMetrics' }
-  | { readonly kind: 'actorWeights' }
   | { readonly kind: 'exportState' }
   | { readonly kind: 'importState'; readonly state: LearnerState }
   | { readonly kind: 'dispose' };
@@ -25,7 +26,6 @@ export type ThreadRequest =
 export interface ThreadResults {
   readonly update: undefined;
   readonly readMetrics: LearnerMetrics;
-  readonly actorWeights: NetworkState;
   readonly exportState: LearnerState;
   readonly importState: undefined;
   readonly dispose: undefined;

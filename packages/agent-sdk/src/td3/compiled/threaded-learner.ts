@@ -4,8 +4,10 @@ import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
+import { unpackNetworks } from './parameter-layout.ts';
 import { ThreadClient } from './thread-client.ts';
 import type { ThreadData } from './thread-messages.ts';
+import { layOutNetworks } from './traced-update.ts';
 import { Turns } from './turns.ts';
 import { packUpdateArguments, updateArgumentsLength } from './update-arguments.ts';
 
@@ -17,11 +19,16 @@ export async function createThreadedLearner(
 ): Promise<Learner> {
   checkLearnerState(initial, options);
   const batch = new SharedArrayBuffer(updateArgumentsLength(options) * Float32Array.BYTES_PER_ELEMENT);
-  const workerData: ThreadData = { options, initial, diagnostics, batch };
+  const layout = layOutNetworks(options).actor;
+  const actor = new SharedArrayBuffer(layout.length * Float32Array.BYTES_PER_ELEMENT);
+  const workerData: ThreadData = { options, initial, diagnostics, batch, actor };
   const worker = new Worker(new URL('./learner-thread.js', import.meta.url), { workerData });
   const thread = new ThreadClient(worker);
   const description = await thread.started();
-  return new ThreadedLearner(`${description}, in a thread`, options, thread, new Float32Array(batch));
+  const shared = { batch: new Float32Array(batch), actor: new Float32Array(actor) };
+  // From shared memory: as a message the weights would cost a good part of an update.
+  const readActor = () => unpackNetworks(layout, shared.actor)[0] as NetworkState;
+  return new ThreadedLearner(`${description}, in a thread`, options, thread, shared.batch, readActor);
 }
 
 class ThreadedLearner implements Learner {
@@ -30,14 +37,22 @@ class ThreadedLearner implements Learner {
   readonly #thread: ThreadClient;
   /** In shared memory. */
   readonly #batch: Float32Array;
+  readonly #readActor: () => NetworkState;
   readonly #turns = new Turns();
   #isDisposed = false;
 
-  constructor(description: string, options: LearnerOptions, thread: ThreadClient, batch: Float32Array) {
+  constructor(
+    description: string,
+    options: LearnerOptions,
+    thread: ThreadClient,
+    batch: Float32Array,
+    readActor: () => NetworkState,
+  ) {
     this.description = description;
     this.#options = options;
     this.#thread = thread;
     this.#batch = batch;
+    this.#readActor = readActor;
   }
 
   update(batch: Batch, targetNoise: Float32Array): Promise<void> {
@@ -53,7 +68,10 @@ class ThreadedLearner implements Learner {
   }
 
   actorWeights(): Promise<NetworkState> {
-    return this.#inTurn(() => this.#thread.ask({ kind: 'actorWeights' }));
+    return this.#inTurn(async () => {
+      this.#thread.checkAlive();
+      return this.#readActor();
+    });
   }
 
   exportState(): Promise<LearnerState> {
