@@ -285,6 +285,18 @@ describe('a training process', () => {
     },
   );
 
+  it('stops quietly when nobody reads on, and what it learnt is saved', async () => {
+    const folder = temporaryFolder();
+    const training = startCli(['--json', ...longRun, '--out', 'run'], folder);
+    await reached(training, 600);
+    training.closeOutput();
+    const { code, stderr } = await training.ended();
+    expect([code, stderr]).toEqual([130, expect.not.stringMatching(/\n {4}at |EPIPE/)]);
+    const { envSteps } = await readRunSummary(join(folder, 'run'));
+    expect(envSteps).toBeGreaterThanOrEqual(600);
+    expect(await resumeBriefly(folder, envSteps)).toBe(envSteps);
+  });
+
   // The demo trains for some seconds; what it does afterwards must heed Ctrl-C as well.
   it.runIf(process.platform !== 'win32')('of the demo stops at Ctrl-C when it has trained, too', async () => {
     const folder = temporaryFolder();

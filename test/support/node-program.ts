@@ -12,6 +12,8 @@ export interface ProgramResult {
 export interface NodeProgram {
   /** Waits until stdout matches. @throws with all output when the process ends first */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Reads no more of stdout, as `head` does. */
+  closeOutput(): void;
   /** Waits until it ends by itself. */
   ended(): Promise<ProgramResult>;
   /** Sends a signal if it still runs, and waits until it ends. Windows ends a process at once, whatever the signal. */
@@ -52,6 +54,7 @@ export function startNodeProgram(path: string, args: readonly string[], cwd: str
         await Promise.race([once(child.stdout, 'data'), closed]);
       }
     },
+    closeOutput: () => void child.stdout?.destroy(),
     ended,
     async kill(signal) {
       if (!isOver) child.kill(signal);

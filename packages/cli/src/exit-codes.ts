@@ -11,7 +11,7 @@ export const exitCodes = {
   file: 4,
   /** Everything ran, and the result is not good enough: a policy that fails verification, an unsolved demo. */
   result: 5,
-  /** Ctrl-C; what was learnt is saved. */
+  /** Ctrl-C, or nobody reads the output any more; what was learnt is saved. */
   interrupted: 130,
 } as const;
 

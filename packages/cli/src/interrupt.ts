@@ -1,17 +1,31 @@
-/** Ctrl-C and SIGTERM as an AbortSignal: the first asks nicely, the second ends the process at once. */
+import { exitCodes } from './exit-codes.ts';
+
+/**
+ * Ctrl-C and SIGTERM as an AbortSignal: the first asks nicely, the second ends the process at once. A reader of the
+ * output who has gone asks nicely, and without words.
+ */
 export interface Interrupt {
   readonly signal: AbortSignal;
   /** Restores the usual behaviour. */
   release(): void;
 }
 
-export function onInterrupt(note: (text: string) => void, text: string): Interrupt {
+export function onInterrupt(
+  note: (text: string) => void,
+  text: string,
+  outputClosed?: AbortSignal,
+): Interrupt {
   const controller = new AbortController();
+  const abort = () => controller.abort();
+  let isAsked = false;
   const handler = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (isAsked) process.exit(exitCodes.interrupted);
+    isAsked = true;
     note(text);
-    controller.abort();
+    abort();
   };
+  if (outputClosed?.aborted === true) abort();
+  outputClosed?.addEventListener('abort', abort);
   process.on('SIGINT', handler);
   process.on('SIGTERM', handler);
   return {
@@ -19,6 +33,7 @@ export function onInterrupt(note: (text: string) => void, text: string): Interru
     release() {
       process.off('SIGINT', handler);
       process.off('SIGTERM', handler);
+      outputClosed?.removeEventListener('abort', abort);
     },
   };
 }

@@ -9,12 +9,27 @@ export interface Output {
   /** Something to know that is not a result; stderr either way. */
   note(text: string): void;
   error(code: string, message: string): void;
+  /** Aborted once stdout takes no more, as after `| head -1`. What is said from then on is lost. */
+  readonly closed: AbortSignal;
 }
 
+/** Windows says EOF. */
+const readerGone: ReadonlySet<string> = new Set(['EPIPE', 'EOF']);
+
 export function createOutput(isJson: boolean): Output {
+  const closed = new AbortController();
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!closed.signal.aborted && !readerGone.has(error.code ?? '')) {
+      process.stderr.write(`stdout: ${error.message}\n`);
+    }
+    closed.abort();
+  });
+  // Nobody is left to be told.
+  process.stderr.on('error', () => undefined);
   const line = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`);
   return {
     isJson,
+    closed: closed.signal,
     say(text) {
       if (!isJson) line(process.stdout, text);
     },

@@ -51,7 +51,7 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
   const folder = flags.out ?? freeFolder();
   const createLearner = await learnerFactory(flags.learner, output.note);
   const link = await linkServer(undefined);
-  const interrupt = onInterrupt(output.note, 'stopping after this step');
+  const interrupt = onInterrupt(output.note, 'stopping after this step', output.closed);
   const evaluations: EvaluationMetrics[] = [];
   const progress = createProgressDisplay(output);
   try {

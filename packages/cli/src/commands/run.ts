@@ -34,7 +34,7 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
   await refuseFolder(path);
   const policy = await OnnxPolicy.load(path);
   const link = await linkServer(flags.server);
-  const interrupt = onInterrupt(output.note, 'stopping after this step');
+  const interrupt = onInterrupt(output.note, 'stopping after this step', output.closed);
   try {
     const envId = flags.env ?? policy.metadata.envId;
     const env = await link.connection.makeVector(envId, {

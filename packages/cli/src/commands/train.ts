@@ -39,7 +39,11 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     flags.resume ?? flags.out ?? join('runs', `${env.replaceAll(/[^\w.-]/g, '-')}-seed${seed}`);
   const createLearner = await learnerFactory(flags.learner, output.note);
   const link = await linkServer(flags.server);
-  const interrupt = onInterrupt(output.note, 'stopping after this step; Ctrl-C again ends at once');
+  const interrupt = onInterrupt(
+    output.note,
+    'stopping after this step; Ctrl-C again ends at once',
+    output.closed,
+  );
   const progress = createProgressDisplay(output);
   try {
     const result = await train({
