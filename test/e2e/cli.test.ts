@@ -1,7 +1,7 @@
 /** The command line as users and scripts see it: processes, exit codes, one JSON object a line. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRunSummary, runFilePath } from '@gymwire/agent-sdk';
+import { readRunSummary, runFilePath, type TrainOptions } from '@gymwire/agent-sdk';
 import { exportPolicy } from '@gymwire/exporter';
 import { packageVersion } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
@@ -55,13 +55,12 @@ async function checkFailures(expected: readonly Failure[], cwd: string): Promise
 }
 
 /** A run and its exported policy, made in a moment. */
-async function smallPolicy(folder: string): Promise<{ run: string; policy: string }> {
-  const run = join(folder, 'run');
-  const { policy: snapshot } = await trainSmall(
-    localEnvs('same-step'),
-    { maxEpisodeSteps: null },
-    { runFolder: run },
-  );
+async function smallPolicy(
+  folder: string,
+  options: Partial<TrainOptions> = { maxEpisodeSteps: null },
+): Promise<{ run: string; policy: string }> {
+  const run = join(folder, 'small');
+  const { policy: snapshot } = await trainSmall(localEnvs('same-step'), options, { runFolder: run });
   const policy = join(folder, 'policy.onnx');
   writeFileSync(policy, (await exportPolicy(snapshot)).bytes);
   return { run, policy };
@@ -181,6 +180,10 @@ describe('exit codes', () => {
     const folder = temporaryFolder();
     const { policy, run } = await smallPolicy(folder);
     const before = readFileSync(runFilePath(run, 'checkpoint'));
+    // Stopped before its first evaluation.
+    const early = join(folder, 'early');
+    cpSync(run, early, { recursive: true });
+    rmSync(runFilePath(early, 'bestPolicy'));
     const few = ['--steps', '100'];
     const usage: [string[], string][] = [
       [[], 'USAGE'],
@@ -191,6 +194,10 @@ describe('exit codes', () => {
       [['serve', '--log-level', 'loud'], 'USAGE'],
       [['export', run], 'USAGE'],
       [['export', 'nowhere', '--out', 'p.onnx'], 'RUN_NOT_FOUND'],
+      [['eval', 'nowhere'], 'RUN_NOT_FOUND'],
+      [['eval', folder], 'RUN_NOT_FOUND'],
+      [['eval', early], 'POLICY_NOT_FOUND'],
+      [['export', early, '--out', 'p.onnx'], 'POLICY_NOT_FOUND'],
       [['train', '--resume', 'nowhere', ...few], 'RUN_NOT_FOUND'],
       [['train', '--env', 'Pendulum-v1', '--out', run, ...few], 'RUN_EXISTS'],
       [['train', '--resume', run, '--seed', '9'], 'CONFIG_MISMATCH'],
@@ -269,6 +276,54 @@ async function resumeBriefly(folder: string, from: number, ...more: string[]): P
   expect(new Set(metrics).size).toBe(metrics.length);
   return lines.find(({ type }) => type === 'start')?.envSteps;
 }
+
+describe('a policy', () => {
+  it('is played on the environment that it was trained on, arguments and time limit included', async () => {
+    const folder = temporaryFolder();
+    const { code, stderr } = await runCli(
+      [...pendulum, '--env-arg', 'g=1', '--steps', '40', '--out', 'run'],
+      folder,
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect((await runCli(['export', 'run', '--out', 'policy.onnx'], folder)).code).toBe(0);
+    const firstReturn = async (...args: string[]) => {
+      const [line] = jsonLines(
+        (await runCli(['--json', ...args, '--episodes', '1', '--seed', '5'], folder)).stdout,
+      );
+      return (line?.return ?? line?.meanReturn) as number;
+    };
+    const ofRun = await firstReturn('eval', 'run');
+    expect(await firstReturn('eval', 'policy.onnx')).toBeCloseTo(ofRun, 1);
+    expect(await firstReturn('run', 'policy.onnx')).toBeCloseTo(ofRun, 1);
+    expect(await firstReturn('run', 'policy.onnx', '--env-arg', 'g=9')).not.toBeCloseTo(ofRun, 1);
+
+    const { policy } = await smallPolicy(folder, { envArguments: { g: 2 }, maxEpisodeSteps: 7 });
+    const [played] = jsonLines((await runCli(['--json', 'run', policy, '--episodes', '1'], folder)).stdout);
+    expect(played).toMatchObject({ type: 'episode', length: 7 });
+    const [evaluated] = jsonLines(
+      (await runCli(['--json', 'eval', policy, '--episodes', '2'], folder)).stdout,
+    );
+    expect(evaluated).toMatchObject({ lengths: [7, 7] });
+  });
+
+  it('needs no other file of its run', async () => {
+    const folder = temporaryFolder();
+    const { run } = await smallPolicy(folder);
+    const checkpoint = readFileSync(runFilePath(run, 'checkpoint'));
+    writeFileSync(runFilePath(run, 'checkpoint'), checkpoint.subarray(0, 100));
+    expect((await runCli(['export', run, '--out', 'best.onnx'], folder)).code).toBe(0);
+    expect((await runCli(['eval', run, '--episodes', '1'], folder)).code).toBe(0);
+  });
+
+  it('is missing before the first evaluation, which is said with a way out', async () => {
+    const folder = temporaryFolder();
+    const { run } = await smallPolicy(folder);
+    rmSync(runFilePath(run, 'bestPolicy'));
+    const { code, stderr } = await runCli(['eval', run], folder);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/no evaluation yet.*--last/)]);
+    expect((await runCli(['eval', run, '--last', '--episodes', '1'], folder)).code).toBe(0);
+  });
+});
 
 describe('a training process', () => {
   it.runIf(process.platform !== 'win32')(

@@ -8,7 +8,7 @@ export function trainedActor(name: string): NetworkState {
   return actor;
 }
 
-/** A snapshot as the trainer makes it, with all that a policy file can hold. */
+/** A snapshot as the trainer makes it of an environment that was given no arguments. */
 export function trainedSnapshot(name: string): PolicySnapshot {
   const actor = trainedActor(name);
   const observationSize = actor[0]?.inputs ?? 0;

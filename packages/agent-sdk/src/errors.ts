@@ -26,7 +26,9 @@ export const agentErrorCodes = [
   'RUN_EXISTS',
   /** Another training writes to the run folder. */
   'RUN_BUSY',
-  /** There is no run to resume. */
+  /** The run has no such policy yet. */
+  'POLICY_NOT_FOUND',
+  /** There is no run. */
   'RUN_NOT_FOUND',
   /** A resumed run was given options that differ from those it was started with. */
   'CONFIG_MISMATCH',

@@ -50,6 +50,6 @@ export {
 } from './train/option-schema.ts';
 export { resolveTrainOptions } from './train/options.ts';
 export type { OnProgress, ProgressEvent, TrainStatus } from './train/progress.ts';
-export { type RunSummary, readRunSummary, runFileNames, runFilePath } from './train/run-folder.ts';
+export { type RunSummary, readRunPolicy, readRunSummary, runFileNames, runFilePath } from './train/run-folder.ts';
 export type { CreateLearner, EnvRequest, MakeEnv, TrainRequest, TrainResult } from './train/train-request.ts';
 export { train } from './train/trainer.ts';

@@ -1,19 +1,13 @@
 /** What `eval` and `run` play: the actor of a run, or an exported policy in ONNX Runtime. */
-import { stat } from 'node:fs/promises';
-import {
-  createSnapshotPolicy,
-  type EvaluationPolicy,
-  readPolicyFile,
-  readRunSummary,
-  runFilePath,
-} from '@gymwire/agent-sdk';
+import { access, stat } from 'node:fs/promises';
+import { AgentError, createSnapshotPolicy, type EvaluationPolicy, readRunPolicy } from '@gymwire/agent-sdk';
 import { OnnxPolicy } from '@gymwire/exporter';
 import type { JsonArgument } from './parse-arguments.ts';
 import { UsageError } from './report-error.ts';
 
 export interface PlayablePolicy {
   readonly envId: string;
-  /** What the environment was made with in training; known for runs only. */
+  /** What the environment was made with in training. */
   readonly envArguments: Readonly<Record<string, JsonArgument>>;
   readonly maxEpisodeSteps: number | null;
   /** For people. */
@@ -26,9 +20,15 @@ export interface PlayablePolicy {
 /**
  * @param path a run folder, or an .onnx file
  * @param last of a run: the last policy instead of the best
- * @throws AgentError RUN_NOT_FOUND, FILE_…; ExporterError UNREADABLE_FILE, NOT_ONNX …
+ * @throws AgentError RUN_NOT_FOUND, POLICY_NOT_FOUND, FILE_…; ExporterError UNREADABLE_FILE, NOT_ONNX …
  */
 export async function loadPolicy(path: string, last = false): Promise<PlayablePolicy> {
+  if (!(await exists(path))) {
+    throw new AgentError(
+      'RUN_NOT_FOUND',
+      `${path}: expected a run's folder or an .onnx file, there is nothing`,
+    );
+  }
   return (await isFolder(path)) ? loadRunPolicy(path, last) : loadOnnxPolicy(path);
 }
 
@@ -36,6 +36,13 @@ export async function loadPolicy(path: string, last = false): Promise<PlayablePo
 export async function refuseFolder(path: string): Promise<void> {
   if (!(await isFolder(path))) return;
   throw new UsageError(`${path} is a folder; export the run first: gymwire export ${path} --out policy.onnx`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -46,12 +53,11 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePolicy> {
-  const { options } = await readRunSummary(folder);
-  const snapshot = await readPolicyFile(runFilePath(folder, last ? 'lastPolicy' : 'bestPolicy'));
+  const snapshot = await readRunPolicy(folder, last ? 'lastPolicy' : 'bestPolicy');
   return {
     envId: snapshot.envId,
-    envArguments: options.envArguments,
-    maxEpisodeSteps: options.maxEpisodeSteps,
+    envArguments: snapshot.envArguments ?? {},
+    maxEpisodeSteps: snapshot.maxEpisodeSteps ?? null,
     description: `the ${last ? 'last' : 'best'} policy of ${folder} (step ${snapshot.envSteps})`,
     act: createSnapshotPolicy(snapshot),
     dispose: async () => undefined,
@@ -62,8 +68,8 @@ async function loadOnnxPolicy(path: string): Promise<PlayablePolicy> {
   const policy = await OnnxPolicy.load(path);
   return {
     envId: policy.metadata.envId,
-    envArguments: {},
-    maxEpisodeSteps: null,
+    envArguments: policy.metadata.envArguments ?? {},
+    maxEpisodeSteps: policy.metadata.maxEpisodeSteps ?? null,
     description: `${path} (${policy.metadata.envId}, step ${policy.metadata.envSteps})`,
     act: (observations, rows) => policy.actBatch(observations, rows),
     dispose: () => policy.dispose(),

@@ -29,6 +29,7 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'RUN_EXISTS',
       'RUN_BUSY',
       'RUN_NOT_FOUND',
+      'POLICY_NOT_FOUND',
       'CONFIG_MISMATCH',
       // A policy on an environment that it does not fit.
       'OBSERVATION_SIZE',

@@ -22,6 +22,9 @@ const refused: ReadonlyArray<[Partial<PolicySnapshot>, ExporterErrorCode, string
   [{ envId: '' }, 'INVALID_SNAPSHOT', 'envId: expected a name'],
   [{ envSteps: -1 }, 'INVALID_SNAPSHOT', 'envSteps: expected an integer ≥ 0, got -1'],
   [{ envSteps: 1.5 }, 'INVALID_SNAPSHOT', 'envSteps'],
+  [{ maxEpisodeSteps: -1 }, 'INVALID_SNAPSHOT', 'maxEpisodeSteps: expected an integer ≥ 0, got -1'],
+  [{ envArguments: { g: nan } }, 'INVALID_SNAPSHOT', 'envArguments.g: expected finite numbers'],
+  [{ envArguments: { range: [0, nan] } }, 'INVALID_SNAPSHOT', 'envArguments.range'],
   [
     { configHash: 'abc' },
     'INVALID_SNAPSHOT',

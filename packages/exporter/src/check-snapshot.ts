@@ -54,6 +54,19 @@ function checkDescription(snapshot: PolicySnapshot): void {
     throw invalid('configHash', 'a sha256 of 64 lowercase hex digits', configHash);
   }
   if (evaluation !== undefined) checkEvaluation(evaluation);
+  checkEnvOptions(snapshot);
+}
+
+function checkEnvOptions({ envArguments = {}, maxEpisodeSteps = 0 }: PolicySnapshot): void {
+  if (!Number.isSafeInteger(maxEpisodeSteps) || maxEpisodeSteps < 0) {
+    throw invalid('maxEpisodeSteps', 'an integer ≥ 0', maxEpisodeSteps);
+  }
+  for (const [name, value] of Object.entries(envArguments)) {
+    const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const isJson =
+      typeof value === 'boolean' || typeof value === 'string' || items.every((item) => Number.isFinite(item));
+    if (!isJson) throw invalid(`envArguments.${name}`, 'finite numbers, a boolean or a string', value);
+  }
 }
 
 function checkEvaluation(evaluation: EvaluationSummary): void {

@@ -58,12 +58,14 @@ function describe(
   { actionLow, actionHigh }: PolicyDefinition,
   golden: PolicyMetadata['golden'],
 ): Omit<PolicyMetadata, 'weightsSha256'> {
-  const { envId, envSteps, evaluation, configHash } = snapshot;
+  const { envId, envArguments, maxEpisodeSteps, envSteps, evaluation, configHash } = snapshot;
   const observationLow = withoutNegativeZero(snapshot.observationLow);
   const observationHigh = withoutNegativeZero(snapshot.observationHigh);
   return {
     formatVersion,
     envId,
+    ...(envArguments === undefined ? {} : { envArguments }),
+    ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
     observation: { shape: [observationLow.length], low: observationLow, high: observationHigh },
     action: { shape: [actionLow.length], low: actionLow, high: actionHigh },
     envSteps,

@@ -34,6 +34,12 @@ describe('metadata', () => {
     expect(decodeMetadata(props)).toEqual(metadata);
     const { evaluation: _, ...withoutEvaluation } = metadata;
     expect(decodeMetadata(encodeMetadata(withoutEvaluation))).toEqual(withoutEvaluation);
+    const envArguments = { g: 9.81, low: [-1, 1e-300], name: 'ü', on: false };
+    const made = { ...metadata, envArguments, maxEpisodeSteps: 0 };
+    expect(decodeMetadata(encodeMetadata(made))).toEqual(made);
+    const { on, ...others } = envArguments;
+    const reordered = { ...made, envArguments: { on, ...others } };
+    expect(encodeMetadata(reordered)).toEqual(encodeMetadata(made));
   });
 
   it('is JSON that any reader understands', () => {
@@ -75,6 +81,12 @@ describe('metadata', () => {
     ['an unknown key', () => edited('gymwire.policy', '{"envId"', '{"seed":1,"envId"'), 'seed'],
     ['a missing key', () => edited('gymwire.policy', '"envSteps":20000,', ''), 'envSteps'],
     ['a fraction of a step', () => edited('gymwire.policy', '20000', '20000.5'), 'envSteps'],
+    ['a limit below 0', () => edited('gymwire.policy', '{', '{"maxEpisodeSteps":-1,'), 'maxEpisodeSteps'],
+    [
+      'an argument that is none',
+      () => edited('gymwire.policy', '{', '{"envArguments":{"g":{}},'),
+      'envArguments.g',
+    ],
     ['no shape', () => edited('gymwire.policy', '"shape":[2]', '"shape":[]'), 'observation.shape'],
     [
       'too few bounds',

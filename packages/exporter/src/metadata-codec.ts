@@ -25,8 +25,11 @@ const box = z.strictObject({
   low: z.array(boundValue),
   high: z.array(boundValue),
 });
+const envArgument = z.union([z.boolean(), z.number(), z.string(), z.array(z.number())]);
 const policySchema = z.strictObject({
   envId: z.string().min(1),
+  envArguments: z.record(z.string(), envArgument).exactOptional(),
+  maxEpisodeSteps: z.int().nonnegative().exactOptional(),
   observation: box,
   action: box,
   envSteps: z.int().nonnegative(),
@@ -46,11 +49,14 @@ const goldenSchema = z.strictObject({
 });
 
 export function encodeMetadata(metadata: Omit<PolicyMetadata, 'weightsSha256'>): Record<string, string> {
-  const { envId, observation, action, envSteps, evaluation, configHash, golden } = metadata;
+  const { envId, envArguments, maxEpisodeSteps, observation, action } = metadata;
+  const { envSteps, evaluation, configHash, golden } = metadata;
   return {
     [formatKey]: String(metadata.formatVersion),
     [policyKey]: JSON.stringify({
       envId,
+      ...(envArguments === undefined ? {} : { envArguments: sorted(envArguments) }),
+      ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
       observation: encodeBox(observation),
       action: encodeBox(action),
       envSteps,
@@ -138,6 +144,11 @@ function decodeGolden(
     observations: Float32Array.from(observations.flat()),
     actions: Float32Array.from(actions.flat()),
   };
+}
+
+/** Equal arguments, equal bytes. */
+function sorted<T>(fields: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function encodeBox({ shape, low, high }: BoxBounds): unknown {

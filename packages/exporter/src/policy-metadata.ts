@@ -1,4 +1,4 @@
-import type { EvaluationSummary } from './policy-snapshot.ts';
+import type { EnvArgument, EvaluationSummary } from './policy-snapshot.ts';
 
 export const formatVersion = 1;
 
@@ -6,6 +6,10 @@ export const formatVersion = 1;
 export interface PolicyMetadata {
   readonly formatVersion: typeof formatVersion;
   readonly envId: string;
+  /** Keyword arguments that the environment was made with, if any. */
+  readonly envArguments?: Readonly<Record<string, EnvArgument>>;
+  /** Steps until an episode was truncated, 0 for no limit; absent: the environment's own limit. */
+  readonly maxEpisodeSteps?: number;
   readonly observation: BoxBounds;
   readonly action: BoxBounds;
   /** Environment steps seen in training. */

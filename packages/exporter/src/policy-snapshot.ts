@@ -4,6 +4,10 @@
  */
 export interface PolicySnapshot {
   readonly envId: string;
+  /** Keyword arguments that the environment was made with, if any. */
+  readonly envArguments?: Readonly<Record<string, EnvArgument>>;
+  /** Steps until an episode was truncated, 0 for no limit; absent: the environment's own limit. */
+  readonly maxEpisodeSteps?: number;
   /** Relu between layers, tanh at the end; output in [-1, 1]. */
   readonly actor: readonly LinearLayer[];
   /** Environment units, one an action dimension; both finite, low < high. */
@@ -20,6 +24,9 @@ export interface PolicySnapshot {
   /** sha256 of the training options that no resume may change, hex. */
   readonly configHash: string;
 }
+
+/** An environment's keyword argument as JSON. */
+export type EnvArgument = boolean | number | string | readonly number[];
 
 /** y = x·Wᵀ + b. */
 export interface LinearLayer {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ObservationStatisticsState } from '../policy/observation-statistics.ts';
-import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import type { EnvArgument, PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { RandomStreamState } from '../random/random-stream.ts';
 import type { ReplayBufferState } from '../replay/replay-buffer.ts';
 import type { LearnerState } from '../td3/network-state.ts';
@@ -11,6 +11,14 @@ const float32Array = z.instanceof(Float32Array<ArrayBufferLike>);
 const float64Array = z.instanceof(Float64Array<ArrayBufferLike>);
 const stepCount = z.int().nonnegative();
 const pair = <T extends z.ZodType>(item: T) => z.tuple([item, item]);
+
+const envArgument: z.ZodType<EnvArgument> = z.union([
+  z.boolean(),
+  z.number(),
+  z.string(),
+  z.array(z.number()).readonly(),
+]);
+export const envArgumentsSchema = z.record(z.string(), envArgument).readonly();
 
 const layerSchema = z
   .strictObject({
@@ -74,6 +82,8 @@ export const evaluationSchema = z.strictObject({
 
 export const policySnapshotSchema: z.ZodType<PolicySnapshot> = z.strictObject({
   envId: z.string(),
+  envArguments: envArgumentsSchema.exactOptional(),
+  maxEpisodeSteps: stepCount.exactOptional(),
   actor: networkSchema,
   actionLow: float32Array,
   actionHigh: float32Array,

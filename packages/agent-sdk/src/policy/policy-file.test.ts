@@ -34,6 +34,8 @@ describe('policy file', () => {
     expect(await readPolicyFile(path)).toEqual(snapshot);
     const full: PolicySnapshot = {
       ...snapshot,
+      envArguments: { g: 9.5, range: [0, 1], name: 'x', on: true },
+      maxEpisodeSteps: 0,
       observationNormalizer: { mean: new Float32Array(3), scale: Float32Array.of(1, 2, 3), clip: 10 },
       evaluation: { episodes: 10, meanReturn: -150.25, stdReturn: 0.1, meanLength: 200 },
     };
@@ -55,6 +57,7 @@ describe('policy file', () => {
     ['fewer upper bounds', { observationHigh: new Float32Array(2) }],
     ['a layer of another size', { actor: [{ ...snapshot.actor[0], bias: new Float32Array(9) }] }],
     ['no layers', { actor: [] }],
+    ['an argument that is none', { envArguments: { g: null } }],
     ['a number of steps that is none', { envSteps: -1 }],
     ['a field that nobody knows', { colour: 'blue' }],
   ])('refuses %s', async (_what, change) => {

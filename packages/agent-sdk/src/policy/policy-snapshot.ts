@@ -17,9 +17,16 @@ export interface ObservationNormalizer {
   readonly clip: number;
 }
 
+/** An environment's keyword argument as JSON. */
+export type EnvArgument = boolean | number | string | readonly number[];
+
 /** All that deployment needs of a trained actor, and nothing else. */
 export interface PolicySnapshot {
   readonly envId: string;
+  /** Keyword arguments that the environment was made with, if any. */
+  readonly envArguments?: Readonly<Record<string, EnvArgument>>;
+  /** Steps until an episode was truncated, 0 for no limit; absent: the environment's own limit. */
+  readonly maxEpisodeSteps?: number;
   /** Relu between layers, tanh at the end; output in [-1, 1]. */
   readonly actor: NetworkState;
   /** Environment units, float32, one an action dimension; both finite. */

@@ -210,8 +210,11 @@ async function takeSnapshot(
   learner: Learner,
 ): Promise<PolicySnapshot> {
   const isCurrent = lastEvaluation !== null && counters.lastEvaluationAt === counters.envSteps;
+  const { envArguments, maxEpisodeSteps } = options;
   return {
     envId,
+    ...(Object.keys(envArguments).length > 0 && { envArguments }),
+    ...(maxEpisodeSteps !== null && { maxEpisodeSteps }),
     actor: await learner.actorWeights(),
     actionLow: scaler.low,
     actionHigh: scaler.high,

@@ -1,5 +1,6 @@
 import type { AutoresetMode } from '@gymwire/protocol';
 import { z } from 'zod';
+import { envArgumentsSchema } from '../checkpoint/state-schemas.ts';
 import { AgentError } from '../errors.ts';
 import { explorationNoiseTypes } from '../rollout/exploration-noise.ts';
 
@@ -13,15 +14,12 @@ const count = z.int().positive();
 const rate = z.number().positive();
 const std = z.number().nonnegative();
 
-/** An environment's keyword argument as JSON. */
-const argument = z.union([z.boolean(), z.number(), z.string(), z.array(z.number()).readonly()]);
-
 /** Every option of training, its meaning and its range. */
 const schema = z.strictObject({
   /** Environment id, such as "Pendulum-v1"; also chooses the preset. */
   envId: z.string().min(1),
   /** Keyword arguments that the environment is made with. */
-  envArguments: z.record(z.string(), argument).readonly(),
+  envArguments: envArgumentsSchema,
   /** Steps until an episode is truncated, 0 for no limit; null: the environment's own limit. */
   maxEpisodeSteps: z.int().nonnegative().nullable(),
   /** Environments stepped together in training. */

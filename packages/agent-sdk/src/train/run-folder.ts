@@ -4,7 +4,7 @@ import { writeFileAtomically } from '../checkpoint/atomic-file.ts';
 import { type Checkpoint, readCheckpointSummary, writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import { fileError } from '../checkpoint/file-errors.ts';
 import { AgentError } from '../errors.ts';
-import { writePolicyFile } from '../policy/policy-file.ts';
+import { readPolicyFile, writePolicyFile } from '../policy/policy-file.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { configHash } from './config-hash.ts';
 import { JsonLinesFile } from './json-lines-file.ts';
@@ -96,6 +96,25 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
   const { options, counters } = await readCheckpointSummary(path);
   const { envSteps, gradientSteps } = counters;
   return { options: parseStoredOptions(path, options), envSteps, gradientSteps };
+}
+
+/**
+ * A policy of a run, from its own file alone: whatever may be wrong with the others.
+ * @throws AgentError RUN_NOT_FOUND, POLICY_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT
+ */
+export async function readRunPolicy(
+  folder: string,
+  file: 'bestPolicy' | 'lastPolicy',
+): Promise<PolicySnapshot> {
+  const path = runFilePath(folder, file);
+  if (await exists(path)) return readPolicyFile(path);
+  if (file === 'bestPolicy' && (await exists(runFilePath(folder, 'lastPolicy')))) {
+    throw new AgentError(
+      'POLICY_NOT_FOUND',
+      `${folder}: no best policy, since the run has had no evaluation yet; take the last one (--last)`,
+    );
+  }
+  throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames[file]} is missing)`);
 }
 
 /** Options were right when they were saved: if they are not now, the file is to blame, and not who resumes. */

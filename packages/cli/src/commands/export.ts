@@ -1,4 +1,4 @@
-import { readPolicyFile, readRunSummary, runFilePath } from '@gymwire/agent-sdk';
+import { readRunPolicy } from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
@@ -24,14 +24,13 @@ export function addExport(program: Command, { run }: CommandContext): void {
     );
 }
 
-/** @throws AgentError RUN_NOT_FOUND, FILE_…; ExporterError PARITY_FAILED, UNWRITABLE_FILE … */
+/** @throws AgentError RUN_NOT_FOUND, POLICY_NOT_FOUND, FILE_…; ExporterError PARITY_FAILED, UNWRITABLE_FILE … */
 export async function exportRun(
   folder: string,
   { out, last = false }: ExportFlags,
   output: Output,
 ): Promise<void> {
-  await readRunSummary(folder); // says so when there is no run here
-  const snapshot = await readPolicyFile(runFilePath(folder, last ? 'lastPolicy' : 'bestPolicy'));
+  const snapshot = await readRunPolicy(folder, last ? 'lastPolicy' : 'bestPolicy');
   const { bytes, parity } = await exportPolicy(snapshot);
   await writePolicyFile(out, bytes);
   const error = parity.maxError.toExponential(1);

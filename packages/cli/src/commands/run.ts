@@ -36,11 +36,15 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
   const link = await linkServer(flags.server);
   const interrupt = onInterrupt(output.note, 'stopping after this step', output.closed);
   try {
-    const envId = flags.env ?? policy.metadata.envId;
+    const trained = policy.metadata;
+    const envId = flags.env ?? trained.envId;
+    // What it was trained with says nothing about another environment.
+    const { envArguments = {}, maxEpisodeSteps } = envId === trained.envId ? trained : {};
     const env = await link.connection.makeVector(envId, {
       numEnvs: 1,
       autoresetMode: 'disabled',
-      arguments: wireArguments(flags.envArg),
+      arguments: wireArguments({ ...envArguments, ...flags.envArg }),
+      ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
     });
     output.say(`${path} drives ${envId} on ${link.description}`);
     const last = flags.episodes ?? Number.POSITIVE_INFINITY;
