@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { loadPolicy, type PlayablePolicy } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
+import { recordVideo, type VideoRequest } from '../video/record-video.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Above every seed that training and its evaluations draw: these episodes played no part in choosing a policy. */
@@ -14,6 +15,7 @@ interface EvalFlags {
   readonly episodes: number;
   readonly seed: number;
   readonly last?: boolean;
+  readonly video?: string;
   readonly server?: string;
   readonly envArg: Readonly<Record<string, JsonArgument>>;
 }
@@ -30,6 +32,7 @@ export function addEval(program: Command, { run }: CommandContext): void {
       freshSeed,
     )
     .option('--last', 'of a run: the last policy instead of the best')
+    .option('--video <file.gif>', 'also film the first episode')
     .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument, {})
     .option('--server <host:port>', 'server to play on; without it, one of its own')
     .action((path: string, flags: EvalFlags) =>
@@ -37,6 +40,7 @@ export function addEval(program: Command, { run }: CommandContext): void {
         const policy = await loadPolicy(path, flags.last);
         const link = await linkServer(flags.server);
         try {
+          if (flags.video !== undefined) await film(policy, link, { ...flags, path: flags.video }, output);
           output.say(`${policy.description}, ${flags.episodes} episodes from seed ${flags.seed}`);
           const result = await evaluatePolicy(policy, link, flags);
           report(result, output);
@@ -47,6 +51,21 @@ export function addEval(program: Command, { run }: CommandContext): void {
         }
       }),
     );
+}
+
+async function film(
+  policy: PlayablePolicy,
+  link: ServerLink,
+  request: VideoRequest,
+  output: Output,
+): Promise<void> {
+  const video = await recordVideo(policy, link, request);
+  const { path, bytes, frames, framesPerSecond, width, height } = video;
+  output.say(
+    `${path}: ${round(bytes / 1e6, 2)} MB, ${frames} frames of ${width} × ${height}, ` +
+      `${round(framesPerSecond)} a second; ${video.length} steps, return ${round(video.return, 2)}`,
+  );
+  output.event('video', { ...video });
 }
 
 /** Plays episodes on environments of their own. Rejects when the signal comes. */

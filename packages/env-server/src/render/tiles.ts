@@ -1,7 +1,7 @@
 import type { Solid } from './solid.ts';
 import type { Viewfinder } from './viewfinder.ts';
 
-export const TILE = 16;
+const TILE = 16;
 
 /** Which solids can be seen in which square of the picture, so that a pixel asks few of them. */
 export class Tiles {
