@@ -6,8 +6,8 @@ export function integer(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (te
   return (text) => {
     const value = Number(text);
     if (text.trim() !== '' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-    const range =
-      maximum === Number.MAX_SAFE_INTEGER ? `at least ${minimum}` : `from ${minimum} to ${maximum}`;
+    const isUnbounded = maximum === Number.MAX_SAFE_INTEGER && !(value > maximum);
+    const range = isUnbounded ? `at least ${minimum}` : `from ${minimum} to ${maximum}`;
     throw new InvalidArgumentError(`Expected a whole number ${range}.`);
   };
 }
@@ -34,7 +34,10 @@ export function collectArgument(
 ): Record<string, JsonArgument> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected name=value, for instance g=9.81.');
-  return { ...previous, [text.slice(0, at)]: parseValue(text.slice(at + 1)) };
+  const name = text.slice(0, at);
+  // As a key it is lost on the way through JSON readers.
+  if (name === '__proto__') throw new InvalidArgumentError('No argument of an environment has this name.');
+  return { ...previous, [name]: parseValue(text.slice(at + 1)) };
 }
 
 function parseValue(text: string): JsonArgument {
@@ -43,6 +46,10 @@ function parseValue(text: string): JsonArgument {
     value = JSON.parse(text);
   } catch {
     return text;
+  }
+  const numbers: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (numbers.some((item) => typeof item === 'number' && !Number.isFinite(item))) {
+    throw new InvalidArgumentError(`Expected numbers that float64 can hold, got ${text}.`);
   }
   if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((item): item is number => typeof item === 'number')) return value;

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { collectArgument, integer } from './parse-arguments.ts';
+
+describe('integer', () => {
+  it('names the bound that was missed', () => {
+    const seed = integer(0);
+    expect(seed('9007199254740991')).toBe(2 ** 53 - 1);
+    expect(() => seed('9007199254740992')).toThrow('Expected a whole number from 0 to 9007199254740991.');
+    for (const text of ['-1', '1.5', '', 'x']) {
+      expect(() => seed(text)).toThrow('Expected a whole number at least 0.');
+    }
+    expect(() => integer(0, 65535)('65536')).toThrow('Expected a whole number from 0 to 65535.');
+  });
+});
+
+describe('collectArgument', () => {
+  it('collects JSON booleans, numbers and lists of numbers, else strings', () => {
+    const texts = ['a=1.5', 'b=true', 'c=[1,2]', 'd=x=y', 'e="q"', 'f={"a":1}', 'g=[1,"x"]'];
+    const collected = texts.reduce((all, text) => collectArgument(text, all), {});
+    expect(collected).toEqual({ a: 1.5, b: true, c: [1, 2], d: 'x=y', e: 'q', f: '{"a":1}', g: '[1,"x"]' });
+  });
+
+  it.each([
+    ['g', 'Expected name=value'],
+    ['=1', 'Expected name=value'],
+    ['__proto__=1', 'No argument of an environment has this name.'],
+    ['g=1e400', 'Expected numbers that float64 can hold, got 1e400.'],
+    ['g=[0,-1e400]', 'Expected numbers that float64 can hold, got [0,-1e400].'],
+  ])('refuses %s', (text, message) => {
+    expect(() => collectArgument(text, {})).toThrow(message);
+  });
+});
