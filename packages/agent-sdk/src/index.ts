@@ -33,6 +33,7 @@ export type { TfjsBackend } from './td3/tfjs/backend.ts';
 export { type TfjsBackendName, tfjsBackendNames } from './td3/tfjs/backend-names.ts';
 export { createTfjsLearner, loadTfjsBackend } from './td3/tfjs/on-demand.ts';
 export { configHash } from './train/config-hash.ts';
+export { firstTestSeed } from './train/env-seeds.ts';
 export {
   type EpisodeMetrics,
   type EvaluationMetrics,
@@ -50,6 +51,12 @@ export {
 } from './train/option-schema.ts';
 export { resolveTrainOptions } from './train/options.ts';
 export type { OnProgress, ProgressEvent, TrainStatus } from './train/progress.ts';
-export { type RunSummary, readRunPolicy, readRunSummary, runFileNames, runFilePath } from './train/run-folder.ts';
+export {
+  type RunSummary,
+  readRunPolicy,
+  readRunSummary,
+  runFileNames,
+  runFilePath,
+} from './train/run-folder.ts';
 export type { CreateLearner, EnvRequest, MakeEnv, TrainRequest, TrainResult } from './train/train-request.ts';
 export { train } from './train/trainer.ts';

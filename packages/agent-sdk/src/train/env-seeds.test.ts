@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
+import { evaluationSeed, firstTestSeed, trainingSeeds } from './env-seeds.ts';
 
 describe('environment seeds', () => {
-  it('never share a seed between training and evaluation', () => {
+  it('never share a seed between training, evaluation and test, and stay below 2^31', () => {
     for (let seed = 0; seed < 200; seed++) {
       const training = trainingSeeds(seed, seed % 3, 17 * seed, 64);
       const first = evaluationSeed(seed, 10);
       expect(training).toHaveLength(64);
-      expect(training.every((s) => Number.isInteger(s) && s >= 0 && s < 2 ** 31)).toBe(true);
-      expect(first).toBeGreaterThanOrEqual(2 ** 31);
-      expect(first + 9).toBeLessThan(2 ** 32);
+      expect(training.every((s) => Number.isInteger(s) && s >= 0 && s < 2 ** 30)).toBe(true);
+      expect(first).toBeGreaterThanOrEqual(2 ** 30);
+      expect(first + 9).toBeLessThan(firstTestSeed);
     }
+    expect(firstTestSeed + 1_000_000).toBeLessThan(2 ** 31);
   });
 
   it('depend on the seed, on how often the run was resumed and where', () => {

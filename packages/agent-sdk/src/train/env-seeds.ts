@@ -1,19 +1,21 @@
 import { createRandomStream } from '../random/random-stream.ts';
 
-/** Training seeds lie below, evaluation seeds at or above: no episode of one can be an episode of the other. */
-const boundary = 2 ** 31;
-
 /**
- * One seed an environment, for the start of a run and for each resume of it. Between 0 and 2^31 − 1, since some
- * simulators take no more.
+ * Three ranges that do not meet, so that no episode of one is an episode of another, all below 2^31, since some
+ * simulators take no more: training, the evaluations that choose a policy, and the tests that judge it.
  */
+const firstEvaluationSeed = 2 ** 30;
+export const firstTestSeed = 3 * 2 ** 29;
+
+/** One seed an environment, for the start of a run and for each resume of it. */
 export function trainingSeeds(seed: number, resumes: number, envSteps: number, numEnvs: number): number[] {
   const stream = createRandomStream(seed, `training-env/${resumes}/${envSteps}`);
-  const first = stream.integer(boundary - numEnvs);
+  const first = stream.integer(firstEvaluationSeed - numEnvs);
   return Array.from({ length: numEnvs }, (_, i) => first + i);
 }
 
 /** The seed of the first evaluation episode; the others count on from it. The same at every evaluation. */
 export function evaluationSeed(seed: number, episodes: number): number {
-  return boundary + createRandomStream(seed, 'evaluation-env').integer(boundary - episodes);
+  const seeds = firstTestSeed - firstEvaluationSeed - episodes;
+  return firstEvaluationSeed + createRandomStream(seed, 'evaluation-env').integer(seeds);
 }

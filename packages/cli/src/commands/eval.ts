@@ -1,4 +1,4 @@
-import { type EvaluationResult, evaluate } from '@gymwire/agent-sdk';
+import { type EvaluationResult, evaluate, firstTestSeed } from '@gymwire/agent-sdk';
 import type { Command } from 'commander';
 import { linkServer, remoteEnvs, type ServerLink } from '../connection.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -7,9 +7,6 @@ import { type Output, round } from '../output.ts';
 import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
 import { recordVideo, type VideoRequest } from '../video/record-video.ts';
 import type { CommandContext } from './command-context.ts';
-
-/** Above every seed that training and its evaluations draw: these episodes played no part in choosing a policy. */
-export const freshSeed = 2 ** 32;
 
 interface EvalFlags {
   readonly episodes: number;
@@ -29,7 +26,7 @@ export function addEval(program: Command, { run }: CommandContext): void {
       '--seed <number>',
       'episode k starts from seed + k; the default is in no training',
       integer(0),
-      freshSeed,
+      firstTestSeed,
     )
     .option('--last', 'of a run: the last policy instead of the best')
     .option('--video <file.gif>', 'also film the first episode')
