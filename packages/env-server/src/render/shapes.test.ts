@@ -55,9 +55,10 @@ describe.each(Object.entries(shapes))('%s', (_, { enter, outside }) => {
     ['-z', [0.1, 0.1, -3], [0, 0, 1]],
   ] as const)('is met by a ray along %s, and not by the one that goes away', (_axis, origin, direction) => {
     const [x, y, z] = direction;
-    const t = enter(new Ray().from(...origin).towards(x, y, z));
-    expect(outside(origin[0] + t * x, origin[1] + t * y, origin[2] + t * z)).toBeCloseTo(0, 9);
-    expect(enter(new Ray().from(...origin).towards(-x, -y, -z))).toBe(Number.POSITIVE_INFINITY);
+    const [fromX, fromY, fromZ] = origin;
+    const t = enter(new Ray().from(fromX, fromY, fromZ).towards(x, y, z));
+    expect(outside(fromX + t * x, fromY + t * y, fromZ + t * z)).toBeCloseTo(0, 9);
+    expect(enter(new Ray().from(fromX, fromY, fromZ).towards(-x, -y, -z))).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('is missed by a ray beside it', () => {
