@@ -34,7 +34,7 @@ export interface StoredCheckpoint {
   readonly arrays: Buffer;
 }
 
-/** The layout is that of container-format.ts: magic and version, header length, header, arrays, SHA-256. */
+/** The layout is that of container-format.ts: magic and version, header length, header, SHA-256, arrays, SHA-256. */
 export function readStoredCheckpoint(folder: string): StoredCheckpoint {
   const bytes = readRunFile(folder, 'checkpoint');
   const [lengthAt, digestLength] = [8 + 4, 32];
@@ -49,6 +49,6 @@ export function readStoredCheckpoint(folder: string): StoredCheckpoint {
     counters,
     metricsBytes,
     rest: { ...rest, arrays: header.arrays },
-    arrays: bytes.subarray(headerEnd, bytes.length - digestLength),
+    arrays: bytes.subarray(headerEnd + digestLength, bytes.length - digestLength),
   };
 }

@@ -8,6 +8,7 @@ import { z } from 'zod';
  *   uint32    format version
  *   uint32    length of the header in bytes
  *   header    JSON in UTF-8: kind, byteOrder, arrays, content
+ *   32 bytes  SHA-256 of everything before: what a header says can be relied on before arrays are read
  *   arrays    the raw elements of each array of `arrays`, one after another
  *   32 bytes  SHA-256 of everything before
  *

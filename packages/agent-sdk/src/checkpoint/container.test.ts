@@ -102,6 +102,12 @@ describe('container', () => {
     await writeContainer(path, 'test', content);
     const summary = await readContainerSummary(path, 'test', z.object({ name: z.string() }));
     expect(summary).toEqual({ name: 'ünïcode' });
+    const bytes = await readFile(path);
+    bytes.write('N', bytes.indexOf('ünïcode') + 2);
+    await writeFile(path, bytes);
+    await expect(readContainerSummary(path, 'test', z.object({ name: z.string() }))).rejects.toMatchObject({
+      code: 'FILE_CORRUPT',
+    });
   });
 
   it('refuses a byte that changed, wherever it is', async () => {

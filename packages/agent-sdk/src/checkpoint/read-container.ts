@@ -54,8 +54,8 @@ export async function readContainer<Schema extends z.ZodType>(
 }
 
 /**
- * The scalar part of the content, without reading the arrays and hence without checking the digest: to show
- * what a file holds. References to arrays stay references.
+ * The scalar part of the content, checked, without reading the arrays: to show what a file holds. References to
+ * arrays stay references.
  * @throws AgentError FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT
  */
 export async function readContainerSummary<Schema extends z.ZodType>(
@@ -83,6 +83,7 @@ async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>):
 
 interface HeaderRead {
   readonly header: ContainerHeader;
+  /** Where the arrays begin. */
   readonly headerEnd: number;
   readonly hash: Hash;
 }
@@ -103,13 +104,24 @@ async function readHeader(file: FileHandle, path: string, kind: string): Promise
       `${path}: format version ${version}; this gymwire reads version ${formatVersion}`,
     );
   }
-  const headerEnd = prefixLength + prefix.readUInt32LE(magic.length + 4);
+  const headerLength = prefix.readUInt32LE(magic.length + 4);
+  const headerEnd = prefixLength + headerLength + digestLength;
   if (headerEnd + digestLength > size) throw corrupt(path, `it ends after ${size} bytes`);
-  const headerBytes = Buffer.alloc(headerEnd - prefixLength);
+  const headerBytes = Buffer.alloc(headerLength);
   await readFully(file, headerBytes, prefixLength);
+  const hash = createHash('sha256').update(prefix).update(headerBytes);
+  await checkDigest(file, prefixLength + headerLength, hash, path);
   const header = parseHeader(headerBytes, path);
   checkHeader(header, headerEnd, size, path, kind);
-  return { header, headerEnd, hash: createHash('sha256').update(prefix).update(headerBytes) };
+  return { header, headerEnd, hash };
+}
+
+/** Compares what was hashed so far with the digest that follows it, which is hashed in turn. */
+async function checkDigest(file: FileHandle, position: number, hash: Hash, path: string): Promise<void> {
+  const digest = Buffer.alloc(digestLength);
+  await readFully(file, digest, position);
+  if (!hash.copy().digest().equals(digest)) throw corrupt(path, 'its content does not match its checksum');
+  hash.update(digest);
 }
 
 function parseHeader(bytes: Buffer, path: string): ContainerHeader {
@@ -164,9 +176,7 @@ async function readArrays(
     position += bytes.length;
     arrays.push(array);
   }
-  const digest = Buffer.alloc(digestLength);
-  await readFully(file, digest, position);
-  if (!hash.digest().equals(digest)) throw corrupt(path, 'its content does not match its checksum');
+  await checkDigest(file, position, hash, path);
   return arrays;
 }
 

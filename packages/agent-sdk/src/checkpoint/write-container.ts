@@ -34,6 +34,7 @@ export async function writeContainer(path: string, kind: string, content: unknow
     const writer = new HashingWriter(file);
     await writer.write(prefix);
     await writer.write(headerBytes);
+    await writer.writeDigest();
     for (const array of arrays) await writer.write(bytesOf(array));
     await writer.finish();
   });
@@ -93,9 +94,15 @@ class HashingWriter {
     }
   }
 
-  async finish(): Promise<void> {
+  /** Of everything so far. */
+  async writeDigest(): Promise<void> {
     await this.#flush();
-    await writeFully(this.#file, this.#hash.digest());
+    await this.write(this.#hash.copy().digest());
+  }
+
+  async finish(): Promise<void> {
+    await this.writeDigest();
+    await this.#flush();
   }
 
   async #flush(): Promise<void> {

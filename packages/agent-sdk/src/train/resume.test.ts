@@ -251,6 +251,19 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
     expect((await readFile(checkpointPath())).equals(damaged)).toBe(true);
   });
 
+  it('takes a letter that changed in the options for damage, before any environment is made', async () => {
+    await interruptAt(atStep(33));
+    const bytes = await readFile(checkpointPath());
+    const place = bytes.indexOf('Identity-v0');
+    expect(place).toBeGreaterThan(0);
+    bytes.write('J', place);
+    await writeFile(checkpointPath(), bytes);
+    await expect(readRunSummary(folder)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+    const run = resumedRun({}, {});
+    await expect(train(run.request)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+    expect(run.envs).toEqual([]);
+  });
+
   it('refuses a checkpoint of an environment with other sizes', async () => {
     await interruptAt(atStep(33));
     const checkpoint = await readCheckpoint(checkpointPath());
