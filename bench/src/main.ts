@@ -1,5 +1,6 @@
 /** `npm run bench -- <name>`: side-by-side measurements, ours and peers in one run. */
 import { runDenormalsBench } from './denormals/denormals-bench.ts';
+import { runEnvBench } from './env/env-bench.ts';
 import { runLearnerBench } from './learner/learner-bench.ts';
 import { installPeers } from './support/python-peers.ts';
 import { runTrainBench } from './train/train-bench.ts';
@@ -7,6 +8,7 @@ import { runWireBench } from './wire/wire-bench.ts';
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   wire: runWireBench,
+  env: runEnvBench,
   learner: runLearnerBench,
   train: runTrainBench,
   denormals: runDenormalsBench,

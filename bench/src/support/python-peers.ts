@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const scripts = join(repository, 'bench', 'python');
-const requirements = join(scripts, 'requirements.txt');
+
+/** `env` is what the env bench needs: a part of the other, and small. */
+const requirementFiles = { all: 'requirements.txt', env: 'requirements-env.txt' } as const;
+
+export type PeerSet = keyof typeof requirementFiles;
 
 /** The authors' code is no package: a clone at this commit. */
 const authors = {
@@ -17,53 +21,61 @@ const authors = {
 
 export const howToGetPeers =
   'npm run bench -- peers installs them, or name a Python that has them in GYMWIRE_PEERS_PYTHON';
+export const howToGetEnvPeers = howToGetPeers.replace('peers', 'peers env');
 
 export function pythonScript(name: string): string {
   return join(scripts, name);
 }
 
 /** @returns undefined where there is none */
-export function findPeersPython(): string | undefined {
+export function findPeersPython(set: PeerSet = 'all'): string | undefined {
   const named = process.env.GYMWIRE_PEERS_PYTHON;
   if (named !== undefined && named !== '') return named;
-  const { python, done } = ownEnvironment();
+  const { python, done } = ownEnvironment(set);
   return existsSync(done) ? python : undefined;
 }
 
 /** The folder with the authors' TD3.py. */
 export function authorsFolder(): string {
-  return process.env.GYMWIRE_PEERS_SFUJIM ?? join(ownEnvironment().folder, 'sfujim-TD3');
+  return process.env.GYMWIRE_PEERS_SFUJIM ?? join(ownEnvironment('all').folder, 'sfujim-TD3');
 }
 
-/** Creates `.cache/peers/<hash of requirements>`; what is there already stays. */
-export async function installPeers(): Promise<void> {
-  const { folder, python, done } = ownEnvironment();
+/**
+ * Creates `.cache/peers/<hash of requirements>`; what is there already stays.
+ * @param args `env`: only what the env bench needs
+ */
+export async function installPeers(args: readonly string[]): Promise<void> {
+  const set: PeerSet = args.includes('env') ? 'env' : 'all';
+  const { requirements, folder, python, done } = ownEnvironment(set);
   if (existsSync(done)) {
     console.log(`the peers are installed: ${python}`);
     return;
   }
-  console.log(
-    `installing the peers of ${requirements} into ${folder}; PyTorch from PyPI brings CUDA along: about 7 GB`,
-  );
+  const warning = set === 'all' ? '; PyTorch from PyPI brings CUDA along: about 7 GB' : '';
+  console.log(`installing the peers of ${requirements} into ${folder}${warning}`);
   rmSync(folder, { recursive: true, force: true });
   run(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', join(folder, 'venv')]);
   run(python, ['-m', 'pip', 'install', '--requirement', requirements]);
-  const clone = join(folder, 'sfujim-TD3');
+  if (set === 'all') cloneAuthors(join(folder, 'sfujim-TD3'));
+  writeFileSync(done, '');
+  console.log(`installed: ${python}`);
+}
+
+function cloneAuthors(clone: string): void {
   try {
     run('git', ['clone', '--quiet', authors.url, clone]);
     run('git', ['-C', clone, 'checkout', '--quiet', authors.commit]);
   } catch (error) {
     console.log(`without the authors' own code: ${(error as Error).message}`);
   }
-  writeFileSync(done, '');
-  console.log(`installed: ${python}`);
 }
 
-function ownEnvironment(): { folder: string; python: string; done: string } {
+function ownEnvironment(set: PeerSet) {
+  const requirements = join(scripts, requirementFiles[set]);
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const folder = join(repository, '.cache', 'peers', hash);
   const binary = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
-  return { folder, python: join(folder, 'venv', ...binary), done: join(folder, 'installed') };
+  return { requirements, folder, python: join(folder, 'venv', ...binary), done: join(folder, 'installed') };
 }
 
 function run(command: string, args: readonly string[]): void {
