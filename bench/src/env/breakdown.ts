@@ -19,6 +19,8 @@ const callsPerRound = 100;
 export interface Breakdown {
   /** A raw TCP echo of the same bytes. */
   readonly echoUs: number;
+  /** The same, where the server steps the environment before it answers: what no protocol can undercut. */
+  readonly busyEchoUs: number;
   readonly grpcUs: number;
   readonly sessionUs: number;
   /** `Env.step` alone: physics, observation, reward, info. */
@@ -33,7 +35,7 @@ export interface Breakdown {
 type Call = (time: number) => Promise<unknown>;
 
 export async function measureBreakdown(envId: string, rounds: number): Promise<Breakdown> {
-  const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)));
+  const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)), [envId]);
   try {
     const [ports] = (await once(child, 'message')) as [EnvServerPorts];
     return await measure(envId, rounds, ports);
@@ -49,11 +51,12 @@ async function measure(envId: string, rounds: number, ports: EnvServerPorts): Pr
   const actionAt = actionTable(env.actionSpace, 1);
   const { run: convert, ...bytes } = await createCodecRun(session, actionAt(0));
   const tcp = await connectTcpEcho(ports.echo);
+  const busyTcp = await connectTcpEcho(ports.busyEcho ?? ports.echo);
   const request = echoRequest(bytes.requestBytes, bytes.responseBytes);
-  const simulate = await createSimulator(envId);
+  const { step: simulate } = await createSimulator(envId);
   await env.reset({ seed: 0 });
 
-  const [echo, grpc, local, simulator, codec] = await medianRounds(rounds, [
+  const [echo, grpc, local, simulator, codec, busyEcho] = await medianRounds(rounds, [
     () => tcp.call(request),
     async (time) => {
       if ((await env.step(actionAt(time))).terminated) await env.reset();
@@ -64,13 +67,16 @@ async function measure(envId: string, rounds: number, ports: EnvServerPorts): Pr
     },
     (time) => simulate(actionAt(time)),
     async () => convert(),
+    () => busyTcp.call(request),
   ]);
   tcp.socket.destroy();
+  busyTcp.socket.destroy();
   await env.close();
   connection.close();
   const us = (nanoseconds: readonly number[]) => median(nanoseconds) / 1e3;
   return {
     echoUs: us(echo),
+    busyEchoUs: us(busyEcho),
     grpcUs: us(grpc),
     sessionUs: us(local),
     simulatorUs: us(simulator),

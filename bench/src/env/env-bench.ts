@@ -112,7 +112,7 @@ function describeTargets(measured: readonly Measured[]): string {
 }
 
 function breakdownRows(breakdown: Breakdown): Row[] {
-  const { simulatorUs, sessionUs, codecUs, grpcUs, echoUs } = breakdown;
+  const { simulatorUs, sessionUs, codecUs, grpcUs, echoUs, busyEchoUs } = breakdown;
   const row = (part: string, us: number): Row => ({
     part,
     µs: us.toFixed(1),
@@ -125,6 +125,7 @@ function breakdownRows(breakdown: Breakdown): Row[] {
     row('transport: gRPC, HTTP/2, two processes', grpcUs - sessionUs - codecUs),
     row('total', grpcUs),
     row('raw TCP echo of the same bytes', echoUs),
+    row('the same echo, the simulator in it', busyEchoUs),
   ];
 }
 

@@ -1,18 +1,24 @@
 /** What is below a session: the bare environment. */
 import { createRandomGenerator, type EnvRegistration, ResolvedArguments } from '@gymwire/env-server';
-import { float32, isTensor, Tuple, type Value } from '@gymwire/protocol';
+import { float32, isTensor, type Space, Tuple, type Value } from '@gymwire/protocol';
 import { benchRegistry } from './served-envs.ts';
 
-/** `Env.step` without a session around it, and a reset when an episode has terminated. */
-export async function createSimulator(envId: string): Promise<(action: Float32Array) => Promise<void>> {
+export interface Simulator {
+  readonly actionSpace: Space;
+  /** `Env.step` without a session around it, and a reset when an episode has terminated. */
+  readonly step: (action: Float32Array) => Promise<void>;
+}
+
+export async function createSimulator(envId: string): Promise<Simulator> {
   const registration = benchRegistry().find(envId);
   const env = await registration.make(defaultsOf(registration));
   const random = createRandomGenerator(0);
   await env.reset({ random });
-  return async (action) => {
+  const step = async (action: Float32Array) => {
     const { terminated } = await env.step(float32(action));
     if (terminated) await env.reset({ random });
   };
+  return { actionSpace: env.actionSpace, step };
 }
 
 function defaultsOf({ arguments: specs = [] }: EnvRegistration): ResolvedArguments {

@@ -26,12 +26,14 @@ export function echoRequest(requestBytes: number, responseBytes: number): Buffer
   return request;
 }
 
-export async function serveTcpEcho(): Promise<{ port: number; server: TcpServer }> {
+/** @param beforeReply what the server does between a request and its answer */
+export async function serveTcpEcho(beforeReply?: () => void): Promise<{ port: number; server: TcpServer }> {
   const server = createServer({ noDelay: true }, (socket) => {
     let pending = Buffer.alloc(0);
     socket.on('data', (chunk) => {
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       while (pending.length >= 8 && pending.length >= pending.readUInt32LE(0)) {
+        beforeReply?.();
         socket.write(Buffer.alloc(pending.readUInt32LE(4)));
         pending = pending.subarray(pending.readUInt32LE(0));
       }
