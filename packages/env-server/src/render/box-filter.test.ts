@@ -15,7 +15,7 @@ const grey: Texture = {
 
 function sample(texture: Texture, ...rectangle: [number, number, number, number]): number[] {
   const color = new Float64Array(3);
-  boxFilterOf(texture).sample(...rectangle, color);
+  boxFilterOf(texture).sample(Float64Array.from(rectangle), color);
   return [...color];
 }
 

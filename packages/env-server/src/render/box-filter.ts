@@ -22,6 +22,7 @@ export class BoxFilter {
   readonly #channels: number;
   /** [channels, height + 1, width + 1]: values 0 to 1 of all pixels above and left, summed. */
   readonly #sums: readonly Float64Array[];
+  readonly #part = new Float64Array(4);
 
   constructor({ width, height, data }: Texture) {
     this.#width = width;
@@ -36,57 +37,66 @@ export class BoxFilter {
   }
 
   /**
-   * The average colour of a rectangle.
-   * @param u, v its middle, 1 being the whole texture
-   * @param du, dv its sides
+   * The average colour of a rectangle. Numbers come in arrays: V8 makes an object of each that is an argument.
+   * @param area its middle and its sides [u, v, du, dv], 1 being the whole texture; overwritten
    */
-  sample(u: number, v: number, du: number, dv: number, color: Float64Array): void {
+  sample(area: Float64Array, color: Float64Array): void {
+    const fullWidth = this.#width;
+    const fullHeight = this.#height;
     // What the edges of a large rectangle cut off is too little to be seen.
-    if (!(du < 4 && dv < 4)) {
+    if (!(area[2] < 4 && area[3] < 4)) {
       color.set(this.average);
       return;
     }
     // A rectangle without area has no average.
-    const width = Math.max(du * this.#width, 1e-3);
-    const height = Math.max(dv * this.#height, 1e-3);
-    const left = firstPeriod(u * this.#width - width / 2, this.#width);
-    const top = firstPeriod(v * this.#height - height / 2, this.#height);
-    const isInside = left + width <= this.#width && top + height <= this.#height;
+    const width = Math.max(area[2] * fullWidth, 1e-3);
+    const height = Math.max(area[3] * fullHeight, 1e-3);
+    const x = area[0] * fullWidth - width / 2;
+    const y = area[1] * fullHeight - height / 2;
+    area[0] = x - Math.floor(x / fullWidth) * fullWidth;
+    area[1] = y - Math.floor(y / fullHeight) * fullHeight;
+    area[2] = area[0] + width;
+    area[3] = area[1] + height;
+    const scale = 1 / (width * height);
+    const isInside = area[2] <= fullWidth && area[3] <= fullHeight;
     for (let channel = 0; channel < this.#channels; channel++) {
-      const integral = isInside
-        ? this.#integrate(this.#sums[channel], left, top, left + width, top + height)
-        : this.#integrateRepeated(this.#sums[channel], left, top, left + width, top + height);
-      color[channel] = integral / (width * height);
+      const sums = this.#sums[channel];
+      color[channel] = scale * (isInside ? this.#integrate(sums, area) : this.#integrateRepeated(sums, area));
     }
-    if (this.#channels === 1) color.fill(color[0], 1);
+    if (this.#channels === 1) color[1] = color[2] = color[0];
   }
 
-  /** Over a rectangle within the texture, in pixels; between corners of pixels the sums are bilinear. */
-  #integrate(sums: Float64Array, left: number, top: number, right: number, bottom: number): number {
-    const l = Math.min(Math.floor(left), this.#width - 1);
-    const r = Math.min(Math.floor(right), this.#width - 1);
+  /** Over a rectangle [left, top, right, bottom] of pixels; between their corners the sums are bilinear. */
+  #integrate(sums: Float64Array, area: Float64Array): number {
+    const lastColumn = this.#width - 1;
+    const lastLine = this.#height - 1;
+    const left = Math.min(Math.floor(area[0]), lastColumn);
+    const right = Math.min(Math.floor(area[2]), lastColumn);
+    const top = Math.min(Math.floor(area[1]), lastLine);
+    const bottom = Math.min(Math.floor(area[3]), lastLine);
+    const afterLeft = area[0] - left;
+    const afterRight = area[2] - right;
     const row = this.#width + 1;
-    const fl = left - l;
-    const fr = right - r;
-    const across = (start: number) => {
-      const from = start + l;
-      const to = start + r;
-      return sums[to] + fr * (sums[to + 1] - sums[to]) - sums[from] - fl * (sums[from + 1] - sums[from]);
-    };
-    const t = Math.min(Math.floor(top), this.#height - 1);
-    const b = Math.min(Math.floor(bottom), this.#height - 1);
-    const upper = across(t * row);
-    const lower = across(b * row);
-    return (
-      lower +
-      (bottom - b) * (across((b + 1) * row) - lower) -
-      upper -
-      (top - t) * (across((t + 1) * row) - upper)
-    );
+    let integral = 0;
+    for (let line = 0; line < 4; line++) {
+      // The rows above and below the upper edge, to be taken off, and above and below the lower edge.
+      const isLower = line >= 2;
+      const below = isLower ? area[3] - bottom : area[1] - top;
+      const weight = (line & 1 ? below : 1 - below) * (isLower ? 1 : -1);
+      const start = ((isLower ? bottom : top) + (line & 1)) * row;
+      const a = start + left;
+      const b = start + right;
+      const across =
+        sums[b] + afterRight * (sums[b + 1] - sums[b]) - sums[a] - afterLeft * (sums[a + 1] - sums[a]);
+      integral += weight * across;
+    }
+    return integral;
   }
 
   /** The same where the rectangle reaches into the texture's repetitions to the right and below. */
-  #integrateRepeated(sums: Float64Array, left: number, top: number, right: number, bottom: number): number {
+  #integrateRepeated(sums: Float64Array, area: Float64Array): number {
+    const [left, top, right, bottom] = area;
+    const part = this.#part;
     let integral = 0;
     for (let y = top; y < bottom; ) {
       const rowStart = Math.floor(y / this.#height) * this.#height;
@@ -94,7 +104,11 @@ export class BoxFilter {
       for (let x = left; x < right; ) {
         const start = Math.floor(x / this.#width) * this.#width;
         const end = Math.min(right, start + this.#width);
-        integral += this.#integrate(sums, x - start, y - rowStart, end - start, rowEnd - rowStart);
+        part[0] = x - start;
+        part[1] = y - rowStart;
+        part[2] = end - start;
+        part[3] = rowEnd - rowStart;
+        integral += this.#integrate(sums, part);
         x = end;
       }
       y = rowEnd;
@@ -113,9 +127,4 @@ function sumUp(width: number, height: number, value: (pixel: number) => number):
     }
   }
   return sums;
-}
-
-/** x minus whole periods, at least 0. */
-function firstPeriod(x: number, period: number): number {
-  return x - Math.floor(x / period) * period;
 }

@@ -5,44 +5,47 @@ import type { Viewfinder } from './viewfinder.ts';
 
 /** A plane's texture as one camera sees it: each pixel gets the average of what it covers. */
 export class PlaneTexture {
-  readonly #plane: Solid;
   readonly #filter: BoxFilter;
-  readonly #local = new Ray();
+  readonly #perMetre: Float64Array;
+  /** The camera's rays in the plane's frame: their origin, and from one pixel's direction to the next one's. */
+  readonly #origin: Ray;
   readonly #stepX: Ray;
   readonly #stepY: Ray;
+  readonly #area = new Float64Array(4);
   readonly #color = new Float64Array(3);
 
   constructor(plane: Solid, filter: BoxFilter, view: Viewfinder) {
-    this.#plane = plane;
     this.#filter = filter;
-    this.#stepX = new Ray();
-    this.#stepY = new Ray();
-    plane.toLocal(new Ray().towards(...view.stepX), this.#stepX);
-    plane.toLocal(new Ray().towards(...view.stepY), this.#stepY);
+    this.#perMetre = Float64Array.from(plane.texturePerMetre);
+    const ray = new Ray();
+    view.aim(ray, 0, 0);
+    this.#origin = plane.toLocal(ray, new Ray());
+    this.#stepX = plane.toLocal(ray.towards(...view.stepX), new Ray());
+    this.#stepY = plane.toLocal(ray.towards(...view.stepY), new Ray());
   }
 
-  /** Multiplies the colour of the plane where a camera's ray meets it. */
-  tint(ray: Ray, color: Float64Array): void {
-    const local = this.#local;
-    this.#plane.toLocal(ray, local);
-    const { ox, oy, oz, dx, dy, dz } = local;
-    const x = ox - (oz / dz) * dx;
-    const y = oy - (oz / dz) * dy;
+  /** Multiplies the colour of the plane where it is met by a camera's ray. @param local in the plane's frame */
+  tint({ dx, dy, dz }: Ray, color: Float64Array): void {
+    const { ox, oy, oz } = this.#origin;
     const { dx: ax, dy: ay, dz: az } = this.#stepX;
     const { dx: bx, dy: by, dz: bz } = this.#stepY;
-    // Past the horizon the next pixel's ray meets nothing: t < 0.
-    const s = -oz / (dz + az);
-    const t = -oz / (dz + bz);
-    if (s < 0 || t < 0) {
-      this.#filter.sample(0, 0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, this.#color);
-    } else {
-      const width = Math.abs(ox + s * (dx + ax) - x) + Math.abs(ox + t * (dx + bx) - x);
-      const height = Math.abs(oy + s * (dy + ay) - y) + Math.abs(oy + t * (dy + by) - y);
-      const perX = this.#plane.texturePerMetre[0];
-      const perY = this.#plane.texturePerMetre[1];
-      // MuJoCo's mapping: the texture's corner half a texture from the middle, its v downwards.
-      this.#filter.sample(x * perX - 0.5, -y * perY - 0.5, width * perX, height * perY, this.#color);
-    }
-    for (let i = 0; i < 3; i++) color[i] *= this.#color[i];
+    const t = -oz / dz;
+    // How far the place met moves from pixel to pixel: the derivative of o + t d with t = -oz / dz.
+    const a = az / dz;
+    const b = bz / dz;
+    const width = t * (Math.abs(ax - a * dx) + Math.abs(bx - b * dx));
+    const height = t * (Math.abs(ay - a * dy) + Math.abs(by - b * dy));
+    const perX = this.#perMetre[0];
+    const perY = this.#perMetre[1];
+    // MuJoCo's mapping: the texture's corner half a texture from the middle, its v downwards.
+    const area = this.#area;
+    area[0] = (ox + t * dx) * perX - 0.5;
+    area[1] = -(oy + t * dy) * perY - 0.5;
+    area[2] = width * perX;
+    area[3] = height * perY;
+    this.#filter.sample(area, this.#color);
+    color[0] *= this.#color[0];
+    color[1] *= this.#color[1];
+    color[2] *= this.#color[2];
   }
 }

@@ -213,6 +213,25 @@ describe('renderScene', () => {
     expect(new Set(asBox.data).size).toBeGreaterThan(3);
   });
 
+  it('paints bare floor, which has a way of its own, as it paints all else', () => {
+    const texture = {
+      width: 2,
+      height: 2,
+      data: Uint8Array.of(255, 255, 255, 0, 0, 0, 0, 0, 0, 200, 200, 90),
+    };
+    const material = { texture: { texture, perMetre: [0.3, 0.4] as const }, specular: 0.7, shininess: 0.2 };
+    const geoms = [floor(-1, { ...material, size: [4, 9, 0] }), ball([1, 5, -0.8], 0.3, red)];
+    const slanting = [0, 0.6, -0.8] as const;
+    const far = { ...sun, ambient: [0.1, 0.1, 0.1] as const, specular: white, direction: slanting };
+    const tilted: Camera = { ...camera, forward: [0, 0.8, -0.6], up: [0, 0.6, 0.8] };
+    const directional = draw(geoms, { lights: [far], camera: tilted });
+    // A lamp that is somewhere, however far away, lights each point a little differently.
+    const position = slanting.map((x) => -1e9 * x) as [number, number, number];
+    const lamp = draw(geoms, { lights: [{ ...far, directional: false, position }], camera: tilted });
+    expect(Math.max(...directional.data.map((value, i) => Math.abs(value - lamp.data[i])))).toBeLessThan(2);
+    expect(new Set(directional.data).size).toBeGreaterThan(50);
+  });
+
   it('gives the same bytes for the same scene', () => {
     const geoms = [floor(-1, { reflectance: 0.3 }), ball([0, 3, 0], 0.5, red), ball([0.5, 2, 0], 0.4, green)];
     expect(draw(geoms, { lights: [sun, evenly] })).toEqual(draw(geoms, { lights: [sun, evenly] }));

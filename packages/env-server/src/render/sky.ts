@@ -1,14 +1,13 @@
+import type { Ray } from './ray.ts';
 import type { CubeTexture } from './scene.ts';
 
 /**
  * A cube texture as sky, in MuJoCo's posture: its y is up, its z is backwards along the world's y.
- * @param color set to what lies in direction (x, y, z) of the world
+ * @param color set to what lies in a ray's direction
  */
 export function sampleSky(
   { faceSize, data }: CubeTexture,
-  x: number,
-  y: number,
-  z: number,
+  { dx: x, dy: y, dz: z }: Ray,
   color: Float64Array,
 ): void {
   // Faces and their axes: OpenGL 4.6 core, table 8.19; (s, t, r) = (x, z, -y).
@@ -37,10 +36,13 @@ export function sampleSky(
   const bottom = face * faceSize + clamp(Math.floor(row) + 1, faceSize);
   const fx = column - Math.floor(column);
   const fy = row - Math.floor(row);
+  const a = 3 * (top * faceSize + left);
+  const b = 3 * (top * faceSize + right);
+  const c = 3 * (bottom * faceSize + left);
+  const d = 3 * (bottom * faceSize + right);
   for (let i = 0; i < 3; i++) {
-    const at = (line: number, pixel: number) => data[3 * (line * faceSize + pixel) + i];
-    const upper = at(top, left) + fx * (at(top, right) - at(top, left));
-    const lower = at(bottom, left) + fx * (at(bottom, right) - at(bottom, left));
+    const upper = data[a + i] + fx * (data[b + i] - data[a + i]);
+    const lower = data[c + i] + fx * (data[d + i] - data[c + i]);
     color[i] = (upper + fy * (lower - upper)) / 255;
   }
 }

@@ -142,8 +142,24 @@ export class Solid {
     }
   }
 
-  /** From the world's frame to its own. */
-  toLocal({ ox, oy, oz, dx, dy, dz }: Ray, result: Ray): void {
+  /** Of the box around it, in the world. */
+  corners(): Float64Array[] {
+    const m = this.rotation;
+    const [a, b, c] = this.extent;
+    return Array.from({ length: 8 }, (_, corner) => {
+      const x = corner & 1 ? a : -a;
+      const y = corner & 2 ? b : -b;
+      const z = corner & 4 ? c : -c;
+      return Float64Array.of(
+        this.x + m[0] * x + m[1] * y + m[2] * z,
+        this.y + m[3] * x + m[4] * y + m[5] * z,
+        this.z + m[6] * x + m[7] * y + m[8] * z,
+      );
+    });
+  }
+
+  /** From the world's frame to its own. @returns `result` */
+  toLocal({ ox, oy, oz, dx, dy, dz }: Ray, result: Ray): Ray {
     const m = this.rotation;
     const x = ox - this.x;
     const y = oy - this.y;
@@ -154,6 +170,7 @@ export class Solid {
     result.dx = m[0] * dx + m[3] * dy + m[6] * dz;
     result.dy = m[1] * dx + m[4] * dy + m[7] * dz;
     result.dz = m[2] * dx + m[5] * dy + m[8] * dz;
+    return result;
   }
 }
 

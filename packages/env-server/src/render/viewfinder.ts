@@ -63,32 +63,31 @@ export class Viewfinder {
     return [this.width / 2 + along(this.#right) / scale, this.height / 2 - along(this.#up) / scale, depth];
   }
 
-  /** A rectangle of the picture around all that can be seen of a solid, or undefined: nothing can. */
-  cover(solid: Solid): [left: number, top: number, right: number, bottom: number] | undefined {
+  /**
+   * A rectangle of the picture around all that can be seen of a solid, or undefined: nothing can.
+   * @param move to where a point is drawn, if not where it is, in a mirror image or a shadow; NaN: nowhere
+   */
+  cover(
+    solid: Solid,
+    move: (point: Float64Array) => void = stay,
+  ): [left: number, top: number, right: number, bottom: number] | undefined {
     const everywhere = [0, 0, this.width, this.height] as [number, number, number, number];
     if (solid.shape === 'plane') return everywhere;
     const cover = [this.width, this.height, 0, 0] as [number, number, number, number];
-    const [a, b, c] = solid.extent;
-    const m = solid.rotation;
-    let isBehind = true;
-    let isCut = false;
-    for (let corner = 0; corner < 8; corner++) {
-      const x = corner & 1 ? a : -a;
-      const y = corner & 2 ? b : -b;
-      const z = corner & 4 ? c : -c;
-      const [px, py, depth] = this.project(
-        solid.x + m[0] * x + m[1] * y + m[2] * z,
-        solid.y + m[3] * x + m[4] * y + m[5] * z,
-        solid.z + m[6] * x + m[7] * y + m[8] * z,
-      );
-      if (depth > this.near) isBehind = false;
-      else isCut = true;
-      cover[0] = Math.min(cover[0], px);
-      cover[1] = Math.min(cover[1], py);
-      cover[2] = Math.max(cover[2], px);
-      cover[3] = Math.max(cover[3], py);
+    let corners = 0;
+    for (const corner of solid.corners()) {
+      move(corner);
+      const [x, y, depth] = this.project(corner[0], corner[1], corner[2]);
+      if (!(depth > this.near)) continue;
+      corners += 1;
+      cover[0] = Math.min(cover[0], x);
+      cover[1] = Math.min(cover[1], y);
+      cover[2] = Math.max(cover[2], x);
+      cover[3] = Math.max(cover[3], y);
     }
-    if (isBehind) return undefined;
-    return isCut ? everywhere : cover;
+    if (corners === 0) return undefined;
+    return corners < 8 ? everywhere : cover;
   }
 }
+
+function stay(): void {}
