@@ -5,6 +5,7 @@ import {
   createInitialState,
   createSnapshotPolicy,
   type EvaluationMetrics,
+  type EvaluationResult,
   firstTestSeed,
   type TrainResult,
   train,
@@ -134,7 +135,12 @@ async function deploy(
     `5. deploying ${policyPath} against the server: ${test.episodes} episodes that no choice was based on`,
   );
   const policy = await loadPolicy(policyPath);
-  const after = await evaluatePolicy(policy, link, test, signal).finally(() => policy.dispose());
+  let after: EvaluationResult;
+  try {
+    after = await evaluatePolicy(policy, link, test, signal);
+  } finally {
+    await policy.dispose();
+  }
   const sizes = { ...result.options, observationSize: 3, actionSize: 1 };
   const untrained = { ...result.policy, actor: createInitialState(sizes, result.options.seed).actor };
   const before = await evaluatePolicy(
