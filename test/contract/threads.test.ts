@@ -64,17 +64,17 @@ async function outcomeOf(call: () => unknown): Promise<unknown> {
 
 type Play = (session: Session, note: (call: () => unknown) => Promise<void>) => Promise<void>;
 
-/** Plays in process and with 2 and 4 threads. @returns what came in process */
+/** Plays in process and with 3 threads, which have 1, 2 and 2 environments. @returns what came in process */
 async function expectSame(options: SessionOptions, play: Play): Promise<readonly unknown[]> {
   const records: unknown[][] = [];
-  for (const envThreads of [1, 2, 4]) {
+  for (const envThreads of [1, 3]) {
     const session = await makeThreaded(options, envThreads);
     const record: unknown[] = [{ ...session.description, sessionId: undefined }];
     await play(session, async (call) => void record.push(await outcomeOf(call)));
     records.push(record);
   }
-  const [inProcess, ...threaded] = records;
-  for (const record of threaded) expect(record).toStrictEqual(inProcess);
+  const [inProcess, threaded] = records;
+  expect(threaded).toStrictEqual(inProcess);
   return inProcess;
 }
 
