@@ -25,9 +25,24 @@ describe('layOut', () => {
 });
 
 describe('packNetworks', () => {
+  it('transposes the first weight and puts its bias behind it', () => {
+    const layout = layOut([2, 3, 1], 1);
+    const flat = new Float32Array(layout.length);
+    const first = {
+      inputs: 2,
+      outputs: 3,
+      weight: Float32Array.of(1, 2, 3, 4, 5, 6),
+      bias: Float32Array.of(7, 8, 9),
+    };
+    const last = { inputs: 3, outputs: 1, weight: Float32Array.of(10, 11, 12), bias: Float32Array.of(13) };
+    packNetworks(layout, [[first, last]], flat);
+    expect([...flat.subarray(0, 13)]).toEqual([1, 3, 5, 2, 4, 6, 7, 8, 9, 10, 11, 12, 13]);
+  });
+
   it.each([
     [3, 8, 4],
     [5, 130, 127, 4],
+    [140, 130, 4],
   ])(
     'fills the whole vector, and unpackNetworks gives copies back (%i-%i-%i)',
     (observationSize, ...hidden) => {

@@ -1,6 +1,10 @@
 import type { LinearLayer, NetworkState } from '../network-state.ts';
 
-/** Where one layer lies in a flat vector: weight [outputs, inputs] and bias [outputs], as in LinearLayer. */
+/**
+ * Where one layer lies in a flat vector: weight [outputs, inputs] and bias [outputs], as in LinearLayer. A network's
+ * first layer has few inputs, and products are faster where its weight is transposed, [inputs, outputs], and its bias
+ * is one more row right behind it.
+ */
 export interface LayerPlace {
   readonly inputs: number;
   readonly outputs: number;
@@ -53,7 +57,10 @@ export function layOut(widths: readonly number[], count: number): ParameterLayou
   const networks = Array.from({ length: count }, () =>
     widths.slice(1).map((outputs, i) => {
       const inputs = widths[i] ?? 0;
-      return { inputs, outputs, weight: place([outputs, inputs]), bias: place([outputs]) };
+      if (i > 0) return { inputs, outputs, weight: place([outputs, inputs]), bias: place([outputs]) };
+      const { segment, offset } = place([inputs + 1, outputs]);
+      const weight = { segment, offset, length: inputs * outputs };
+      return { inputs, outputs, weight, bias: { segment, offset: offset + weight.length, length: outputs } };
     }),
   );
   const segments: Segment[] = [];
@@ -76,7 +83,8 @@ export function packNetworks(
     places.forEach(({ weight, bias }, i) => {
       const layer = networks[n]?.[i];
       if (layer === undefined) return;
-      flat.set(layer.weight, startOf(layout, weight));
+      const values = i === 0 ? transposed(layer.weight, layer.outputs, layer.inputs) : layer.weight;
+      flat.set(values, startOf(layout, weight));
       flat.set(layer.bias, startOf(layout, bias));
     });
   });
@@ -89,12 +97,28 @@ export function unpackNetworks(layout: ParameterLayout, flat: Float32Array): Net
     return flat.slice(start, start + place.length);
   };
   return layout.networks.map((places) =>
-    places.map(({ inputs, outputs, weight, bias }): LinearLayer => {
-      return { inputs, outputs, weight: copy(weight), bias: copy(bias) };
+    places.map(({ inputs, outputs, weight, bias }, i): LinearLayer => {
+      const values = copy(weight);
+      return {
+        inputs,
+        outputs,
+        weight: i === 0 ? transposed(values, inputs, outputs) : values,
+        bias: copy(bias),
+      };
     }),
   );
 }
 
 function startOf(layout: ParameterLayout, { segment, offset }: TensorPlace): number {
   return (layout.segments[segment]?.offset ?? 0) + offset;
+}
+
+function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(matrix.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      out[column * rows + row] = matrix[row * columns + column] as number;
+    }
+  }
+  return out;
 }
