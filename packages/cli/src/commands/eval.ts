@@ -56,6 +56,7 @@ async function film(
   request: VideoRequest,
   output: Output,
 ): Promise<void> {
+  output.say(`filming the first episode, seed ${request.seed}`);
   const video = await recordVideo(policy, link, request);
   const { path, bytes, frames, framesPerSecond, width, height } = video;
   output.say(
