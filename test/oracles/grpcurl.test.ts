@@ -78,14 +78,14 @@ describe('grpcurl', () => {
     const { sessionId } = made;
     const start = await call('Reset', { sessionId, sequence: 1, seed: episode.seed });
     expect(start).toMatchObject({
-      sequence: '1',
+      sequence: 1,
       observation: { tensor: float32Tensor(episode.resetObservation) },
     });
     for (let i = 0; i < 3; i++) {
       const action = { tensor: float32Tensor([episode.actions[i] as number]) };
       const step = await call('Step', { sessionId, sequence: 2 + i, action });
       expect(step).toMatchObject({
-        sequence: String(2 + i),
+        sequence: 2 + i,
         observation: { tensor: float32Tensor(episode.observations[i] as number[]) },
         rewards: Buffer.from(Float64Array.of(episode.rewards[i] as number).buffer).toString('base64'),
         terminated: flagOff,
