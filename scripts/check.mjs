@@ -124,19 +124,20 @@ async function attempt(gate) {
   }
 }
 
-let failed = 0;
+const failed = /** @type {string[]} */ ([]);
 for (const [name, gate] of GATES) {
   const start = performance.now();
   const { code, stdout, stderr } = await attempt(gate);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${code === 0 ? 'pass' : 'FAIL'}  ${name}  (${seconds} s)`);
   if (code !== 0) {
-    failed += 1;
+    failed.push(name);
     console.log(`${stdout}${stderr}`.replaceAll(/^/gm, '      '));
   }
 }
 rmSync(scratch, { recursive: true, force: true });
-console.log(`gates: ${GATES.length - failed} passed, ${failed} failed`);
+console.log(`gates: ${GATES.length - failed.length} passed, ${failed.length} failed`);
 const report = process.env['GYMWIRE_REPORT'];
-if (report !== undefined) writeFileSync(report, JSON.stringify({ passed: GATES.length - failed, failed }));
-process.exitCode = failed === 0 ? 0 : 1;
+if (report !== undefined)
+  writeFileSync(report, JSON.stringify({ passed: GATES.length - failed.length, failed }));
+process.exitCode = failed.length === 0 ? 0 : 1;

@@ -7,9 +7,13 @@ import { binPath, ROOT, readJson, run, runNpm } from './tools.mjs';
 
 /**
  * @typedef {{passed: number, failed: number}} Count
- * @typedef {{numPassedTests: number, numFailedTests: number, testResults: ReadonlyArray<{status: string, assertionResults: readonly unknown[]}>}} VitestReport
+ * @typedef {{status: string, fullName: string, failureMessages: readonly string[]}} TestReport
+ * @typedef {{name: string, status: string, message: string, assertionResults: readonly TestReport[]}} FileReport
+ * @typedef {{numPassedTests: number, numFailedTests: number, testResults: readonly FileReport[]}} VitestReport
  */
 
+/** What failed, said once more at the end: logs are long, and often only their end is kept. */
+const failures = /** @type {string[]} */ ([]);
 const scratch = mkdtempSync(join(tmpdir(), 'gymwire-ci-'));
 const NODE_FOLDERS = /** @type {Readonly<Record<string, string>>} */ ({ win32: 'win' });
 
@@ -27,9 +31,10 @@ const STAGES = [
 async function checkStage() {
   const report = join(scratch, 'check.json');
   const { code } = await runNpm(['run', 'check'], { env: { ...process.env, GYMWIRE_REPORT: report } });
-  return existsSync(report)
-    ? /** @type {Count} */ (readJson(report))
-    : { passed: 0, failed: code === 0 ? 0 : 1 };
+  if (!existsSync(report)) return { passed: 0, failed: code === 0 ? 0 : 1 };
+  const { passed, failed } = /** @type {{passed: number, failed: readonly string[]}} */ (readJson(report));
+  failures.push(...failed.map((name) => `npm run check: ${name}`));
+  return { passed, failed: failed.length };
 }
 
 /**
@@ -44,10 +49,17 @@ async function testStage(name, start) {
   if (!existsSync(report)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, testResults } = /** @type {VitestReport} */ (readJson(report));
   // A file that fails to load reports no test, and would pass unnoticed in a count of tests.
-  const broken = testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length;
-  const failed = numFailedTests + broken;
+  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const failed = numFailedTests + broken.length;
+  failures.push(...broken.map((file) => `${file.name}: ${file.message}`));
+  for (const file of testResults) {
+    const tests = file.assertionResults.filter(({ status }) => status === 'failed');
+    failures.push(
+      ...tests.map(
+        (test) => `${file.name}: ${test.fullName}\n${test.failureMessages.join('\n').slice(0, 2000)}`,
+      ),
+    );
+  }
   return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
@@ -70,6 +82,7 @@ async function newestNodeStage() {
     console.log(`gymwire ${args.join(' ')}`);
     const { code } = await run(node, [cli, ...args]);
     sum[code === 0 ? 'passed' : 'failed'] += 1;
+    if (code !== 0) failures.push(`the newest Node: gymwire ${args.join(' ')}: exit code ${code}`);
   }
   return sum;
 }
@@ -107,6 +120,7 @@ for (const [name, stage] of STAGES) {
   const start = performance.now();
   const count = await stage().catch((error) => {
     console.error(error);
+    failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     return { passed: 0, failed: 1 };
   });
   console.log(`---- ${name}: ${count.passed} passed, ${count.failed} failed (${secondsSince(start)} s)`);
@@ -120,5 +134,6 @@ function secondsSince(start) {
   return Math.round((performance.now() - start) / 1000);
 }
 
+if (failures.length > 0) console.log(`\n==== failed\n${failures.join('\n\n')}`);
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
 process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1;

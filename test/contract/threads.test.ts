@@ -280,7 +280,7 @@ describe('a server with threads', () => {
     );
     await expect(envs.step(actions)).rejects.toThrow(isError('SESSION_GONE', /cannot go on: the thread/));
     await envs.close();
-    await expect.poll(() => server.sessionCount).toBe(0);
+    await expect.poll(() => server.sessionCount, { timeout: 30_000 }).toBe(0);
     const again = await connection.makeVector('Boxes-v0', { numEnvs });
     await again.reset({ seed: 1 });
     expect((await again.step(actions)).rewards).toHaveLength(numEnvs);

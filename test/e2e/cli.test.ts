@@ -352,15 +352,21 @@ describe('a training process', () => {
     expect(await resumeBriefly(folder, envSteps)).toBe(envSteps);
   });
 
-  // The demo trains for some seconds; what it does afterwards must heed Ctrl-C as well.
+  // The demo trains for some seconds; what it does afterwards must heed Ctrl-C as well. That takes about a second, in
+  // which a busy machine may not get round to sending the signal: a demo that has ended by then proves nothing.
   it.runIf(process.platform !== 'win32')('of the demo stops at Ctrl-C when it has trained, too', async () => {
     const folder = temporaryFolder();
-    const demo = startCli(['demo', '--out', 'run'], folder);
-    await demo.printed(/^3\. exporting/m);
-    const { code, stdout } = await demo.kill('SIGINT');
-    expect([code, stdout]).toEqual([130, expect.stringContaining('go on with: gymwire export run')]);
-    expect(stdout).not.toContain('return before training');
-    expect((await runCli(['export', 'run', '--out', 'policy.onnx'], folder)).code).toBe(0);
+    let ended: ProgramResult | undefined;
+    for (let attempt = 0; attempt < 5 && ended?.code !== 130; attempt++) {
+      const demo = startCli(['demo', '--out', `run-${attempt}`], folder);
+      await demo.printed(/^3\. exporting/m);
+      ended = await demo.kill('SIGINT');
+      expect([0, 130]).toContain(ended.code);
+    }
+    expect(ended?.code).toBe(130);
+    const [, run] = /go on with: gymwire export (\S+)/.exec(ended?.stdout ?? '') ?? [];
+    expect(ended?.stdout).not.toContain('return before training');
+    expect((await runCli(['export', run ?? 'nowhere', '--out', 'policy.onnx'], folder)).code).toBe(0);
   });
 
   it('that was killed goes on from its last checkpoint', async () => {
@@ -369,7 +375,8 @@ describe('a training process', () => {
     await reached(training, 600);
     expect((await training.kill('SIGKILL')).code).not.toBe(0);
     const { envSteps } = await readRunSummary(join(folder, 'run'));
-    expect([600, 800, 1000, 1200, 1400]).toContain(envSteps);
+    expect(envSteps).toBeGreaterThanOrEqual(600);
+    expect(envSteps % 200).toBe(0);
     expect(await resumeBriefly(folder, envSteps)).toBe(envSteps);
   });
 
