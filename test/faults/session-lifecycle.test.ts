@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { credentials, type requestCallback } from '@grpc/grpc-js';
+import { credentials, type requestCallback, type ServiceError } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
 import {
@@ -129,6 +129,61 @@ describe('a stream', () => {
         return repeated?.step && decodeStepResult(repeated.step, 1).infos.get(0);
       })
       .toEqual({ step: 1n });
+  });
+
+  it('takes a session over from another one, with the request that is under way', async () => {
+    let release: () => void = () => undefined;
+    let entered: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const inside = new Promise<void>((resolve) => (entered = resolve));
+    let steps = 0;
+    const beforeStep = () => {
+      steps += 1;
+      entered();
+      return gate;
+    };
+    const { server } = await serveCounting({ terminateAfter: 99, beforeStep });
+    const { client, sessionId } = await makeBare(server.address);
+    const old = client.interact();
+    const end = once(old, 'error').catch((thrown: unknown) => [thrown]);
+    await exchange(old, { attach: { sessionId } });
+    await exchange(old, { reset: { sequence: 1 } });
+    old.write({ step: { sequence: 2, action } });
+    old.write({ step: { sequence: 3, action } });
+    await inside;
+
+    const heir = client.interact();
+    heir.on('error', () => undefined);
+    const { attach } = await exchange(heir, { attach: { sessionId, takeOver: true } });
+    expect(attach?.lastSequence).toBe(1);
+    const [error] = await end;
+    expect(fromServiceError(error, 'test')).toEqual(code('SESSION_BUSY', /another stream has taken/));
+    const repeated = exchange(heir, { step: { sequence: 2, action } });
+    release();
+    expect((await repeated).step?.sequence).toBe(2);
+    expect(steps).toBe(1);
+    heir.end();
+  });
+
+  it('holds a session that it has taken over until it ends, whatever the one before it does', async () => {
+    const { server } = await serveCounting({ terminateAfter: 99 });
+    const { client, sessionId } = await makeBare(server.address);
+    const open = async (takeOver: boolean) => {
+      const stream = client.interact();
+      stream.on('error', () => undefined);
+      stream.write({ attach: { sessionId, takeOver } });
+      const [answer] = await once(stream, 'data').catch((thrown: unknown) => [thrown]);
+      return {
+        stream,
+        code: answer instanceof Error ? fromServiceError(answer as ServiceError, '').code : '',
+      };
+    };
+    const first = await open(true);
+    const second = await open(true);
+    first.stream.cancel();
+    expect((await open(false)).code).toBe('SESSION_BUSY');
+    second.stream.cancel();
+    await expect.poll(async () => (await open(false)).code).toBe('');
   });
 
   it('answers requests in order, however fast they come', async () => {
@@ -352,7 +407,7 @@ describe('a client', () => {
       client.handshake({ protocolVersion: { major: 2, minor: 3 }, client: 'future/9' }, done),
     );
     await expect(skewed).rejects.toThrow(
-      code('VERSION_MISMATCH', /future\/9 speaks protocol 2\.3, this server .* 1\.0/),
+      code('VERSION_MISMATCH', /future\/9 speaks protocol 2\.3, this server .* 1\.1/),
     );
   });
 

@@ -12,6 +12,7 @@ import {
 } from '@gymwire/protocol';
 import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import type { Session } from '../session/session.ts';
+import type { Attachment } from '../session/session-store.ts';
 import { toGymwireError } from './errors.ts';
 import { encodeFrame, type ServiceContext } from './unary.ts';
 
@@ -20,6 +21,9 @@ type Response = wire.InteractResponse;
 
 /** A stream without a session serves nobody. */
 const attachTimeoutMs = 10_000;
+
+/** A stream that lost its session to another one; what it had under way is answered to nobody. */
+const replaced = new GymwireError('SESSION_BUSY', 'another stream has taken this session over');
 
 /** Ends the streams that are open when the server shuts down. */
 export interface OpenStreams {
@@ -43,7 +47,7 @@ export function createInteractHandler(context: ServiceContext): {
 
 /** @returns ends the stream with an error, after the request that is under way was answered */
 function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: GymwireError) => void {
-  let attachment: ReturnType<ServiceContext['store']['attach']> | undefined;
+  let attachment: Attachment | undefined;
   let ended = false;
   const turns = new Turns();
 
@@ -78,7 +82,7 @@ function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: 
       });
     }
     try {
-      attachment = attach(request, context);
+      attachment = attach(request, context, () => fail(replaced));
       call.write({ attach: { lastSequence: attachment.session.lastSequence } });
     } catch (thrown) {
       // Without a session there is nothing to keep the stream open for.
@@ -111,8 +115,12 @@ function resume(call: Call): void {
   if (!call.writableNeedDrain) call.resume();
 }
 
-function attach(request: wire.InteractRequest__Output, { store }: ServiceContext) {
-  if (request.request === 'attach') return store.attach(request.attach?.sessionId ?? '');
+function attach(
+  { attach: wanted }: wire.InteractRequest__Output,
+  { store }: ServiceContext,
+  replace: () => void,
+): Attachment {
+  if (wanted) return store.attach(wanted.sessionId, wanted.takeOver, replace);
   throw new GymwireError('MALFORMED', 'the first message of a stream must attach');
 }
 

@@ -67,7 +67,7 @@ export function createUnaryHandlers(context: ServiceContext): UnaryHandlers {
       return {
         protocolVersion: { ...protocolVersion },
         server: `gymwire-env-server/${packageVersion}`,
-        capabilities: ['vector', 'render', 'reattach'],
+        capabilities: ['vector', 'render', 'reattach', 'take-over'],
         maxMessageBytes: context.maxMessageBytes,
         maxNumEnvs: context.maxNumEnvs,
       };

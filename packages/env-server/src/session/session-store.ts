@@ -19,10 +19,21 @@ export interface SessionLimits {
   readonly idleTimeoutMs: number;
 }
 
+/** A stream that holds a session. */
+interface Holder {
+  /** Ends the stream, because another one has taken the session over. */
+  readonly replace: () => void;
+}
+
 interface Entry {
   readonly session: Session;
-  attached: boolean;
+  holder: Holder | undefined;
   timer: NodeJS.Timeout | undefined;
+}
+
+export interface Attachment {
+  readonly session: Session;
+  readonly detach: () => void;
 }
 
 export class SessionStore {
@@ -83,16 +94,24 @@ export class SessionStore {
 
   /**
    * A stream takes the session: it is not reaped while the stream lives, however long the client thinks.
+   * @param takeOver replaces a stream that holds the session
+   * @param replace ends this stream, should another one take the session over
    * @returns what to call when the stream has ended
    * @throws GymwireError SESSION_GONE, SESSION_BUSY
    */
-  attach(sessionId: string): { session: Session; detach: () => void } {
+  attach(sessionId: string, takeOver: boolean, replace: () => void): Attachment {
     const entry = this.#entry(sessionId);
-    if (entry.attached) throw new GymwireError('SESSION_BUSY', 'another stream is attached to this session');
-    entry.attached = true;
+    const before = entry.holder;
+    if (before !== undefined && !takeOver) {
+      throw new GymwireError('SESSION_BUSY', 'another stream is attached to this session');
+    }
+    const holder = { replace };
+    entry.holder = holder;
+    before?.replace();
     this.#watch(sessionId, entry);
     const detach = () => {
-      entry.attached = false;
+      if (entry.holder !== holder) return;
+      entry.holder = undefined;
       if (this.#entries.get(sessionId) === entry) this.#watch(sessionId, entry);
     };
     return { session: entry.session, detach };
@@ -135,7 +154,7 @@ export class SessionStore {
   }
 
   #enter(session: Session): Session {
-    const entry: Entry = { session, attached: false, timer: undefined };
+    const entry: Entry = { session, holder: undefined, timer: undefined };
     this.#entries.set(session.description.sessionId, entry);
     this.#watch(session.description.sessionId, entry);
     this.#log.info(
@@ -148,7 +167,7 @@ export class SessionStore {
   #watch(sessionId: string, entry: Entry): void {
     clearTimeout(entry.timer);
     entry.timer = undefined;
-    if (entry.attached) return;
+    if (entry.holder !== undefined) return;
     entry.timer = setTimeout(() => {
       this.#log.info({ env: entry.session.description.spec.id }, 'idle session reaped');
       this.close(sessionId).catch((err: unknown) =>

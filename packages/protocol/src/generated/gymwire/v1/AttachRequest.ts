@@ -6,6 +6,11 @@
  */
 export interface AttachRequest {
   'sessionId'?: (string);
+  /**
+   * Replaces a stream that is attached, which then ends with SESSION_BUSY: for a client that lost its connection
+   * before the server noticed. Without it, SESSION_BUSY is the answer to this attach.
+   */
+  'takeOver'?: (boolean);
 }
 
 /**
@@ -13,4 +18,9 @@ export interface AttachRequest {
  */
 export interface AttachRequest__Output {
   'sessionId': (string);
+  /**
+   * Replaces a stream that is attached, which then ends with SESSION_BUSY: for a client that lost its connection
+   * before the server noticed. Without it, SESSION_BUSY is the answer to this attach.
+   */
+  'takeOver': (boolean);
 }

@@ -30,7 +30,7 @@ export const ErrorCode = {
    */
   ERROR_CODE_SESSION_GONE: 'ERROR_CODE_SESSION_GONE',
   /**
-   * Another stream is attached to the session.
+   * Another stream is attached to the session, or has taken it over from this one.
    */
   ERROR_CODE_SESSION_BUSY: 'ERROR_CODE_SESSION_BUSY',
   /**
@@ -120,7 +120,7 @@ export type ErrorCode =
   | 'ERROR_CODE_SESSION_GONE'
   | 6
   /**
-   * Another stream is attached to the session.
+   * Another stream is attached to the session, or has taken it over from this one.
    */
   | 'ERROR_CODE_SESSION_BUSY'
   | 7
