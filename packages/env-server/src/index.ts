@@ -1,6 +1,7 @@
 export { ResolvedArguments } from './arguments.ts';
 export type * from './env.ts';
 export { builtinEnvs } from './envs/builtin-envs.ts';
+export { conformanceEnv } from './envs/conformance/conformance-env.ts';
 export {
   createMountainCarContinuous,
   type MountainCarContinuousArguments,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs, conformanceEnv, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { exitCodes } from '../exit-codes.ts';
@@ -13,6 +13,7 @@ interface ServeFlags {
   readonly insecure?: boolean;
   readonly maxSessions?: number;
   readonly idleTimeoutMs?: number;
+  readonly conformance?: boolean;
   readonly logLevel: string;
 }
 
@@ -25,6 +26,7 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .option('--insecure', 'listen on --host without encryption or authentication')
     .option('--max-sessions <number>', 'sessions at a time', integer(1))
     .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long', integer(1))
+    .option('--conformance', 'offer gymwire/Conformance-v0 too, the environment of conformance tests')
     .addOption(
       new Option('--log-level <level>', 'JSON lines on stderr')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -33,8 +35,9 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .action((flags: ServeFlags) =>
       run(async (output) => {
         const logger = pino({ name: 'gymwire', level: flags.logLevel }, pino.destination(2));
-        const { logLevel: _, ...options } = flags;
-        const server = await startEnvServer({ ...options, logger });
+        const { logLevel: _, conformance = false, ...options } = flags;
+        const registry = createEnvRegistry(conformance ? [...builtinEnvs, conformanceEnv] : builtinEnvs);
+        const server = await startEnvServer({ ...options, registry, logger });
         output.say(`serving on ${server.address} (Ctrl-C stops)`);
         output.say(server.envIds.join(', '));
         output.event('listening', {
