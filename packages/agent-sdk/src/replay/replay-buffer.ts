@@ -41,6 +41,10 @@ export class ReplayBuffer {
   readonly byteLength: number;
   readonly #columns: Columns;
   readonly #widths: Readonly<Record<keyof Columns, number>>;
+  /** The slots of the batch that is being drawn. */
+  #slots = new Uint32Array(0);
+  /** What `#fetch` read: kept, so that no compiler leaves the reads out. */
+  readonly #fetched = new Float64Array(1);
   #size = 0;
   #cursor = 0;
 
@@ -119,16 +123,23 @@ export class ReplayBuffer {
     if (this.#size === 0)
       throw new AgentError('REPLAY_EMPTY', 'replay buffer: sample() before the first add()');
     checkBatch(batch, this);
-    const { observationSize, actionSize } = this;
-    const { observation, action, reward, nextObservation, terminated } = this.#columns;
-    for (let row = 0; row < batch.size; row++) {
-      const slot = stream.integer(this.#size);
-      copyRow(observation, slot, batch.observation, row, observationSize);
-      copyRow(action, slot, batch.action, row, actionSize);
-      copyRow(reward, slot, batch.reward, row, 1);
-      copyRow(nextObservation, slot, batch.nextObservation, row, observationSize);
-      copyRow(terminated, slot, batch.terminated, row, 1);
+    if (this.#slots.length !== batch.size) this.#slots = new Uint32Array(batch.size);
+    for (let row = 0; row < batch.size; row++) this.#slots[row] = stream.integer(this.#size);
+    const names = Object.keys(this.#columns) as (keyof Columns)[];
+    for (const name of names) this.#fetch(this.#columns[name], this.#widths[name]);
+    for (const name of names) copyRows(this.#columns[name], this.#slots, batch[name], this.#widths[name]);
+  }
+
+  /**
+   * Reads both ends of the drawn rows. They are anywhere in hundreds of megabytes, and a copying loop waits for one
+   * row after the other; this one has the processor fetch dozens at once, in a quarter of the time.
+   */
+  #fetch(column: Float32Array, width: number): void {
+    let sum = 0;
+    for (const slot of this.#slots) {
+      sum += (column[slot * width] as number) + (column[(slot + 1) * width - 1] as number);
     }
+    this.#fetched[0] = sum;
   }
 
   /** The state as views, not copies: valid until the next `add` or `importState`. */
@@ -205,8 +216,10 @@ function checkValues(field: string, values: ArrayLike<number>, expectedLength: n
 }
 
 /** A plain loop: for rows this short it beats `set(subarray(…))`, which makes an object per call. */
-function copyRow(source: Float32Array, slot: number, target: Float32Array, row: number, width: number): void {
-  const from = slot * width;
-  const to = row * width;
-  for (let i = 0; i < width; i++) target[to + i] = source[from + i] as number;
+function copyRows(source: Float32Array, slots: Uint32Array, target: Float32Array, width: number): void {
+  for (let row = 0; row < slots.length; row++) {
+    const from = (slots[row] as number) * width;
+    const to = row * width;
+    for (let i = 0; i < width; i++) target[to + i] = source[from + i] as number;
+  }
 }
