@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { connect, runFileNames } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
+import { OnnxPolicy } from '@gymwire/exporter';
 import { wireErrorStatus } from '@gymwire/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, readJson, runNode, runTool } from '../../scripts/tools.mjs';
@@ -62,12 +63,22 @@ describe('JavaScript', () => {
   // In order: what one block writes, a later one reads.
   it.each(blocks)('of line $line runs', (block) => checkBlock(block, 'readme'), 300_000);
 
+  // ONNX Runtime's WebAssembly build is the same in a page and in Node.
   it.each(blocksOf('README.md', 'js').filter(({ note }) => note === 'browser'))(
-    'for the browser, of line $line, has no syntax error',
+    'for the browser, of line $line, computes the action that Node computes',
     async ({ code, line }) => {
       const program = join(folder, `browser-${line}.mjs`);
-      writeFileSync(program, code);
-      await checkProgram('--check', [program]);
+      writeFileSync(
+        program,
+        code.replace('console.log(action.data)', 'console.log(JSON.stringify([...action.data]))'),
+      );
+      const inPage = JSON.parse(await checkProgram(program, [])) as number[];
+      const policy = await OnnxPolicy.load(join(folder, 'policy.onnx'));
+      const inNode = await policy.act(Float32Array.of(1, 0, 0));
+      await policy.dispose();
+      expect(inPage).toHaveLength(1);
+      // Pendulum's torque goes from -2 to 2: 1e-5 of the range.
+      expect(Math.abs(inPage[0] - inNode[0])).toBeLessThan(4e-5);
     },
   );
 });
