@@ -1,0 +1,50 @@
+"""
+Gym over the wire: serve any Gymnasium environment over gRPC, and use any gymwire server as a Gymnasium environment.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from gymwire.errors import GymwireError
+from gymwire.gymnasium_plugin import register_envs
+from gymwire.version import PACKAGE_VERSION
+
+if TYPE_CHECKING:
+    from gymwire.server.arguments import ArgumentSpec
+    from gymwire.server.options import ServerOptions
+    from gymwire.server.registry import EnvRegistration
+    from gymwire.server.serve import RunningServer, serve, start_server
+
+__version__ = PACKAGE_VERSION
+
+__all__ = [
+    "ArgumentSpec",
+    "EnvRegistration",
+    "GymwireError",
+    "RunningServer",
+    "ServerOptions",
+    "serve",
+    "start_server",
+]
+
+# Loaded when they are asked for: the process of a session needs neither gRPC nor the server.
+_LAZY = {
+    "ArgumentSpec": "gymwire.server.arguments",
+    "EnvRegistration": "gymwire.server.registry",
+    "RunningServer": "gymwire.server.serve",
+    "ServerOptions": "gymwire.server.options",
+    "serve": "gymwire.server.serve",
+    "start_server": "gymwire.server.serve",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(module), name)
+
+
+register_envs()

@@ -1,0 +1,1 @@
+"""Values and spaces ⇄ wire messages."""

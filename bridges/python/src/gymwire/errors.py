@@ -1,0 +1,94 @@
+"""Errors with stable codes, and how they travel. See docs/protocol.md, "Errors"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gymwire.v1 import error_pb2
+
+#: Codes of the wire, each with the name of the gRPC status that carries it when a unary call fails.
+STATUS_NAMES: Mapping[str, str] = {
+    "VERSION_MISMATCH": "FAILED_PRECONDITION",
+    "UNKNOWN_ENV": "NOT_FOUND",
+    "UNKNOWN_ARGUMENT": "INVALID_ARGUMENT",
+    "INVALID_ARGUMENT": "INVALID_ARGUMENT",
+    "CAPACITY": "RESOURCE_EXHAUSTED",
+    "SESSION_GONE": "NOT_FOUND",
+    "SESSION_BUSY": "FAILED_PRECONDITION",
+    "NOT_RESET": "FAILED_PRECONDITION",
+    "BAD_ACTION": "INVALID_ARGUMENT",
+    "NON_FINITE_ACTION": "INVALID_ARGUMENT",
+    "ACTION_OUT_OF_BOUNDS": "OUT_OF_RANGE",
+    "BAD_SEQUENCE": "FAILED_PRECONDITION",
+    "ENV_FAILED": "ABORTED",
+    "NON_FINITE_OBSERVATION": "DATA_LOSS",
+    "UNSUPPORTED": "UNIMPLEMENTED",
+    "UNAUTHENTICATED": "UNAUTHENTICATED",
+    "SHUTTING_DOWN": "UNAVAILABLE",
+    "MALFORMED": "INVALID_ARGUMENT",
+    "INTERNAL": "INTERNAL",
+}
+
+#: Trailing metadata of a failed unary call: the whole error.
+METADATA_KEY = "gymwire-error-bin"
+
+_PREFIX = "ERROR_CODE_"
+
+# Unary errors travel in HTTP/2 trailers, whose size peers limit.
+_MAX_MESSAGE_LENGTH = 2000
+_MAX_DETAIL_LENGTH = 200
+
+
+class GymwireError(Exception):
+    """
+    An error with a stable `code`; the message says what was expected, what came and where.
+
+    Beyond the codes of the wire, a client raises `SERVER_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `CANCELLED` and
+    `NOT_GYMWIRE` for calls that no server answered.
+    """
+
+    def __init__(self, code: str, message: str, details: Mapping[str, str] | None = None) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.details: dict[str, str] = dict(details or {})
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+def encode_error(error: GymwireError) -> error_pb2.Error:
+    # Codes that only a client produces never reach the wire; should one try, it is the server's own fault.
+    code = error.code if error.code in STATUS_NAMES else "INTERNAL"
+    details = {key: _shorten(value, _MAX_DETAIL_LENGTH) for key, value in error.details.items()}
+    return error_pb2.Error(
+        code=_PREFIX + code,
+        message=_shorten(error.message, _MAX_MESSAGE_LENGTH),
+        details=details,
+    )
+
+
+def decode_error(wire: error_pb2.Error) -> GymwireError:
+    try:
+        code = error_pb2.ErrorCode.Name(wire.code).removeprefix(_PREFIX)
+    except ValueError:
+        code = ""
+    if code in STATUS_NAMES:
+        return GymwireError(code, wire.message, dict(wire.details))
+    return GymwireError("INTERNAL", f"{wire.message} (unknown error code {wire.code})", dict(wire.details))
+
+
+def describe_exception(thrown: BaseException) -> str:
+    """A simulator's own message, with the exception's type: `str(KeyError("x"))` alone would be `'x'`."""
+    text = _printable(str(thrown))
+    return f"{type(thrown).__name__}: {text}" if text else type(thrown).__name__
+
+
+def _printable(text: str) -> str:
+    """Protobuf refuses lone surrogates, which file names bring along."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _shorten(text: str, length: int) -> str:
+    text = _printable(text)
+    return text if len(text) <= length else f"{text[:length]}… ({len(text)} characters)"

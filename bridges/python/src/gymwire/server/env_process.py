@@ -1,0 +1,177 @@
+"""The server's end of a session's process: starts it, talks to it, notices when it dies or hangs, and ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable
+
+from gymwire.errors import GymwireError, decode_error
+from gymwire.session.frames import DONE, REPLY_HEADER, request_frame
+from gymwire.v1 import env_service_pb2 as pb
+from gymwire.v1 import error_pb2
+
+# With the server's own module path: what its factories need may lie where only this process looks. `-c` and not
+# multiprocessing: the operator's script is never imported a second time, so it needs no `if __name__` guard.
+_BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from gymwire.session.worker import main; main()"
+_TAIL_BYTES = 4096
+_CLOSE_TIMEOUT_S = 5.0
+_PIPE_BUFFER_BYTES = 2**20
+
+_log = logging.getLogger("gymwire")
+
+
+class EnvProcess:
+    """One request at a time: the session sees to it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._cause: GymwireError | None = None
+        self._closing = False
+        self._tail = bytearray()
+        self._relay = asyncio.ensure_future(self._relay_stderr())
+        self._watch: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(
+        cls, factory: bytes, request: pb.MakeSessionRequest, timeout_ms: int
+    ) -> tuple[EnvProcess, pb.MakeSessionResponse]:
+        """
+        Makes the environments in a new process, and describes their spaces.
+
+        Raises GymwireError ENV_FAILED, with the factory's own message.
+        """
+        process = cls(
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-c",
+                _BOOT,
+                json.dumps(sys.path),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=_PIPE_BUFFER_BYTES,
+            )
+        )
+        try:
+            first = request_frame(0, factory) + request_frame(0, request.SerializeToString())
+            reply = await process._exchange(first, "making it", timeout_ms)
+        except BaseException:
+            await process.close()
+            raise
+        return process, pb.MakeSessionResponse.FromString(reply)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def cause(self) -> GymwireError | None:
+        """Why the process is gone; None while it is there."""
+        return self._cause
+
+    def watch(self, on_death: Callable[[], None]) -> None:
+        """Calls back when the process dies by itself, also between requests."""
+
+        async def wait() -> None:
+            await self._process.wait()
+            if not self._closing:
+                await self._died("between two requests")
+                on_death()
+
+        self._watch = asyncio.ensure_future(wait())
+
+    async def call(self, request: bytes, sequence: int, what: str, timeout_ms: int) -> bytes:
+        """
+        The serialized InteractResponse to a serialized InteractRequest.
+
+        Raises the process's own GymwireError; ENV_FAILED when it died, or did not answer in time and was killed.
+        """
+        if self._cause is not None:
+            raise self._cause
+        return await self._exchange(request_frame(sequence, request), what, timeout_ms)
+
+    async def close(self) -> None:
+        """Ends the process: on request if it listens, else at once. A second close does nothing."""
+        if self._closing:
+            return
+        self._closing = True
+        if self._process.returncode is None and self._cause is None:
+            with contextlib.suppress(OSError, asyncio.TimeoutError):
+                close = pb.InteractRequest(close=pb.CloseSessionRequest())
+                self._write(request_frame(0, close.SerializeToString()))
+                await asyncio.wait_for(self._process.wait(), _CLOSE_TIMEOUT_S)
+        await self._kill()
+
+    async def _exchange(self, frame: bytes, what: str, timeout_ms: int) -> bytes:
+        try:
+            self._write(frame)
+            outcome, reply = await asyncio.wait_for(self._read(), timeout_ms / 1000)
+        except asyncio.TimeoutError:
+            self._cause = GymwireError(
+                "ENV_FAILED",
+                f"{what}: the simulator did not answer within {timeout_ms} ms, and its process was killed"
+                + self._last_words(),
+                {"deadlineMs": str(timeout_ms)},
+            )
+            await self._kill()
+            raise self._cause from None
+        except (asyncio.IncompleteReadError, OSError):
+            raise await self._died(what) from None
+        if outcome == DONE:
+            return reply
+        raise decode_error(error_pb2.Error.FromString(reply))
+
+    def _write(self, frame: bytes) -> None:
+        if self._process.stdin is None or self._process.stdin.is_closing():
+            raise BrokenPipeError
+        self._process.stdin.write(frame)
+
+    async def _read(self) -> tuple[int, bytes]:
+        if self._process.stdout is None:
+            raise BrokenPipeError
+        length, outcome = REPLY_HEADER.unpack(await self._process.stdout.readexactly(REPLY_HEADER.size))
+        return outcome, await self._process.stdout.readexactly(length)
+
+    async def _died(self, what: str) -> GymwireError:
+        if self._cause is None:
+            await self._kill()
+            self._cause = GymwireError(
+                "ENV_FAILED",
+                f"{what}: the simulator's process died ({_exit_reason(self._process.returncode)})" + self._last_words(),
+            )
+        return self._cause
+
+    async def _kill(self) -> None:
+        """SIGKILL ends a process that is stopped or hangs, too. All that it wrote to stderr is read before."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        await self._process.wait()
+        # A grandchild may hold the pipe open; it is not waited for.
+        await asyncio.wait({self._relay}, timeout=0.5)
+        self._relay.cancel()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    async def _relay_stderr(self) -> None:
+        stream = self._process.stderr
+        while stream is not None and (chunk := await stream.read(65536)):
+            self._tail = (self._tail + chunk)[-_TAIL_BYTES:]
+            text = chunk.decode("utf-8", "replace").rstrip()
+            _log.info("simulator %s: %s", self._process.pid, text)
+
+    def _last_words(self) -> str:
+        text = self._tail.decode("utf-8", "replace").strip()
+        return f"; the end of its stderr:\n{text[-1000:]}" if text else ""
+
+
+def _exit_reason(code: int | None) -> str:
+    if code is not None and code < 0:
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-code).name
+    return f"exit code {code}"

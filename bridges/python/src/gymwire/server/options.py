@@ -1,0 +1,110 @@
+"""Public options in, resolved options out; defaults and validation live here only."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gymwire.errors import GymwireError
+
+_MAX_INT32 = 2**31 - 1
+_MIN_TOKEN_LENGTH = 16
+
+# name: default, minimum, maximum
+_NUMBERS = {
+    "port": (50051, 0, 65535),
+    "max_sessions": (64, 1, 10**6),
+    "max_num_envs": (1024, 1, 10**6),
+    "max_total_envs": (4096, 1, 10**6),
+    "idle_timeout_ms": (600_000, 1, _MAX_INT32),
+    "make_timeout_ms": (120_000, 1, _MAX_INT32),
+    "reset_timeout_ms": (120_000, 1, _MAX_INT32),
+    "step_timeout_ms": (30_000, 1, _MAX_INT32),
+    "max_message_bytes": (64 * 2**20, 1024, _MAX_INT32),
+    "drain_timeout_ms": (5000, 0, _MAX_INT32),
+}
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How a server listens, and what it allows. Raises GymwireError INVALID_ARGUMENT, naming the option."""
+
+    #: Anything but loopback needs a token, a certificate or `insecure`.
+    host: str = "127.0.0.1"
+    #: 0 picks a free one.
+    port: int = _NUMBERS["port"][0]
+    #: A file with the bearer token that clients must send.
+    token_file: str | Path | None = None
+    #: PEM files of the server's certificate chain and private key.
+    tls_cert: str | Path | None = None
+    tls_key: str | Path | None = None
+    #: PEM file of the authorities whose certificates clients must show (mutual TLS).
+    tls_client_ca: str | Path | None = None
+    #: Serve other machines without encryption or authentication.
+    insecure: bool = False
+    max_sessions: int = _NUMBERS["max_sessions"][0]
+    #: Environments in one session.
+    max_num_envs: int = _NUMBERS["max_num_envs"][0]
+    #: Environments in all sessions together.
+    max_total_envs: int = _NUMBERS["max_total_envs"][0]
+    #: A session without a stream is closed after this long without a call.
+    idle_timeout_ms: int = _NUMBERS["idle_timeout_ms"][0]
+    #: A simulator that takes longer is killed, and its session with it.
+    make_timeout_ms: int = _NUMBERS["make_timeout_ms"][0]
+    reset_timeout_ms: int = _NUMBERS["reset_timeout_ms"][0]
+    step_timeout_ms: int = _NUMBERS["step_timeout_ms"][0]
+    #: Largest message in either direction.
+    max_message_bytes: int = _NUMBERS["max_message_bytes"][0]
+    #: How long a shutdown waits for calls that are under way.
+    drain_timeout_ms: int = _NUMBERS["drain_timeout_ms"][0]
+
+    def __post_init__(self) -> None:
+        for name, (_, low, high) in _NUMBERS.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+                raise GymwireError(
+                    "INVALID_ARGUMENT", f"{name}: expected an integer from {low} to {high}, got {value!r}"
+                )
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise GymwireError("INVALID_ARGUMENT", "tls_cert and tls_key: give both, or neither")
+        if self.tls_client_ca is not None and self.tls_cert is None:
+            raise GymwireError("INVALID_ARGUMENT", "tls_client_ca: needs tls_cert and tls_key")
+        is_protected = self.token_file is not None or self.tls_cert is not None
+        if not is_loopback(self.host) and not is_protected and not self.insecure:
+            raise GymwireError(
+                "INVALID_ARGUMENT",
+                f"host: {self.host} is reachable from other machines, and this server has neither encryption nor a "
+                "token; listen on 127.0.0.1, give a token file or a certificate, or say insecure if the network "
+                "itself is trusted",
+            )
+
+    def read_token(self) -> bytes | None:
+        """Raises GymwireError INVALID_ARGUMENT for a file that holds no token."""
+        if self.token_file is None:
+            return None
+        token = read_file("token_file", self.token_file).strip()
+        if len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or any(byte <= 32 for byte in token):
+            raise GymwireError(
+                "INVALID_ARGUMENT",
+                f"token_file: expected one token of at least {_MIN_TOKEN_LENGTH} visible ASCII characters in "
+                f"{self.token_file}",
+            )
+        return token
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback
+
+
+def read_file(name: str, path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise GymwireError("INVALID_ARGUMENT", f"{name}: cannot read {path}: {error.strerror}") from error

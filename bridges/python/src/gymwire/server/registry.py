@@ -1,0 +1,173 @@
+"""Which environments a server can make, and from what."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cloudpickle
+import gymnasium
+from gymnasium.envs.registration import EnvSpec, load_env_creator
+
+from gymwire.errors import GymwireError, describe_exception
+from gymwire.server.arguments import ArgumentSpec, arguments_of, encode_argument, signature_of
+from gymwire.v1 import env_service_pb2 as pb
+
+_ID = re.compile(r"^(?:[\w.-]+/)?[\w.-]+-v\d+$")
+
+# The wire carries rgb pictures.
+_RENDER_MODE = "rgb_array"
+
+#: An environment's class, or anything else that makes one when it is called with keyword arguments.
+EnvFactory = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class EnvRegistration:
+    """One environment that can be made. `make` is called in a new process, once for each copy of a session."""
+
+    make: EnvFactory
+    #: The keyword arguments that clients may set; nothing else is accepted. None: what the signature of `make` says.
+    arguments: Sequence[ArgumentSpec] | None = None
+    max_episode_steps: int | None = None
+    reward_threshold: float | None = None
+    #: The same seed and actions may give different episodes (a real robot).
+    nondeterministic: bool = False
+    #: ("rgb_array",) where `make` takes a `render_mode` and the environment draws.
+    render_modes: Sequence[str] = ()
+    render_fps: float | None = None
+    description: str = ""
+    #: Instead of the server's, for an environment whose resets take minutes or a person.
+    reset_timeout_ms: int | None = None
+    step_timeout_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class ServedEnv:
+    """A registration with everything found out."""
+
+    id: str
+    registration: EnvRegistration
+    arguments: Sequence[ArgumentSpec]
+    #: Pickled, to be sent to the processes.
+    factory: bytes
+
+    def encode_spec(self, given: Mapping[str, Any]) -> pb.EnvSpec:
+        registration = self.registration
+        return pb.EnvSpec(
+            id=self.id,
+            arguments=[encode_argument(argument, given) for argument in self.arguments],
+            max_episode_steps=registration.max_episode_steps,
+            reward_threshold=registration.reward_threshold,
+            nondeterministic=registration.nondeterministic,
+            render_modes=registration.render_modes,
+            render_fps=registration.render_fps,
+            description=registration.description,
+        )
+
+
+class EnvRegistry:
+    def __init__(self) -> None:
+        self._envs: dict[str, ServedEnv] = {}
+
+    def add(self, env_id: str, registration: EnvRegistration) -> None:
+        """Raises GymwireError INVALID_ARGUMENT when the id is taken or malformed, or the factory cannot travel."""
+        if not _ID.match(env_id):
+            raise GymwireError(
+                "INVALID_ARGUMENT", f"env id: expected a name with a version such as Arm-v0, got {env_id}"
+            )
+        if env_id in self._envs:
+            raise GymwireError("INVALID_ARGUMENT", f"env id {env_id} is registered already")
+        arguments = registration.arguments
+        if arguments is None:
+            arguments = arguments_of(registration.make, {})
+        try:
+            factory = cloudpickle.dumps(registration.make)
+        except Exception as thrown:
+            raise GymwireError(
+                "INVALID_ARGUMENT",
+                f"the factory of {env_id} cannot be sent to a process of its own ({describe_exception(thrown)}): "
+                "make what it holds (locks, sockets, open files) inside of it",
+            ) from thrown
+        self._envs[env_id] = ServedEnv(env_id, registration, tuple(arguments), factory)
+
+    def find(self, env_id: str) -> ServedEnv:
+        """Raises GymwireError UNKNOWN_ENV, naming what is served. An id never leads to an import: no "module:Env"."""
+        env = self._envs.get(env_id)
+        if env is None:
+            served = ", ".join(self._envs) or "nothing"
+            raise GymwireError("UNKNOWN_ENV", f'no environment "{env_id}" here; served: {served}')
+        return env
+
+    def ids(self) -> list[str]:
+        return list(self._envs)
+
+    def list(self) -> list[pb.EnvSpec]:
+        return [env.encode_spec({}) for env in self._envs.values()]
+
+
+@dataclass(frozen=True)
+class _MakeGymnasiumEnv:
+    spec: EnvSpec
+
+    def __call__(self, **arguments: Any) -> Any:
+        # Wrapped as gymnasium.make does it, but for the time limit: that is the session's.
+        return gymnasium.make(self.spec, disable_env_checker=True, **arguments)
+
+
+def gymnasium_registration(env_id: str, arguments: Sequence[ArgumentSpec] | None = None) -> tuple[str, EnvRegistration]:
+    """
+    The id and the registration of what `gymnasium.make(env_id)` makes. "module:Env-v0" imports the module first, and
+    is served as "Env-v0".
+
+    Raises GymwireError UNKNOWN_ENV with Gymnasium's own message.
+    """
+    try:
+        spec, creator = _load(env_id)
+    except Exception as thrown:
+        raise GymwireError("UNKNOWN_ENV", f"{env_id}: {describe_exception(thrown)}") from thrown
+    metadata = getattr(creator, "metadata", None)
+    if arguments is None:
+        arguments = arguments_of(creator, spec.kwargs)
+    limitless = copy.deepcopy(spec)
+    limitless.max_episode_steps = None
+    registration = EnvRegistration(
+        make=_MakeGymnasiumEnv(limitless),
+        arguments=arguments,
+        max_episode_steps=spec.max_episode_steps,
+        reward_threshold=spec.reward_threshold,
+        nondeterministic=spec.nondeterministic,
+        **_rendering(metadata),
+    )
+    return spec.id, registration
+
+
+def _load(env_id: str) -> tuple[EnvSpec, EnvFactory]:
+    module, _, name = env_id.rpartition(":")
+    if module:
+        __import__(module)
+    spec = gymnasium.spec(name)
+    if spec.entry_point is None:
+        raise ValueError("it has no entry point")
+    creator = spec.entry_point if callable(spec.entry_point) else load_env_creator(spec.entry_point)
+    return spec, creator
+
+
+def registration_of(make: EnvFactory | EnvRegistration) -> EnvRegistration:
+    """What a class tells of itself, as Gymnasium's do; a function tells its arguments only."""
+    if isinstance(make, EnvRegistration):
+        return make
+    takes_mode = any(parameter.name == "render_mode" for parameter in signature_of(make))
+    rendering = _rendering(getattr(make, "metadata", None)) if takes_mode else {}
+    text = (make.__doc__ or "").strip() if isinstance(make, type) else ""
+    return EnvRegistration(make, description=text.split("\n", 1)[0], **rendering)
+
+
+def _rendering(metadata: Any) -> dict[str, Any]:
+    if not isinstance(metadata, Mapping) or _RENDER_MODE not in (metadata.get("render_modes") or ()):
+        return {}
+    fps = metadata.get("render_fps")
+    return {"render_modes": (_RENDER_MODE,), "render_fps": None if fps is None else float(fps)}

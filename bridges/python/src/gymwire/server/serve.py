@@ -1,0 +1,136 @@
+"""`serve` and `start_server`: what operators call."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+from gymwire.errors import GymwireError
+from gymwire.server.options import ServerOptions
+from gymwire.server.registry import (
+    EnvFactory,
+    EnvRegistration,
+    EnvRegistry,
+    gymnasium_registration,
+    registration_of,
+)
+from gymwire.server.server import EnvServer
+
+T = TypeVar("T")
+
+#: Ids of Gymnasium environments; one factory, served as "Env-v0"; or factories and registrations by id.
+Served = str | Sequence[str] | EnvFactory | EnvRegistration | Mapping[str, EnvFactory | EnvRegistration]
+
+
+def registry_of(envs: Served) -> EnvRegistry:
+    """Raises GymwireError UNKNOWN_ENV or INVALID_ARGUMENT."""
+    registry = EnvRegistry()
+    if isinstance(envs, str):
+        envs = [envs]
+    if isinstance(envs, Mapping):
+        for env_id, make in envs.items():
+            registry.add(env_id, registration_of(make))
+    elif isinstance(envs, EnvRegistration) or callable(envs):
+        registry.add("Env-v0", registration_of(envs))
+    else:
+        for env_id in envs:
+            registry.add(*gymnasium_registration(env_id))
+    if not registry.ids():
+        raise GymwireError("INVALID_ARGUMENT", "expected at least one environment to serve")
+    return registry
+
+
+def serve(envs: Served, *, on_listening: Callable[[EnvServer], None] | None = None, **options: Any) -> None:
+    """
+    Serves until SIGINT (Ctrl-C) or SIGTERM, then shuts down gracefully.
+
+    Each session's environments are made in a process of their own, from the factory that was given; nothing from the
+    wire leads to an import. The options are those of `ServerOptions`.
+
+    :param envs: "HalfCheetah-v5", ["HalfCheetah-v5", "Ant-v5"], {"Arm-v0": make_arm}, or make_arm (as "Env-v0")
+    :raises GymwireError: INVALID_ARGUMENT, UNKNOWN_ENV, SERVER_UNAVAILABLE
+    """
+    registry, resolved = registry_of(envs), ServerOptions(**options)
+
+    async def run() -> None:
+        server = await EnvServer.start(registry, resolved)
+        stop = _on_signals()
+        if on_listening is not None:
+            on_listening(server)
+        await stop.wait()
+        await server.shutdown()
+
+    asyncio.run(run())
+
+
+def _on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except (NotImplementedError, RuntimeError, ValueError):
+            # Windows; and a loop that is not in the main thread gets no signals at all.
+            with contextlib.suppress(ValueError):
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
+
+
+class RunningServer:
+    """A server in a thread of this process. Made by `start_server`; also a context manager."""
+
+    def __init__(self, registry: EnvRegistry, options: ServerOptions) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="gymwire-server", daemon=True)
+        self._thread.start()
+        try:
+            self._server = self._run(EnvServer.start(registry, options))
+        except BaseException:
+            self._end_loop()
+            raise
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    @property
+    def address(self) -> str:
+        """What clients connect to: "127.0.0.1:50051"."""
+        return self._server.address
+
+    @property
+    def env_ids(self) -> list[str]:
+        return self._server.env_ids
+
+    @property
+    def session_count(self) -> int:
+        return self._server.session_count
+
+    def shutdown(self) -> None:
+        """Graceful; a second call does nothing."""
+        if self._thread.is_alive():
+            self._run(self._server.shutdown())
+            self._end_loop()
+
+    def __enter__(self) -> RunningServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _end_loop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+def start_server(envs: Served, **options: Any) -> RunningServer:
+    """As `serve`, but in a thread of this process: returns when it listens. By default, the port is a free one."""
+    return RunningServer(registry_of(envs), ServerOptions(**{"port": 0, **options}))

@@ -1,0 +1,140 @@
+"""The service, its sessions, health and reflection on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
+from grpc_reflection.v1alpha._async import ReflectionServicer
+
+from gymwire.errors import GymwireError
+from gymwire.server.options import ServerOptions, read_file
+from gymwire.server.registry import EnvRegistry
+from gymwire.server.service import SERVICE_NAME, EnvService
+from gymwire.server.session_store import SessionStore
+from gymwire.server.token_check import TokenCheck
+
+_log = logging.getLogger("gymwire")
+
+_REFLECTION_SERVICES = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
+
+
+class EnvServer:
+    """A server on the event loop that runs now. Made by `start`."""
+
+    def __init__(self, server: Any, service: EnvService, store: SessionStore, health_service: Any, port: int) -> None:
+        self._server = server
+        self._service = service
+        self._store = store
+        self._health = health_service
+        self._stopping: asyncio.Task[None] | None = None
+        self.port = port
+
+    @classmethod
+    async def start(cls, registry: EnvRegistry, options: ServerOptions) -> EnvServer:
+        """Raises GymwireError INVALID_ARGUMENT for bad files, SERVER_UNAVAILABLE when the address cannot be bound."""
+        token = options.read_token()
+        server = grpc.aio.server(
+            interceptors=() if token is None else (TokenCheck(token),), options=_channel_options(options)
+        )
+        store = SessionStore(registry, options)
+        service = EnvService(store)
+        server.add_generic_rpc_handlers((service.handlers(),))
+        health_service = await _add_health(server)
+        _add_reflection(server)
+        port = _bind(server, options)
+        await server.start()
+        _log.info("serving %s on port %d", ", ".join(registry.ids()), port)
+        return cls(server, service, store, health_service, port)
+
+    @property
+    def host(self) -> str:
+        return self._store.options.host
+
+    @property
+    def address(self) -> str:
+        """What clients connect to: "127.0.0.1:50051"."""
+        return _join(self.host, self.port)
+
+    @property
+    def env_ids(self) -> list[str]:
+        return self._store.registry.ids()
+
+    @property
+    def session_count(self) -> int:
+        return len(self._store)
+
+    async def shutdown(self) -> None:
+        """
+        Takes no more sessions, lets requests that are under way finish, ends streams with SHUTTING_DOWN, closes
+        every simulator. A second call waits for the first.
+        """
+        if self._stopping is None:
+            self._stopping = asyncio.ensure_future(self._stop())
+        await asyncio.shield(self._stopping)
+
+    async def _stop(self) -> None:
+        grace = self._store.options.drain_timeout_ms / 1000
+        self._store.drain()
+        await self._health.enter_graceful_shutdown()
+        self._service.end_streams(GymwireError("SHUTTING_DOWN", "the server is shutting down"))
+        await self._server.stop(grace)
+        await self._store.close_all()
+
+
+def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", options.max_message_bytes),
+        ("grpc.max_send_message_length", options.max_message_bytes),
+        # Liveness comes from the connection, not from how often a client steps: a trainer may think for minutes.
+        ("grpc.keepalive_time_ms", 20_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        # Clients ping while they think. Without these, gRPC's core answers with GOAWAY too_many_pings.
+        ("grpc.http2.min_ping_interval_without_data_ms", 1000),
+        ("grpc.http2.max_ping_strikes", 0),
+        ("grpc.http2.max_pings_without_data", 0),
+        ("grpc.so_reuseport", 0),
+    ]
+
+
+async def _add_health(server: Any) -> Any:
+    servicer = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    for name in ("", SERVICE_NAME):
+        await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+    return servicer
+
+
+def _add_reflection(server: Any) -> None:
+    """grpcio-reflection knows v1alpha; v1 is the same messages under another name."""
+    servicer = ReflectionServicer((SERVICE_NAME, health.SERVICE_NAME, *_REFLECTION_SERVICES))
+    handler = grpc.stream_stream_rpc_method_handler(
+        servicer.ServerReflectionInfo,
+        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    for name in _REFLECTION_SERVICES:
+        methods = {"ServerReflectionInfo": handler}
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, methods),))
+
+
+def _bind(server: Any, options: ServerOptions) -> int:
+    address = _join(options.host, options.port)
+    try:
+        if options.tls_cert is None or options.tls_key is None:
+            return int(server.add_insecure_port(address))
+        pair = (read_file("tls_key", options.tls_key), read_file("tls_cert", options.tls_cert))
+        authority = None if options.tls_client_ca is None else read_file("tls_client_ca", options.tls_client_ca)
+        credentials = grpc.ssl_server_credentials([pair], authority, authority is not None)
+        return int(server.add_secure_port(address, credentials))
+    except RuntimeError as error:
+        raise GymwireError("SERVER_UNAVAILABLE", f"cannot listen on {address}: {error}") from error
+
+
+def _join(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,280 @@
+"""All sessions of a server: makes them within caps, finds them by id, and reaps those that nobody uses."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gymwire.codec.values import decode_entries, encode_entries
+from gymwire.errors import GymwireError
+from gymwire.server.arguments import resolve_arguments
+from gymwire.server.env_process import EnvProcess
+from gymwire.server.options import ServerOptions
+from gymwire.server.registry import EnvRegistry, ServedEnv
+from gymwire.server.session import Session
+from gymwire.v1 import env_service_pb2 as pb
+
+_log = logging.getLogger("gymwire")
+
+#: How many dead sessions are remembered with what killed them.
+_OBITUARIES = 256
+
+
+@dataclass
+class _Entry:
+    session: Session
+    #: Ends the stream that holds the session, because another one has taken it over.
+    replace: Callable[[], None] | None = None
+    timer: asyncio.TimerHandle | None = None
+
+
+@dataclass(frozen=True)
+class Attachment:
+    session: Session
+    detach: Callable[[], None]
+
+
+@dataclass
+class SessionStore:
+    registry: EnvRegistry
+    options: ServerOptions
+    _entries: dict[str, _Entry] = field(default_factory=dict)
+    #: Places taken by sessions, also by those whose simulators are still being made.
+    _sessions: int = 0
+    _envs: int = 0
+    _draining: bool = False
+    _obituaries: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _background: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    async def make(self, request: pb.MakeSessionRequest) -> Session:
+        """Raises GymwireError UNKNOWN_ENV, UNKNOWN_ARGUMENT, INVALID_ARGUMENT, UNSUPPORTED, CAPACITY, ENV_FAILED."""
+        if self._draining:
+            raise GymwireError("SHUTTING_DOWN", "the server is shutting down and takes no sessions")
+        given = decode_entries(request.arguments, "arguments")
+        autoreset_mode, out_of_bounds_rule = _modes_of(request)
+        env = self.registry.find(request.env_id)
+        copies = self._copies_for(request)
+        _check_render_mode(env, request.render_mode)
+        plan = pb.MakeSessionRequest(
+            arguments=encode_entries(resolve_arguments(env.id, env.arguments, given)),
+            num_envs=request.num_envs if request.HasField("num_envs") else None,
+            autoreset_mode=autoreset_mode,
+            render_mode=request.render_mode,
+            max_episode_steps=_limit_of(env, request),
+            out_of_bounds_rule=out_of_bounds_rule,
+        )
+        self._take(copies)
+        try:
+            process, made = await self._start(env, plan)
+        except BaseException:
+            self._free(copies)
+            raise
+        spec = env.encode_spec(given)
+        spec.ClearField("max_episode_steps")
+        if plan.HasField("max_episode_steps"):
+            spec.max_episode_steps = plan.max_episode_steps
+        if spec.render_modes and made.spec.HasField("render_fps"):
+            spec.render_fps = made.spec.render_fps
+        return self._enter(env, self._describe(plan, made, spec), process)
+
+    def find(self, session_id: str) -> Session:
+        """A call that uses the session; it counts as a sign of life."""
+        entry = self._entry(session_id)
+        self._watch(entry)
+        return entry.session
+
+    def attach(self, session_id: str, replace: Callable[[], None], *, take_over: bool) -> Attachment:
+        """
+        A stream takes the session: it is not reaped while the stream lives, however long the client thinks.
+
+        Raises GymwireError SESSION_GONE, and SESSION_BUSY when another stream holds it and is not to be replaced.
+
+        :param replace: ends this stream, should another one take the session over
+        """
+        entry = self._entry(session_id)
+        before = entry.replace
+        if before is not None and not take_over:
+            raise GymwireError("SESSION_BUSY", "another stream is attached to this session")
+        entry.replace = replace
+        if before is not None:
+            before()
+        self._watch(entry)
+
+        def detach() -> None:
+            if entry.replace is not replace:
+                return
+            entry.replace = None
+            if self._entries.get(session_id) is entry:
+                self._watch(entry)
+
+        return Attachment(entry.session, detach)
+
+    async def close(self, session_id: str) -> None:
+        """Closing a session that is gone is not an error."""
+        entry = self._entries.pop(session_id, None)
+        if entry is None:
+            return
+        if entry.timer is not None:
+            entry.timer.cancel()
+        try:
+            await entry.session.close()
+        finally:
+            self._free(entry.session.count)
+
+    def drain(self) -> None:
+        """No new sessions from now on."""
+        self._draining = True
+
+    async def close_all(self) -> None:
+        outcomes = await asyncio.gather(*map(self.close, list(self._entries)), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                _log.warning("a session failed to close: %s", outcome)
+
+    async def _start(self, env: ServedEnv, plan: pb.MakeSessionRequest) -> tuple[EnvProcess, pb.MakeSessionResponse]:
+        try:
+            process, made = await EnvProcess.start(env.factory, plan, self.options.make_timeout_ms)
+        except GymwireError as error:
+            raise GymwireError(error.code, f"{env.id} could not be made: {error.message}", error.details) from error
+        if self._draining:
+            await process.close()
+            raise GymwireError("SHUTTING_DOWN", "the server began to shut down while the session was made")
+        return process, made
+
+    def _describe(
+        self, plan: pb.MakeSessionRequest, made: pb.MakeSessionResponse, spec: pb.EnvSpec
+    ) -> pb.MakeSessionResponse:
+        return pb.MakeSessionResponse(
+            session_id=secrets.token_urlsafe(18),
+            observation_space=made.observation_space,
+            action_space=made.action_space,
+            spec=spec,
+            num_envs=plan.num_envs if plan.HasField("num_envs") else None,
+            autoreset_mode=plan.autoreset_mode,
+            out_of_bounds_rule=plan.out_of_bounds_rule,
+            render_mode=plan.render_mode,
+            idle_timeout_ms=self.options.idle_timeout_ms,
+        )
+
+    def _enter(self, env: ServedEnv, description: pb.MakeSessionResponse, process: EnvProcess) -> Session:
+        registration = env.registration
+        session = Session(
+            description,
+            process,
+            registration.step_timeout_ms or self.options.step_timeout_ms,
+            registration.reset_timeout_ms or self.options.reset_timeout_ms,
+        )
+        entry = _Entry(session)
+        self._entries[session.id] = entry
+        process.watch(lambda: self._bury(session))
+        self._watch(entry)
+        _log.info("session made: %s, %d environments, %d sessions", env.id, session.count, len(self))
+        return session
+
+    def _bury(self, session: Session) -> None:
+        """A simulator that died takes its session along; the place is free for another one."""
+        cause = session.process.cause
+        if self._entries.get(session.id) is None or cause is None:
+            return
+        _log.warning("session lost: %s", cause.message)
+        self._obituaries[session.id] = cause.message
+        while len(self._obituaries) > _OBITUARIES:
+            self._obituaries.popitem(last=False)
+        self._close_later(session.id)
+
+    def _close_later(self, session_id: str) -> None:
+        async def close() -> None:
+            try:
+                await self.close(session_id)
+            except Exception:  # noqa: BLE001 -- of a simulator that ends
+                _log.exception("a session failed to close")
+
+        task = asyncio.ensure_future(close())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _entry(self, session_id: str) -> _Entry:
+        entry = self._entries.get(session_id)
+        if entry is not None:
+            return entry
+        cause = self._obituaries.get(session_id)
+        if cause is not None:
+            raise GymwireError("SESSION_GONE", f"the session ended with its simulator: {cause}")
+        raise GymwireError("SESSION_GONE", "no such session: it was never made here, closed, or idle for too long")
+
+    def _watch(self, entry: _Entry) -> None:
+        if entry.timer is not None:
+            entry.timer.cancel()
+            entry.timer = None
+        if entry.replace is not None:
+            return
+
+        def reap() -> None:
+            _log.info("idle session reaped: %s", entry.session.description.spec.id)
+            self._close_later(entry.session.id)
+
+        entry.timer = asyncio.get_running_loop().call_later(self.options.idle_timeout_ms / 1000, reap)
+
+    def _copies_for(self, request: pb.MakeSessionRequest) -> int:
+        if not request.HasField("num_envs"):
+            return 1
+        if 1 <= request.num_envs <= self.options.max_num_envs:
+            return request.num_envs
+        raise GymwireError(
+            "INVALID_ARGUMENT", f"num_envs: expected 1 to {self.options.max_num_envs}, got {request.num_envs}"
+        )
+
+    def _take(self, copies: int) -> None:
+        limits = self.options
+        if self._sessions >= limits.max_sessions:
+            raise GymwireError("CAPACITY", f"all {limits.max_sessions} sessions of this server are taken")
+        if self._envs + copies > limits.max_total_envs:
+            raise GymwireError(
+                "CAPACITY",
+                f"{self._envs} of {limits.max_total_envs} environments are taken; {copies} more do not fit",
+            )
+        self._sessions += 1
+        self._envs += copies
+
+    def _free(self, copies: int) -> None:
+        self._sessions -= 1
+        self._envs -= copies
+
+
+def _modes_of(request: pb.MakeSessionRequest) -> tuple[pb.AutoresetMode, pb.OutOfBoundsRule]:
+    if request.autoreset_mode not in pb.AutoresetMode.values():
+        raise GymwireError(
+            "INVALID_ARGUMENT",
+            f"autoreset_mode: expected disabled, next-step, same-step, got {request.autoreset_mode}",
+        )
+    if request.out_of_bounds_rule not in pb.OutOfBoundsRule.values():
+        raise GymwireError(
+            "INVALID_ARGUMENT", f"out_of_bounds_rule: expected pass, reject, got {request.out_of_bounds_rule}"
+        )
+    mode, rule = request.autoreset_mode, request.out_of_bounds_rule
+    if not request.HasField("num_envs"):
+        # A single session never resets by itself.
+        mode = pb.AUTORESET_MODE_DISABLED
+    elif mode == pb.AUTORESET_MODE_UNSPECIFIED:
+        mode = pb.AUTORESET_MODE_NEXT_STEP
+    return mode, rule if rule != pb.OUT_OF_BOUNDS_RULE_UNSPECIFIED else pb.OUT_OF_BOUNDS_RULE_PASS
+
+
+def _limit_of(env: ServedEnv, request: pb.MakeSessionRequest) -> int | None:
+    if request.HasField("max_episode_steps"):
+        return request.max_episode_steps or None
+    return env.registration.max_episode_steps
+
+
+def _check_render_mode(env: ServedEnv, render_mode: str) -> None:
+    modes = env.registration.render_modes
+    if render_mode and render_mode not in modes:
+        known = ", ".join(modes) or "none"
+        raise GymwireError("UNSUPPORTED", f"{env.id} has no render mode {render_mode}; it has: {known}")

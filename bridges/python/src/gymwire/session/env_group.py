@@ -1,0 +1,191 @@
+"""All environments of one session: requests in, replies out, as messages. Sequence numbers are the server's concern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gymwire.codec.spaces import Space, encode_space
+from gymwire.codec.values import decode_entries, decode_value, encode_dict, encode_tensor, encode_value
+from gymwire.errors import GymwireError
+from gymwire.session.batch import stack, unstack
+from gymwire.session.env_slot import EnvSlot, Simulator, SlotStep
+from gymwire.session.space_member import find_mismatch
+from gymwire.v1 import env_service_pb2 as pb
+from gymwire.v1 import space_pb2
+
+_MISMATCH_CODES = {
+    "structure": "BAD_ACTION",
+    "non-finite": "NON_FINITE_ACTION",
+    "bounds": "ACTION_OUT_OF_BOUNDS",
+}
+
+_MODES = {
+    pb.AUTORESET_MODE_DISABLED: "disabled",
+    pb.AUTORESET_MODE_NEXT_STEP: "next-step",
+    pb.AUTORESET_MODE_SAME_STEP: "same-step",
+}
+
+
+class EnvGroup:
+    """
+    `num_envs` is None for a single environment, whose arrays have no leading dimension.
+
+    When some environments of a request fail, the others are carried out all the same, and the fault of the lowest
+    index is raised.
+    """
+
+    def __init__(self, envs: Sequence[Simulator], request: pb.MakeSessionRequest) -> None:
+        """The request's modes and limit are resolved: none of them is unspecified."""
+        limit = request.max_episode_steps if request.HasField("max_episode_steps") else None
+        mode = _MODES[request.autoreset_mode]
+        self._envs = envs
+        self._slots = [EnvSlot(env, limit, mode) for env in envs]
+        self._num_envs = request.num_envs if request.HasField("num_envs") else None
+        self._rejects = request.out_of_bounds_rule == pb.OUT_OF_BOUNDS_RULE_REJECT
+        self._renders = request.render_mode != ""
+        self._observation_space = envs[0].observation_space
+        self._action_space = envs[0].action_space
+
+    def describe(self) -> pb.MakeSessionResponse:
+        """
+        The spaces, and what some environments tell of themselves only when they are made.
+
+        Raises GymwireError ENV_FAILED where the spaces are none.
+        """
+        fps = (getattr(self._envs[0], "metadata", None) or {}).get("render_fps")
+        return pb.MakeSessionResponse(
+            observation_space=_encode_space("observation_space", self._observation_space),
+            action_space=_encode_space("action_space", self._action_space),
+            spec=pb.EnvSpec(render_fps=None if fps is None else float(fps)),
+        )
+
+    def reset(self, request: pb.ResetRequest, sequence: int) -> pb.ResetResponse:
+        options = decode_entries(request.options.entries, "options") if request.HasField("options") else None
+        seeds = self._seeds_for(request)
+        mask = self._mask_for(request)
+
+        def reset_one(index: int) -> Any:
+            return self._slots[index].reset(seeds[index], options) if mask[index] else None
+
+        infos = self._each(reset_one)
+        return pb.ResetResponse(
+            sequence=sequence,
+            observation=encode_value(self._batch([slot.observation for slot in self._slots])),
+            infos=_encode_infos(enumerate(infos)),
+        )
+
+    def step(self, request: pb.StepRequest, sequence: int) -> pb.StepResponse:
+        actions = self._checked_actions(decode_value(request.action, "action"))
+        steps: list[SlotStep] = self._each(lambda index: self._slots[index].step(actions[index]))
+        response = pb.StepResponse(
+            sequence=sequence,
+            observation=encode_value(self._batch([step.observation for step in steps])),
+            rewards=np.array([step.reward for step in steps], np.float64).tobytes(),
+            terminated=bytes(step.terminated for step in steps),
+            truncated=bytes(step.truncated for step in steps),
+            infos=_encode_infos((index, step.info) for index, step in enumerate(steps)),
+        )
+        finals = [(index, *step.final) for index, step in enumerate(steps) if step.final is not None]
+        if finals:
+            response.final_env_indices.extend(index for index, _, _ in finals)
+            rows = stack(self._observation_space, [observation for _, observation, _ in finals])
+            response.final_observation.CopyFrom(encode_value(rows))
+            response.final_infos.extend(_encode_infos((index, info) for index, _, info in finals))
+        return response
+
+    def render(self, request: pb.RenderRequest) -> pb.RenderResponse:
+        if not self._renders:
+            raise GymwireError("UNSUPPORTED", "render: the session was made without a render mode")
+        if request.env_index >= len(self._slots):
+            raise GymwireError(
+                "INVALID_ARGUMENT", f"render: no environment {request.env_index} among {len(self._slots)}"
+            )
+        return pb.RenderResponse(frame=encode_tensor(self._slots[request.env_index].render()))
+
+    def close(self) -> None:
+        self._each(lambda index: self._slots[index].close())
+
+    def _each(self, call: Callable[[int], Any]) -> list[Any]:
+        results: list[Any] = []
+        fault: Exception | None = None
+        for index in range(len(self._slots)):
+            try:
+                results.append(call(index))
+            except Exception as error:  # noqa: BLE001 -- raised below, when all are through
+                fault = fault or error
+        if fault is not None:
+            raise fault
+        return results
+
+    def _seeds_for(self, request: pb.ResetRequest) -> list[int | None]:
+        count = len(self._slots)
+        if request.WhichOneof("seeding") == "seeds":
+            seeds = request.seeds.seeds
+            if len(seeds) != count:
+                raise GymwireError("INVALID_ARGUMENT", f"reset: expected {count} seeds, got {len(seeds)}")
+            return [one.seed if one.HasField("seed") else None for one in seeds]
+        if request.WhichOneof("seeding") != "seed":
+            return [None] * count
+        # Before any environment is reset: a request that fails changes nothing.
+        if request.seed + count > 2**64:
+            raise GymwireError(
+                "INVALID_ARGUMENT",
+                f"reset: environment {count - 1} gets seed + {count - 1}, which must be below 2^64; "
+                f"got seed {request.seed}",
+            )
+        return [request.seed + index for index in range(count)]
+
+    def _mask_for(self, request: pb.ResetRequest) -> list[bool]:
+        count = len(self._slots)
+        if len(request.mask) == 0:
+            return [True] * count
+        mask = list(request.mask)
+        if len(mask) != count or not any(mask):
+            got = "one that names none" if len(mask) == count else f"one of {len(mask)}"
+            raise GymwireError("INVALID_ARGUMENT", f"reset: expected a mask of {count} environments, got {got}")
+        for index, slot in enumerate(self._slots):
+            if not mask[index] and slot.observation is None:
+                raise GymwireError(
+                    "NOT_RESET",
+                    f"reset: environment {index} has not been reset yet, so the mask must name it",
+                )
+        return mask
+
+    def _checked_actions(self, action: Any) -> list[Any]:
+        """One action an environment, all checked before any environment moves."""
+        for index, slot in enumerate(self._slots):
+            if slot.obstacle is not None:
+                name = "the environment" if self._num_envs is None else f"environment {index}"
+                raise GymwireError("NOT_RESET", f"step: {name} {slot.obstacle}")
+        actions = [action] if self._num_envs is None else unstack(self._action_space, action, self._num_envs)
+        if actions is None:
+            raise GymwireError(
+                "BAD_ACTION",
+                f"step: expected a batch of {self._num_envs} actions in the structure of the action space",
+            )
+        for index, (own, slot) in enumerate(zip(actions, self._slots, strict=True)):
+            if slot.ignores_action:
+                continue
+            where = "action" if self._num_envs is None else f"action of environment {index}"
+            wrong = find_mismatch(self._action_space, own, where, bounds=self._rejects)
+            if wrong is not None:
+                raise GymwireError(_MISMATCH_CODES[wrong.kind], f"step: {wrong.message}", wrong.details)
+        return actions
+
+    def _batch(self, observations: Sequence[Any]) -> Any:
+        return observations[0] if self._num_envs is None else stack(self._observation_space, observations)
+
+
+def _encode_infos(infos: Any) -> list[pb.EnvInfo]:
+    """By environment index; empty ones are left out."""
+    return [pb.EnvInfo(env_index=index, info=encode_dict(info)) for index, info in infos if info]
+
+
+def _encode_space(name: str, space: Space) -> space_pb2.Space:
+    try:
+        return encode_space(space)
+    except GymwireError as error:
+        raise GymwireError("ENV_FAILED", f"the environment's {name} is no space: {error.message}") from error

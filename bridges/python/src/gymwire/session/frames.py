@@ -1,0 +1,38 @@
+"""
+What travels between the server and a session's process: frames over pipes, with messages of the wire as bytes.
+
+Of the server: a length, a sequence number, an InteractRequest. Of the process: a length, an outcome, and an
+InteractResponse, or an Error. Nothing is unpickled but the operator's own factory, once, when the process starts.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+REQUEST_HEADER = struct.Struct("<II")
+REPLY_HEADER = struct.Struct("<IB")
+
+#: Outcomes.
+DONE = 0
+FAILED = 1
+
+
+def read_request(source: BinaryIO) -> tuple[int, bytes] | None:
+    """The sequence number and the payload; None at the end of the pipe, also in the middle of a frame."""
+    header = source.read(REQUEST_HEADER.size)
+    if len(header) < REQUEST_HEADER.size:
+        return None
+    length, sequence = REQUEST_HEADER.unpack(header)
+    payload = source.read(length)
+    return (sequence, payload) if len(payload) == length else None
+
+
+def write_reply(sink: BinaryIO, outcome: int, payload: bytes) -> None:
+    sink.write(REPLY_HEADER.pack(len(payload), outcome))
+    sink.write(payload)
+    sink.flush()
+
+
+def request_frame(sequence: int, payload: bytes) -> bytes:
+    return REQUEST_HEADER.pack(len(payload), sequence) + payload

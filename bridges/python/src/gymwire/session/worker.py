@@ -1,0 +1,109 @@
+"""The process of one session: makes its environments, then carries out one request after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import pickle
+import signal
+import sys
+from typing import Any, BinaryIO
+
+from gymwire.codec.values import decode_entries
+from gymwire.errors import GymwireError, describe_exception, encode_error
+from gymwire.session.env_group import EnvGroup
+from gymwire.session.frames import DONE, FAILED, read_request, write_reply
+from gymwire.v1 import env_service_pb2 as pb
+
+
+def main() -> None:
+    source, sink = _take_pipes()
+    faulthandler.enable()
+    # Ctrl-C reaches the whole group of a terminal; the server closes its sessions itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    group: EnvGroup | None = None
+    try:
+        first = read_request(source)
+        second = read_request(source)
+        if first is None or second is None:
+            return
+        try:
+            group = _make(first[1], pb.MakeSessionRequest.FromString(second[1]))
+            description = group.describe()
+        except Exception as thrown:  # noqa: BLE001 -- whatever a factory raises is for the client
+            write_reply(sink, FAILED, encode_error(_coded(thrown, "")).SerializeToString())
+            return
+        write_reply(sink, DONE, description.SerializeToString())
+        _serve(group, source, sink)
+    except BrokenPipeError:
+        # The server is gone: nobody is left to be told.
+        return
+    finally:
+        if group is not None:
+            with contextlib.suppress(Exception):
+                group.close()
+
+
+def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The pipes to the server; a simulator that prints writes to stderr instead, and one that reads gets nothing."""
+    source = os.fdopen(os.dup(0), "rb")
+    sink = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return source, sink
+
+
+def _make(factory: bytes, request: pb.MakeSessionRequest) -> EnvGroup:
+    make = pickle.loads(factory)
+    arguments = decode_entries(request.arguments, "arguments")
+    if request.render_mode:
+        arguments["render_mode"] = request.render_mode
+    envs: list[Any] = []
+    try:
+        for _ in range(request.num_envs if request.HasField("num_envs") else 1):
+            envs.append(make(**arguments))  # noqa: PERF401 -- those made so far are closed when one fails
+        return EnvGroup(envs, request)
+    except BaseException:
+        for env in envs:
+            with contextlib.suppress(Exception):
+                env.close()
+        raise
+
+
+def _serve(group: EnvGroup, source: BinaryIO, sink: BinaryIO) -> None:
+    while (frame := read_request(source)) is not None:
+        sequence, payload = frame
+        request = pb.InteractRequest.FromString(payload)
+        if request.WhichOneof("request") == "close":
+            return
+        try:
+            outcome, reply = DONE, _carry_out(group, request, sequence).SerializeToString()
+        except Exception as thrown:  # noqa: BLE001 -- an error is an answer
+            what = request.WhichOneof("request") or "request"
+            outcome, reply = FAILED, encode_error(_coded(thrown, f"{what}: ")).SerializeToString()
+        write_reply(sink, outcome, reply)
+
+
+def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int) -> pb.InteractResponse:
+    kind = request.WhichOneof("request")
+    if kind == "step":
+        return pb.InteractResponse(step=group.step(request.step, sequence))
+    if kind == "reset":
+        return pb.InteractResponse(reset=group.reset(request.reset, sequence))
+    if kind == "render":
+        return pb.InteractResponse(render=group.render(request.render))
+    raise GymwireError("MALFORMED", "expected a reset, step, render or close")
+
+
+def _coded(thrown: Exception, where: str) -> GymwireError:
+    if isinstance(thrown, GymwireError):
+        return thrown
+    return GymwireError("ENV_FAILED", f"{where}{describe_exception(thrown)}")
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(0)

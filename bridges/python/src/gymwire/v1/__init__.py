@@ -1,0 +1,1 @@
+"""The wire contract: messages that protoc wrote from proto/gymwire/v1."""
