@@ -186,6 +186,34 @@ describe('a stream', () => {
     await expect.poll(async () => (await open(false)).code).toBe('');
   });
 
+  it('that ends tells the environment, also while a step is under way', async () => {
+    let detached = 0;
+    let entered: () => void = () => undefined;
+    let release: () => void = () => undefined;
+    const inside = new Promise<void>((resolve) => (entered = resolve));
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const beforeStep = () => {
+      entered();
+      return gate;
+    };
+    const { server } = await serveCounting({
+      terminateAfter: 99,
+      beforeStep,
+      onDetach: () => (detached += 1),
+    });
+    const { client, sessionId } = await makeBare(server.address);
+    const stream = client.interact();
+    stream.on('error', () => undefined);
+    await exchange(stream, { attach: { sessionId } });
+    await exchange(stream, { reset: { sequence: 1 } });
+    stream.write({ step: { sequence: 2, action } });
+    await inside;
+    expect(detached).toBe(0);
+    stream.cancel();
+    await expect.poll(() => detached).toBe(1);
+    release();
+  });
+
   it('answers requests in order, however fast they come', async () => {
     const { connection } = await serveCounting({
       terminateAfter: 99,

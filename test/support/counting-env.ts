@@ -10,6 +10,7 @@ export interface CountingOptions {
   /** Returns this reward. */
   readonly reward?: number;
   readonly onClose?: () => void;
+  readonly onDetach?: () => void;
   readonly beforeStep?: () => Promise<void>;
   readonly beforeMake?: () => Promise<void>;
   /** Goes into the info of every step. */
@@ -46,6 +47,7 @@ function createCountingEnv(options: CountingOptions): Env {
       };
     },
     render: () => ({ width: 2, height: 1, data: Uint8Array.of(step, 0, 0, 255, 255, 255) }),
+    detach: () => options.onDetach?.(),
     close: () => options.onClose?.(),
   };
 }

@@ -30,5 +30,11 @@ export interface Env {
   /** Only called when the session was made with a render mode. */
   render?(): MaybePromise<Frame>;
 
+  /**
+   * The stream that steps it has ended, perhaps in mid-episode and while a call is under way; the client may come
+   * back with another one. For what moves by itself, such as a robot. Must not throw.
+   */
+  detach?(): void;
+
   close?(): MaybePromise<void>;
 }

@@ -120,6 +120,10 @@ export class EnvSlot {
     });
   }
 
+  detach(): void {
+    this.#env.detach?.();
+  }
+
   async close(): Promise<void> {
     await this.#guard('close', () => this.#env.close?.());
   }

@@ -82,6 +82,10 @@ class LocalEnvs implements SessionEnvs {
     return this.#slots[index].render();
   }
 
+  detach(): void {
+    for (const slot of this.#slots) slot.detach();
+  }
+
   close(): Promise<void> {
     return closeSlots(this.#slots);
   }

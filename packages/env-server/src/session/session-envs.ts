@@ -39,5 +39,7 @@ export interface SessionEnvs {
   /** @returns observations are valid until the next call */
   step(actions: readonly Value[]): MaybePromise<readonly SlotStep[]>;
   render(index: number): MaybePromise<Frame>;
+  /** The client's stream has ended. The one call that may overlap another. */
+  detach(): void;
   close(): Promise<void>;
 }

@@ -112,6 +112,7 @@ export class SessionStore {
     const detach = () => {
       if (entry.holder !== holder) return;
       entry.holder = undefined;
+      entry.session.detach();
       if (this.#entries.get(sessionId) === entry) this.#watch(sessionId, entry);
     };
     return { session: entry.session, detach };

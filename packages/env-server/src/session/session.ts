@@ -83,6 +83,11 @@ export class Session {
     });
   }
 
+  /** The stream that used it has ended; does not wait for the request that is under way. */
+  detach(): void {
+    if (!this.#closed) this.#envs.detach();
+  }
+
   /** Frees the simulators, after the request that is under way. A second close does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;

@@ -131,6 +131,9 @@ class ThreadedEnvs implements SessionEnvs {
     return frame;
   }
 
+  /** Simulators stand still between two steps; what moves by itself is not spread over threads. */
+  detach(): void {}
+
   close(): Promise<void> {
     return closeThreads(this.#group, this.#starts.length - 1);
   }
