@@ -10,6 +10,7 @@ export { createPendulum, type PendulumArguments } from './envs/pendulum.ts';
 export type { MaybePromise } from './maybe-promise.ts';
 export * from './mujoco/index.ts';
 export * from './registry.ts';
+export * from './robot/index.ts';
 export { createRandomGenerator } from './seeding/create-random-generator.ts';
 export type * from './seeding/random-generator.ts';
 export type { EnvServer } from './server.ts';

@@ -1,0 +1,55 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { GymwireError } from '@gymwire/protocol';
+import { packError } from '../threads/portable.ts';
+import { createRealClock } from './clock.ts';
+import { ControlLoop } from './control-loop.ts';
+import type { CreateRobotDriver, RobotDriver } from './robot-driver.ts';
+import type { FromRobotThread, RobotThreadData, ToRobotThread } from './robot-thread-messages.ts';
+
+/* Entry of a robot's control thread: its driver and its control loop, behind messages. */
+
+async function createDriver({ url, exportName, options }: RobotThreadData['module']): Promise<RobotDriver> {
+  const exports = (await import(url)) as Readonly<Record<string, unknown>>;
+  const create = exports[exportName];
+  if (typeof create === 'function') return (create as CreateRobotDriver<unknown>)(options);
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `robot driver: expected a function in the export ${exportName} of ${url}, got ${typeof create}`,
+  );
+}
+
+async function main(port: MessagePort, { module, settings, pollMs }: RobotThreadData): Promise<void> {
+  const tell = (message: FromRobotThread) => port.postMessage(message);
+  const driver = await createDriver(module);
+  await driver.open?.();
+  const loop = new ControlLoop(driver, settings, createRealClock(pollMs), (event) =>
+    tell({ kind: 'event', event }),
+  );
+  port.on('message', (message: ToRobotThread) => {
+    if (message.kind === 'request') return loop.handle(message.request);
+    // What the driver keeps open must not keep the thread.
+    void finish(tell, () => loop.close()).then(() => process.exit());
+  });
+  // A driver that fails between two ticks must not take the loop, and the robot's stop, with it.
+  process.on('uncaughtException', (error) => {
+    loop.handle({ kind: 'emergency-stop', reason: `the driver failed: ${error.message}` });
+  });
+  loop.start();
+  tell({ kind: 'opened' });
+}
+
+async function finish(tell: (message: FromRobotThread) => void, task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+    tell({ kind: 'closed' });
+  } catch (error) {
+    tell({ kind: 'failed', error: packError(error) });
+  }
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  await main(port, workerData as RobotThreadData).catch((error: unknown) => {
+    port.postMessage({ kind: 'failed', error: packError(error) } satisfies FromRobotThread);
+  });
+}
