@@ -21,6 +21,7 @@ const WALLS = [
   { room: 'agent-sdk/replay', never: /^@grpc\/|^@gymwire\/protocol$/ },
   { room: 'agent-sdk/policy', never: /^@grpc\/|^@gymwire\/protocol$/ },
   { room: 'agent-sdk/random', never: /^@grpc\/|^@gymwire\/protocol$/ },
+  { room: 'conformance', never: /^@gymwire\/(?!protocol$)|^@tensorflow\// },
   { room: 'exporter', never: /^@gymwire\/(?!onnx-graph$)|^@grpc\/|^@tensorflow\// },
 ];
 

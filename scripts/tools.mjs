@@ -9,7 +9,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** The folders of the published packages, in the order in which they build. */
-export const PACKAGES = ['protocol', 'env-server', 'onnx-graph', 'agent-sdk', 'exporter', 'cli'];
+export const PACKAGES = [
+  'protocol',
+  'env-server',
+  'onnx-graph',
+  'agent-sdk',
+  'exporter',
+  'conformance',
+  'cli',
+];
 
 const require = createRequire(join(ROOT, 'package.json'));
 

@@ -18,6 +18,8 @@ const forbidden: ReadonlyArray<[string, string]> = [
   ['onnx-graph', "import type { Space } from '@gymwire/protocol';"],
   ['env-server', "import * as x from '@gymwire/agent-sdk';"],
   ['env-server', "import * as x from '@gymwire/onnx-graph';"],
+  ['conformance', "import * as x from '@gymwire/env-server';"],
+  ['conformance', "import type { Env } from '@gymwire/env-server';"],
   ['agent-sdk', "import * as x from '@gymwire/env-server';"],
   ['agent-sdk', "import type { Env } from '@gymwire/env-server';"],
   ['agent-sdk', "import * as x from '@gymwire/exporter';"],
@@ -41,6 +43,7 @@ const forbidden: ReadonlyArray<[string, string]> = [
 /** room, statement */
 const allowed: ReadonlyArray<[string, string]> = [
   ['env-server', "import type { Space } from '@gymwire/protocol';"],
+  ['conformance', "import type { Space } from '@gymwire/protocol';"],
   ['agent-sdk', "import type { Model } from '@gymwire/onnx-graph';"],
   ['agent-sdk/td3', "import type { Space } from '@gymwire/protocol';"],
   ['exporter', "import type { PolicySnapshot } from '@gymwire/agent-sdk';"],

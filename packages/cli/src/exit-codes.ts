@@ -9,7 +9,7 @@ export const exitCodes = {
   server: 3,
   /** A file that cannot be read or written, or is damaged. */
   file: 4,
-  /** Everything ran, and the result is not good enough: a policy that fails verification, an unsolved demo. */
+  /** Everything ran, and the result is not good enough: a policy that fails verification, an unsolved demo, a server against the rules. */
   result: 5,
   /** Ctrl-C, or nobody reads the output any more; what was learnt is saved. */
   interrupted: 130,

@@ -1,6 +1,7 @@
 import { packageVersion } from '@gymwire/protocol';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './commands/command-context.ts';
+import { addConformance } from './commands/conformance.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEnvs } from './commands/envs.ts';
 import { addEval } from './commands/eval.ts';
@@ -32,7 +33,17 @@ export async function main(args: readonly string[]): Promise<number> {
       }
     },
   };
-  for (const add of [addServe, addEnvs, addTrain, addEval, addExport, addVerify, addRun, addDemo])
+  for (const add of [
+    addServe,
+    addEnvs,
+    addTrain,
+    addEval,
+    addExport,
+    addVerify,
+    addRun,
+    addConformance,
+    addDemo,
+  ])
     add(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { AgentError } from '@gymwire/agent-sdk';
+import { type Outcome, parseClaims, type RuleResult, runConformance } from '@gymwire/conformance';
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
+import { integer } from '../parse-arguments.ts';
+import type { CommandContext } from './command-context.ts';
+
+interface ConformanceFlags {
+  readonly claims?: string;
+  readonly tokenFile?: string;
+  readonly tls?: boolean;
+  readonly ca?: string;
+  readonly deadlineMs: number;
+}
+
+const words: Readonly<Record<Outcome, string>> = {
+  passed: 'ok',
+  failed: 'FAILED',
+  'not-exercised': 'NOT TRIED',
+  claimed: 'claimed',
+};
+
+export function addConformance(program: Command, { run }: CommandContext): void {
+  program
+    .command('conformance')
+    .description('hold the rules of the protocol against a server, in whatever language it is written')
+    .argument('<host:port>', 'a server that offers gymwire/Conformance-v0 (gymwire serve --conformance)')
+    .option('--claims <file>', 'JSON object of rules that need not pass, with the reason of each')
+    .option('--token-file <file>', 'file with the token that the server asks for')
+    .option('--tls', 'encrypt, and trust the authorities that Node trusts')
+    .option('--ca <file>', 'encrypt, and trust these authorities (PEM) instead')
+    .option('--deadline-ms <ms>', 'for one rule', integer(1), 10_000)
+    .action((address: string, flags: ConformanceFlags) =>
+      run(async (output) => {
+        const { claims, tokenFile, tls = false, ca, deadlineMs } = flags;
+        const report = await runConformance({
+          address,
+          deadlineMs,
+          ...(claims !== undefined && { claims: parseClaims(await readText(claims)) }),
+          ...(tokenFile !== undefined && { token: (await readText(tokenFile)).trim() }),
+          ...((tls || ca !== undefined) && {
+            tls: ca === undefined ? {} : { ca: await readText(ca) },
+          }),
+          onResult: (result) => tell(output, result),
+        });
+        const count = (outcome: Outcome) =>
+          report.results.filter((result) => result.outcome === outcome).length;
+        const { server, isConforming } = report;
+        output.say(
+          `\n${server || address}: ${report.results.length} rules, ${count('passed')} passed, ` +
+            `${count('failed')} failed, ${count('not-exercised')} not tried, ${count('claimed')} claimed`,
+        );
+        output.event('conformance', {
+          server,
+          isConforming,
+          passed: count('passed'),
+          failed: count('failed'),
+          notExercised: count('not-exercised'),
+          claimed: count('claimed'),
+        });
+        return isConforming ? exitCodes.success : exitCodes.result;
+      }),
+    );
+}
+
+/** A line of the table: rule, result, why. What passed says what it stands for. */
+function tell(output: Output, result: RuleResult): void {
+  const { id, outcome, requires, section, why } = result;
+  output.say(`${id.padEnd(31)} ${words[outcome].padEnd(10)} ${outcome === 'passed' ? requires : why}`);
+  if (outcome === 'failed') output.say(`${' '.repeat(43)}rule: ${requires} (docs/protocol.md, ${section})`);
+  output.event('rule', { ...result });
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AgentError('FILE_UNREADABLE', `${path}: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,80 @@
+/** What a rule works with: a connection of its own, sessions that are closed after it, and what the kit may try. */
+import type { Metadata } from '@grpc/grpc-js';
+import {
+  decodeSessionDescription,
+  encodeSessionOptions,
+  protocolVersion,
+  type SessionDescription,
+  type SessionOptions,
+  type wire,
+} from '@gymwire/protocol';
+import { type Method, methods, type RawClient } from './client/raw-client.ts';
+import type { RawStream } from './client/raw-stream.ts';
+import { envId } from './conformance-env.ts';
+import { PlayedSession } from './played-session.ts';
+
+/** How far the kit goes to exercise a limit that it cannot set. */
+export interface ProbeLimits {
+  /** An idle timeout above this is not waited for. */
+  readonly maxIdleTimeoutMs: number;
+  /** So many sessions are made, at most, to find the cap. */
+  readonly maxSessions: number;
+  /** A message larger than this is not sent to find the cap. */
+  readonly maxMessageBytes: number;
+}
+
+export type MakeOptions = Omit<SessionOptions, 'envId'>;
+
+export class Probe {
+  readonly client: RawClient;
+  readonly limits: ProbeLimits;
+  readonly #made: string[] = [];
+
+  constructor(client: RawClient, limits: ProbeLimits) {
+    this.client = client;
+    this.limits = limits;
+  }
+
+  call<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    metadata?: Metadata,
+  ): Promise<Response> {
+    return this.client.call(method, request, metadata);
+  }
+
+  handshake(): Promise<wire.HandshakeResponse> {
+    const request = { protocolVersion: { ...protocolVersion }, client: 'gymwire-conformance' };
+    return this.call(methods.Handshake, request);
+  }
+
+  /** A stream that has not attached yet. */
+  interact(): RawStream {
+    return this.client.interact();
+  }
+
+  /** Makes a session of the conformance environment; it is closed after the rule. */
+  async make(options: MakeOptions = {}): Promise<PlayedSession> {
+    return new PlayedSession(this.client, await this.describe(options));
+  }
+
+  async describe(options: MakeOptions = {}): Promise<SessionDescription> {
+    const description = decodeSessionDescription(
+      await this.makeBy(encodeSessionOptions({ ...options, envId })),
+    );
+    return description;
+  }
+
+  /** With a request that is already a message, and may be a bad one. */
+  async makeBy(request: ReturnType<typeof encodeSessionOptions>): Promise<wire.MakeSessionResponse> {
+    const reply = await this.call(methods.MakeSession, request);
+    this.#made.push(reply.sessionId);
+    return reply;
+  }
+
+  /** Closes the sessions that the rule made; a server that fails here fails the rules about closing. */
+  async cleanUp(): Promise<void> {
+    const closing = this.#made.map((sessionId) => this.call(methods.CloseSession, { sessionId }));
+    await Promise.allSettled(closing);
+  }
+}

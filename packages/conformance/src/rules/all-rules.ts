@@ -1,0 +1,46 @@
+import type { Rule, RuleDescription } from '../rule.ts';
+import { actionRules, malformedRules } from './action-rules.ts';
+import { attachRules, closeRules, streamRules } from './attach-rules.ts';
+import { autoresetRules } from './autoreset-rules.ts';
+import { errorRules } from './error-rules.ts';
+import { handshakeRules } from './handshake-rules.ts';
+import { limitRules } from './limit-rules.ts';
+import { listingRules } from './listing-rules.ts';
+import { makingRules } from './making-rules.ts';
+import { orderRules } from './order-rules.ts';
+import { renderRules } from './render-rules.ts';
+import { resetRules, seedingRules } from './seeding-rules.ts';
+import { sequenceRules } from './sequence-rules.ts';
+import { serviceRules } from './service-rules.ts';
+import { spaceRules } from './space-rules.ts';
+import { stepRules } from './step-rules.ts';
+import { valueRules } from './value-rules.ts';
+
+/** Every rule, in the order of docs/protocol.md. */
+export const rules: readonly Rule[] = [
+  ...serviceRules,
+  ...handshakeRules,
+  ...listingRules,
+  ...makingRules,
+  ...spaceRules,
+  ...seedingRules,
+  ...resetRules,
+  ...orderRules,
+  ...stepRules,
+  ...actionRules,
+  ...autoresetRules,
+  ...sequenceRules,
+  ...attachRules,
+  ...streamRules,
+  ...closeRules,
+  ...valueRules,
+  ...malformedRules,
+  ...errorRules,
+  ...renderRules,
+  ...limitRules,
+];
+
+/** What the rules ask for, without the rules. */
+export function describeRules(): RuleDescription[] {
+  return rules.map(({ id, requires, section }) => ({ id, requires, section }));
+}

@@ -1,0 +1,166 @@
+/** Holds every rule against a server, each with a connection and a deadline of its own. */
+import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
+import { GymwireError } from '@gymwire/protocol';
+import type { Claims } from './claims.ts';
+import { RawClient } from './client/raw-client.ts';
+import { Refusal } from './client/refusal.ts';
+import { Probe, type ProbeLimits } from './probe.ts';
+import type { Rule, RuleDescription } from './rule.ts';
+import { rules } from './rules/all-rules.ts';
+import { NotExercised } from './verdicts.ts';
+
+export interface ConformanceOptions {
+  /** "host:port" */
+  readonly address: string;
+  /** Encrypt; default: plaintext. */
+  readonly tls?: TlsOptions;
+  /** Bearer token that the server asks for. */
+  readonly token?: string;
+  /** Rules that need not pass, with the reason. */
+  readonly claims?: Claims;
+  /** For one rule; those that make or send much get a multiple. Default 10 s. */
+  readonly deadlineMs?: number;
+  readonly limits?: Partial<ProbeLimits>;
+  /** Called after each rule, in the order of the rules. */
+  readonly onResult?: (result: RuleResult) => void;
+}
+
+export interface TlsOptions {
+  /** Authorities to trust, PEM; default: those that Node trusts. */
+  readonly ca?: string;
+  /** For a server that asks for a certificate, PEM. */
+  readonly certificate?: string;
+  readonly privateKey?: string;
+  /** Name in the server's certificate, if not the host in the address. */
+  readonly serverName?: string;
+}
+
+/**
+ * `passed`; `failed`; `not-exercised`: could not be tried, counts as failed; `claimed`: one of the two, and a claim
+ * says why that is right.
+ */
+export type Outcome = 'passed' | 'failed' | 'not-exercised' | 'claimed';
+
+export interface RuleResult extends RuleDescription {
+  readonly outcome: Outcome;
+  /** What was expected and what came, or the claim's reason; empty when it passed. */
+  readonly why: string;
+  readonly durationMs: number;
+}
+
+export interface ConformanceReport {
+  /** What the server calls itself; empty when it did not say. */
+  readonly server: string;
+  readonly results: readonly RuleResult[];
+  /** Every rule passed or is claimed. */
+  readonly isConforming: boolean;
+}
+
+const defaultLimits: ProbeLimits = {
+  maxIdleTimeoutMs: 5_000,
+  maxSessions: 80,
+  maxMessageBytes: 80 * 2 ** 20,
+};
+
+/**
+ * @throws GymwireError SERVER_UNAVAILABLE when nobody answers at the address. Whatever else a server does is a result.
+ */
+export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
+  const server = await greet(options);
+  // Those that wait begin first and are over by the time that their turn comes.
+  const waiting = new Map(
+    rules.filter((rule) => rule.isBackground).map((rule) => [rule.id, judge(rule, options)]),
+  );
+  const results: RuleResult[] = [];
+  for (const rule of rules) {
+    const result = await (waiting.get(rule.id) ?? judge(rule, options));
+    results.push(result);
+    options.onResult?.(result);
+  }
+  const isConforming = results.every(({ outcome }) => outcome === 'passed' || outcome === 'claimed');
+  return { server, results, isConforming };
+}
+
+function connect({ address, tls, token }: ConformanceOptions): RawClient {
+  const metadata = new Metadata();
+  if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
+  const { serverName } = tls ?? {};
+  return new RawClient(address, {
+    metadata,
+    credentials: channelCredentials(tls),
+    ...(serverName !== undefined && { serverName }),
+  });
+}
+
+function channelCredentials(tls: TlsOptions | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  const pem = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
+  return credentials.createSsl(pem(tls.ca), pem(tls.privateKey), pem(tls.certificate));
+}
+
+/** Is anybody there? What the answer is worth is for the rules to say. */
+async function greet(options: ConformanceOptions): Promise<string> {
+  const client = connect(options);
+  const deadline = startDeadline(options.deadlineMs ?? 10_000);
+  try {
+    const probe = new Probe(client, defaultLimits);
+    const { server } = await Promise.race([probe.handshake(), deadline.expired]);
+    return server;
+  } catch (thrown) {
+    if (thrown instanceof Refusal && thrown.status !== status.UNAVAILABLE) return '';
+    if (thrown instanceof Refusal) {
+      throw new GymwireError('SERVER_UNAVAILABLE', `no server at ${options.address}: ${thrown.message}`);
+    }
+    return '';
+  } finally {
+    deadline.stop();
+    client.close();
+  }
+}
+
+async function judge(rule: Rule, options: ConformanceOptions): Promise<RuleResult> {
+  const start = performance.now();
+  const failure = await failureOf(rule, options);
+  const durationMs = Math.round(performance.now() - start);
+  const claim = options.claims?.[rule.id];
+  const { id, requires, section } = rule;
+  const about = { id, requires, section, durationMs };
+  if (failure === undefined) return { ...about, outcome: 'passed', why: '' };
+  if (claim !== undefined) return { ...about, outcome: 'claimed', why: `${claim} (${failure.message})` };
+  const outcome = failure instanceof NotExercised ? 'not-exercised' : 'failed';
+  return { ...about, outcome, why: failure.message };
+}
+
+/** @returns why the server does not meet the rule, or undefined */
+async function failureOf(rule: Rule, options: ConformanceOptions): Promise<Error | undefined> {
+  const client = connect(options);
+  const probe = new Probe(client, { ...defaultLimits, ...options.limits });
+  const deadline = startDeadline((options.deadlineMs ?? 10_000) * (rule.patience ?? 1));
+  try {
+    await Promise.race([rule.check(probe), deadline.expired]);
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+  } finally {
+    deadline.stop();
+    await cleanUp(probe, client);
+  }
+}
+
+/** A server that hangs must not hold up the kit. */
+async function cleanUp(probe: Probe, client: RawClient): Promise<void> {
+  const patience = startDeadline(2_000);
+  await Promise.race([probe.cleanUp(), patience.expired]).catch(() => undefined);
+  patience.stop();
+  client.close();
+}
+
+function startDeadline(ms: number): { readonly expired: Promise<never>; stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end within ${ms} ms: the server does not answer`)), ms);
+  });
+  // Nobody may be waiting for it any more.
+  expired.catch(() => undefined);
+  return { expired, stop: () => clearTimeout(timer) };
+}

@@ -1,0 +1,112 @@
+/** The kit against servers that keep the rules, and what it says of itself. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeRules, parseClaims, runConformance } from '@gymwire/conformance';
+import { builtinEnvs, conformanceEnv, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ROOT } from '../../scripts/tools.mjs';
+import { jsonLines, runCli } from '../support/cli.ts';
+import { tableRows } from '../support/markdown.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8').replaceAll('\r\n', '\n');
+
+async function serve(offersConformance: boolean): Promise<string> {
+  const server = await startEnvServer({
+    port: 0,
+    // Short, and yet longer than a busy machine may take between two calls of a rule.
+    idleTimeoutMs: 3_000,
+    registry: createEnvRegistry(offersConformance ? [...builtinEnvs, conformanceEnv] : builtinEnvs),
+    logger: pino({ level: 'silent' }),
+  });
+  onTestFinished(() => server.shutdown());
+  return server.address;
+}
+
+describe('docs/conformance.md', () => {
+  it('lists the rules as they are', () => {
+    const listed = tableRows(read('docs/conformance.md'), 'rule').map(([id = '', requires, section]) => ({
+      id: id.replaceAll('`', ''),
+      requires,
+      section,
+    }));
+    expect(listed).toEqual(describeRules());
+  });
+
+  it('names sections that exist', () => {
+    const headings = [...read('docs/protocol.md').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+      heading?.replaceAll("'", '’'),
+    );
+    for (const { section } of describeRules()) expect(headings).toContain(section);
+  });
+});
+
+describe('gymwire conformance', () => {
+  it('finds no fault with the TypeScript server', async () => {
+    const address = await serve(true);
+    const { code, stdout } = await runCli(['--json', 'conformance', address], temporaryFolder());
+    const lines = jsonLines(stdout);
+    expect(lines.filter(({ type, outcome }) => type === 'rule' && outcome !== 'passed')).toEqual([]);
+    const passed = describeRules().length;
+    expect(lines.at(-1)).toMatchObject({
+      type: 'conformance',
+      isConforming: true,
+      passed,
+      failed: 0,
+      claimed: 0,
+    });
+    expect(code).toBe(0);
+  });
+
+  it('says in a table what is wrong, and ends with 5', async () => {
+    const address = await serve(false);
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'claims.json'), JSON.stringify({ 'listing.spec': 'not offered here' }));
+    const { code, stdout } = await runCli(
+      ['conformance', address, '--claims', 'claims.json', '--deadline-ms', '2000'],
+      folder,
+    );
+    expect(stdout).toMatch(/^handshake\.reply +ok +names the protocol version/m);
+    expect(stdout).toMatch(
+      /^listing\.spec +claimed +not offered here \(gymwire\/Conformance-v0 is not listed\)$/m,
+    );
+    expect(stdout).toMatch(
+      /^steps\.flags +FAILED +UNKNOWN_ENV: no environment "gymwire\/Conformance-v0" here/m,
+    );
+    expect(stdout).toMatch(/\d+ rules, \d+ passed, \d+ failed, 0 not tried, 1 claimed\n$/);
+    expect(code).toBe(5);
+  });
+
+  it('ends with the code of a missing server where nobody answers', async () => {
+    const { code, stderr } = await runCli(['conformance', '127.0.0.1:1'], temporaryFolder());
+    expect(stderr).toMatch(/SERVER_UNAVAILABLE: no server at 127\.0\.0\.1:1/);
+    expect(code).toBe(3);
+  });
+});
+
+describe('claims', () => {
+  it('are an object of reasons, for rules that exist', () => {
+    expect(parseClaims('{"listing.spec": "why not"}')).toEqual({ 'listing.spec': 'why not' });
+    expect(() => parseClaims('{')).toThrow(/claims: it is not JSON/);
+    expect(() => parseClaims('[]')).toThrow(/expected an object of rule ids and reasons/);
+    expect(() => parseClaims('{"listing.nothing": "x"}')).toThrow(/there is no rule "listing.nothing"/);
+    expect(() => parseClaims('{"listing.spec": " "}')).toThrow(/listing.spec: expected a reason/);
+  });
+});
+
+describe('limits that the kit cannot reach', () => {
+  it('are not tried, and count as failed', async () => {
+    const address = await serve(true);
+    const limits = { maxIdleTimeoutMs: 1, maxSessions: 2, maxMessageBytes: 1 };
+    const report = await runConformance({ address, limits });
+    const rest = report.results.filter(({ outcome }) => outcome !== 'passed');
+    expect(rest.map(({ id, outcome }) => [id, outcome])).toEqual([
+      ['limits.sessions', 'not-exercised'],
+      ['limits.message-size', 'not-exercised'],
+      ['limits.idle-closed', 'not-exercised'],
+      ['limits.idle-held', 'not-exercised'],
+    ]);
+    expect(report.isConforming).toBe(false);
+  });
+});
