@@ -12,6 +12,10 @@ export interface ProgramResult {
 export interface NodeProgram {
   /** Waits until stdout matches. @throws with all output when the process ends first */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Everything printed so far. */
+  output(): string;
+  /** Writes a line to its standard input. */
+  type(line: string): void;
   /** Reads no more of stdout, as `head` does. */
   closeOutput(): void;
   /** Waits until it ends by itself. */
@@ -25,7 +29,7 @@ export interface NodeProgram {
 export function startNodeProgram(path: string, args: readonly string[], cwd: string): NodeProgram {
   const child: ChildProcess = spawn(process.execPath, [path, ...args], {
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';
@@ -54,6 +58,8 @@ export function startNodeProgram(path: string, args: readonly string[], cwd: str
         await Promise.race([once(child.stdout, 'data'), closed]);
       }
     },
+    output: () => stdout,
+    type: (line) => void child.stdin?.write(`${line}\n`),
     closeOutput: () => void child.stdout?.destroy(),
     ended,
     async kill(signal) {
