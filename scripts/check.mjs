@@ -46,7 +46,10 @@ async function build() {
 async function generatedFiles() {
   const fresh = join(scratch, 'generated');
   await generate(fresh);
-  return verdict(compareGenerated(fresh), 'generated files are not what proto/ says: run `npm run generate`');
+  return verdict(
+    compareGenerated(fresh),
+    'generated files are not what their sources say: run `npm run generate`',
+  );
 }
 
 /** `as unknown as` is an `any` in disguise; the linter has no rule for it. */

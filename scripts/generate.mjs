@@ -1,7 +1,8 @@
-// Writes what is generated from the .proto files: the types of the messages, and the descriptors that the server's
-// reflection hands out. `npm run check` compares fresh copies with the committed ones.
+// Writes what is generated from the .proto files (the types of the messages, and the descriptors that the server's
+// reflection hands out) and from WebAssembly text. `npm run check` compares fresh copies with the committed ones.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import loadWabt from 'wabt';
 import { isMain, listFiles, ROOT, runTool } from './tools.mjs';
 
 /** The loader options of packages/protocol at run time, as flags; the types are wrong if the two differ. */
@@ -11,7 +12,10 @@ const LOADER_OPTIONS = ['--longs=String', '--enums=String', '--bytes=Buffer', '-
 const TARGETS = [
   join('packages', 'protocol', 'src', 'generated'),
   join('packages', 'env-server', 'src', 'generated'),
+  join('packages', 'agent-sdk', 'src', 'generated'),
 ];
+
+const KERNELS = join('packages', 'agent-sdk', 'src', 'td3', 'compiled', 'parameter-kernels.wat');
 
 /**
  * Writes all generated folders below a root that has the workspace's layout; they are emptied first.
@@ -22,9 +26,10 @@ export async function generate(root) {
     rmSync(join(root, target), { recursive: true, force: true });
     mkdirSync(join(root, target), { recursive: true });
   }
-  const [types = '', descriptors = ''] = TARGETS;
+  const [types = '', descriptors = '', kernels = ''] = TARGETS;
   await writeTypes(join(root, types));
   await writeDescriptors(join(root, descriptors, 'reflected-files.ts'));
+  await writeKernels(join(root, kernels, 'parameter-kernels.ts'));
 }
 
 /** @param {string} folder */
@@ -78,6 +83,21 @@ async function writeDescriptors(path) {
     '// Written by `npm run generate`.\n\n' +
       '/** The FileDescriptorProto of every served .proto file, base64. */\n' +
       `export const reflectedFiles: readonly string[] = [\n${entries}];\n`,
+  );
+}
+
+/** @param {string} path */
+async function writeKernels(path) {
+  const wabt = await loadWabt();
+  const module = wabt.parseWat(KERNELS, readFileSync(join(ROOT, KERNELS), 'utf8'), { simd: true });
+  module.validate();
+  const { buffer } = module.toBinary({});
+  module.destroy();
+  writeFileSync(
+    path,
+    '// Written by `npm run generate`.\n\n' +
+      '/** The WebAssembly module of parameter-kernels.wat, base64. */\n' +
+      `export const parameterKernels =\n  '${Buffer.from(buffer).toString('base64')}';\n`,
   );
 }
 

@@ -101,7 +101,11 @@ function unaryOperator(
 function binaryOperator(
   onnxName: string,
   f: (a: number, b: number) => number,
-  gradients: (a: TensorExpr, b: TensorExpr, upstream: TensorExpr) => readonly [TensorExpr, TensorExpr],
+  gradients: (
+    a: TensorExpr,
+    b: TensorExpr,
+    upstream: TensorExpr,
+  ) => readonly [TensorExpr, TensorExpr | undefined],
 ): Operator {
   return {
     onnxName,
@@ -112,7 +116,7 @@ function binaryOperator(
     gradients: ({ inputs: [a, b] }, upstream) => {
       if (a === undefined || b === undefined) return [];
       const [da, db] = gradients(a, b, upstream);
-      return [sumTo(da, a.shape), sumTo(db, b.shape)];
+      return [sumTo(da, a.shape), db && sumTo(db, b.shape)];
     },
   };
 }
@@ -130,7 +134,8 @@ const subOperator = binaryOperator(
 const mulOperator = binaryOperator(
   'Mul',
   (a, b) => a * b,
-  (a, b, up) => [mul(up, b), mul(up, a)],
+  // Of a square both halves are equal: one product with 2·up, which is often a constant.
+  (a, b, up) => (a === b ? [mul(mul(up, constant(2)), a), undefined] : [mul(up, b), mul(up, a)]),
 );
 const divOperator = binaryOperator(
   'Div',

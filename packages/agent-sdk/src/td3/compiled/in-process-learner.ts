@@ -1,18 +1,16 @@
-import type { OnnxModel } from '@gymwire/onnx-graph';
-import type { Tensor } from 'onnxruntime-node';
 import { AgentError } from '../../errors.ts';
 import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.ts';
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
-import type { Bank } from './bank.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
 import { LearnerMemory } from './learner-memory.ts';
-import { loadOnnxRuntime, type OnnxRuntime } from './onnx-runtime.ts';
-import { adamSchedule } from './traced-adam.ts';
+import { loadOnnxRuntime } from './onnx-runtime.ts';
+import { packBatch } from './pack-batch.ts';
+import { largeName, vectorInput } from './traced-networks.ts';
 import { traceCriticUpdate, tracePolicyUpdate } from './traced-update.ts';
 import { Turns } from './turns.ts';
-import { packUpdateArguments, updateArgumentsLength } from './update-arguments.ts';
 import { UpdateGraph } from './update-graph.ts';
+import { layoutOf, type NetworkName, type Stretch, type TrainedNetwork } from './update-vector.ts';
 
 /** Computes in the calling thread, which stands still meanwhile. */
 export async function createInProcessLearner(
@@ -22,56 +20,70 @@ export async function createInProcessLearner(
 ): Promise<InProcessLearner> {
   checkLearnerState(initial, options);
   const runtime = await loadOnnxRuntime();
-  const memory = new LearnerMemory(runtime, options, diagnostics);
+  const memory = new LearnerMemory(options, options.batchSize, diagnostics);
   memory.importState(initial);
-  const { critics, policy } = memory;
-  const exchange = createExchange(runtime, options);
-  const reads = [critics, policy];
   const { profilePrefix } = diagnostics;
   const profile = (name: string) => (profilePrefix === undefined ? undefined : `${profilePrefix}-${name}`);
-  const fixed = exchange.tensors;
-  const create = (model: OnnxModel, replaces: Bank, name: string) =>
-    UpdateGraph.create(runtime, model, fixed, reads, replaces, profile(name));
-  return new InProcessLearner(options, memory, exchange, {
-    critics: await create(traceCriticUpdate(options), critics, 'critics'),
-    policy: await create(tracePolicyUpdate(options), policy, 'policy'),
+  const [critics, policy] = [criticsArrays(memory), policyArrays(memory)];
+  return new InProcessLearner(options, memory, {
+    critics: await UpdateGraph.create(runtime, traceCriticUpdate(options), critics, profile('critics')),
+    policy: await UpdateGraph.create(runtime, tracePolicyUpdate(options), policy, profile('policy')),
   });
 }
 
-/** What an update is given besides the networks and what it measures: tensors that keep their place. */
-interface Exchange {
-  readonly batch: Float32Array;
-  readonly criticSchedule: Float32Array;
-  readonly actorSchedule: Float32Array;
-  /** Critic loss, mean Q, mean target. */
-  readonly criticMetrics: Float32Array;
-  readonly actorMetrics: Float32Array;
-  /** Views of the above, by their names in the graphs. */
-  readonly tensors: Readonly<Record<string, Tensor>>;
+type NamedArrays = Record<string, Float32Array>;
+
+function criticsArrays(memory: LearnerMemory): NamedArrays {
+  return {
+    [vectorInput]: stretchOf(memory, memory.vectorLayout.criticsGraph),
+    ...largeMatrices(memory, ['actorTarget', 'criticTarget1', 'criticTarget2', 'critic1', 'critic2']),
+    gradient: memory.criticsResult,
+    ...largeGradients(memory, ['critic1', 'critic2']),
+  };
 }
 
-function createExchange(runtime: OnnxRuntime, options: LearnerOptions): Exchange {
-  const batch = new Float32Array(updateArgumentsLength(options));
-  const criticSchedule = new Float32Array(2);
-  const actorSchedule = new Float32Array(2);
-  const criticMetrics = new Float32Array(3).fill(Number.NaN);
-  const actorMetrics = new Float32Array(1).fill(Number.NaN);
-  const tensor = (data: Float32Array): Tensor => new runtime.Tensor('float32', data, [1, data.length]);
-  const tensors = {
-    batch: tensor(batch),
-    'critics.schedule': tensor(criticSchedule),
-    'actor.schedule': tensor(actorSchedule),
-    criticMetrics: tensor(criticMetrics),
-    actorMetrics: tensor(actorMetrics),
+function policyArrays(memory: LearnerMemory): NamedArrays {
+  return {
+    [vectorInput]: stretchOf(memory, memory.vectorLayout.policyGraph),
+    ...largeMatrices(memory, ['critic1', 'actor']),
+    gradient: memory.policyResult,
+    ...largeGradients(memory, ['actor']),
   };
-  return { batch, criticSchedule, actorSchedule, criticMetrics, actorMetrics, tensors };
+}
+
+function stretchOf({ vector }: LearnerMemory, { offset, length }: Stretch): Float32Array {
+  return vector.subarray(offset, offset + length);
+}
+
+function largeMatrices({ layouts, networks }: LearnerMemory, names: readonly NetworkName[]): NamedArrays {
+  return Object.fromEntries(
+    names.flatMap((name) =>
+      layoutOf(name, layouts).largeMatrices.map(({ offset, length }, i) => {
+        return [largeName(name, i), networks[name].large.subarray(offset, offset + length)];
+      }),
+    ),
+  );
+}
+
+function largeGradients(
+  { layouts, gradients }: LearnerMemory,
+  names: readonly TrainedNetwork[],
+): NamedArrays {
+  return Object.fromEntries(
+    names.flatMap((name) =>
+      layoutOf(name, layouts).largeMatrices.map(({ offset, length }, i) => {
+        return [`gradient.${largeName(name, i)}`, gradients[name].large.subarray(offset, offset + length)];
+      }),
+    ),
+  );
 }
 
 export class InProcessLearner implements Learner {
   readonly description = 'compiled (onnxruntime-node)';
   readonly #options: LearnerOptions;
   readonly #memory: LearnerMemory;
-  readonly #exchange: Exchange;
+  /** Where the graphs find the batch. */
+  readonly #batch: Float32Array;
   readonly #graphs: Readonly<Record<'critics' | 'policy', UpdateGraph>>;
   readonly #turns = new Turns();
   #isDisposed = false;
@@ -79,50 +91,63 @@ export class InProcessLearner implements Learner {
   constructor(
     options: LearnerOptions,
     memory: LearnerMemory,
-    exchange: Exchange,
     graphs: Readonly<Record<'critics' | 'policy', UpdateGraph>>,
   ) {
     this.#options = options;
     this.#memory = memory;
-    this.#exchange = exchange;
+    this.#batch = stretchOf(memory, memory.vectorLayout.batch);
     this.#graphs = graphs;
+    // Nothing was measured yet.
+    memory.criticsResult.fill(Number.NaN);
+    memory.policyResult.fill(Number.NaN);
   }
 
   update(batch: Batch, targetNoise: Float32Array): Promise<void> {
     return this.#inTurn(async () => {
       checkUpdate(batch, targetNoise, this.#options);
-      // The caller's arrays may lie in shared memory, which onnxruntime-node refuses: one copy into our own.
-      packUpdateArguments(batch, targetNoise, this.#exchange.batch);
+      packBatch(batch, targetNoise, 0, this.#memory.vectorLayout, this.#batch);
       await this.#run();
     });
   }
 
-  /** `update` with its arguments as `packUpdateArguments` lays them out. */
+  /** `update` with its arguments as `packBatch` lays them out. */
   updatePacked(packed: Float32Array): Promise<void> {
     return this.#inTurn(async () => {
-      this.#exchange.batch.set(packed);
+      // A copy: onnxruntime-node refuses shared memory.
+      this.#batch.set(packed);
       await this.#run();
     });
   }
 
   readMetrics(): Promise<LearnerMetrics> {
     return this.#inTurn(() => {
-      const { criticMetrics, actorMetrics } = this.#exchange;
-      const [criticLoss = Number.NaN, meanQ = Number.NaN, meanTarget = Number.NaN] = criticMetrics;
-      const [actorLoss = Number.NaN] = actorMetrics;
-      const gradientSteps = this.#memory.steps.gradient;
-      const policyUpdates = Math.floor(gradientSteps / this.#options.policyDelay);
-      return { criticLoss, actorLoss, meanQ, meanTarget, gradientSteps, policyUpdates };
+      const { steps, criticsResult, policyResult } = this.#memory;
+      const rows = this.#options.batchSize;
+      const [q1, q2, target] = [3, 2, 1].map((fromEnd) => {
+        const start = criticsResult.length - fromEnd * rows;
+        return criticsResult.subarray(start, start + rows);
+      }) as [Float32Array, Float32Array, Float32Array];
+      return {
+        criticLoss: meanSquaredError(q1, target) + meanSquaredError(q2, target),
+        actorLoss: -mean(policyResult.subarray(policyResult.length - rows)),
+        meanQ: mean(q1),
+        meanTarget: mean(target),
+        gradientSteps: steps.gradient,
+        policyUpdates: Math.floor(steps.gradient / this.#options.policyDelay),
+      };
     });
   }
 
-  /** Updates of the actor so far, and the flat vector that they are made on: see `ThreadData.actor`. */
+  /** Updates of the actor so far, and the arrays that they are made on: see `ThreadData.actor`. */
   get policyUpdates(): number {
     return this.#memory.steps.actor;
   }
 
+  /** @param out what is small of the actor, then what is large */
   copyActor(out: Float32Array): void {
-    this.#memory.copyActor(out);
+    const { small, large } = this.#memory.networks.actor;
+    out.set(small);
+    out.set(large, small.length);
   }
 
   actorWeights(): Promise<NetworkState> {
@@ -150,19 +175,23 @@ export class InProcessLearner implements Learner {
   }
 
   async #run(): Promise<void> {
-    const { criticLearningRate, actorLearningRate, policyDelay } = this.#options;
-    const { steps } = this.#memory;
-    this.#exchange.criticSchedule.set(adamSchedule(criticLearningRate, steps.critics + 1));
     await this.#graphs.critics.run();
-    this.#memory.countCriticUpdate();
-    if (steps.gradient % policyDelay !== 0) return;
-    this.#exchange.actorSchedule.set(adamSchedule(actorLearningRate, steps.actor + 1));
+    this.#memory.updateCritics(this.#options);
+    if (this.#memory.steps.gradient % this.#options.policyDelay !== 0) return;
     await this.#graphs.policy.run();
-    this.#memory.countPolicyUpdate();
+    this.#memory.updatePolicy(this.#options);
   }
 
   async #inTurn<T>(task: () => T | Promise<T>): Promise<T> {
     if (this.#isDisposed) throw new AgentError('DISPOSED', `${this.description}: used after dispose()`);
     return this.#turns.take(task);
   }
+}
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function meanSquaredError(values: Float32Array, targets: Float32Array): number {
+  return values.reduce((sum, value, i) => sum + (value - (targets[i] as number)) ** 2, 0) / values.length;
 }

@@ -1,9 +1,20 @@
 import type { LinearLayer, NetworkState } from '../network-state.ts';
 
 /**
- * Where one layer lies in a flat vector: weight [outputs, inputs] and bias [outputs], as in LinearLayer. A network's
- * first layer has few inputs, and products are faster where its weight is transposed, [inputs, outputs], and its bias
- * is one more row right behind it.
+ * Where a network's tensors lie. All small ones share one vector, so that a graph takes them in one feed; each large
+ * matrix is a feed of its own, so that nothing copies it out of a vector.
+ */
+export interface NetworkLayout {
+  readonly layers: readonly LayerPlace[];
+  readonly smallLength: number;
+  /** End to end in a second vector. */
+  readonly largeMatrices: readonly LargeMatrix[];
+  readonly largeLength: number;
+}
+
+/**
+ * Weight [outputs, inputs] and bias [outputs], as in LinearLayer. Of the first layer, which has few inputs, the weight
+ * is transposed, [inputs, outputs], and its bias is the row in front of it: so the products are faster.
  */
 export interface LayerPlace {
   readonly inputs: number;
@@ -12,105 +23,71 @@ export interface LayerPlace {
   readonly bias: TensorPlace;
 }
 
-/** `length` elements of a segment, from `offset` within it. */
 export interface TensorPlace {
-  readonly segment: number;
+  readonly part: 'small' | 'large';
+  /** Elements before it in that part. */
   readonly offset: number;
   readonly length: number;
 }
 
-/**
- * A range of the flat vector that the graph treats as one tensor. The first holds all small tensors end to end;
- * each large matrix is a segment of its own, so that nothing copies it in or out of the vector.
- */
-export interface Segment {
-  /** From the start of the flat vector. */
-  readonly offset: number;
-  /** [1, length], or a large matrix's [outputs, inputs]. */
-  readonly shape: readonly number[];
+export interface LargeMatrix extends TensorPlace {
+  readonly shape: readonly [rows: number, columns: number];
 }
 
-/** How networks of equal shape share one flat vector. */
-export interface ParameterLayout {
-  readonly length: number;
-  readonly segments: readonly Segment[];
-  /** Per network its layers. */
-  readonly networks: readonly (readonly LayerPlace[])[];
+/** The values of one network, or of a gradient or moment of it. */
+export interface NetworkArrays {
+  readonly small: Float32Array;
+  readonly large: Float32Array;
 }
 
-/** A matrix of so many elements is worth a feed and a fetch of its own (about 1 µs each) to save its copies. */
+/** A matrix of so many elements is worth a feed of its own (about 2 µs) to save its copy. */
 const largeMatrixLength = 16_384;
 
-/** Segments begin at whole cache lines (of 16 float32 elements): passes over straddling vectors take 4 % longer. */
-const alignment = 16;
-
-/** @param widths [inputs, …hidden, outputs] of each of `count` networks */
-export function layOut(widths: readonly number[], count: number): ParameterLayout {
-  const large: number[][] = [];
-  let smallLength = 0;
-  const place = (shape: number[]): TensorPlace => {
-    const length = shape.reduce((product, n) => product * n, 1);
-    if (length >= largeMatrixLength) return { segment: large.push(shape), offset: 0, length };
-    smallLength += length;
-    return { segment: 0, offset: smallLength - length, length };
+/** @param widths [inputs, …hidden, outputs] */
+export function layOutNetwork(widths: readonly number[]): NetworkLayout {
+  const largeMatrices: LargeMatrix[] = [];
+  const lengths = { small: 0, large: 0 };
+  const place = (rows: number, columns: number): TensorPlace => {
+    const length = rows * columns;
+    const part = length >= largeMatrixLength ? 'large' : 'small';
+    const tensor = { part, offset: lengths[part], length } as const;
+    lengths[part] += length;
+    if (part === 'large') largeMatrices.push({ ...tensor, shape: [rows, columns] });
+    return tensor;
   };
-  const networks = Array.from({ length: count }, () =>
-    widths.slice(1).map((outputs, i) => {
-      const inputs = widths[i] ?? 0;
-      if (i > 0) return { inputs, outputs, weight: place([outputs, inputs]), bias: place([outputs]) };
-      const { segment, offset } = place([inputs + 1, outputs]);
-      const weight = { segment, offset, length: inputs * outputs };
-      return { inputs, outputs, weight, bias: { segment, offset: offset + weight.length, length: outputs } };
-    }),
-  );
-  const segments: Segment[] = [];
-  let length = 0;
-  for (const shape of [[1, smallLength], ...large]) {
-    segments.push({ offset: length, shape });
-    const used = shape.reduce((product, n) => product * n, 1);
-    length += Math.ceil(used / alignment) * alignment;
-  }
-  return { length, segments, networks };
+  const layers = widths.slice(1).map((outputs, i): LayerPlace => {
+    const inputs = widths[i] ?? 0;
+    if (i > 0) return { inputs, outputs, weight: place(outputs, inputs), bias: place(1, outputs) };
+    const { part, offset } = place(inputs + 1, outputs);
+    const weight = { part, offset: offset + outputs, length: inputs * outputs };
+    return { inputs, outputs, weight, bias: { part, offset, length: outputs } };
+  });
+  return { layers, smallLength: lengths.small, largeMatrices, largeLength: lengths.large };
 }
 
-/** Copies networks into the flat vector. */
-export function packNetworks(
-  layout: ParameterLayout,
-  networks: readonly NetworkState[],
-  flat: Float32Array,
-): void {
-  layout.networks.forEach((places, n) => {
-    places.forEach(({ weight, bias }, i) => {
-      const layer = networks[n]?.[i];
-      if (layer === undefined) return;
-      const values = i === 0 ? transposed(layer.weight, layer.outputs, layer.inputs) : layer.weight;
-      flat.set(values, startOf(layout, weight));
-      flat.set(layer.bias, startOf(layout, bias));
-    });
+/** Copies a network to its places. */
+export function packNetwork(layout: NetworkLayout, network: NetworkState, out: NetworkArrays): void {
+  layout.layers.forEach(({ weight, bias }, i) => {
+    const layer = network[i];
+    if (layer === undefined) return;
+    const values = i === 0 ? transposed(layer.weight, layer.outputs, layer.inputs) : layer.weight;
+    out[weight.part].set(values, weight.offset);
+    out[bias.part].set(layer.bias, bias.offset);
   });
 }
 
-/** Copies networks out of the flat vector. */
-export function unpackNetworks(layout: ParameterLayout, flat: Float32Array): NetworkState[] {
-  const copy = (place: TensorPlace): Float32Array => {
-    const start = startOf(layout, place);
-    return flat.slice(start, start + place.length);
-  };
-  return layout.networks.map((places) =>
-    places.map(({ inputs, outputs, weight, bias }, i): LinearLayer => {
-      const values = copy(weight);
-      return {
-        inputs,
-        outputs,
-        weight: i === 0 ? transposed(values, inputs, outputs) : values,
-        bias: copy(bias),
-      };
-    }),
-  );
-}
-
-function startOf(layout: ParameterLayout, { segment, offset }: TensorPlace): number {
-  return (layout.segments[segment]?.offset ?? 0) + offset;
+/** Copies a network out. */
+export function unpackNetwork(layout: NetworkLayout, arrays: NetworkArrays): NetworkState {
+  const copy = ({ part, offset, length }: TensorPlace) => arrays[part].slice(offset, offset + length);
+  return layout.layers.map(({ inputs, outputs, weight, bias }, i): LinearLayer => {
+    const values = copy(weight);
+    return {
+      inputs,
+      outputs,
+      weight: i === 0 ? transposed(values, inputs, outputs) : values,
+      bias: copy(bias),
+    };
+  });
 }
 
 function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {

@@ -8,9 +8,9 @@ export interface ThreadData {
   readonly options: LearnerOptions;
   readonly initial: LearnerState;
   readonly diagnostics: CompiledDiagnostics | undefined;
-  /** float32: a batch's columns and the target noise, end to end, filled before each `update` request. */
+  /** float32: a batch and its target noise as `packBatch` lays them out, filled before each `update` request. */
   readonly batch: SharedArrayBuffer;
-  /** float32: the actor's flat vector, up to date whenever the thread owes no answer. */
+  /** float32: what is small of the actor, then what is large; up to date whenever the thread owes no answer. */
   readonly actor: SharedArrayBuffer;
 }
 

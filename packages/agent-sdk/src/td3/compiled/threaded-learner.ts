@@ -4,12 +4,12 @@ import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
-import { unpackNetworks } from './parameter-layout.ts';
+import { packBatch } from './pack-batch.ts';
+import { unpackNetwork } from './parameter-layout.ts';
 import { ThreadClient } from './thread-client.ts';
 import type { ThreadData } from './thread-messages.ts';
-import { layOutNetworks } from './traced-update.ts';
 import { Turns } from './turns.ts';
-import { packUpdateArguments, updateArgumentsLength } from './update-arguments.ts';
+import { layOutNetworks, layOutUpdateVector, type UpdateVector } from './update-vector.ts';
 
 /** Computes in a worker thread of its own, so that the calling thread goes on with its I/O meanwhile. */
 export async function createThreadedLearner(
@@ -18,47 +18,56 @@ export async function createThreadedLearner(
   diagnostics?: CompiledDiagnostics,
 ): Promise<Learner> {
   checkLearnerState(initial, options);
-  const batch = new SharedArrayBuffer(updateArgumentsLength(options) * Float32Array.BYTES_PER_ELEMENT);
+  const vector = layOutUpdateVector(options, options.batchSize);
   const layout = layOutNetworks(options).actor;
-  const actor = new SharedArrayBuffer(layout.length * Float32Array.BYTES_PER_ELEMENT);
+  const batch = sharedMemory(vector.batch.length);
+  const actor = sharedMemory(layout.smallLength + layout.largeLength);
   const workerData: ThreadData = { options, initial, diagnostics, batch, actor };
   const worker = new Worker(new URL('./learner-thread.js', import.meta.url), { workerData });
   const thread = new ThreadClient(worker);
   const description = await thread.started();
-  const shared = { batch: new Float32Array(batch), actor: new Float32Array(actor) };
+  const values = new Float32Array(actor);
+  const arrays = {
+    small: values.subarray(0, layout.smallLength),
+    large: values.subarray(layout.smallLength),
+  };
   // From shared memory: as a message the weights would cost a good part of an update.
-  const readActor = () => unpackNetworks(layout, shared.actor)[0] as NetworkState;
-  return new ThreadedLearner(`${description}, in a thread`, options, thread, shared.batch, readActor);
+  const readActor = () => unpackNetwork(layout, arrays);
+  const shared = { batch: new Float32Array(batch), vector, readActor };
+  return new ThreadedLearner(`${description}, in a thread`, options, thread, shared);
+}
+
+function sharedMemory(length: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT);
+}
+
+/** What both threads see. */
+interface Shared {
+  /** Laid out as `vector.batch`. */
+  readonly batch: Float32Array;
+  readonly vector: UpdateVector;
+  readonly readActor: () => NetworkState;
 }
 
 class ThreadedLearner implements Learner {
   readonly description: string;
   readonly #options: LearnerOptions;
   readonly #thread: ThreadClient;
-  /** In shared memory. */
-  readonly #batch: Float32Array;
-  readonly #readActor: () => NetworkState;
+  readonly #shared: Shared;
   readonly #turns = new Turns();
   #isDisposed = false;
 
-  constructor(
-    description: string,
-    options: LearnerOptions,
-    thread: ThreadClient,
-    batch: Float32Array,
-    readActor: () => NetworkState,
-  ) {
+  constructor(description: string, options: LearnerOptions, thread: ThreadClient, shared: Shared) {
     this.description = description;
     this.#options = options;
     this.#thread = thread;
-    this.#batch = batch;
-    this.#readActor = readActor;
+    this.#shared = shared;
   }
 
   update(batch: Batch, targetNoise: Float32Array): Promise<void> {
     return this.#inTurn(() => {
       checkUpdate(batch, targetNoise, this.#options);
-      packUpdateArguments(batch, targetNoise, this.#batch);
+      packBatch(batch, targetNoise, 0, this.#shared.vector, this.#shared.batch);
       return this.#thread.ask({ kind: 'update' });
     });
   }
@@ -70,7 +79,7 @@ class ThreadedLearner implements Learner {
   actorWeights(): Promise<NetworkState> {
     return this.#inTurn(async () => {
       this.#thread.checkAlive();
-      return this.#readActor();
+      return this.#shared.readActor();
     });
   }
 

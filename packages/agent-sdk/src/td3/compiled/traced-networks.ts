@@ -1,6 +1,5 @@
 import {
   concat,
-  constant,
   gemm,
   gradients,
   input,
@@ -10,7 +9,11 @@ import {
   type TensorExpr,
   tanh,
 } from '@gymwire/onnx-graph';
-import type { LayerPlace, ParameterLayout, TensorPlace } from './parameter-layout.ts';
+import type { LayerPlace, NetworkLayout, TensorPlace } from './parameter-layout.ts';
+import type { Stretch } from './update-vector.ts';
+
+/** The feed that a graph's stretch of the update vector is. */
+export const vectorInput = 'vector';
 
 interface TracedLayer {
   /** [outputs, inputs] */
@@ -21,82 +24,106 @@ interface TracedLayer {
 
 /** A network's parameters as expressions. */
 export interface TracedNetwork {
-  /** [inputs + 1, outputs]: the transposed weight and, behind it, the bias. */
+  readonly name: string;
+  readonly layout: NetworkLayout;
+  /** [1 + inputs, outputs]: the bias and, below it, the transposed weight. */
   readonly first: TensorExpr;
   readonly others: readonly TracedLayer[];
 }
 
-/** The segments of a flat vector (parameters, a gradient or a moment), as inputs of the graph. */
-export function segmentInputs(layout: ParameterLayout, name: string): TensorExpr[] {
-  return layout.segments.map(({ shape }, i) => input(segmentName(name, i), shape));
+/** A matrix that lies in a graph's stretch of the update vector. */
+export function vectorPart(stretch: Stretch, offset: number, shape: readonly [number, number]): TensorExpr {
+  const start = offset - stretch.offset;
+  const whole = input(vectorInput, [1, stretch.length]);
+  return reshape(slice(whole, 1, start, start + shape[0] * shape[1]), shape);
 }
 
-export function segmentName(name: string, index: number): string {
-  return `${name}.${index}`;
-}
-
-/** Cuts segments into the networks that lie in them. */
-export function networksOf(layout: ParameterLayout, segments: readonly TensorExpr[]): TracedNetwork[] {
-  const tensor = ({ segment, offset, length }: TensorPlace, shape: readonly number[]): TensorExpr => {
-    const whole = segments[segment] as TensorExpr;
-    return segment === 0 ? reshape(slice(whole, 1, offset, offset + length), shape) : whole;
+/** @param offset of what is small of the network, in the update vector */
+export function traceNetwork(
+  name: string,
+  layout: NetworkLayout,
+  stretch: Stretch,
+  offset: number,
+): TracedNetwork {
+  const tensor = (place: TensorPlace, shape: readonly [number, number]): TensorExpr => {
+    if (place.part === 'small') return vectorPart(stretch, offset + place.offset, shape);
+    const index = layout.largeMatrices.findIndex((matrix) => matrix.offset === place.offset);
+    return input(largeName(name, index), shape);
   };
-  return layout.networks.map((places) => {
-    const [first, ...others] = places as [LayerPlace, ...LayerPlace[]];
-    return {
-      first: tensor(joined(first), [first.inputs + 1, first.outputs]),
-      others: others.map(({ inputs, outputs, weight, bias }) => {
-        return { weight: tensor(weight, [outputs, inputs]), bias: tensor(bias, [1, outputs]) };
-      }),
-    };
-  });
+  const [first, ...others] = layout.layers as [LayerPlace, ...LayerPlace[]];
+  return {
+    name,
+    layout,
+    // The bias is in front of the weight.
+    first: tensor(first.bias, [1 + first.inputs, first.outputs]),
+    others: others.map(({ inputs, outputs, weight, bias }) => {
+      return { weight: tensor(weight, [outputs, inputs]), bias: tensor(bias, [1, outputs]) };
+    }),
+  };
 }
 
-function joined({ weight, bias }: LayerPlace): TensorPlace {
-  return { ...weight, length: weight.length + bias.length };
+/** The feed that a network's large matrix is, and the fetch of its gradient. */
+export function largeName(network: string, index: number): string {
+  return `${network}.${index}`;
 }
 
-/** The gradient of a loss with respect to networks, segment by segment. */
-export function segmentGradients(
-  layout: ParameterLayout,
+/**
+ * The gradient of a loss with respect to networks: of all that is small one vector [1, n] with `rest` behind it, and
+ * each large matrix by its name.
+ */
+export function gradientOutputs(
   loss: TensorExpr,
   networks: readonly TracedNetwork[],
-): TensorExpr[] {
-  const tensors = networks.flatMap(({ first, others }) => [first, ...others.flatMap(bothOf)]);
-  const places = layout.networks.flatMap(([first, ...others]) => [
-    joined(first as LayerPlace),
-    ...others.flatMap(bothOf),
-  ]);
-  const parts: TensorExpr[][] = layout.segments.map(() => []);
-  gradients(loss, tensors).forEach((gradient, i) => {
-    const { segment, length } = places[i] as TensorPlace;
-    parts[segment]?.push(segment === 0 ? reshape(gradient, [1, length]) : gradient);
-  });
-  return parts.map((gradientsOfSegment) => concat(gradientsOfSegment, 1));
+  rest: readonly TensorExpr[],
+): Record<string, TensorExpr> {
+  const large: Record<string, TensorExpr> = {};
+  const small: TensorExpr[] = [];
+  const all = gradients(loss, networks.flatMap(tensorsOf));
+  for (const network of networks) {
+    let largeCount = 0;
+    for (const place of placesOf(network.layout)) {
+      const gradient = all.shift() as TensorExpr;
+      if (place.part === 'large') large[`gradient.${largeName(network.name, largeCount++)}`] = gradient;
+      else small.push(reshape(gradient, [1, place.length]));
+    }
+  }
+  return { gradient: concat([...small, ...rest], 1), ...large };
 }
 
-function bothOf<T>({ weight, bias }: { readonly weight: T; readonly bias: T }): [T, T] {
-  return [weight, bias];
+function tensorsOf({ first, others }: TracedNetwork): TensorExpr[] {
+  return [first, ...others.flatMap(({ weight, bias }) => [weight, bias])];
 }
 
-/** @param observation [rows, observationSize] @returns [rows, actionSize] within ±1 */
-export function act(actor: TracedNetwork, observation: TensorExpr): TensorExpr {
-  const { features, last } = hiddenLayers(actor, [observation]);
+/** In the order of `tensorsOf`. */
+function placesOf({ layers }: NetworkLayout): TensorPlace[] {
+  const [first, ...others] = layers as [LayerPlace, ...LayerPlace[]];
+  const { bias, weight } = first;
+  return [
+    { ...bias, length: bias.length + weight.length },
+    ...others.flatMap((layer) => [layer.weight, layer.bias]),
+  ];
+}
+
+/** @param inputs [rows, 1 + observationSize], ones in front @returns [rows, actionSize] within ±1 */
+export function act(actor: TracedNetwork, inputs: TensorExpr): TensorExpr {
+  const { features, last } = hiddenLayers(actor, inputs);
   return tanh(gemm(features, last.weight, { transB: true, bias: last.bias }));
 }
 
-/** @returns [1, rows]: a row, since a product with one column is slower than one with one row */
-export function value(critic: TracedNetwork, observation: TensorExpr, action: TensorExpr): TensorExpr {
-  const { features, last } = hiddenLayers(critic, [observation, action]);
+/**
+ * @param inputs [rows, 1 + observationSize + actionSize], ones in front
+ * @returns [1, rows]: a row, since a product with one column is slower than one with one row
+ */
+export function value(critic: TracedNetwork, inputs: TensorExpr): TensorExpr {
+  const { features, last } = hiddenLayers(critic, inputs);
   return gemm(last.weight, features, { transB: true, bias: last.bias });
 }
 
 function hiddenLayers(
   { first, others }: TracedNetwork,
-  inputs: readonly TensorExpr[],
+  inputs: TensorExpr,
 ): { features: TensorExpr; last: TracedLayer } {
-  const ones = constant(1, [inputs[0]?.shape[0] ?? 1, 1]);
-  let features = relu(gemm(concat([...inputs, ones], 1), first));
+  let features = relu(gemm(inputs, first));
   for (const { weight, bias } of others.slice(0, -1)) {
     features = relu(gemm(features, weight, { transB: true, bias }));
   }

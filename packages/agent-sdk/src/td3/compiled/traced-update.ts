@@ -3,180 +3,104 @@ import {
   clip,
   concat,
   constant,
-  input,
-  mean,
   minimum,
   mul,
   neg,
   type OnnxModel,
-  reshape,
   slice,
   square,
   stopGradient,
   sub,
+  sum,
   type TensorExpr,
   traceModel,
 } from '@gymwire/onnx-graph';
-import { actorWidths, criticWidths } from '../initial-state.ts';
 import type { LearnerOptions } from '../learner.ts';
-import { layOut, type ParameterLayout } from './parameter-layout.ts';
-import { type AdamStep, adam, scaledForAdam } from './traced-adam.ts';
 import {
   act,
-  networksOf,
-  segmentGradients,
-  segmentInputs,
-  segmentName,
+  gradientOutputs,
   type TracedNetwork,
+  traceNetwork,
   value,
+  vectorPart,
 } from './traced-networks.ts';
-
-/** The flat vectors that an update reads; those that it changes come out under the name `next.…`. */
-export interface Layouts {
-  readonly actor: ParameterLayout;
-  /** Both critics in one. */
-  readonly critics: ParameterLayout;
-}
-
-export function layOutNetworks(options: LearnerOptions): Layouts {
-  return { actor: layOut(actorWidths(options), 1), critics: layOut(criticWidths(options), 2) };
-}
-
-/** The columns of a batch, in the order in which they lie in the input `batch`, and their widths. */
-export function batchColumns(options: LearnerOptions) {
-  const { observationSize, actionSize } = options;
-  return {
-    observation: observationSize,
-    action: actionSize,
-    reward: 1,
-    nextObservation: observationSize,
-    terminated: 1,
-    targetNoise: actionSize,
-  } as const;
-}
+import {
+  type BatchColumn,
+  layOutNetworks,
+  layOutUpdateVector,
+  layoutOf,
+  type NetworkName,
+} from './update-vector.ts';
 
 /**
- * Steps 5 to 12 of TD3 (Fujimoto, van Hoof and Meger, 2018, algorithm 1) as one graph: what every update does.
- * It replaces `critics`.
+ * Steps 5 to 11 of TD3 (Fujimoto, van Hoof and Meger, 2018, algorithm 1) as one graph: what every update does, up to
+ * the gradient of both critics. Behind the gradient come Q1, Q2 and y of each row.
+ * @param rows of the batch that this graph sees: all, or those of one thread
  */
-export function traceCriticUpdate(options: LearnerOptions): OnnxModel {
-  const layouts = layOutNetworks(options);
-  const { observation, action, reward, nextObservation, terminated, targetNoise } = batchInput(options);
-  const [actorTarget] = networksOf(layouts.actor, segmentInputs(layouts.actor, 'actorTarget'));
-  const criticTargets = networksOf(layouts.critics, segmentInputs(layouts.critics, 'criticTargets'));
-  const before = adamInputs(layouts.critics, 'critics');
-  const critics = networksOf(layouts.critics, before.parameters);
+export function traceCriticUpdate(options: LearnerOptions, rows = options.batchSize): OnnxModel {
+  const { network, column } = expressions(options, rows, 'criticsGraph');
+  const nextInput = column('nextInput');
 
   // 5. The target actor plays a' from s'.
-  const targetAction = act(actorTarget as TracedNetwork, nextObservation);
+  const targetAction = act(network('actorTarget'), nextInput);
   // 6. Clipped noise on a', then a' clamped to the action range.
   const { targetPolicyNoise, targetNoiseClip } = options;
-  const noise = clip(mul(targetNoise, constant(targetPolicyNoise)), -targetNoiseClip, targetNoiseClip);
+  const scaledNoise = mul(column('targetNoise'), constant(targetPolicyNoise));
+  const noise = clip(scaledNoise, -targetNoiseClip, targetNoiseClip);
   const nextAction = clip(add(targetAction, noise), -1, 1);
   // 7. Both target critics value (s', a').
-  const [nextQ1, nextQ2] = criticTargets.map((critic) => value(critic, nextObservation, nextAction)) as Twins;
+  const nextPair = concat([nextInput, nextAction], 1);
+  const nextQ1 = value(network('criticTarget1'), nextPair);
+  const nextQ2 = value(network('criticTarget2'), nextPair);
   // 8. The smaller of the two.
   const nextQ = minimum(nextQ1, nextQ2);
   // 9. y = r + gamma · (1 − terminated) · min, a constant to the losses.
-  const discount = mul(sub(constant(1), terminated), constant(options.gamma));
-  const target = stopGradient(add(reward, mul(discount, nextQ)));
+  const discount = mul(sub(constant(1), column('terminated')), constant(options.gamma));
+  const target = stopGradient(add(column('reward'), mul(discount, nextQ)));
   // 10. Both critics value (s, a).
-  const [q1, q2] = critics.map((critic) => value(critic, observation, action)) as Twins;
-  // 11. The loss is MSE(Q1, y) + MSE(Q2, y).
-  const loss = add(mean(square(sub(q1, target))), mean(square(sub(q2, target))));
-  // 12. Adam on both critics.
-  const gradient = segmentGradients(layouts.critics, scaledForAdam(loss), critics);
-  const after = adam(before, gradient, 'critics.schedule');
-  return write('td3_critics', {
-    criticMetrics: row([loss, mean(q1), mean(target)]),
-    ...adamOutputs('critics', after),
-  });
+  const critics = [network('critic1'), network('critic2')];
+  const [q1, q2] = critics.map((critic) => value(critic, column('input'))) as [TensorExpr, TensorExpr];
+  // 11. The loss is MSE(Q1, y) + MSE(Q2, y), means over the whole batch.
+  const loss = mul(add(sum(square(sub(q1, target))), sum(square(sub(q2, target)))), perRow(options));
+  return write('td3_critics', gradientOutputs(loss, critics, [q1, q2, target]));
 }
 
 /**
- * Steps 13 to 15 as one graph: what every policyDelay-th update does after its steps 5 to 12. It replaces `actor`,
- * `actorTarget` and `criticTargets`.
+ * Step 13 as one graph: what every policyDelay-th update does after its steps 5 to 12, up to the gradient of the
+ * actor. Behind the gradient comes Q1 of each row.
+ * @param rows as above
  */
-export function tracePolicyUpdate(options: LearnerOptions): OnnxModel {
-  const layouts = layOutNetworks(options);
-  const { observation } = batchInput(options);
-  const criticSegments = segmentInputs(layouts.critics, 'critics');
-  const [critic1] = networksOf(layouts.critics, criticSegments);
-  const before = adamInputs(layouts.actor, 'actor');
-  const [actor] = networksOf(layouts.actor, before.parameters) as [TracedNetwork];
+export function tracePolicyUpdate(options: LearnerOptions, rows = options.batchSize): OnnxModel {
+  const { network, column } = expressions(options, rows, 'policyGraph');
+  const observation = slice(column('input'), 1, 0, 1 + options.observationSize);
 
   // 13. The actor ascends Q1(s, actor(s)).
-  const loss = neg(mean(value(critic1 as TracedNetwork, observation, act(actor, observation))));
-  const gradient = segmentGradients(layouts.actor, scaledForAdam(loss), [actor]);
-  const after = adam(before, gradient, 'actor.schedule');
-  // 14. The target actor follows the actor.
-  const actorTarget = follow(segmentInputs(layouts.actor, 'actorTarget'), after.parameters, options.tau);
-  // 15. The target critics follow the critics.
-  const criticTargets = follow(segmentInputs(layouts.critics, 'criticTargets'), criticSegments, options.tau);
-  return write('td3_policy', {
-    actorMetrics: row([loss]),
-    ...adamOutputs('actor', after),
-    ...segmentOutputs('actorTarget', actorTarget),
-    ...segmentOutputs('criticTargets', criticTargets),
-  });
+  const actor = network('actor');
+  const q1 = value(network('critic1'), concat([observation, act(actor, observation)], 1));
+  const loss = neg(mul(sum(q1), perRow(options)));
+  return write('td3_policy', gradientOutputs(loss, [actor], [q1]));
 }
 
-type Twins = [TensorExpr, TensorExpr];
-
-/** The input `batch` holds the columns one after the other, each row-major; one value a row makes a row [1, rows]. */
-function batchInput(options: LearnerOptions) {
-  const columns = batchColumns(options);
-  const rows = options.batchSize;
-  const width = Object.values(columns).reduce((sum, n) => sum + n, 0);
-  const batch = input('batch', [1, rows * width]);
-  let end = 0;
-  const take = (n: number, shape: readonly number[]): TensorExpr => {
-    end += rows * n;
-    return reshape(slice(batch, 1, end - rows * n, end), shape);
-  };
+/** What a graph finds in its stretch of the update vector. */
+function expressions(options: LearnerOptions, rows: number, graph: 'criticsGraph' | 'policyGraph') {
+  const layouts = layOutNetworks(options);
+  const { parts, widths, [graph]: stretch } = layOutUpdateVector(options, rows);
   return {
-    observation: take(columns.observation, [rows, columns.observation]),
-    action: take(columns.action, [rows, columns.action]),
-    reward: take(1, [1, rows]),
-    nextObservation: take(columns.nextObservation, [rows, columns.nextObservation]),
-    terminated: take(1, [1, rows]),
-    targetNoise: take(columns.targetNoise, [rows, columns.targetNoise]),
+    network: (name: NetworkName): TracedNetwork =>
+      traceNetwork(name, layoutOf(name, layouts), stretch, parts[name].offset),
+    /** [rows, width], or [1, rows] where each row has one value. */
+    column: (name: BatchColumn): TensorExpr => {
+      const width = widths[name];
+      return vectorPart(stretch, parts[name].offset, isRow.has(name) ? [1, rows] : [rows, width]);
+    },
   };
 }
 
-/** target ← tau · online + (1 − tau) · target */
-function follow(target: readonly TensorExpr[], online: readonly TensorExpr[], tau: number): TensorExpr[] {
-  return target.map((before, i) =>
-    add(mul(online[i] as TensorExpr, constant(tau)), mul(before, constant(1 - tau))),
-  );
-}
+const isRow: ReadonlySet<BatchColumn> = new Set<BatchColumn>(['reward', 'terminated']);
 
-function adamInputs(layout: ParameterLayout, name: string): AdamStep {
-  return {
-    parameters: segmentInputs(layout, name),
-    firstMoment: segmentInputs(layout, `${name}.firstMoment`),
-    secondMoment: segmentInputs(layout, `${name}.secondMoment`),
-  };
-}
-
-function adamOutputs(name: string, after: AdamStep): Record<string, TensorExpr> {
-  return {
-    ...segmentOutputs(name, after.parameters),
-    ...segmentOutputs(`${name}.firstMoment`, after.firstMoment),
-    ...segmentOutputs(`${name}.secondMoment`, after.secondMoment),
-  };
-}
-
-function segmentOutputs(name: string, segments: readonly TensorExpr[]): Record<string, TensorExpr> {
-  return Object.fromEntries(segments.map((segment, i) => [`next.${segmentName(name, i)}`, segment]));
-}
-
-/** [1, n] */
-function row(scalars: readonly TensorExpr[]): TensorExpr {
-  return concat(
-    scalars.map((scalar) => reshape(scalar, [1, 1])),
-    1,
-  );
+/** The factor that makes a sum over rows a part of the mean over the whole batch. */
+function perRow({ batchSize }: LearnerOptions): TensorExpr {
+  return constant(1 / batchSize);
 }
 
 function write(graphName: string, outputs: Readonly<Record<string, TensorExpr>>): OnnxModel {
