@@ -1,5 +1,11 @@
 import type { Session } from '@gymwire/env-server';
-import { decodeStepResult, decodeValue, encodeStepResult, encodeValue, envService } from '@gymwire/protocol';
+import {
+  decodeStepRequest,
+  decodeStepResponse,
+  encodeStepRequest,
+  encodeStepResponse,
+  streamMethod,
+} from '@gymwire/protocol';
 import { actionTensor } from './local-session.ts';
 
 /** Of gRPC's message framing. */
@@ -15,18 +21,17 @@ export interface CodecRun {
 
 /** @param session one that can step */
 export async function createCodecRun(session: Session, data: Float32Array): Promise<CodecRun> {
-  const { requestSerialize, requestDeserialize, responseSerialize, responseDeserialize } =
-    envService.Interact;
+  const { requestDeserialize, responseDeserialize } = streamMethod;
   const action = actionTensor(session, data);
   await session.reset({ seed: 0 });
   const result = await session.step(action);
-  const encode = () => requestSerialize({ step: { action: encodeValue(action), sequence: 1000 } });
-  const answer = () => responseSerialize({ step: encodeStepResult(result, 1000) });
+  const encode = () => encodeStepRequest(action, 1000);
+  const answer = () => encodeStepResponse(result, 1000);
   const run = () => {
     const request = requestDeserialize(encode());
-    decodeValue(request.step?.action, 'action');
+    if (Buffer.isBuffer(request)) decodeStepRequest(request);
     const response = responseDeserialize(answer());
-    if (response.step) decodeStepResult(response.step, 1);
+    if (Buffer.isBuffer(response)) decodeStepResponse(response, 1);
   };
   return { requestBytes: encode().length + prefixBytes, responseBytes: answer().length + prefixBytes, run };
 }

@@ -1,6 +1,6 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { envService, GymwireError } from '@gymwire/protocol';
+import { envService, GymwireError, streamMethod } from '@gymwire/protocol';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
 import { builtinEnvs } from './envs/builtin-envs.ts';
@@ -42,7 +42,8 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   const context = { registry, store, log, ...resolved };
   const { handler, streams } = createInteractHandler(context);
   const server = new Server(channelOptions(resolved));
-  server.addService(envService, { ...createUnaryHandlers(context), Interact: handler });
+  const service = { ...envService, Interact: streamMethod };
+  server.addService(service, { ...createUnaryHandlers(context), Interact: handler });
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
   health.addToServer(server);
   addReflection(server);

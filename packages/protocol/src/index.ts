@@ -2,6 +2,8 @@ export * from './codec/error-codec.ts';
 export * from './codec/session-codec.ts';
 export * from './codec/space-codec.ts';
 export * from './codec/step-codec.ts';
+export * from './codec/step-messages.ts';
+export * from './codec/stream-codec.ts';
 export * from './codec/tensor-codec.ts';
 export * from './codec/value-codec.ts';
 export * from './errors.ts';

@@ -6,6 +6,8 @@ import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-load
 import type { ProtoGrpcType } from './generated/env_service.ts';
 import type { EnvServiceDefinition } from './generated/gymwire/v1/EnvService.ts';
 import type { Error__Output, Error as WireError } from './generated/gymwire/v1/Error.ts';
+import type { StepRequest__Output } from './generated/gymwire/v1/StepRequest.ts';
+import type { StepResponse__Output } from './generated/gymwire/v1/StepResponse.ts';
 
 /** Generated types assume exactly these; `npm run generate` uses the same. */
 const loaderOptions: Readonly<Options> = Object.freeze({
@@ -35,7 +37,7 @@ export const envService: EnvServiceDefinition & ServiceDefinition = loaded.gymwi
 /** The generated grpc-js client class of gymwire.v1.EnvService. */
 export const EnvServiceClient = loaded.gymwire.v1.EnvService;
 
-const errorType = loaded.gymwire.v1.Error;
+const { Error: errorType, StepRequest: stepRequestType, StepResponse: stepResponseType } = loaded.gymwire.v1;
 
 export function serializeError(error: WireError): Buffer {
   return errorType.serialize(error);
@@ -43,4 +45,12 @@ export function serializeError(error: WireError): Buffer {
 
 export function deserializeError(bytes: Buffer): Error__Output {
   return errorType.deserialize(bytes);
+}
+
+export function deserializeStepRequest(bytes: Buffer): StepRequest__Output {
+  return stepRequestType.deserialize(bytes);
+}
+
+export function deserializeStepResponse(bytes: Buffer): StepResponse__Output {
+  return stepResponseType.deserialize(bytes);
 }

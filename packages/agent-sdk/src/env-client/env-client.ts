@@ -1,10 +1,9 @@
 import {
   decodeResetResult,
-  decodeStepResult,
+  decodeStepResponse,
   decodeTensor,
   type EnvSpec,
   encodeResetOptions,
-  encodeValue,
   type Frame,
   GymwireError,
   type Info,
@@ -45,8 +44,8 @@ export class EnvClient {
    * @throws GymwireError NOT_RESET, BAD_ACTION, NON_FINITE_ACTION, ACTION_OUT_OF_BOUNDS, ENV_FAILED …
    */
   async step(action: Action): Promise<StepResult> {
-    const value = encodeValue(encodeAction(this.actionSpace, action));
-    const { observation, rewards, terminated, truncated, infos } = decodeStepResult(
+    const value = encodeAction(this.actionSpace, action);
+    const { observation, rewards, terminated, truncated, infos } = decodeStepResponse(
       await this.#stream.step(value),
       1,
     );

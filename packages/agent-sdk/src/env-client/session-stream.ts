@@ -6,17 +6,22 @@ import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import {
   decodeError,
   type EnvServiceClient,
+  encodeStepRequest,
   fromServiceError,
   GymwireError,
   nextSequence,
+  openStream,
+  type StreamRequest as Request,
+  type StreamResponseOutput as Response,
+  type Value,
   type wire,
 } from '@gymwire/protocol';
 
 type Client = InstanceType<typeof EnvServiceClient>;
-type Request = wire.InteractRequest;
-type Response = wire.InteractResponse__Output;
-type Kind = Exclude<Response['response'], undefined>;
-type Reply<K extends Kind> = NonNullable<Response[K]>;
+type Message = wire.InteractResponse__Output;
+type Kind = Exclude<Message['response'], undefined>;
+/** A step's reply comes as it travelled, for `decodeStepResponse`. */
+type Reply<K extends Kind> = NonNullable<Message[K]> | (K extends 'step' ? Buffer : never);
 
 interface Waiting {
   readonly kind: Kind;
@@ -30,7 +35,7 @@ export class SessionStream {
   readonly sessionId: string;
   readonly #address: string;
   readonly #deadlineMs: number;
-  readonly #stream: ClientDuplexStream<wire.InteractRequest, wire.InteractResponse__Output>;
+  readonly #stream: ClientDuplexStream<Request, Response>;
   readonly #waiting: Waiting[] = [];
   /** Started anew by every request; a timer for each would cost more than the message. */
   readonly #watchdog: NodeJS.Timeout;
@@ -45,7 +50,7 @@ export class SessionStream {
     this.#deadlineMs = deadlineMs;
     this.#watchdog = setTimeout(() => this.#expire(), deadlineMs);
     this.#watchdog.unref();
-    this.#stream = client.interact();
+    this.#stream = openStream(client);
     this.#stream.on('data', (response: Response) => this.#receive(response));
     this.#stream.on('error', (error: ServiceError) => {
       this.#break(fromServiceError(error, `the session at ${address}`));
@@ -60,12 +65,12 @@ export class SessionStream {
     this.#sequence = lastSequence;
   }
 
-  reset(request: NonNullable<Request['reset']>): Promise<Reply<'reset'>> {
+  reset(request: NonNullable<wire.InteractRequest['reset']>): Promise<Reply<'reset'>> {
     return this.#numbered('reset', (sequence) => ({ reset: { ...request, sequence } }));
   }
 
-  step(action: NonNullable<NonNullable<Request['step']>['action']>): Promise<Reply<'step'>> {
-    return this.#numbered('step', (sequence) => ({ step: { action, sequence } }));
+  step(action: Value): Promise<Reply<'step'>> {
+    return this.#numbered('step', (sequence) => encodeStepRequest(action, sequence));
   }
 
   render(envIndex: number): Promise<Reply<'render'>> {
@@ -114,7 +119,7 @@ export class SessionStream {
       this.#watchdog.refresh();
       this.#waiting.push({ kind, resolve, reject });
       this.#stream.write(request);
-    }).then((response) => response[kind] as Reply<K>);
+    }).then((response) => (Buffer.isBuffer(response) ? response : response[kind]) as Reply<K>);
   }
 
   #receive(response: Response): void {
@@ -125,12 +130,13 @@ export class SessionStream {
       );
       return;
     }
-    if (response.error) {
+    const kind = Buffer.isBuffer(response) ? 'step' : response.response;
+    if (!Buffer.isBuffer(response) && response.error) {
       waiting.reject(decodeError(response.error));
-    } else if (response.response === waiting.kind) {
+    } else if (kind === waiting.kind) {
       waiting.resolve(response);
     } else {
-      const message = `${this.#address} answered a ${waiting.kind} with ${response.response ?? 'nothing'}`;
+      const message = `${this.#address} answered a ${waiting.kind} with ${kind ?? 'nothing'}`;
       waiting.reject(new GymwireError('MALFORMED', message));
     }
   }

@@ -1,10 +1,9 @@
 import {
   type AutoresetMode,
   decodeResetResult,
-  decodeStepResult,
+  decodeStepResponse,
   type EnvSpec,
   encodeResetOptions,
-  encodeValue,
   type Frame,
   type SessionDescription,
   type Space,
@@ -49,8 +48,8 @@ export class VectorEnvClient implements VectorEnv {
 
   /** @param actions for a Box: [numEnvs, …shape] numbers in C order, environment units */
   async step(actions: Action): Promise<VectorStepResult> {
-    const value = encodeValue(encodeAction(this.actionSpace, actions, this.numEnvs));
-    return decodeStepResult(await this.#stream.step(value), this.numEnvs);
+    const value = encodeAction(this.actionSpace, actions, this.numEnvs);
+    return decodeStepResponse(await this.#stream.step(value), this.numEnvs);
   }
 
   render(envIndex = 0): Promise<Frame> {

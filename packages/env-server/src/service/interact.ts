@@ -2,11 +2,13 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import {
   decodeResetOptions,
-  decodeValue,
+  decodeStepRequest,
   encodeError,
   encodeResetResult,
-  encodeStepResult,
+  encodeStepResponse,
   GymwireError,
+  type StreamRequestOutput as Request,
+  type StreamResponse as Response,
   toStatus,
   type wire,
 } from '@gymwire/protocol';
@@ -16,8 +18,7 @@ import type { Attachment } from '../session/session-store.ts';
 import { toGymwireError } from './errors.ts';
 import { encodeFrame, type ServiceContext } from './unary.ts';
 
-type Call = ServerDuplexStream<wire.InteractRequest__Output, wire.InteractResponse>;
-type Response = wire.InteractResponse;
+type Call = ServerDuplexStream<Request, Response>;
 
 /** A stream without a session serves nobody. */
 const attachTimeoutMs = 10_000;
@@ -69,7 +70,7 @@ function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: 
     call.end();
   };
 
-  const answer = (request: wire.InteractRequest__Output): MaybePromise<void> => {
+  const answer = (request: Request): MaybePromise<void> => {
     if (ended) return undefined;
     if (attachment !== undefined) {
       return chain(respond(attachment.session, request, context), (response) => {
@@ -78,7 +79,7 @@ function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: 
           call.pause();
           call.once('drain', () => call.resume());
         }
-        if (response.close !== undefined) finish();
+        if (!Buffer.isBuffer(response) && response.close !== undefined) finish();
       });
     }
     try {
@@ -90,7 +91,7 @@ function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: 
     }
   };
 
-  call.on('data', (request: wire.InteractRequest__Output) => {
+  call.on('data', (request: Request) => {
     const turn = turns.take(() => answer(request));
     // Nothing is read ahead of a request that takes its time, nor for a client that does not read its answers.
     if (!(turn instanceof Promise)) return;
@@ -115,21 +116,14 @@ function resume(call: Call): void {
   if (!call.writableNeedDrain) call.resume();
 }
 
-function attach(
-  { attach: wanted }: wire.InteractRequest__Output,
-  { store }: ServiceContext,
-  replace: () => void,
-): Attachment {
+function attach(request: Request, { store }: ServiceContext, replace: () => void): Attachment {
+  const wanted = Buffer.isBuffer(request) ? undefined : request.attach;
   if (wanted) return store.attach(wanted.sessionId, wanted.takeOver, replace);
   throw new GymwireError('MALFORMED', 'the first message of a stream must attach');
 }
 
 /** Never throws or rejects: a request that fails becomes an error response, and the stream goes on. */
-function respond(
-  session: Session,
-  request: wire.InteractRequest__Output,
-  context: ServiceContext,
-): MaybePromise<Response> {
+function respond(session: Session, request: Request, context: ServiceContext): MaybePromise<Response> {
   const failed = (thrown: unknown): Response => ({ error: encodeError(toGymwireError(thrown, context.log)) });
   try {
     const response = carryOut(session, request, context);
@@ -139,16 +133,9 @@ function respond(
   }
 }
 
-function carryOut(
-  session: Session,
-  request: wire.InteractRequest__Output,
-  { store }: ServiceContext,
-): MaybePromise<Response> {
-  if (request.step) {
-    const { action, sequence } = request.step;
-    const step = session.step(decodeValue(action, 'action'), sequence);
-    return chain(step, (result) => ({ step: encodeStepResult(result, session.lastSequence) }));
-  }
+function carryOut(session: Session, request: Request, { store }: ServiceContext): MaybePromise<Response> {
+  if (Buffer.isBuffer(request)) return step(session, request);
+  if (request.step) return step(session, request.step);
   if (request.reset) {
     const reset = session.reset(decodeResetOptions(request.reset), request.reset.sequence);
     return chain(reset, (result) => ({ reset: encodeResetResult(result, session.lastSequence) }));
@@ -161,4 +148,9 @@ function carryOut(
     return store.close(session.description.sessionId).then(() => ({ close: {} }));
   }
   throw new GymwireError('MALFORMED', 'expected a reset, step, render or close');
+}
+
+function step(session: Session, request: Buffer | wire.StepRequest): MaybePromise<Response> {
+  const { action, sequence } = decodeStepRequest(request);
+  return chain(session.step(action, sequence), (result) => encodeStepResponse(result, session.lastSequence));
 }

@@ -35,8 +35,28 @@ const dtypesByWireName = new Map<string, DType>(
   (Object.keys(wireNames) as DType[]).map((dtype) => [wireNames[dtype], dtype]),
 );
 
+/** The same as numbers, as they are in the message. */
+export const dtypesByNumber: readonly (DType | undefined)[] = [
+  undefined,
+  ...(Object.keys(wireNames) as DType[]),
+];
+
+export const dtypeNumbers: Readonly<Record<DType, number>> = {
+  bool: 1,
+  int8: 2,
+  uint8: 3,
+  int16: 4,
+  uint16: 5,
+  int32: 6,
+  uint32: 7,
+  int64: 8,
+  uint64: 9,
+  float32: 10,
+  float64: 11,
+};
+
 /** NumPy's own limit. */
-const maxRank = 64;
+export const maxRank = 64;
 
 export function encodeDType(dtype: DType): (typeof wireNames)[DType] {
   return wireNames[dtype];
@@ -51,15 +71,20 @@ export function decodeDType(wireName: string, where: string): DType {
   return dtype;
 }
 
-/** The bytes are a copy, so the caller may reuse its array at once. */
-export function encodeTensor(tensor: Tensor): WireTensor {
-  const { data, dtype, shape } = tensor;
+/** @throws GymwireError MALFORMED when the shape does not say how many elements there are */
+export function checkElementCount({ shape, data }: Tensor): void {
   if (data.length !== elementCount(shape)) {
     throw new GymwireError(
       'MALFORMED',
       `tensor of shape [${shape.join(', ')}] needs ${elementCount(shape)} elements, got ${data.length}`,
     );
   }
+}
+
+/** The bytes are a copy, so the caller may reuse its array at once. */
+export function encodeTensor(tensor: Tensor): WireTensor {
+  checkElementCount(tensor);
+  const { data, dtype, shape } = tensor;
   const bytes = Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return { dtype: wireNames[dtype], shape: [...shape], data: bytes };
 }

@@ -8,7 +8,7 @@ import { Tuple, type Value, type ValueDict } from '../value.ts';
 import { decodeScalar, decodeTensor, encodeScalar, encodeTensor } from './tensor-codec.ts';
 
 /** Deeper nesting is refused: a hostile message must not exhaust the stack. */
-const maxDepth = 32;
+export const maxDepth = 32;
 const maxInt64 = 2n ** 63n - 1n;
 
 function tooDeep(where: string): GymwireError {
