@@ -149,7 +149,7 @@ describe('a step request', { timeout: 60_000 }, () => {
     for (let i = 0; i < 40; i++) deep = [deep];
     expect(() => encodeStepRequest(deep, 1)).toThrow(/32 levels/);
     // Lists in lists, as bytes: each is a Value (field 1) in a ListValue (field 9).
-    let inner = Buffer.from([0x21, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let inner: Buffer = Buffer.from([0x21, 0, 0, 0, 0, 0, 0, 0, 0]);
     for (let i = 0; i < 33; i++) inner = field(0x4a, field(0x0a, inner));
     expect(() => decodeStepRequest(field(0x1a, inner))).toThrow(/32 levels/);
   });

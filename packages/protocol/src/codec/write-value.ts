@@ -8,7 +8,7 @@ import { encodeValue, maxDepth } from './value-codec.ts';
 const { varint, fixed64 } = wireTypes;
 
 /** Field numbers of `Value`. */
-export const kinds = {
+const kinds = {
   null: 1,
   bool: 2,
   int: 3,
