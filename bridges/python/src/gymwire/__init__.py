@@ -8,10 +8,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from gymwire.errors import GymwireError
-from gymwire.gymnasium_plugin import register_envs
+from gymwire.remote_id import register_envs
 from gymwire.version import PACKAGE_VERSION
 
 if TYPE_CHECKING:
+    from gymwire.client.connection import Connection, ConnectionOptions
+    from gymwire.client.remote_env import RemoteEnv
+    from gymwire.client.remote_session import SessionLostError
+    from gymwire.client.remote_vector_env import RemoteVectorEnv
     from gymwire.server.arguments import ArgumentSpec
     from gymwire.server.options import ServerOptions
     from gymwire.server.registry import EnvRegistration
@@ -21,10 +25,15 @@ __version__ = PACKAGE_VERSION
 
 __all__ = [
     "ArgumentSpec",
+    "Connection",
+    "ConnectionOptions",
     "EnvRegistration",
     "GymwireError",
+    "RemoteEnv",
+    "RemoteVectorEnv",
     "RunningServer",
     "ServerOptions",
+    "SessionLostError",
     "serve",
     "start_server",
 ]
@@ -32,9 +41,14 @@ __all__ = [
 # Loaded when they are asked for: the process of a session needs neither gRPC nor the server.
 _LAZY = {
     "ArgumentSpec": "gymwire.server.arguments",
+    "Connection": "gymwire.client.connection",
+    "ConnectionOptions": "gymwire.client.connection",
     "EnvRegistration": "gymwire.server.registry",
+    "RemoteEnv": "gymwire.client.remote_env",
+    "RemoteVectorEnv": "gymwire.client.remote_vector_env",
     "RunningServer": "gymwire.server.serve",
     "ServerOptions": "gymwire.server.options",
+    "SessionLostError": "gymwire.client.remote_session",
     "serve": "gymwire.server.serve",
     "start_server": "gymwire.server.serve",
 }

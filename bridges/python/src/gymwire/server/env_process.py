@@ -31,6 +31,7 @@ class EnvProcess:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._cause: GymwireError | None = None
+        self._told = False
         self._closing = False
         self._tail = bytearray()
         self._relay = asyncio.ensure_future(self._relay_stderr())
@@ -92,8 +93,16 @@ class EnvProcess:
         Raises the process's own GymwireError; ENV_FAILED when it died, or did not answer in time and was killed.
         """
         if self._cause is not None:
-            raise self._cause
+            raise self._gone()
         return await self._exchange(request_frame(sequence, request), what, timeout_ms)
+
+    def _gone(self) -> GymwireError:
+        """The cause, once; whoever asks again is told that the session is gone, and may make a new one."""
+        cause = self._cause or GymwireError("ENV_FAILED", "the simulator's process died")
+        if not self._told:
+            self._told = True
+            return cause
+        return GymwireError("SESSION_GONE", f"the session ended with its simulator: {cause.message}")
 
     async def close(self) -> None:
         """Ends the process: on request if it listens, else at once. A second close does nothing."""
@@ -118,10 +127,12 @@ class EnvProcess:
                 + self._last_words(),
                 {"deadlineMs": str(timeout_ms)},
             )
+            self._told = True
             await self._kill()
             raise self._cause from None
         except (asyncio.IncompleteReadError, OSError):
-            raise await self._died(what) from None
+            await self._died(what)
+            raise self._gone() from None
         if outcome == DONE:
             return reply
         raise decode_error(error_pb2.Error.FromString(reply))
@@ -137,14 +148,13 @@ class EnvProcess:
         length, outcome = REPLY_HEADER.unpack(await self._process.stdout.readexactly(REPLY_HEADER.size))
         return outcome, await self._process.stdout.readexactly(length)
 
-    async def _died(self, what: str) -> GymwireError:
+    async def _died(self, what: str) -> None:
         if self._cause is None:
             await self._kill()
             self._cause = GymwireError(
                 "ENV_FAILED",
                 f"{what}: the simulator's process died ({_exit_reason(self._process.returncode)})" + self._last_words(),
             )
-        return self._cause
 
     async def _kill(self) -> None:
         """SIGKILL ends a process that is stopped or hangs, too. All that it wrote to stderr is read before."""

@@ -7,15 +7,9 @@ from collections.abc import Coroutine
 from typing import Any
 
 from gymwire.errors import GymwireError
+from gymwire.sequence import next_sequence
 from gymwire.server.env_process import EnvProcess
 from gymwire.v1 import env_service_pb2 as pb
-
-_LAST_SEQUENCE = 2**32 - 1
-
-
-def next_sequence(sequence: int) -> int:
-    """1 follows 0 and 2^32 - 1 (0 means unnumbered)."""
-    return 1 if sequence == _LAST_SEQUENCE else sequence + 1
 
 
 class Session:
@@ -108,6 +102,7 @@ class Session:
             return reply
 
     async def _call(self, kind: str, request: pb.InteractRequest, sequence: int) -> bytes:
-        if self._closed:
+        # A simulator that died has closed the session as well, and its cause says more.
+        if self._closed and self.process.cause is None:
             raise GymwireError("SESSION_GONE", "the session is closed")
         return await self.process.call(request.SerializeToString(), sequence, kind, self._timeouts[kind])

@@ -1,4 +1,4 @@
-"""Gymnasium calls this when it is imported: `gymnasium.make("gymwire/Remote-v0", …)` needs no import of gymwire."""
+"""`import gymwire` makes "gymwire/Remote-v0" known to Gymnasium; so does the id "gymwire:gymwire/Remote-v0"."""
 
 from __future__ import annotations
 

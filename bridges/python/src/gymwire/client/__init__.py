@@ -1,0 +1,1 @@
+"""Any gymwire server as ordinary Gymnasium environments."""

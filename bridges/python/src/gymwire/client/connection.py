@@ -1,0 +1,182 @@
+"""A channel to a gymwire server: who is there, what it serves, new sessions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+
+from gymwire.client.rpc_errors import from_rpc_error, is_from_server
+from gymwire.errors import GymwireError
+from gymwire.v1 import env_service_pb2 as pb
+from gymwire.version import PACKAGE_VERSION, PROTOCOL_MAJOR, PROTOCOL_MINOR
+
+_SERVICE = "/gymwire.v1.EnvService/"
+_ADDRESS = re.compile(r"^(unix(-abstract)?:.+|(dns:///)?[^\s/]+:\d{1,5})$")
+_MAX_MESSAGE_BYTES = 64 * 2**20
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True)
+class ConnectionOptions:
+    """How to reach a server, and how long to wait for it."""
+
+    #: "127.0.0.1:50051", "[::1]:50051"
+    address: str
+    #: The bearer token that the server asks for, or a file with it. A file keeps it out of `env.spec`.
+    token: str | None = field(default=None, repr=False)
+    token_file: str | Path | None = None
+    #: PEM file of the authority of the server's certificate; turns TLS on.
+    ca: str | Path | None = None
+    #: TLS with the authorities that this machine trusts.
+    tls: bool = False
+    #: PEM files of this client's own certificate and key, where the server asks for one.
+    tls_cert: str | Path | None = None
+    tls_key: str | Path | None = None
+    #: How long one request may take. Afterwards the stream is given up, a new one asks again, once.
+    deadline_ms: int = 60_000
+    #: How long a broken connection is tried anew.
+    reconnect_timeout_ms: int = 60_000
+
+    def __post_init__(self) -> None:
+        if not _ADDRESS.match(self.address):
+            raise GymwireError(
+                "INVALID_ARGUMENT",
+                f"server address: expected host:port such as 127.0.0.1:50051, got {self.address!r}",
+            )
+        if self.token is not None and self.token_file is not None:
+            raise GymwireError("INVALID_ARGUMENT", "token and token_file: give one of them")
+        for name, minimum in (("deadline_ms", 1), ("reconnect_timeout_ms", 0)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+                raise GymwireError(
+                    "INVALID_ARGUMENT", f"{name}: expected an integer of at least {minimum}, got {value!r}"
+                )
+
+
+class Connection:
+    """A server's address, and the channel to it, which `renew` replaces."""
+
+    def __init__(self, options: ConnectionOptions) -> None:
+        """Raises GymwireError SERVER_UNAVAILABLE, VERSION_MISMATCH, NOT_GYMWIRE, UNAUTHENTICATED, …"""
+        self.options = options
+        token = options.token
+        if options.token_file is not None:
+            token = _read("token_file", options.token_file).decode("ascii", "replace").strip()
+        self._metadata = () if token is None else (("authorization", f"Bearer {token}"),)
+        self._credentials = _credentials_of(options)
+        self._channel = self._open()
+        try:
+            self.server = self._shake_hands()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def address(self) -> str:
+        return self.options.address
+
+    def list_envs(self) -> list[pb.EnvSpec]:
+        """What the server can make, with the keyword arguments that each environment takes."""
+        return list(self._call("ListEnvs", pb.ListEnvsRequest(), pb.ListEnvsResponse).envs)
+
+    def make_session(self, request: pb.MakeSessionRequest) -> pb.MakeSessionResponse:
+        return self._call("MakeSession", request, pb.MakeSessionResponse)
+
+    def close_session(self, session_id: str) -> None:
+        self._call("CloseSession", pb.CloseSessionRequest(session_id=session_id), pb.CloseSessionResponse)
+
+    def interact(self, requests: Iterator[pb.InteractRequest]) -> Any:
+        """A new stream: an iterator of responses, and a grpc.Call."""
+        call = self._channel.stream_stream(
+            f"{_SERVICE}Interact",
+            request_serializer=lambda request: request.SerializeToString(),
+            response_deserializer=pb.InteractResponse.FromString,
+        )
+        return call(requests, metadata=self._metadata)
+
+    def renew(self) -> None:
+        """A new channel: the old one may still believe in a connection that is dead."""
+        self._channel.close()
+        self._channel = self._open()
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def _open(self) -> Any:
+        options = [
+            ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+            # Liveness comes from the connection, not from how often this client steps.
+            ("grpc.keepalive_time_ms", 20_000),
+            ("grpc.keepalive_timeout_ms", 20_000),
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.http2.max_pings_without_data", 0),
+            ("grpc.use_local_subchannel_pool", 1),
+            ("grpc.enable_http_proxy", 0),
+        ]
+        if self._credentials is None:
+            return grpc.insecure_channel(self.address, options)
+        return grpc.secure_channel(self.address, self._credentials, options)
+
+    def _call(self, name: str, request: Message, reply: type[M]) -> M:
+        method = self._channel.unary_unary(
+            _SERVICE + name,
+            request_serializer=lambda message: message.SerializeToString(),
+            response_deserializer=reply.FromString,
+        )
+        try:
+            return method(request, timeout=self.options.deadline_ms / 1000, metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise self._explain(name, error) from error
+
+    def _explain(self, name: str, error: Any) -> GymwireError:
+        where = f"{name} at {self.address}"
+        found = from_rpc_error(error, where)
+        if name != "Handshake" or is_from_server(error):
+            return found
+        if found.code in {"NOT_GYMWIRE", "INTERNAL"} or error.code() == grpc.StatusCode.UNKNOWN:
+            message = f"something answers at {self.address}, but it is no gymwire server: {found.message}"
+            return GymwireError("NOT_GYMWIRE", message)
+        if found.code == "SERVER_UNAVAILABLE":
+            message = f"{found.message}; is a server running there, with or without TLS as this client expects?"
+            return GymwireError(found.code, message)
+        return found
+
+    def _shake_hands(self) -> pb.HandshakeResponse:
+        version = pb.ProtocolVersion(major=PROTOCOL_MAJOR, minor=PROTOCOL_MINOR)
+        request = pb.HandshakeRequest(protocol_version=version, client=f"gymwire-python/{PACKAGE_VERSION}")
+        reply = self._call("Handshake", request, pb.HandshakeResponse)
+        spoken = reply.protocol_version
+        if spoken.major != PROTOCOL_MAJOR:
+            raise GymwireError(
+                "VERSION_MISMATCH",
+                f"the server {reply.server} at {self.address} speaks protocol {spoken.major}.{spoken.minor}, this "
+                f"client (gymwire for Python {PACKAGE_VERSION}) {PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
+            )
+        return reply
+
+
+def _credentials_of(options: ConnectionOptions) -> Any:
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise GymwireError("INVALID_ARGUMENT", "tls_cert and tls_key: give both, or neither")
+    if options.ca is None and not options.tls and options.tls_cert is None:
+        return None
+    return grpc.ssl_channel_credentials(
+        None if options.ca is None else _read("ca", options.ca),
+        None if options.tls_key is None else _read("tls_key", options.tls_key),
+        None if options.tls_cert is None else _read("tls_cert", options.tls_cert),
+    )
+
+
+def _read(name: str, path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise GymwireError("INVALID_ARGUMENT", f"{name}: cannot read {path}: {error.strerror}") from error

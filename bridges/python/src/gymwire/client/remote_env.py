@@ -1,0 +1,128 @@
+"""One remote environment as a gymnasium.Env."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from gymwire.client.actions import to_action
+from gymwire.client.remote_session import (
+    RemoteSession,
+    SessionLoss,
+    SessionLostError,
+    connection_options,
+    out_of_bounds_rule,
+)
+from gymwire.codec.values import decode_entries, decode_tensor, decode_value, encode_dict, encode_entries, encode_value
+from gymwire.errors import GymwireError
+from gymwire.v1 import env_service_pb2 as pb
+
+
+class RemoteEnv(gymnasium.Env[Any, Any]):
+    """
+    An environment on a gymwire server. `gymnasium.make("gymwire/Remote-v0", address=…, env_id=…)` makes one.
+
+    Observations and infos are exact, with the types that they had; rewards are Python floats. The server enforces
+    Gymnasium's order and the time limit.
+
+    :param env_kwargs: keyword arguments of the environment, out of those that the server lists
+    :param max_episode_steps: steps until `truncated`; None: the environment's own; 0: no limit
+    :param on_session_loss: what `step` does when the server has lost the session: "raise" SessionLostError, or
+        "truncate": the last observation again, reward 0, truncated, and info["gymwire_session_lost"]
+    :param options: those of `ConnectionOptions`: token, token_file, ca, tls, deadline_ms, reconnect_timeout_ms, …
+    :raises GymwireError: with the server's code
+    """
+
+    # Gymnasium looks here before it knows what the server draws.
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 -- gymnasium.Env's own declaration
+
+    def __init__(
+        self,
+        address: str,
+        env_id: str,
+        env_kwargs: Mapping[str, Any] | None = None,
+        *,
+        render_mode: str | None = None,
+        max_episode_steps: int | None = None,
+        out_of_bounds: str = "pass",
+        on_session_loss: SessionLoss = "raise",
+        **options: Any,
+    ) -> None:
+        if on_session_loss not in {"raise", "truncate"}:
+            raise GymwireError(
+                "INVALID_ARGUMENT", f"on_session_loss: expected raise or truncate, got {on_session_loss!r}"
+            )
+        request = pb.MakeSessionRequest(
+            env_id=env_id,
+            arguments=encode_entries(env_kwargs or {}),
+            render_mode=render_mode or "",
+            max_episode_steps=max_episode_steps,
+            out_of_bounds_rule=out_of_bounds_rule(out_of_bounds),
+        )
+        self._session = RemoteSession(connection_options(address, options), request)
+        self._on_session_loss = on_session_loss
+        self._last_observation: Any = None
+        self.observation_space = self._session.observation_space
+        self.action_space = self._session.action_space
+        self.render_mode = render_mode
+        self.metadata = metadata_of(self._session.description.spec)
+
+    @property
+    def remote_spec(self) -> pb.EnvSpec:
+        """What the server says of the environment. (`spec` is Gymnasium's, of this client.)"""
+        return self._session.description.spec
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        request = pb.ResetRequest(seed=seed, options=None if options is None else encode_dict(options))
+        reply = self._session.reset(request)
+        observation = decode_value(reply.observation, "observation")
+        self._last_observation = observation
+        return observation, infos_of(reply.infos).get(0, {})
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        value = encode_value(to_action(self.action_space, action, batched=False))
+        try:
+            reply = self._session.step(value)
+        except SessionLostError as lost:
+            if self._on_session_loss == "raise":
+                raise
+            return self._last_observation, 0.0, False, True, {"gymwire_session_lost": lost.message}
+        rewards, terminated, truncated = outcome_of(reply, 1)
+        observation = decode_value(reply.observation, "observation")
+        self._last_observation = observation
+        return observation, float(rewards[0]), bool(terminated[0]), bool(truncated[0]), infos_of(reply.infos).get(0, {})
+
+    def render(self) -> Any:
+        """uint8 [height, width, 3]; the environment must have been made with a render mode."""
+        return decode_tensor(self._session.render(0), "frame")
+
+    def close(self) -> None:
+        if hasattr(self, "_session"):
+            self._session.close()
+
+
+def metadata_of(spec: pb.EnvSpec) -> dict[str, Any]:
+    fps = {"render_fps": spec.render_fps} if spec.HasField("render_fps") else {}
+    return {"render_modes": list(spec.render_modes), **fps}
+
+
+def infos_of(infos: Any) -> dict[int, dict[str, Any]]:
+    return {one.env_index: decode_entries(one.info.entries, "info") for one in infos}
+
+
+def outcome_of(reply: pb.StepResponse, count: int) -> tuple[Any, Any, Any]:
+    """Rewards and both flags, one an environment. Raises GymwireError MALFORMED for any other number of them."""
+    sizes = (len(reply.rewards), len(reply.terminated), len(reply.truncated))
+    if sizes != (8 * count, count, count):
+        raise GymwireError(
+            "MALFORMED", f"step: expected rewards and flags of {count} environments, got {sizes} bytes of each"
+        )
+    return (
+        np.frombuffer(reply.rewards, np.float64).copy(),
+        np.frombuffer(reply.terminated, np.uint8) != 0,
+        np.frombuffer(reply.truncated, np.uint8) != 0,
+    )

@@ -1,0 +1,110 @@
+"""A session that is made anew when the server has lost it: what the two kinds of environments share."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Literal
+
+from gymwire.client.connection import Connection, ConnectionOptions
+from gymwire.client.session_stream import SessionStream
+from gymwire.codec.spaces import decode_space
+from gymwire.errors import GymwireError
+from gymwire.v1 import env_service_pb2 as pb
+from gymwire.v1 import value_pb2
+
+_log = logging.getLogger("gymwire")
+
+SessionLoss = Literal["raise", "truncate"]
+
+
+class SessionLostError(GymwireError):
+    """
+    The server lost the session in the middle of an episode (it restarted, or its simulator died): a new session is
+    open, and waits for a reset. What the lost step would have led to is unknown.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("SESSION_GONE", f"{message}; a new session was opened: reset it, and drop this episode")
+
+
+class RemoteSession:
+    def __init__(self, options: ConnectionOptions, request: pb.MakeSessionRequest) -> None:
+        self._request = request
+        self._connection = Connection(options)
+        try:
+            self.description = self._connection.make_session(request)
+            self.observation_space = decode_space(self.description.observation_space, "observation_space")
+            self.action_space = decode_space(self.description.action_space, "action_space")
+            self._stream = SessionStream(self._connection, self.description.session_id)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._closed = False
+
+    def reset(self, request: pb.ResetRequest) -> pb.ResetResponse:
+        """A session that is gone is replaced: an episode is about to begin anyway."""
+        self._check_open()
+        try:
+            return self._stream.reset(request)
+        except GymwireError as error:
+            if error.code != "SESSION_GONE":
+                raise
+            self._replace(error)
+        return self._stream.reset(request)
+
+    def step(self, action: value_pb2.Value) -> pb.StepResponse:
+        """Raises SessionLostError when the session is gone and a new one is open."""
+        self._check_open()
+        try:
+            return self._stream.step(pb.StepRequest(action=action))
+        except GymwireError as error:
+            if error.code != "SESSION_GONE":
+                raise
+            self._replace(error)
+            raise SessionLostError(error.message) from error
+
+    def render(self, env_index: int) -> value_pb2.Tensor:
+        self._check_open()
+        return self._stream.render(env_index)
+
+    def close(self) -> None:
+        """A second close does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._stream.close()
+            self._connection.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise GymwireError("SESSION_GONE", "this environment was closed")
+
+    def _replace(self, reason: GymwireError) -> None:
+        _log.warning("%s; opening a new session", reason.message)
+        self._stream.abandon()
+        self._connection.renew()
+        description = self._connection.make_session(self._request)
+        spaces = ("observation_space", "action_space")
+        if any(getattr(description, name) != getattr(self.description, name) for name in spaces):
+            self._connection.close_session(description.session_id)
+            raise GymwireError(
+                "MALFORMED",
+                f"the server at {self._connection.address} came back with other spaces for this environment",
+            )
+        self.description = description
+        self._stream = SessionStream(self._connection, description.session_id)
+
+
+def connection_options(address: str, options: dict[str, Any]) -> ConnectionOptions:
+    """Raises GymwireError INVALID_ARGUMENT, naming what is unknown."""
+    unknown = options.keys() - ConnectionOptions.__dataclass_fields__.keys()
+    if unknown:
+        known = ", ".join(ConnectionOptions.__dataclass_fields__)
+        raise GymwireError("INVALID_ARGUMENT", f"unknown options {', '.join(sorted(unknown))}; known are {known}")
+    return ConnectionOptions(address, **options)
+
+
+def out_of_bounds_rule(name: str) -> pb.OutOfBoundsRule:
+    rules = {"pass": pb.OUT_OF_BOUNDS_RULE_PASS, "reject": pb.OUT_OF_BOUNDS_RULE_REJECT}
+    if name not in rules:
+        raise GymwireError("INVALID_ARGUMENT", f"out_of_bounds_rule: expected pass or reject, got {name!r}")
+    return rules[name]

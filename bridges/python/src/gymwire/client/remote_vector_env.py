@@ -1,0 +1,165 @@
+"""Several remote environments that are stepped together, as a gymnasium.vector.VectorEnv."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gymnasium.vector
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import VectorEnv
+from gymnasium.vector.utils import batch_space
+
+from gymwire.client.actions import to_action
+from gymwire.client.remote_env import infos_of, metadata_of, outcome_of
+from gymwire.client.remote_session import RemoteSession, connection_options, out_of_bounds_rule
+from gymwire.codec.spaces import Space
+from gymwire.codec.values import decode_tensor, decode_value, encode_dict, encode_entries, encode_value
+from gymwire.errors import GymwireError
+from gymwire.session.batch import unstack
+from gymwire.v1 import env_service_pb2 as pb
+
+_MODES = {
+    "NextStep": pb.AUTORESET_MODE_NEXT_STEP,
+    "SameStep": pb.AUTORESET_MODE_SAME_STEP,
+    "Disabled": pb.AUTORESET_MODE_DISABLED,
+}
+
+
+class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
+    """
+    `num_envs` environments in one session of a gymwire server, one message a step.
+
+    :param autoreset_mode: Gymnasium's AutoresetMode or its value ("NextStep", "SameStep", "Disabled"); what the
+        server agreed to is in `metadata["autoreset_mode"]`
+    :param env_kwargs: keyword arguments of the environment, out of those that the server lists
+    :param max_episode_steps: steps until `truncated`; None: the environment's own; 0: no limit
+    :param options: those of `ConnectionOptions`
+    :raises GymwireError: with the server's code; SessionLostError when the server has lost the session
+    """
+
+    def __init__(
+        self,
+        num_envs: int,
+        address: str,
+        env_id: str,
+        env_kwargs: Mapping[str, Any] | None = None,
+        *,
+        autoreset_mode: Any = "NextStep",
+        render_mode: str | None = None,
+        max_episode_steps: int | None = None,
+        out_of_bounds: str = "pass",
+        **options: Any,
+    ) -> None:
+        mode = getattr(autoreset_mode, "value", autoreset_mode)
+        if mode not in _MODES:
+            raise GymwireError(
+                "INVALID_ARGUMENT", f"autoreset_mode: expected one of {', '.join(_MODES)}, got {autoreset_mode!r}"
+            )
+        request = pb.MakeSessionRequest(
+            env_id=env_id,
+            arguments=encode_entries(env_kwargs or {}),
+            num_envs=num_envs,
+            autoreset_mode=_MODES[mode],
+            render_mode=render_mode or "",
+            max_episode_steps=max_episode_steps,
+            out_of_bounds_rule=out_of_bounds_rule(out_of_bounds),
+        )
+        self._session = RemoteSession(connection_options(address, options), request)
+        description = self._session.description
+        agreed = next(name for name, wire in _MODES.items() if wire == description.autoreset_mode)
+        self.num_envs = num_envs
+        self.single_observation_space = self._session.observation_space
+        self.single_action_space = self._session.action_space
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self.render_mode = render_mode
+        self.metadata = {
+            **metadata_of(description.spec),
+            "autoreset_mode": _autoreset_mode(agreed),
+        }
+
+    @property
+    def remote_spec(self) -> pb.EnvSpec:
+        """What the server says of the environment."""
+        return self._session.description.spec
+
+    def reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """
+        :param seed: environment i gets seed + i, or its own out of a list
+        :param options: passed to the environments, but for `reset_mask`: a boolean array that names those to reset
+        """
+        super().reset(seed=seed if isinstance(seed, int) else None)
+        request = pb.ResetRequest()
+        if isinstance(seed, (int, np.integer)):
+            request.seed = int(seed)
+        elif seed is not None:
+            request.seeds.seeds.extend(pb.OptionalSeed(seed=one) for one in seed)
+        options = dict(options) if options is not None else None
+        if options is not None and "reset_mask" in options:
+            request.mask.extend(bool(named) for named in options.pop("reset_mask"))
+        if options is not None:
+            request.options.CopyFrom(encode_dict(options))
+        reply = self._session.reset(request)
+        infos: dict[str, Any] = {}
+        for index, info in infos_of(reply.infos).items():
+            infos = self._add_info(infos, info, index)
+        return decode_value(reply.observation, "observation"), infos
+
+    def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
+        """Rewards are float64 [num_envs], the flags bool [num_envs]."""
+        value = encode_value(to_action(self.single_action_space, actions, batched=True))
+        reply = self._session.step(value)
+        rewards, terminated, truncated = outcome_of(reply, self.num_envs)
+        return decode_value(reply.observation, "observation"), rewards, terminated, truncated, self._infos_of(reply)
+
+    def render(self) -> tuple[Any, ...]:
+        """A picture of each environment: uint8 [height, width, 3]."""
+        return tuple(decode_tensor(self._session.render(index), "frame") for index in range(self.num_envs))
+
+    def close_extras(self, **_: Any) -> None:
+        if hasattr(self, "_session"):
+            self._session.close()
+
+    def _infos_of(self, reply: pb.StepResponse) -> dict[str, Any]:
+        """As Gymnasium's vector environments gather them: a reset in the same step leaves `final_obs`, `final_info`."""
+        infos: dict[str, Any] = {}
+        own, finals = infos_of(reply.infos), infos_of(reply.final_infos)
+        last = self._final_observations(reply)
+        for index in sorted(own.keys() | last.keys()):
+            if index in last:
+                final = {"final_obs": last[index], "final_info": finals.get(index, {})}
+                infos = self._add_info(infos, final, index)
+            infos = self._add_info(infos, own.get(index, {}), index)
+        return infos
+
+    def _final_observations(self, reply: pb.StepResponse) -> dict[int, Any]:
+        indices = list(reply.final_env_indices)
+        if not indices:
+            return {}
+        batch = decode_value(reply.final_observation, "final_observation")
+        rows = unstack(self.single_observation_space, batch, len(indices))
+        if rows is None:
+            raise GymwireError("MALFORMED", "final_observation: not one row for each of final_env_indices")
+        space = self.single_observation_space
+        return {index: _member(space, row) for index, row in zip(indices, rows, strict=True)}
+
+
+def _autoreset_mode(name: str) -> Any:
+    """Gymnasium 1.0 resets in the next step only, and has no name for it."""
+    known = getattr(gymnasium.vector, "AutoresetMode", None)
+    return name if known is None else known(name)
+
+
+def _member(space: Space, row: Any) -> Any:
+    """An array of its own; an integer of a Discrete space as an int, which is what most environments return."""
+    if isinstance(space, spaces.Discrete):
+        return int(row)
+    if isinstance(space, spaces.Dict):
+        return {key: _member(inner, row[key]) for key, inner in space.spaces.items()}
+    if isinstance(space, spaces.Tuple):
+        return tuple(_member(inner, part) for inner, part in zip(space.spaces, row, strict=True))
+    return row.copy() if isinstance(row, np.ndarray) else row

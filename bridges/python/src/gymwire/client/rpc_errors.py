@@ -1,0 +1,37 @@
+"""gRPC's errors → GymwireError, the one place on this side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from gymwire.errors import METADATA_KEY, GymwireError, decode_error
+from gymwire.v1 import error_pb2
+
+_CODES = {
+    grpc.StatusCode.UNAVAILABLE: "SERVER_UNAVAILABLE",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "DEADLINE_EXCEEDED",
+    grpc.StatusCode.CANCELLED: "CANCELLED",
+    grpc.StatusCode.UNAUTHENTICATED: "UNAUTHENTICATED",
+    grpc.StatusCode.RESOURCE_EXHAUSTED: "CAPACITY",
+    grpc.StatusCode.UNIMPLEMENTED: "NOT_GYMWIRE",
+}
+
+
+def from_rpc_error(error: Any, where: str) -> GymwireError:
+    """What the server said of itself; else what gRPC makes of the call, with `where` in the message."""
+    for key, value in error.trailing_metadata() or ():
+        if key == METADATA_KEY:
+            try:
+                return decode_error(error_pb2.Error.FromString(value))
+            except DecodeError:
+                break
+    code = _CODES.get(error.code(), "INTERNAL")
+    return GymwireError(code, f"{where}: {error.details() or error.code().name}")
+
+
+def is_from_server(error: Any) -> bool:
+    """Whether a gymwire server gave its reason, rather than a connection that broke."""
+    return any(key == METADATA_KEY for key, _ in error.trailing_metadata() or ())

@@ -1,0 +1,184 @@
+"""
+The client's end of the hot path: one session, and the stream that is attached to it now. A connection that breaks is
+opened anew, and the request whose reply is missing sent again with its number: the server carries it out once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import time
+from queue import SimpleQueue
+from typing import Any
+
+import grpc
+
+from gymwire.client.connection import Connection
+from gymwire.client.rpc_errors import from_rpc_error, is_from_server
+from gymwire.errors import GymwireError, decode_error
+from gymwire.sequence import next_sequence
+from gymwire.v1 import env_service_pb2 as pb
+from gymwire.v1 import value_pb2
+
+_FIRST_BACKOFF_S = 0.05
+_LONGEST_BACKOFF_S = 5.0
+
+
+class _Broken(Exception):  # noqa: N818 -- a turn of events that may yet be mended
+    """The stream is of no more use; the session may be."""
+
+    def __init__(self, reason: GymwireError) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Stream:
+    """One gRPC stream. A watchdog cancels it when a response does not come in time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._where = f"the session at {connection.address}"
+        self._deadline_ms = connection.options.deadline_ms
+        self._requests: SimpleQueue[pb.InteractRequest | None] = SimpleQueue()
+        self._call = connection.interact(iter(self._requests.get, None))
+        self._deadline: float | None = None
+        self._is_late = False
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, name="gymwire-watchdog", daemon=True).start()
+
+    def exchange(self, request: pb.InteractRequest) -> pb.InteractResponse:
+        """Raises _Broken, or what the server ended the stream with."""
+        self._deadline = time.monotonic() + self._deadline_ms / 1000
+        self._requests.put(request)
+        try:
+            response: pb.InteractResponse = next(self._call)
+        except StopIteration:
+            raise _Broken(GymwireError("SESSION_GONE", f"{self._where}: the server ended the stream")) from None
+        except grpc.RpcError as error:
+            raise self._reason(error) from None
+        finally:
+            self._deadline = None
+        return response
+
+    def end(self) -> None:
+        """Sends nothing more, and lets the server end it."""
+        self._over.set()
+        self._requests.put(None)
+        self._call.cancel()
+
+    def _reason(self, error: Any) -> Exception:
+        if self._is_late:
+            message = f"{self._where}: no answer within {self._deadline_ms} ms"
+            return _Broken(GymwireError("DEADLINE_EXCEEDED", message))
+        found = from_rpc_error(error, self._where)
+        # A server that ends tells so, and may come back. What else it says is its answer.
+        if not is_from_server(error) or found.code == "SHUTTING_DOWN":
+            return _Broken(found)
+        return found
+
+    def _watch(self) -> None:
+        # One thread that looks now and then, instead of a timer for each message.
+        while not self._over.wait(min(0.25, self._deadline_ms / 4000)):
+            deadline = self._deadline
+            if deadline is not None and time.monotonic() > deadline:
+                self._is_late = True
+                self._call.cancel()
+                return
+
+
+class SessionStream:
+    def __init__(self, connection: Connection, session_id: str) -> None:
+        self._connection = connection
+        self._session_id = session_id
+        self._sequence = 0
+        # Not for anything that repeats: clients of one server should not all come back at once.
+        self._jitter = random.Random()  # noqa: S311 -- no secret
+        self._stream = _Stream(connection)
+        try:
+            self._attach(take_over=False)
+        except _Broken as broken:
+            self._stream.end()
+            raise broken.reason from None
+        except BaseException:
+            self._stream.end()
+            raise
+
+    def reset(self, request: pb.ResetRequest) -> pb.ResetResponse:
+        """Raises the server's GymwireError, or that of a connection that did not come back."""
+        request.sequence = next_sequence(self._sequence)
+        response = self._request(pb.InteractRequest(reset=request), "reset")
+        self._sequence = request.sequence
+        return response.reset
+
+    def step(self, request: pb.StepRequest) -> pb.StepResponse:
+        """As `reset`."""
+        request.sequence = next_sequence(self._sequence)
+        response = self._request(pb.InteractRequest(step=request), "step")
+        self._sequence = request.sequence
+        return response.step
+
+    def render(self, env_index: int) -> value_pb2.Tensor:
+        request = pb.InteractRequest(render=pb.RenderRequest(env_index=env_index))
+        return self._request(request, "render").render.frame
+
+    def close(self) -> None:
+        """Closes the session and the stream. Closing what is gone does nothing."""
+        with contextlib.suppress(_Broken, GymwireError):
+            self._stream.exchange(pb.InteractRequest(close=pb.CloseSessionRequest()))
+        self._stream.end()
+
+    def abandon(self) -> None:
+        """Ends the stream of a session that is gone."""
+        self._stream.end()
+
+    def _request(self, request: pb.InteractRequest, kind: str) -> pb.InteractResponse:
+        had_deadline = False
+        while True:
+            try:
+                response = self._stream.exchange(request)
+            except _Broken as broken:
+                if broken.reason.code == "DEADLINE_EXCEEDED" and had_deadline:
+                    raise broken.reason from None
+                had_deadline = broken.reason.code == "DEADLINE_EXCEEDED"
+                self._come_back(broken.reason)
+                continue
+            return self._checked(response, kind)
+
+    def _checked(self, response: pb.InteractResponse, kind: str) -> pb.InteractResponse:
+        got = response.WhichOneof("response")
+        if got == "error":
+            raise decode_error(response.error)
+        if got != kind:
+            message = f"{self._connection.address} answered a {kind} with {got or 'nothing'}"
+            raise GymwireError("MALFORMED", message)
+        return response
+
+    def _attach(self, *, take_over: bool) -> None:
+        attach = pb.AttachRequest(session_id=self._session_id, take_over=take_over)
+        response = self._checked(self._stream.exchange(pb.InteractRequest(attach=attach)), "attach")
+        expected = {self._sequence, next_sequence(self._sequence)} if take_over else {0}
+        if response.attach.last_sequence not in expected:
+            raise GymwireError(
+                "SESSION_BUSY",
+                f"the session at {self._connection.address} is at request {response.attach.last_sequence}, this "
+                f"client at {self._sequence}: somebody else uses it",
+            )
+
+    def _come_back(self, reason: GymwireError) -> None:
+        """Opens a new stream on a new connection, again and again until the time is up."""
+        give_up = time.monotonic() + self._connection.options.reconnect_timeout_ms / 1000
+        backoff = _FIRST_BACKOFF_S
+        while True:
+            self._stream.end()
+            self._connection.renew()
+            self._stream = _Stream(self._connection)
+            try:
+                self._attach(take_over=True)
+            except _Broken as broken:
+                reason = broken.reason
+            else:
+                return
+            if time.monotonic() + backoff >= give_up:
+                raise reason from None
+            time.sleep(backoff * self._jitter.uniform(0.5, 1.0))
+            backoff = min(2 * backoff, _LONGEST_BACKOFF_S)
