@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(", ".join(server.env_ids), flush=True)  # noqa: T201
 
     try:
-        serve(flags.env, on_listening=say, **options)
+        serve(flags.env, conformance=flags.conformance, on_listening=say, **options)
     except GymwireError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return _EXIT_CODES.get(error.code, 1)
@@ -50,7 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser("serve", help="serve Gymnasium environments until Ctrl-C")
-    command.add_argument("env", nargs="+", help="an id such as HalfCheetah-v5, or module:Env-v0")
+    command.add_argument("env", nargs="*", help="an id such as HalfCheetah-v5, or module:Env-v0")
+    command.add_argument("--conformance", action="store_true", help="serve gymwire/Conformance-v0 as well")
     command.add_argument("--host", help="address to listen on (127.0.0.1); another needs a token, TLS or --insecure")
     command.add_argument("--port", type=int, help="port (50051); 0 picks a free one")
     command.add_argument("--token-file", help="file with the bearer token that clients must send")

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 
 from gymwire.errors import GymwireError, decode_error
-from gymwire.session.frames import DONE, REPLY_HEADER, request_frame
+from gymwire.session.frames import DETACH, DONE, REPLY_HEADER, request_frame
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import error_pb2
 
@@ -95,6 +95,12 @@ class EnvProcess:
         if self._cause is not None:
             raise self._gone()
         return await self._exchange(request_frame(sequence, request), what, timeout_ms)
+
+    def detach(self) -> None:
+        """Tells the environments that nobody steps them now; does not wait for the request that is under way."""
+        if self._cause is None and not self._closing:
+            with contextlib.suppress(OSError):
+                self._write(request_frame(0, DETACH))
 
     def _gone(self) -> GymwireError:
         """The cause, once; whoever asks again is told that the session is gone, and may make a new one."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from gymwire.errors import GymwireError
+from gymwire.server.conformance import CONFORMANCE_ENV
 from gymwire.server.options import ServerOptions
 from gymwire.server.registry import (
     EnvFactory,
@@ -26,9 +27,11 @@ T = TypeVar("T")
 Served = str | Sequence[str] | EnvFactory | EnvRegistration | Mapping[str, EnvFactory | EnvRegistration]
 
 
-def registry_of(envs: Served) -> EnvRegistry:
+def registry_of(envs: Served, *, conformance: bool = False) -> EnvRegistry:
     """Raises GymwireError UNKNOWN_ENV or INVALID_ARGUMENT."""
     registry = EnvRegistry()
+    if conformance:
+        registry.add(*CONFORMANCE_ENV)
     if isinstance(envs, str):
         envs = [envs]
     if isinstance(envs, Mapping):
@@ -44,7 +47,13 @@ def registry_of(envs: Served) -> EnvRegistry:
     return registry
 
 
-def serve(envs: Served, *, on_listening: Callable[[EnvServer], None] | None = None, **options: Any) -> None:
+def serve(
+    envs: Served,
+    *,
+    conformance: bool = False,
+    on_listening: Callable[[EnvServer], None] | None = None,
+    **options: Any,
+) -> None:
     """
     Serves until SIGINT (Ctrl-C) or SIGTERM, then shuts down gracefully.
 
@@ -52,9 +61,10 @@ def serve(envs: Served, *, on_listening: Callable[[EnvServer], None] | None = No
     wire leads to an import. The options are those of `ServerOptions`.
 
     :param envs: "HalfCheetah-v5", ["HalfCheetah-v5", "Ant-v5"], {"Arm-v0": make_arm}, or make_arm (as "Env-v0")
+    :param conformance: serve gymwire/Conformance-v0 as well
     :raises GymwireError: INVALID_ARGUMENT, UNKNOWN_ENV, SERVER_UNAVAILABLE
     """
-    registry, resolved = registry_of(envs), ServerOptions(**options)
+    registry, resolved = registry_of(envs, conformance=conformance), ServerOptions(**options)
 
     async def run() -> None:
         server = await EnvServer.start(registry, resolved)
@@ -131,6 +141,6 @@ class RunningServer:
         self._loop.close()
 
 
-def start_server(envs: Served, **options: Any) -> RunningServer:
+def start_server(envs: Served, *, conformance: bool = False, **options: Any) -> RunningServer:
     """As `serve`, but in a thread of this process: returns when it listens. By default, the port is a free one."""
-    return RunningServer(registry_of(envs), ServerOptions(**{"port": 0, **options}))
+    return RunningServer(registry_of(envs, conformance=conformance), ServerOptions(**{"port": 0, **options}))

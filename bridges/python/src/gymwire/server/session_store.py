@@ -111,6 +111,7 @@ class SessionStore:
             if entry.replace is not replace:
                 return
             entry.replace = None
+            entry.session.process.detach()
             if self._entries.get(session_id) is entry:
                 self._watch(entry)
 

@@ -105,6 +105,18 @@ class EnvGroup:
             )
         return pb.RenderResponse(frame=encode_tensor(self._slots[request.env_index].render()))
 
+    @property
+    def listens_for_detach(self) -> bool:
+        """Whether an environment has a method `detach`: one that moves by itself, such as a robot."""
+        return any(_detach_of(env) is not None for env in self._envs)
+
+    def detach(self) -> None:
+        """The client's stream has ended, perhaps while a request is under way in another thread."""
+        for env in self._envs:
+            call = _detach_of(env)
+            if call is not None:
+                call()
+
     def close(self) -> None:
         self._each(lambda index: self._slots[index].close())
 
@@ -189,3 +201,8 @@ def _encode_space(name: str, space: Space) -> space_pb2.Space:
         return encode_space(space)
     except GymwireError as error:
         raise GymwireError("ENV_FAILED", f"the environment's {name} is no space: {error.message}") from error
+
+
+def _detach_of(env: Any) -> Callable[[], None] | None:
+    """Gymnasium's wrappers hand on the methods that they know, and no others."""
+    return getattr(getattr(env, "unwrapped", env), "detach", None)

@@ -13,12 +13,18 @@ from typing import BinaryIO
 REQUEST_HEADER = struct.Struct("<II")
 REPLY_HEADER = struct.Struct("<IB")
 
+#: The payload of a frame that says that the client's stream has ended. It has no reply.
+DETACH = b""
+
+#: A sequence number and a payload.
+Frame = tuple[int, bytes]
+
 #: Outcomes.
 DONE = 0
 FAILED = 1
 
 
-def read_request(source: BinaryIO) -> tuple[int, bytes] | None:
+def read_request(source: BinaryIO) -> Frame | None:
     """The sequence number and the payload; None at the end of the pipe, also in the middle of a frame."""
     header = source.read(REQUEST_HEADER.size)
     if len(header) < REQUEST_HEADER.size:

@@ -8,12 +8,15 @@ import os
 import pickle
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from gymwire.codec.values import decode_entries
 from gymwire.errors import GymwireError, describe_exception, encode_error
 from gymwire.session.env_group import EnvGroup
-from gymwire.session.frames import DONE, FAILED, read_request, write_reply
+from gymwire.session.frames import DETACH, DONE, FAILED, Frame, read_request, write_reply
 from gymwire.v1 import env_service_pb2 as pb
 
 
@@ -74,8 +77,7 @@ def _make(factory: bytes, request: pb.MakeSessionRequest) -> EnvGroup:
 
 
 def _serve(group: EnvGroup, source: BinaryIO, sink: BinaryIO) -> None:
-    while (frame := read_request(source)) is not None:
-        sequence, payload = frame
+    for sequence, payload in _requests(group, source):
         request = pb.InteractRequest.FromString(payload)
         if request.WhichOneof("request") == "close":
             return
@@ -85,6 +87,33 @@ def _serve(group: EnvGroup, source: BinaryIO, sink: BinaryIO) -> None:
             what = request.WhichOneof("request") or "request"
             outcome, reply = FAILED, encode_error(_coded(thrown, f"{what}: ")).SerializeToString()
         write_reply(sink, outcome, reply)
+
+
+def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
+    """The frames but for those that say `detach`, which are acted on also while a request is under way."""
+    if not group.listens_for_detach:
+        while (frame := read_request(source)) is not None:
+            if frame[1] != DETACH:
+                yield frame
+        return
+    frames: SimpleQueue[Frame | None] = SimpleQueue()
+
+    def read() -> None:
+        frame: Frame | None = (0, b"")
+        while frame is not None:
+            frame = read_request(source)
+            if frame is not None and frame[1] == DETACH:
+                with contextlib.suppress(Exception):
+                    group.detach()
+            else:
+                frames.put(frame)
+        # The server is gone, and its clients with it.
+        with contextlib.suppress(Exception):
+            group.detach()
+
+    threading.Thread(target=read, name="gymwire-frames", daemon=True).start()
+    while (waiting := frames.get()) is not None:
+        yield waiting
 
 
 def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int) -> pb.InteractResponse:
