@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { collectModelEnv, type ModelEnv, readModelEnvs } from '../model-envs.ts';
 import { integer } from '../parse-arguments.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -14,6 +15,7 @@ interface ServeFlags {
   readonly maxSessions?: number;
   readonly idleTimeoutMs?: number;
   readonly conformance?: boolean;
+  readonly xml: readonly ModelEnv[];
   readonly logLevel: string;
 }
 
@@ -27,6 +29,12 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .option('--max-sessions <number>', 'sessions at a time', integer(1))
     .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long', integer(1))
     .option('--conformance', 'offer gymwire/Conformance-v0 too, the environment of conformance tests')
+    .option(
+      '--xml <id=[task:]file>',
+      "offer a MuJoCo model of yours, by itself or with a task's rules, such as Ant-v5's; repeatable",
+      collectModelEnv,
+      [],
+    )
     .addOption(
       new Option('--log-level <level>', 'JSON lines on stderr')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -35,8 +43,13 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .action((flags: ServeFlags) =>
       run(async (output) => {
         const logger = pino({ name: 'gymwire', level: flags.logLevel }, pino.destination(2));
-        const { logLevel: _, conformance = false, ...options } = flags;
-        const registry = createEnvRegistry(conformance ? [...builtinEnvs, conformanceEnv] : builtinEnvs);
+        const { logLevel: _, conformance = false, xml, ...options } = flags;
+        const own = await readModelEnvs(xml);
+        const registry = createEnvRegistry([
+          ...builtinEnvs,
+          ...(conformance ? [conformanceEnv] : []),
+          ...own,
+        ]);
         const server = await startEnvServer({ ...options, registry, logger });
         output.say(`serving on ${server.address} (Ctrl-C stops)`);
         output.say(server.envIds.join(', '));
