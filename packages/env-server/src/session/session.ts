@@ -184,13 +184,25 @@ export class Session {
     return chain(this.#envs.step(actions), (results) => this.#gather(results));
   }
 
+  /** In loops: at one environment a step, callbacks and iterators cost as much as the rest of this class. */
   #gather(steps: readonly SlotStep[]): VectorStepResult {
-    const ended = steps.flatMap((step, i) => (step.final === undefined ? [] : [i]));
+    const count = steps.length;
+    const rewards = new Float64Array(count);
+    const terminated = new Array<boolean>(count);
+    const truncated = new Array<boolean>(count);
+    const ended: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const step = steps[i];
+      rewards[i] = step.reward;
+      terminated[i] = step.terminated;
+      truncated[i] = step.truncated;
+      if (step.final !== undefined) ended.push(i);
+    }
     return {
       observation: this.#batch(steps.map((step) => step.observation)),
-      rewards: Float64Array.from(steps, (step) => step.reward),
-      terminated: steps.map((step) => step.terminated),
-      truncated: steps.map((step) => step.truncated),
+      rewards,
+      terminated,
+      truncated,
       infos: collectInfos(steps, (step) => step.info),
       ...(ended.length === 0 ? {} : { final: this.#gatherFinal(steps, ended) }),
     };
@@ -244,9 +256,14 @@ export class Session {
 /** Infos by environment index; empty ones are left out. */
 function collectInfos<T>(results: readonly T[], pick: (result: T) => Info | undefined): Map<number, Info> {
   const infos = new Map<number, Info>();
-  for (const [i, result] of results.entries()) {
-    const info = pick(result);
-    if (info !== undefined && Object.keys(info).length > 0) infos.set(i, info);
+  for (let i = 0; i < results.length; i++) {
+    const info = pick(results[i]);
+    if (info !== undefined && !isEmpty(info)) infos.set(i, info);
   }
   return infos;
+}
+
+function isEmpty(info: Info): boolean {
+  for (const key in info) if (Object.hasOwn(info, key)) return false;
+  return true;
 }

@@ -27,7 +27,6 @@ const keys = new KeyCache();
 
 export class WireReader {
   readonly #bytes: Buffer;
-  #view: DataView | undefined;
   #at = 0;
   #end: number;
 
@@ -82,7 +81,7 @@ export class WireReader {
   double(): number {
     const at = this.#at;
     this.#skip(8);
-    return this.#dataView().getFloat64(at, true);
+    return this.#bytes.readDoubleLE(at);
   }
 
   /** The content of a length-delimited field: a view, to be copied. */
@@ -115,11 +114,11 @@ export class WireReader {
 
   /** Float64 at any place of the buffer; the caller has checked it with `span`. */
   float64At(at: number): number {
-    return this.#dataView().getFloat64(at, true);
+    return this.#bytes.readDoubleLE(at);
   }
 
   float32At(at: number): number {
-    return this.#dataView().getFloat32(at, true);
+    return this.#bytes.readFloatLE(at);
   }
 
   byteAt(at: number): number {
@@ -141,10 +140,5 @@ export class WireReader {
   #skip(bytes: number): void {
     if (bytes > this.#end - this.#at) refuse();
     this.#at += bytes;
-  }
-
-  #dataView(): DataView {
-    this.#view ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
-    return this.#view;
   }
 }
