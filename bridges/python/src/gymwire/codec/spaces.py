@@ -60,7 +60,9 @@ def decode_space(wire: pb.Space, where: str, depth: int = 0) -> Space:
     if kind == "discrete":
         return _decode_discrete(wire.discrete, where)
     if kind == "multi_binary":
-        return spaces.MultiBinary(list(wire.multi_binary.shape))
+        # To Gymnasium, MultiBinary(3) is not MultiBinary([3]); the first is how people write it.
+        shape = list(wire.multi_binary.shape)
+        return spaces.MultiBinary(shape[0] if len(shape) == 1 else shape)
     if kind == "multi_discrete":
         nvec = decode_tensor(wire.multi_discrete.nvec, f"{where}.nvec")
         start = decode_tensor(wire.multi_discrete.start, f"{where}.start")

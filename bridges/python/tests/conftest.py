@@ -1,0 +1,52 @@
+"""Servers in this process; their simulators in processes of their own, as always."""
+
+from __future__ import annotations
+
+import pytest
+
+import gymwire
+
+
+@pytest.fixture
+def serve():
+    """Starts servers that end with the test. Loopback, free ports."""
+    running = []
+
+    def start(envs, **options):
+        server = gymwire.start_server(envs, **options)
+        running.append(server)
+        return server
+
+    yield start
+    for server in running:
+        server.shutdown()
+
+
+@pytest.fixture
+def remote():
+    """Makes remote environments that are closed with the test."""
+    made = []
+
+    def make(server, env_id="Env-v0", **options):
+        address = server if isinstance(server, str) else server.address
+        env = gymwire.RemoteEnv(address, env_id, **options)
+        made.append(env)
+        return env
+
+    yield make
+    for env in made:
+        env.close()
+
+
+@pytest.fixture
+def remote_vector():
+    made = []
+
+    def make(server, num_envs, env_id="Env-v0", **options):
+        env = gymwire.RemoteVectorEnv(num_envs, server.address, env_id, **options)
+        made.append(env)
+        return env
+
+    yield make
+    for env in made:
+        env.close()

@@ -1,0 +1,231 @@
+"""A gymwire server as ordinary Gymnasium environments, also when the connection breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+from sample_envs import Point
+
+import gymwire
+from gymwire import GymwireError, SessionLostError
+
+ACTION = np.array([0.5], np.float32)
+CONFORMANCE = "gymwire/Conformance-v0"
+
+
+class Proxy:
+    """Forwards TCP to a server, until `cut` ends all connections, or `mute` drops what comes from then on."""
+
+    def __init__(self, target):
+        self._target = target
+        self._pairs = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self):
+        pairs, self._pairs = self._pairs, []
+        for pair in pairs:
+            for one in pair["sockets"]:
+                _end(one)
+
+    def mute(self):
+        for pair in self._pairs:
+            pair["muted"] = True
+
+    def close(self):
+        self._listener.close()
+        self.cut()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            host, port = self._target.split(":")
+            server = socket.create_connection((host, int(port)))
+            pair = {"sockets": (client, server), "muted": False}
+            self._pairs.append(pair)
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=self._forward, args=(pair, source, sink), daemon=True).start()
+
+    def _forward(self, pair, source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if not pair["muted"]:
+                    sink.sendall(data)
+        _end(source)
+        _end(sink)
+
+
+def _end(one):
+    """The other side, or the other thread, may have been faster."""
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def proxy():
+    made = []
+
+    def make(server):
+        made.append(Proxy(server.address))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_gymnasium_makes_it_by_its_id_and_again_from_its_spec(serve):
+    server = serve(["Pendulum-v1"])
+    env = gymnasium.make("gymwire/Remote-v0", address=server.address, env_id="Pendulum-v1", env_kwargs={"g": 9.81})
+    again = env.spec.make()
+    for one in (env, again):
+        assert one.observation_space == gymnasium.spaces.Box(
+            np.array([-1, -1, -8], np.float32), np.array([1, 1, 8], np.float32)
+        )
+    first, second = (one.reset(seed=3)[0] for one in (env, again))
+    np.testing.assert_array_equal(first, second)
+    local = gymnasium.make("Pendulum-v1", g=9.81)
+    np.testing.assert_array_equal(first, local.reset(seed=3)[0])
+    env.close()
+    again.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*recommend using a symmetric.*")
+def test_gymnasiums_checker_is_content(serve, remote):
+    check_env(remote(serve(["Pendulum-v1"]), "Pendulum-v1"), skip_render_check=True)
+
+
+def test_flags_are_bools_and_rewards_floats(serve, remote):
+    env = remote(serve(Point), max_episode_steps=2)
+    env.reset()
+    _, reward, terminated, truncated, info = env.step([0.5])
+    assert [type(value) for value in (reward, terminated, truncated)] == [float, bool, bool]
+    assert (reward, terminated, truncated, info) == (-0.5, False, False, {"steps": 1})
+    assert env.step([0.5])[3] is True
+
+
+def test_it_draws_what_the_server_draws(serve, remote):
+    env = remote(serve([], conformance=True), CONFORMANCE, render_mode="rgb_array")
+    env.reset(seed=1)
+    assert env.metadata == {"render_modes": ["rgb_array"], "render_fps": 25.0}
+    assert env.render()[3, 5].tolist() == [0, 30, 50]
+
+
+def test_errors_keep_their_codes(serve, remote):
+    env = remote(serve([], conformance=True), CONFORMANCE, out_of_bounds="reject")
+    with pytest.raises(GymwireError, match="NOT_RESET"):
+        env.step([0, 0])
+    env.reset(seed=1)
+    with pytest.raises(GymwireError, match="BAD_ACTION"):
+        env.step([0, 0, 0])
+    with pytest.raises(GymwireError, match="NON_FINITE_ACTION"):
+        env.step([np.nan, 0])
+    with pytest.raises(GymwireError, match="ACTION_OUT_OF_BOUNDS") as caught:
+        env.step([2, 0])
+    assert caught.value.details == {"where": "action", "index": "0", "value": "2", "high": "1"}
+    env.close()
+    with pytest.raises(GymwireError, match="SESSION_GONE"):
+        env.reset()
+
+
+@pytest.mark.parametrize(
+    "options", [{"address": "nowhere"}, {"deadline_ms": 0}, {"tokne": "x"}, {"on_session_loss": "ignore"}]
+)
+def test_bad_options_are_refused_before_anything_is_opened(options):
+    with pytest.raises(GymwireError, match="INVALID_ARGUMENT"):
+        gymwire.RemoteEnv(**{"address": "127.0.0.1:1", "env_id": "Env-v0", **options})
+
+
+def test_nobody_there_is_told_at_once():
+    with pytest.raises(GymwireError, match=r"SERVER_UNAVAILABLE.*is a server running there"):
+        gymwire.RemoteEnv("127.0.0.1:1", "Env-v0")
+
+
+def test_cuts_of_the_connection_lose_no_step_and_double_none(serve, remote, proxy):
+    line = proxy(serve([], conformance=True))
+    env = remote(line.address, CONFORMANCE, max_episode_steps=0)
+    env.reset(seed=1)
+    generator = np.random.default_rng(7)
+    stop = threading.Event()
+    cuts = []
+
+    def cut_now_and_then():
+        while not stop.wait(generator.uniform(0.02, 0.2)):
+            line.cut()
+            cuts.append(1)
+
+    thread = threading.Thread(target=cut_now_and_then)
+    thread.start()
+    try:
+        step = 0
+        while len(cuts) < 10 or step < 1000:
+            step += 1
+            observation, *_ = env.step([0, 0])
+            assert observation[1:4].tolist() == [step, step, 1]
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_connection_that_dies_in_silence_is_given_up_at_the_deadline(serve, remote, proxy):
+    line = proxy(serve([], conformance=True))
+    env = remote(line.address, CONFORMANCE, deadline_ms=2000)
+    env.reset(seed=1)
+    line.mute()
+    observation, *_ = env.step([0.25, 0])
+    assert observation[1:].tolist() == [1, 1, 1, 0.25]
+
+
+def restarted(serve, server):
+    server.shutdown()
+    return serve(Point, port=server.port)
+
+
+def test_a_session_that_is_gone_ends_the_episode_with_an_error_and_a_reset_goes_on(serve, remote):
+    server = serve(Point)
+    env = remote(server)
+    env.reset()
+    env.step(ACTION)
+    restarted(serve, server)
+    with pytest.raises(SessionLostError, match=r"SESSION_GONE.*a new session was opened"):
+        env.step(ACTION)
+    assert env.reset()[0].tolist() == [0.0]
+    assert env.step(ACTION)[0].tolist() == [0.5]
+
+
+def test_a_session_that_is_gone_may_truncate_the_episode_but_never_terminates_it(serve, remote):
+    server = serve(Point)
+    env = remote(server, on_session_loss="truncate")
+    env.reset()
+    env.step(ACTION)
+    restarted(serve, server)
+    observation, reward, terminated, truncated, info = env.step(ACTION)
+    assert (observation.tolist(), reward, terminated, truncated) == ([0.5], 0.0, False, True)
+    assert "a new session was opened" in info["gymwire_session_lost"]
+    assert env.reset()[0].tolist() == [0.0]
+
+
+def test_another_client_may_take_a_session_over_and_this_one_does_not_fight(serve, remote):
+    env = remote(serve(Point))
+    env.reset()
+    thief = gymwire.Connection(gymwire.ConnectionOptions(env._session._connection.address))
+    from gymwire.client.session_stream import _Stream
+    from gymwire.v1 import env_service_pb2 as pb
+
+    stream = _Stream(thief)
+    attach = pb.AttachRequest(session_id=env._session.description.session_id, take_over=True)
+    assert stream.exchange(pb.InteractRequest(attach=attach)).attach.last_sequence == 1
+    with pytest.raises(GymwireError, match="SESSION_BUSY"):
+        env.step(ACTION)
+    stream.end()
+    thief.close()

@@ -1,0 +1,318 @@
+"""What a server owes its clients and its operator: isolation, limits, secrets, a clean end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import grpc
+import numpy as np
+import pytest
+import trustme
+from sample_envs import Misbehaving, Point
+
+import gymwire
+from gymwire import GymwireError, ServerOptions
+from gymwire.client.connection import Connection, ConnectionOptions
+
+
+def is_there(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+ACTION = np.array([0.5], np.float32)
+ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGSTOP and no SIGKILL")
+
+
+def refused(code, call, *arguments, **options):
+    with pytest.raises(GymwireError) as caught:
+        call(*arguments, **options)
+    assert caught.value.code == code, caught.value
+    return caught.value.message
+
+
+def test_each_session_has_a_process_of_its_own(serve, remote):
+    server = serve(Point)
+    pids = {remote(server).reset()[1]["pid"] for _ in range(2)}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+
+
+@pytest.mark.parametrize(
+    ("then", "code", "cause"),
+    [
+        ("raise", "ENV_FAILED", "RuntimeError: no more fuel"),
+        ("exit", "ENV_FAILED", "exit code 7"),
+        ("hang", "ENV_FAILED", "did not answer within 1000 ms"),
+    ],
+)
+def test_a_simulator_that_fails_tells_why_and_its_neighbour_goes_on(serve, remote, then, code, cause):
+    server = serve(Misbehaving, step_timeout_ms=1000)
+    bad, good = remote(server), remote(server)
+    bad.reset(options={"then": then})
+    good.reset()
+    message = refused(code, bad.step, ACTION)
+    assert cause in message
+    assert good.step(ACTION)[0].tolist() == [0.5]
+    # A reset opens a new session where the old one is gone, and simply works where only the episode was.
+    assert bad.reset()[0].tolist() == [0.0]
+    assert bad.step(ACTION)[0].tolist() == [0.5]
+
+
+def test_a_simulator_that_dies_leaves_its_last_words(serve, remote):
+    env = remote(serve(Misbehaving))
+    env.reset(options={"then": "exit"})
+    assert "the gearbox is on fire" in refused("ENV_FAILED", env.step, ACTION)
+
+
+def test_a_simulator_may_print(serve, remote):
+    env = remote(serve(Misbehaving))
+    env.reset(options={"then": "print"})
+    assert env.step(ACTION)[0].tolist() == [0.5]
+
+
+@ON_POSIX
+@pytest.mark.parametrize(
+    ("number", "cause"), [("SIGKILL", "died (SIGKILL)"), ("SIGSTOP", "did not answer within 1500 ms")]
+)
+def test_a_simulator_that_is_killed_or_stopped_ends_its_session_alone(serve, remote, number, cause):
+    server = serve(Point, step_timeout_ms=1500)
+    victim, neighbour = remote(server), remote(server)
+    _, info = victim.reset()
+    neighbour.reset()
+    os.kill(info["pid"], getattr(signal, number))
+    assert cause in refused("ENV_FAILED", victim.step, ACTION)
+    with pytest.raises(gymwire.SessionLostError):
+        victim.step(ACTION)
+    for _ in range(3):
+        neighbour.step(ACTION)
+    while is_there(info["pid"]):
+        time.sleep(0.01)
+
+
+def test_an_environment_that_cannot_be_made_tells_why(serve, remote):
+    def make():
+        raise OSError("the port of the robot is taken")
+
+    server = serve({"Robot-v0": make})
+    message = refused("ENV_FAILED", remote, server, "Robot-v0")
+    assert message == "Robot-v0 could not be made: OSError: the port of the robot is taken"
+    assert server.session_count == 0
+
+
+def test_a_factory_may_be_a_lambda_but_not_hold_what_cannot_travel(serve, remote):
+    offset = 2.0
+    env = remote(serve({"Near-v0": lambda: Point(start=offset)}), "Near-v0")
+    assert env.reset()[0].tolist() == [2.0]
+    lock = threading.Lock()
+    assert "process of its own" in refused("INVALID_ARGUMENT", serve, {"Held-v0": lambda: lock})
+
+
+def test_ids_of_the_wire_import_nothing(serve, remote):
+    server = serve(["Pendulum-v1"])
+    for env_id in ("sample_envs:Pendulum-v1", "MountainCarContinuous-v0", "os:Evil-v0", "../x", ""):
+        assert "served: Pendulum-v1" in refused("UNKNOWN_ENV", remote, server, env_id)
+
+
+def test_an_unknown_id_of_the_operator_is_refused_at_start():
+    message = refused("UNKNOWN_ENV", gymwire.start_server, "Nothing-v0")
+    assert "Nothing" in message
+    refused("INVALID_ARGUMENT", gymwire.start_server, {"no version": Point})
+    refused("INVALID_ARGUMENT", gymwire.start_server, [])
+
+
+def test_one_session_above_the_cap_is_refused_and_a_close_frees_a_place(serve, remote):
+    server = serve(Point, max_sessions=2)
+    first = remote(server)
+    remote(server)
+    assert "all 2 sessions" in refused("CAPACITY", remote, server)
+    first.close()
+    remote(server).reset()
+
+
+def test_an_observation_of_5_mb(serve, remote):
+    env = remote(serve([], conformance=True), "gymwire/Conformance-v0", env_kwargs={"observation": "image"})
+    env.reset(seed=1)
+    observation, *_ = env.step(np.array([0, 0], np.float32))
+    expected = ((np.arange(1300 * 1300 * 3) + 1) % 251).astype(np.uint8).reshape(1300, 1300, 3)
+    np.testing.assert_array_equal(observation, expected)
+
+
+def test_a_client_that_pings_while_it_thinks_is_not_cut_off(serve):
+    """gRPC's core answers frequent pings with GOAWAY too_many_pings, unless it is told not to."""
+    server = serve(Point)
+    channel = grpc.insecure_channel(
+        server.address,
+        [
+            ("grpc.keepalive_time_ms", 100),
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.http2.max_pings_without_data", 0),
+            ("grpc.http2.min_time_between_pings_ms", 100),
+        ],
+    )
+    connection = Connection(ConnectionOptions(server.address))
+    connection._channel.close()
+    connection._channel = channel
+    states = []
+    channel.subscribe(states.append, try_to_connect=True)
+    connection.list_envs()
+    time.sleep(3)
+    connection.list_envs()
+    assert grpc.ChannelConnectivity.TRANSIENT_FAILURE not in states
+    assert states.count(grpc.ChannelConnectivity.READY) == 1
+    connection.close()
+
+
+def test_a_session_that_nobody_uses_is_closed_and_one_with_a_stream_is_not(serve, remote):
+    server = serve(Point, idle_timeout_ms=300)
+    held = remote(server)
+    held.reset()
+    dropped = remote(server)
+    _, info = dropped.reset()
+    dropped._session._stream._stream.end()
+    while server.session_count > 1:
+        time.sleep(0.02)
+    held.step(ACTION)
+    assert refused("SESSION_GONE", dropped.step, ACTION)
+    assert dropped.reset()[1]["pid"] != info["pid"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"host": "0.0.0.0"}, "reachable from other machines"),
+        ({"port": 70000}, "port: expected an integer from 0 to 65535"),
+        ({"max_sessions": 0}, "max_sessions"),
+        ({"tls_cert": "a.pem"}, "give both"),
+        ({"token_file": "/nonexistent"}, "cannot read"),
+    ],
+)
+def test_bad_options_are_refused_by_name(options, message):
+    with pytest.raises(GymwireError, match=message) as caught:
+        ServerOptions(**options).read_token()
+    assert caught.value.code == "INVALID_ARGUMENT"
+
+
+@pytest.mark.parametrize("content", ["", "short", "a token with spaces in it", "tökentökentökentöken"])
+def test_a_token_file_holds_one_token(tmp_path, content):
+    path = tmp_path / "token"
+    path.write_text(content, encoding="utf-8")
+    assert "16 visible ASCII characters" in refused("INVALID_ARGUMENT", ServerOptions(token_file=path).read_token)
+
+
+@pytest.fixture
+def token_file(tmp_path):
+    path = tmp_path / "token"
+    path.write_text("0123456789abcdef-secret\n")
+    return path
+
+
+def test_a_token_opens_the_server_and_nothing_else_does(serve, remote, token_file):
+    server = serve(Point, token_file=token_file)
+    assert remote(server, token="0123456789abcdef-secret").reset()[0].tolist() == [0.0]
+    assert remote(server, token_file=token_file).reset()[0].tolist() == [0.0]
+    for token in (None, "", "0123456789abcdef", "0123456789abcdef-secreT", "0123456789abcdef-secret2"):
+        message = refused("UNAUTHENTICATED", remote, server, token=token)
+        assert "secret" not in message
+
+
+def test_a_stream_needs_the_token_too(serve, remote, token_file):
+    env = remote(serve(Point, token_file=token_file), token_file=token_file)
+    env.reset()
+    env._session._connection._metadata = ()
+    env._session._stream._stream.end()
+    refused("UNAUTHENTICATED", env.step, ACTION)
+
+
+@pytest.fixture
+def authority(tmp_path):
+    """PEM files of an authority, and of a server's certificate for 127.0.0.2."""
+    ca = trustme.CA()
+    certificate = ca.issue_cert("127.0.0.2", "127.0.0.1")
+    files = {name: tmp_path / f"{name}.pem" for name in ("ca", "cert", "key", "client_cert", "client_key")}
+    ca.cert_pem.write_to_path(files["ca"])
+    certificate.cert_chain_pems[0].write_to_path(files["cert"])
+    certificate.private_key_pem.write_to_path(files["key"])
+    client = ca.issue_cert("client.example")
+    client.cert_chain_pems[0].write_to_path(files["client_cert"])
+    client.private_key_pem.write_to_path(files["client_key"])
+    return files
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no 127.0.0.2 until somebody adds it")
+def test_tls_and_token_on_another_address(serve, remote, authority, token_file, tmp_path):
+    server = serve(Point, host="127.0.0.2", tls_cert=authority["cert"], tls_key=authority["key"], token_file=token_file)
+    env = remote(server, ca=authority["ca"], token_file=token_file)
+    env.reset()
+    assert env.step(ACTION)[0].tolist() == [0.5]
+    refused("UNAUTHENTICATED", remote, server, ca=authority["ca"])
+    refused("SERVER_UNAVAILABLE", remote, server, token_file=token_file)
+    stranger = tmp_path / "stranger.pem"
+    trustme.CA().cert_pem.write_to_path(stranger)
+    refused("SERVER_UNAVAILABLE", remote, server, ca=stranger, token_file=token_file)
+
+
+def test_mutual_tls_asks_the_client_for_a_certificate(serve, remote, authority):
+    server = serve(Point, tls_cert=authority["cert"], tls_key=authority["key"], tls_client_ca=authority["ca"])
+    own = {"tls_cert": authority["client_cert"], "tls_key": authority["client_key"]}
+    assert remote(server, ca=authority["ca"], **own).reset()[0].tolist() == [0.0]
+    refused("SERVER_UNAVAILABLE", remote, server, ca=authority["ca"])
+
+
+def test_a_taken_port_is_told(serve):
+    server = serve(Point)
+    assert str(server.port) in refused("SERVER_UNAVAILABLE", gymwire.start_server, Point, port=server.port)
+
+
+def test_a_shutdown_ends_streams_with_a_code_and_every_process(serve, remote):
+    server = serve(Point)
+    env = remote(server, reconnect_timeout_ms=200)
+    _, info = env.reset()
+    server.shutdown()
+    with pytest.raises(GymwireError) as caught:
+        env.step(ACTION)
+    assert caught.value.code in {"SHUTTING_DOWN", "SERVER_UNAVAILABLE"}
+    if sys.platform != "win32":
+        assert not is_there(info["pid"])
+
+
+@ON_POSIX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_until_a_signal_and_ends_with_0(number, remote):
+    command = [sys.executable, "-m", "gymwire", "serve", "Pendulum-v1", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        first = process.stdout.readline()
+        assert first.startswith("serving on 127.0.0.1:")
+        env = remote(first.split()[2], "Pendulum-v1", reconnect_timeout_ms=0)
+        env.reset(seed=1)
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, output, errors) == (0, "Pendulum-v1\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["serve", "Nothing-v0"], 2, "UNKNOWN_ENV"),
+        (["serve"], 2, "at least one environment"),
+        (["serve", "Pendulum-v1", "--host", "0.0.0.0"], 2, "reachable from other machines"),
+    ],
+)
+def test_the_command_says_what_is_wrong(arguments, code, message):
+    result = subprocess.run(
+        [sys.executable, "-m", "gymwire", *arguments], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (result.returncode, result.stdout) == (code, "")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
