@@ -21,19 +21,37 @@ const NODE_FOLDERS = /** @type {Readonly<Record<string, string>>} */ ({ win32: '
 const STAGES = [
   ['npm run check', checkStage],
   ['npm test', () => testStage('tests', (flags) => runNpm(['test', '--', ...flags]))],
-  [
-    'npm run test:oracles',
-    () => testStage('oracles', (flags) => runNpm(['run', 'test:oracles', '--', ...flags])),
-  ],
+  ['npm run test:oracles', oracleStage],
   ['the newest Node', newestNodeStage],
 ];
 
 async function checkStage() {
   const report = join(scratch, 'check.json');
   const { code } = await runNpm(['run', 'check'], { env: { ...process.env, GYMWIRE_REPORT: report } });
-  if (!existsSync(report)) return { passed: 0, failed: code === 0 ? 0 : 1 };
-  const { passed, failed } = /** @type {{passed: number, failed: readonly string[]}} */ (readJson(report));
-  failures.push(...failed.map((name) => `npm run check: ${name}`));
+  return readReport('npm run check', report) ?? { passed: 0, failed: code === 0 ? 0 : 1 };
+}
+
+/** Two runners in one stage: vitest, and pytest for bridges/python. */
+async function oracleStage() {
+  const report = join(scratch, 'python.json');
+  const env = { ...process.env, GYMWIRE_REPORT: report };
+  const count = await testStage('oracles', (flags) =>
+    runNpm(['run', 'test:oracles', '--', ...flags], { env }),
+  );
+  const python = readReport('npm run test:oracles', report) ?? { passed: 0, failed: 1 };
+  return { passed: count.passed + python.passed, failed: count.failed + python.failed };
+}
+
+/**
+ * The counts that a stage's own runner wrote, if it did; what failed is noted.
+ * @param {string} stage
+ * @param {string} path
+ * @returns {Count | undefined}
+ */
+function readReport(stage, path) {
+  if (!existsSync(path)) return undefined;
+  const { passed, failed } = /** @type {{passed: number, failed: readonly string[]}} */ (readJson(path));
+  failures.push(...failed.map((name) => `${stage}: ${name}`));
   return { passed, failed: failed.length };
 }
 

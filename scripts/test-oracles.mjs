@@ -1,19 +1,52 @@
-// Runs the tests that ask others' programs (real Gymnasium, ONNX Runtime for Python, grpcurl) about our results.
+// Runs the tests that ask others' programs (real Gymnasium, ONNX Runtime for Python, grpcurl) about our results, and
+// those of bridges/python, which is written in Python itself.
 // Their pinned Python packages are installed once into .cache/oracles. Nothing is skipped: without Python, or
 // without one of the packages, this fails and says what is missing.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { ROOT, run, runTool } from './tools.mjs';
 
 const REQUIREMENTS = join(ROOT, 'test', 'oracles', 'requirements.txt');
+const BRIDGE = join(ROOT, 'bridges', 'python');
 const OLDEST_PYTHON = [3, 11];
 
 async function main() {
   const interpreter = await preparePython();
-  const args = ['run', '--project', 'oracles', ...process.argv.slice(2)];
-  const env = { ...process.env, GYMWIRE_ORACLE_PYTHON: interpreter };
-  return (await runTool('vitest', args, { env })).code;
+  const pythonPath = [join(BRIDGE, 'src'), process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
+  const env = { ...process.env, GYMWIRE_ORACLE_PYTHON: interpreter, PYTHONPATH: pythonPath };
+  const args = process.argv.slice(2);
+  // Who names a file wants that one only.
+  const wantsAll = args.every((arg) => arg.startsWith('-'));
+  const bridgeCode = wantsAll ? await testBridge(interpreter, env) : 0;
+  const { code } = await runTool('vitest', ['run', '--project', 'oracles', ...args], { env });
+  return code === 0 ? bridgeCode : code;
+}
+
+/**
+ * Runs pytest, and reports its counts where `scripts/ci.mjs` looks for them.
+ * @param {string} interpreter
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function testBridge(interpreter, env) {
+  const scratch = mkdtempSync(join(tmpdir(), 'gymwire-pytest-'));
+  const results = join(scratch, 'results.xml');
+  const args = ['-m', 'pytest', '-p', 'no:cacheprovider', '-rs', `--junitxml=${results}`];
+  const { code } = await run(interpreter, args, { cwd: BRIDGE, env });
+  const xml = existsSync(results) ? readFileSync(results, 'utf8') : '';
+  rmSync(scratch, { recursive: true, force: true });
+  const count = (/** @type {string} */ name) =>
+    Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(xml)?.[1] ?? 0);
+  const failed = [
+    ...xml.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"[^>]*>\s*<(?:failure|error)/g),
+  ].map(([, file, name]) => `bridges/python: ${file}: ${name}`);
+  if (code !== 0 && failed.length === 0) failed.push(`bridges/python: pytest exited with ${code}`);
+  const passed = count('tests') - count('failures') - count('errors') - count('skipped');
+  console.log(`bridges/python: ${passed} passed, ${failed.length} failed`);
+  const report = process.env['GYMWIRE_REPORT'];
+  if (report !== undefined) writeFileSync(report, JSON.stringify({ passed, failed }));
+  return code;
 }
 
 /** The interpreter of a virtual environment that holds exactly the pinned packages; made where it is missing. */
