@@ -2,6 +2,7 @@
 import { runDenormalsBench } from './denormals/denormals-bench.ts';
 import { runEnvBench } from './env/env-bench.ts';
 import { runLearnerBench } from './learner/learner-bench.ts';
+import { runRobotBench } from './robot/robot-bench.ts';
 import { installPeers } from './support/python-peers.ts';
 import { runTrainBench } from './train/train-bench.ts';
 import { runWireBench } from './wire/wire-bench.ts';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   learner: runLearnerBench,
   train: runTrainBench,
   denormals: runDenormalsBench,
+  robot: runRobotBench,
   peers: installPeers,
 };
 

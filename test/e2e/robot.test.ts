@@ -26,7 +26,10 @@ async function createCell(link: Readonly<Record<string, string>> = {}) {
   const [, robot = ''] = await arm.printed(/arm on (\S+)/);
   const network = start(join(built, 'unreliable-link.js'), argsOf({ target: robot, ...link }));
   const [, address = ''] = await network.printed(/link on (\S+)/);
-  const bridge = start(join(built, 'serve.js'), argsOf({ robot: address, port: '0', 'watchdog-ms': '3000' }));
+  const bridge = start(
+    join(built, 'serve.js'),
+    argsOf({ robot: address, port: '0', 'watchdog-ms': '3000', 'episode-steps': '10' }),
+  );
   const [, server = ''] = await bridge.printed(/serving on (\S+)/);
   const connectToArm = async () => {
     const connection = await connect(server);
@@ -141,10 +144,10 @@ describe('the arm', () => {
   it('is trained by its script, which evaluates on the same arm', async () => {
     const { server } = await createCell();
     const folder = temporaryFolder();
-    const args = [server, folder, '80'];
+    const args = [server, folder, '60'];
     const { code, stdout, stderr } = await runNode(join(built, 'train.js'), args, { capture: true });
     expect(code, stdout + stderr).toBe(0);
     expect(stdout).toMatch(/return of the best policy -\d+\.\d over 3 episodes/);
-    expect(await readRunSummary(folder)).toMatchObject({ envSteps: 80, options: { envId } });
+    expect(await readRunSummary(folder)).toMatchObject({ envSteps: 60, options: { envId } });
   });
 });
