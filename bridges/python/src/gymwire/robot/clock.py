@@ -1,0 +1,27 @@
+"""Time as the control loop sees it; tests bring their own."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+#: Longer waits are cut into pieces of this, so that an end is noticed.
+_PIECE_S = 0.05
+
+
+class Clock(Protocol):
+    def now_ms(self) -> float:
+        """Milliseconds from some start; never goes back."""
+
+    def sleep_until(self, at_ms: float) -> None:
+        """Returns when the time has come, or somewhat before."""
+
+
+class RealClock:
+    def now_ms(self) -> float:
+        return time.perf_counter() * 1000
+
+    def sleep_until(self, at_ms: float) -> None:
+        left_s = at_ms / 1000 - time.perf_counter()
+        if left_s > 0:
+            time.sleep(min(left_s, _PIECE_S))
