@@ -3,45 +3,28 @@
  * comes back when its stream ended, so that a server which loses streams fails the rules about streams only.
  */
 import {
-  decodeResetResult,
-  decodeStepResult,
   decodeTensor,
   encodeResetOptions,
   encodeValue,
-  type Info,
-  isTensor,
   nextSequence,
   type SessionDescription,
   type Tensor,
   type Value,
   type VectorResetOptions,
-  type VectorResetResult,
-  type VectorStepResult,
   type wire,
 } from '@gymwire/protocol';
 import { methods, type RawClient } from './client/raw-client.ts';
 import { type RawStream, StreamEnded } from './client/raw-stream.ts';
 import { Refusal } from './client/refusal.ts';
-import type { Counts } from './conformance-env.ts';
-import { show } from './difference.ts';
+import { PlayedReset, PlayedStep } from './played-replies.ts';
 import { Broken } from './verdicts.ts';
 
-type ResetOutput = Parameters<typeof decodeResetResult>[0];
-type StepOutput = Parameters<typeof decodeStepResult>[0];
 export type Route = 'stream' | 'unary';
 
 export interface RequestOptions {
   /** Default: the next one. 0: unnumbered. */
   readonly sequence?: number;
   readonly by?: Route;
-}
-
-export interface PlayedReset extends VectorResetResult {
-  readonly wire: ResetOutput;
-}
-
-export interface PlayedStep extends VectorStepResult {
-  readonly wire: StepOutput;
 }
 
 export class PlayedSession {
@@ -74,15 +57,16 @@ export class PlayedSession {
   /** With a request that is already a message, and may be a bad one. */
   async resetBy(
     message: NonNullable<wire.InteractRequest['reset']>,
-    { sequence = this.next, by = 'stream' }: RequestOptions = {},
+    request: RequestOptions = {},
   ): Promise<PlayedReset> {
-    const reset = { ...message, sequence };
-    const reply =
-      by === 'unary'
-        ? await this.#client.call(methods.Reset, { ...reset, sessionId: this.id })
-        : await this.#exchange('reset', { reset });
-    this.sequence = reply.sequence;
-    return { ...decodeResetResult(reply), wire: reply };
+    return this.#numbered(request, async (sequence, by) => {
+      const reset = { ...message, sequence };
+      const reply =
+        by === 'unary'
+          ? await this.#client.call(methods.Reset, { ...reset, sessionId: this.id })
+          : await this.#exchange('reset', { reset });
+      return new PlayedReset(reply);
+    });
   }
 
   async step(action: Value, request: RequestOptions = {}): Promise<PlayedStep> {
@@ -91,15 +75,36 @@ export class PlayedSession {
 
   async stepBy(
     message: NonNullable<wire.InteractRequest['step']>,
-    { sequence = this.next, by = 'stream' }: RequestOptions = {},
+    request: RequestOptions = {},
   ): Promise<PlayedStep> {
-    const step = { ...message, sequence };
-    const reply =
-      by === 'unary'
-        ? await this.#client.call(methods.Step, { ...step, sessionId: this.id })
-        : await this.#exchange('step', { step });
-    this.sequence = reply.sequence;
-    return { ...decodeStepResult(reply, this.count), wire: reply };
+    return this.#numbered(request, async (sequence, by) => {
+      const step = { ...message, sequence };
+      const reply =
+        by === 'unary'
+          ? await this.#client.call(methods.Step, { ...step, sessionId: this.id })
+          : await this.#exchange('step', { step });
+      return new PlayedStep(reply, this.count);
+    });
+  }
+
+  /**
+   * Where the rule leaves the number open and the server expects another one, it gets that: whether a server counts
+   * right is for the rules about sequence numbers.
+   */
+  async #numbered<R extends PlayedReset | PlayedStep>(
+    { sequence, by = 'stream' }: RequestOptions,
+    send: (sequence: number, by: Route) => Promise<R>,
+  ): Promise<R> {
+    let reply: R;
+    try {
+      reply = await send(sequence ?? this.next, by);
+    } catch (thrown) {
+      const expected = thrown instanceof Refusal ? Number(thrown.carried?.details.expected) : Number.NaN;
+      if (sequence !== undefined || !Number.isInteger(expected) || expected === this.next) throw thrown;
+      reply = await send(expected, by);
+    }
+    this.sequence = reply.wire.sequence;
+    return reply;
   }
 
   async render(envIndex = 0, by: Route = 'stream'): Promise<Tensor> {
@@ -168,34 +173,4 @@ function pick<K extends 'reset' | 'step' | 'render'>(
   const reply: wire.InteractResponse__Output[K] = response[kind];
   if (reply) return reply;
   throw new Broken(`a ${kind} was answered with ${response.response ?? 'an empty response'}`);
-}
-
-/** @throws Broken when the observation is not of the kind `counts` */
-export function countsOf(observation: Value, count: number, isVector = true): Counts[] {
-  const shape = isVector ? [count, 5] : [5];
-  if (
-    !isTensor(observation) ||
-    observation.dtype !== 'float64' ||
-    observation.shape.join() !== shape.join()
-  ) {
-    throw new Broken(`observation: expected float64 [${shape.join(', ')}], got ${show(observation)}`);
-  }
-  const numbers = Array.from(observation.data, Number);
-  return Array.from({ length: count }, (_, i) => {
-    const [draw = 0, step = 0, steps = 0, resets = 0, a = 0] = numbers.slice(5 * i, 5 * i + 5);
-    return { draw, step, steps, resets, a };
-  });
-}
-
-/** What the only environment of a single session observed. */
-export function countsOfSingle(observation: Value): Counts {
-  const [counts] = countsOf(observation, 1, false);
-  if (counts === undefined) throw new Broken('observation: nothing came');
-  return counts;
-}
-
-/** An env's `step` out of its info; -1 when there is none. Whether it is an int is another rule's concern. */
-export function stepInInfo(infos: ReadonlyMap<number, Info>, envIndex = 0): number {
-  const step = infos.get(envIndex)?.step;
-  return typeof step === 'bigint' || typeof step === 'number' ? Number(step) : -1;
 }

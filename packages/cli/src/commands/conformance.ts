@@ -13,6 +13,7 @@ interface ConformanceFlags {
   readonly tls?: boolean;
   readonly ca?: string;
   readonly deadlineMs: number;
+  readonly only: readonly string[];
 }
 
 const words: Readonly<Record<Outcome, string>> = {
@@ -32,12 +33,14 @@ export function addConformance(program: Command, { run }: CommandContext): void 
     .option('--tls', 'encrypt, and trust the authorities that Node trusts')
     .option('--ca <file>', 'encrypt, and trust these authorities (PEM) instead')
     .option('--deadline-ms <ms>', 'for one rule', integer(1), 10_000)
+    .option('--only <rule>', 'id of a rule, or an area such as steps; repeatable', collect, [])
     .action((address: string, flags: ConformanceFlags) =>
       run(async (output) => {
-        const { claims, tokenFile, tls = false, ca, deadlineMs } = flags;
+        const { claims, tokenFile, tls = false, ca, deadlineMs, only } = flags;
         const report = await runConformance({
           address,
           deadlineMs,
+          ...(only.length > 0 && { only }),
           ...(claims !== undefined && { claims: parseClaims(await readText(claims)) }),
           ...(tokenFile !== undefined && { token: (await readText(tokenFile)).trim() }),
           ...((tls || ca !== undefined) && {
@@ -64,6 +67,8 @@ export function addConformance(program: Command, { run }: CommandContext): void 
       }),
     );
 }
+
+const collect = (name: string, before: readonly string[]) => [...before, name];
 
 /** A line of the table: rule, result, why. What passed says what it stands for. */
 function tell(output: Output, result: RuleResult): void {

@@ -2,7 +2,8 @@ import { encodeValue, type Tensor, type Value } from '@gymwire/protocol';
 import { action, actions, command } from '../conformance-env.ts';
 import { show } from '../difference.ts';
 import { expectAccepted, expectRefusal, expectSame, expectThat } from '../expectations.ts';
-import { countsOf, countsOfSingle, type PlayedSession } from '../played-session.ts';
+import { countsOf, countsOfSingle } from '../played-replies.ts';
+import type { PlayedSession } from '../played-session.ts';
 import type { MakeOptions, Probe } from '../probe.ts';
 import type { Rule } from '../rule.ts';
 

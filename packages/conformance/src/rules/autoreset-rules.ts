@@ -2,7 +2,8 @@
 import type { AutoresetMode } from '@gymwire/protocol';
 import { actions, command } from '../conformance-env.ts';
 import { expectAccepted, expectRefusal, expectSame, expectThat } from '../expectations.ts';
-import { countsOf, type PlayedSession, type PlayedStep, stepInInfo } from '../played-session.ts';
+import { countsOf, infoValue, type PlayedStep, stepInInfo } from '../played-replies.ts';
+import type { PlayedSession } from '../played-session.ts';
 import type { Probe } from '../probe.ts';
 import type { Rule } from '../rule.ts';
 
@@ -121,15 +122,15 @@ export const autoresetRules: readonly Rule[] = [
           [0, goOn],
         ]),
       );
-      const { final } = await session.step(
+      const end = await session.step(
         actions([
           [0.25, truncate],
           [0.5, goOn],
           [0.75, terminate],
         ]),
       );
-      expectSame([...(final?.envIndices ?? [])], [0, 2], 'final_env_indices');
-      const last = countsOf(final?.observation ?? null, 2).map(({ step, steps, resets, a }) => [
+      expectSame(end.wire.finalEnvIndices, [0, 2], 'final_env_indices');
+      const last = countsOf(end.finalObservation, 2).map(({ step, steps, resets, a }) => [
         step,
         steps,
         resets,
@@ -151,12 +152,13 @@ export const autoresetRules: readonly Rule[] = [
     section,
     async check(probe) {
       const session = await start(probe, 'same-step', 2);
-      const { infos, final } = await playToEnd(session, terminate);
-      const ended = infos.get(0) ?? {};
-      expectThat('types' in ended && !('step' in ended), 'infos[0]: expected the info of the reset');
-      expectSame(stepInInfo(infos, 1), 3, 'step in infos[1], which goes on');
-      expectSame([...(final?.infos.keys() ?? [])], [0], 'environments in final_infos');
-      expectSame(stepInInfo(final?.infos ?? new Map()), 3, 'step in final_infos[0]');
+      const { wire } = await playToEnd(session, terminate);
+      const ofReset = infoValue(wire.infos, 0, 'arguments') !== undefined;
+      expectThat(ofReset && stepInInfo(wire.infos) < 0, 'infos[0]: expected the info of the reset');
+      expectSame(stepInInfo(wire.infos, 1), 3, 'step in infos[1], which goes on');
+      const named = wire.finalInfos.map(({ envIndex }) => envIndex);
+      expectSame(named, [0], 'environments in final_infos');
+      expectSame(stepInInfo(wire.finalInfos), 3, 'step in final_infos[0]');
     },
   },
   {

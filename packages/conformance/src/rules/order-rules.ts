@@ -1,6 +1,6 @@
 import { action, command } from '../conformance-env.ts';
 import { expectRefusal, expectSame } from '../expectations.ts';
-import { countsOfSingle } from '../played-session.ts';
+import { countsOfSingle } from '../played-replies.ts';
 import type { Rule } from '../rule.ts';
 
 const section = 'Resets and steps';

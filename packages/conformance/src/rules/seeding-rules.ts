@@ -1,6 +1,7 @@
 import { action, type Counts, command, drawsOf } from '../conformance-env.ts';
 import { expectRefusal, expectSame, expectThat } from '../expectations.ts';
-import { countsOf, countsOfSingle, type PlayedReset, type PlayedSession } from '../played-session.ts';
+import { countsOf, countsOfSingle, infoValue, type PlayedReset } from '../played-replies.ts';
+import type { PlayedSession } from '../played-session.ts';
 import type { Rule } from '../rule.ts';
 
 const section = 'Resets and steps';
@@ -135,8 +136,8 @@ export const resetRules: readonly Rule[] = [
       const session = await probe.make();
       const shown: string[] = [];
       for (const options of [undefined, {}, { start: 'left' }]) {
-        const { infos } = await session.reset(options === undefined ? {} : { options });
-        shown.push(JSON.stringify(infos.get(0)?.options ?? null));
+        const { wire } = await session.reset(options === undefined ? {} : { options });
+        shown.push(JSON.stringify(infoValue(wire.infos, 0, 'options') ?? null));
       }
       expectSame(shown, ['null', '{}', '{"start":"left"}'], 'options as the environment saw them');
     },

@@ -1,6 +1,7 @@
 import { action, command } from '../conformance-env.ts';
 import { expectAccepted, expectRefusal, expectSame, expectThat } from '../expectations.ts';
-import { countsOfSingle, type PlayedSession, type PlayedStep } from '../played-session.ts';
+import { countsOfSingle, type PlayedStep } from '../played-replies.ts';
+import type { PlayedSession } from '../played-session.ts';
 import type { Probe } from '../probe.ts';
 import type { Rule } from '../rule.ts';
 

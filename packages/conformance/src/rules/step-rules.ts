@@ -1,6 +1,7 @@
 import { action, actions, command } from '../conformance-env.ts';
 import { expectSame, expectThat, expectValue } from '../expectations.ts';
-import { countsOf, type PlayedSession, stepInInfo } from '../played-session.ts';
+import { countsOf, stepInInfo } from '../played-replies.ts';
+import type { PlayedSession } from '../played-session.ts';
 import type { Rule } from '../rule.ts';
 
 const section = 'Resets and steps';
@@ -120,16 +121,17 @@ export const stepRules: readonly Rule[] = [
     section,
     async check(probe) {
       const session = await probe.make({ numEnvs: 2 });
-      const { infos: start } = await session.reset();
-      expectSame([...start.keys()], [0, 1], 'environments with an info after a reset');
-      const { infos } = await session.step(
+      const start = await session.reset();
+      const named = start.wire.infos.map(({ envIndex }) => envIndex);
+      expectSame(named, [0, 1], 'environments with an info after a reset');
+      const { wire } = await session.step(
         actions([
           [0, 0],
           [0, 0],
         ]),
       );
       expectSame(
-        [0, 1].map((i) => stepInInfo(infos, i)),
+        [0, 1].map((i) => stepInInfo(wire.infos, i)),
         [1, 1],
         'step in each environment’s info',
       );

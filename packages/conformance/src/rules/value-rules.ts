@@ -1,5 +1,6 @@
 import { everyType, nested } from '../conformance-env.ts';
 import { expectAccepted, expectRefusal, expectValue } from '../expectations.ts';
+import { infoValue } from '../played-replies.ts';
 import type { Rule } from '../rule.ts';
 
 export const valueRules: readonly Rule[] = [
@@ -9,9 +10,9 @@ export const valueRules: readonly Rule[] = [
     section: 'Values',
     async check(probe) {
       const session = await probe.make();
-      const shown = (await session.reset({ options: everyType })).infos.get(0);
-      expectValue(shown?.types, everyType, 'types');
-      expectValue(shown?.options, everyType, 'options');
+      const { wire } = await session.reset({ options: everyType });
+      expectValue(infoValue(wire.infos, 0, 'types'), everyType, 'types');
+      expectValue(infoValue(wire.infos, 0, 'options'), everyType, 'options');
     },
   },
   {
@@ -21,10 +22,10 @@ export const valueRules: readonly Rule[] = [
     async check(probe) {
       const session = await probe.make();
       const deep = await expectAccepted(
-        session.reset({ options: { x: nested(1n, 28) } }),
+        session.reset({ options: { x: nested('deep', 28) } }),
         'a value in 28 lists',
       );
-      expectValue(deep.infos.get(0)?.options, { x: nested(1n, 28) }, 'options');
+      expectValue(infoValue(deep.wire.infos, 0, 'options'), { x: nested('deep', 28) }, 'options');
       const tooDeep = { entries: [{ key: 'x', value: nestedMessage(36) }] };
       await expectRefusal(session.resetBy({ options: tooDeep }), 'MALFORMED', 'a value in 36 lists');
     },
