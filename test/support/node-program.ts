@@ -1,4 +1,4 @@
-/** A JavaScript program as users start it: a process of its own, which may go on until the test is over. */
+/** A program as users start it: a process of its own, which may go on until the test is over. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -26,11 +26,13 @@ export interface NodeProgram {
   stop(): Promise<void>;
 }
 
+/** A JavaScript program. */
 export function startNodeProgram(path: string, args: readonly string[], cwd: string): NodeProgram {
-  const child: ChildProcess = spawn(process.execPath, [path, ...args], {
-    cwd,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  return startProgram(process.execPath, [path, ...args], cwd);
+}
+
+export function startProgram(program: string, args: readonly string[], cwd: string): NodeProgram {
+  const child: ChildProcess = spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   let isOver = false;
@@ -53,7 +55,9 @@ export function startNodeProgram(path: string, args: readonly string[], cwd: str
         const match = pattern.exec(stdout);
         if (match !== null) return match;
         if (isOver || child.stdout === null) {
-          throw new Error(`${path}: expected ${String(pattern)}, got:\n${stdout}${stderr}`);
+          throw new Error(
+            `${program} ${args.join(' ')}: expected ${String(pattern)}, got:\n${stdout}${stderr}`,
+          );
         }
         await Promise.race([once(child.stdout, 'data'), closed]);
       }
