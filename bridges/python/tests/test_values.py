@@ -124,8 +124,10 @@ def test_a_space_arrives_equal_with_its_members_and_batches(space):
 
 
 def test_a_space_keeps_the_order_of_its_keys():
-    space = spaces.Dict([("z", spaces.Discrete(2)), ("a", spaces.Discrete(3))])
-    assert list(decode_space(encode_space(space), "space").spaces) == ["z", "a"]
+    entries = [space_pb2.DictSpaceEntry(key=key, space=encode_space(spaces.Discrete(2))) for key in ("z", "a")]
+    wire = space_pb2.Space(dict=space_pb2.DictSpace(entries=entries))
+    assert list(decode_space(wire, "space").spaces) == ["z", "a"]
+    assert encode_space(decode_space(wire, "space")) == wire
 
 
 def test_a_space_that_the_wire_does_not_know_is_unsupported():

@@ -43,8 +43,8 @@ class GymwireError(Exception):
     """
     An error with a stable `code`; the message says what was expected, what came and where.
 
-    Beyond the codes of the wire, a client raises `SERVER_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `CANCELLED` and
-    `NOT_GYMWIRE` for calls that no server answered.
+    Beyond the codes of the wire, a client raises `SERVER_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `CANCELLED`,
+    `NOT_GYMWIRE` and `TLS_FAILED` for calls that no server answered, and `EPISODE_LOST` where a session was replaced.
     """
 
     def __init__(self, code: str, message: str, details: Mapping[str, str] | None = None) -> None:

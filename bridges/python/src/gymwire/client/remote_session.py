@@ -24,7 +24,7 @@ class SessionLostError(GymwireError):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__("SESSION_GONE", f"{message}; a new session was opened: reset it, and drop this episode")
+        super().__init__("EPISODE_LOST", f"{message}; a new session was opened: reset it, and drop this episode")
 
 
 class RemoteSession:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import grpc
@@ -19,6 +20,9 @@ _CODES = {
     grpc.StatusCode.UNIMPLEMENTED: "NOT_GYMWIRE",
 }
 
+# gRPC's core has no code for it. A client without TLS learns only that a server with TLS hangs up.
+_TLS = re.compile(r"ssl|tls|certificate|handshak", re.IGNORECASE)
+
 
 def from_rpc_error(error: Any, where: str) -> GymwireError:
     """What the server said of itself; else what gRPC makes of the call, with `where` in the message."""
@@ -29,6 +33,8 @@ def from_rpc_error(error: Any, where: str) -> GymwireError:
             except DecodeError:
                 break
     code = _CODES.get(error.code(), "INTERNAL")
+    if code == "SERVER_UNAVAILABLE" and _TLS.search(error.details() or ""):
+        code = "TLS_FAILED"
     return GymwireError(code, f"{where}: {error.details() or error.code().name}")
 
 

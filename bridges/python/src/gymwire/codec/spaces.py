@@ -71,7 +71,10 @@ def decode_space(wire: pb.Space, where: str, depth: int = 0) -> Space:
         entries = OrderedDict(
             (entry.key, decode_space(entry.space, f"{where}.{entry.key}", depth + 1)) for entry in wire.dict.entries
         )
-        return spaces.Dict(entries)
+        space = spaces.Dict(entries)
+        # Gymnasium 1.0 sorts them.
+        space.spaces = dict(entries)
+        return space
     if kind == "tuple":
         inner = [decode_space(one, f"{where}[{index}]", depth + 1) for index, one in enumerate(wire.tuple.spaces)]
         return spaces.Tuple(inner)

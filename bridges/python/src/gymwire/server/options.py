@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from gymwire.errors import GymwireError
 
 _MAX_INT32 = 2**31 - 1
 _MIN_TOKEN_LENGTH = 16
+# RFC 6750, "b64token".
+_TOKEN = re.compile(rb"[A-Za-z0-9\-._~+/]+=*")
 
 # name: default, minimum, maximum
 _NUMBERS = {
@@ -79,16 +82,32 @@ class ServerOptions:
                 "itself is trusted",
             )
 
+    @property
+    def warnings(self) -> list[str]:
+        """What an operator should know of the choice that was made."""
+        if is_loopback(self.host):
+            return []
+        has_tls = self.tls_cert is not None
+        knows_clients = self.token_file is not None or self.tls_client_ca is not None
+        if has_tls and knows_clients:
+            return []
+        is_open = f"{self.host} is reachable from other machines"
+        if has_tls:
+            return [f"{is_open}, and whoever reaches it may use this server: set a token"]
+        if knows_clients:
+            return [f"{is_open}, and without TLS the token and all else can be read and changed on the way: set TLS"]
+        return [f"{is_open}, without encryption or authentication"]
+
     def read_token(self) -> bytes | None:
         """Raises GymwireError INVALID_ARGUMENT for a file that holds no token."""
         if self.token_file is None:
             return None
         token = read_file("token_file", self.token_file).strip()
-        if len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or any(byte <= 32 for byte in token):
+        if len(token) < _MIN_TOKEN_LENGTH or not _TOKEN.fullmatch(token):
             raise GymwireError(
                 "INVALID_ARGUMENT",
-                f"token_file: expected one token of at least {_MIN_TOKEN_LENGTH} visible ASCII characters in "
-                f"{self.token_file}",
+                f"token_file: expected one token of at least {_MIN_TOKEN_LENGTH} characters out of "
+                f"A-Z a-z 0-9 - . _ ~ + / in {self.token_file}",
             )
         return token
 

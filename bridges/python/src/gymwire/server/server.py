@@ -48,6 +48,8 @@ class EnvServer:
         _add_reflection(server)
         port = _bind(server, options)
         await server.start()
+        for warning in options.warnings:
+            _log.warning("%s", warning)
         _log.info("serving %s on port %d", ", ".join(registry.ids()), port)
         return cls(server, service, store, health_service, port)
 

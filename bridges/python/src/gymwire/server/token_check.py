@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,7 +18,8 @@ _SCHEME = b"bearer "
 
 class TokenCheck(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     def __init__(self, token: bytes) -> None:
-        self._token = token
+        # Digests in constant time: how long a refusal takes says nothing of the token, nor of its length.
+        self._digest = _digest(token)
 
     async def intercept_service(
         self,
@@ -34,14 +36,20 @@ class TokenCheck(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             if key.lower() == "authorization":
                 given = value if isinstance(value, bytes) else value.encode("utf-8")
                 is_bearer = given[: len(_SCHEME)].lower() == _SCHEME
-                # In constant time: how long a refusal takes says nothing of the token.
-                return hmac.compare_digest(given[len(_SCHEME) :], self._token) and is_bearer
+                return hmac.compare_digest(_digest(given[len(_SCHEME) :]), self._digest) and is_bearer
         return False
+
+
+def _digest(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()
 
 
 def _refusal(handler: grpc.RpcMethodHandler) -> grpc.RpcMethodHandler:
     async def refuse(_requests: Any, context: Any) -> None:
-        await abort(context, GymwireError("UNAUTHENTICATED", "this server asks for a bearer token"))
+        await abort(
+            context,
+            GymwireError("UNAUTHENTICATED", "this server asks for a bearer token, and none or another one came"),
+        )
 
     if handler.request_streaming and handler.response_streaming:
         return grpc.stream_stream_rpc_method_handler(refuse)
