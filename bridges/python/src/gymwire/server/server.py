@@ -8,19 +8,17 @@ from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2
-from grpc_reflection.v1alpha._async import ReflectionServicer
 
 from gymwire.errors import GymwireError
 from gymwire.server.options import ServerOptions, read_file
+from gymwire.server.reflection import add_reflection
 from gymwire.server.registry import EnvRegistry
 from gymwire.server.service import SERVICE_NAME, EnvService
 from gymwire.server.session_store import SessionStore
 from gymwire.server.token_check import TokenCheck
+from gymwire.v1 import env_service_pb2
 
 _log = logging.getLogger("gymwire")
-
-_REFLECTION_SERVICES = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
 
 
 class EnvServer:
@@ -45,7 +43,7 @@ class EnvServer:
         service = EnvService(store)
         server.add_generic_rpc_handlers((service.handlers(),))
         health_service = await _add_health(server)
-        _add_reflection(server)
+        add_reflection(server, (env_service_pb2.DESCRIPTOR, health_pb2.DESCRIPTOR))
         port = _bind(server, options)
         await server.start()
         for warning in options.warnings:
@@ -110,19 +108,6 @@ async def _add_health(server: Any) -> Any:
     for name in ("", SERVICE_NAME):
         await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
     return servicer
-
-
-def _add_reflection(server: Any) -> None:
-    """grpcio-reflection knows v1alpha; v1 is the same messages under another name."""
-    servicer = ReflectionServicer((SERVICE_NAME, health.SERVICE_NAME, *_REFLECTION_SERVICES))
-    handler = grpc.stream_stream_rpc_method_handler(
-        servicer.ServerReflectionInfo,
-        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
-        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
-    )
-    for name in _REFLECTION_SERVICES:
-        methods = {"ServerReflectionInfo": handler}
-        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, methods),))
 
 
 def _bind(server: Any, options: ServerOptions) -> int:
