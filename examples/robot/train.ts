@@ -8,8 +8,8 @@ import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 
 const [address = '127.0.0.1:50051', folder = 'runs/arm', steps = '2000'] = process.argv.slice(2);
 
-// A reset may wait for a person: half an hour. Whether the server still lives is known from its pings.
-const connection = await connect(address, { deadlineMs: 30 * 60_000 });
+// A reset may wait for a person: half an hour, a step for nobody. Whether the server still lives is known from its pings.
+const connection = await connect(address, { callDeadlineMs: 30 * 60_000, stepDeadlineMs: 10_000 });
 const makeEnv = () => connection.makeVector('SwingArm-v0', { numEnvs: 1, autoresetMode: 'same-step' });
 const { policy, best } = await train({
   options: {

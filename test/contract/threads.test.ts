@@ -258,7 +258,7 @@ describe('a server with threads', () => {
       maxSessions: 1,
       logger,
     });
-    const connection = await connect(server.address);
+    const connection = await connect(server.address, { reconnectTimeoutMs: 0 });
     onTestFinished(async () => {
       connection.close();
       await server.shutdown();

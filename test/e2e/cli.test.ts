@@ -383,7 +383,11 @@ describe('a training process', () => {
   it('says why and how to go on when its server dies, and does with another server', async () => {
     const folder = temporaryFolder();
     const { process: server, address } = await startServer(folder);
-    const training = startCli(['--json', ...longRun, '--out', 'run', '--server', address], folder);
+    const patience = ['--reconnect-timeout-ms', '500'];
+    const training = startCli(
+      ['--json', ...longRun, '--out', 'run', '--server', address, ...patience],
+      folder,
+    );
     await reached(training, 600);
     await server.kill('SIGKILL');
     const ended = await training.ended();

@@ -204,8 +204,12 @@ function commandRows(): Record<string, string> {
     name.replaceAll('`', '').split(' ')[0] as string,
     options,
   ]);
+  const own = Object.fromEntries(rows) as Record<string, string>;
   const train = tableRows(readme, 'option of `train`').map(([names]) => names);
-  return { ...(Object.fromEntries(rows) as Record<string, string>), train: train.join(' ') };
+  const reaching = tableRows(readme, 'option of `--server`').map(([names]) => names);
+  const all = { ...own, train: train.join(' ') };
+  const expand = (options: string) => options.replace('[how to reach it]', reaching.join(' '));
+  return Object.fromEntries(Object.entries(all).map(([name, options]) => [name, expand(options)]));
 }
 
 const flagsIn = (text: string) => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort();

@@ -133,7 +133,7 @@ describe('a server of another protocol version', () => {
       }),
     );
     await expect(connect(address)).rejects.toThrow(
-      code('VERSION_MISMATCH', /future-server\/9 at 127.* speaks protocol 2\.1, this client .* 1\.0/),
+      code('VERSION_MISMATCH', /future-server\/9 at 127.* speaks protocol 2\.1, this client .* 1\.1/),
     );
   });
 
@@ -161,7 +161,7 @@ describe('a server of another protocol version', () => {
 describe('a server that goes away under a run', () => {
   it('is the cause of the error, what was learnt is saved, and the run goes on elsewhere', async () => {
     const server = await startEnvServer({ port: 0 });
-    const connection = await connect(server.address);
+    const connection = await connect(server.address, { reconnectTimeoutMs: 300 });
     const runFolder = join(temporaryFolder(), 'run');
     let shutdown: Promise<void> | undefined;
     const failing = trainSmall(
@@ -178,9 +178,9 @@ describe('a server that goes away under a run', () => {
       name: 'AgentError',
       code: 'TRAINING_FAILED',
       message: expect.stringMatching(
-        /shutting down — saved after 20\d environment steps; to go on, resume/,
+        /shutting down; then .* gave up reconnecting after 300 ms — saved after 20\d environment steps; to go on, resume/,
       ) as string,
-      cause: code('SHUTTING_DOWN', /shutting down/) as Error,
+      cause: code('SERVER_UNAVAILABLE', /shutting down/) as Error,
     });
     await shutdown;
     connection.close();

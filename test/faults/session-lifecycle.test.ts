@@ -357,7 +357,11 @@ describe('limits', () => {
 describe('a server that goes away', () => {
   it('ends its streams with SHUTTING_DOWN and closes its simulators', async () => {
     let closed = 0;
-    const { connection, server } = await serveCounting({ terminateAfter: 9, onClose: () => (closed += 1) });
+    const { connection, server } = await serveCounting(
+      { terminateAfter: 9, onClose: () => (closed += 1) },
+      {},
+      { reconnectTimeoutMs: 0 },
+    );
     const env = await connection.make('Counting-v0');
     await env.reset();
     await Promise.all([server.shutdown(), server.shutdown()]);
@@ -421,7 +425,7 @@ describe('a client', () => {
     const { connection } = await serveCounting(
       { terminateAfter: 9, beforeStep: () => never },
       { drainTimeoutMs: 50 },
-      { deadlineMs: 3000 },
+      { callDeadlineMs: 3000 },
     );
     const env = await connection.make('Counting-v0');
     await env.reset();

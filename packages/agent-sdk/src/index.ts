@@ -1,6 +1,7 @@
 export type { Action } from './env-client/action-encoding.ts';
+export type { ClientTls } from './env-client/client-credentials.ts';
+export type { ConnectOptions, OnReconnect, ReconnectEvent } from './env-client/connect-options.ts';
 export {
-  type ConnectOptions,
   connect,
   type EnvConnection,
   type MakeOptions,
@@ -35,6 +36,7 @@ export { createTfjsLearner, loadTfjsBackend } from './td3/tfjs/on-demand.ts';
 export { configHash } from './train/config-hash.ts';
 export { firstTestSeed } from './train/env-seeds.ts';
 export {
+  type BrokenEpisodeMetrics,
   type EpisodeMetrics,
   type EvaluationMetrics,
   type IntervalTiming,

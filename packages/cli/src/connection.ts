@@ -1,9 +1,12 @@
 /** A server to talk to: the one that was named, or one of our own in a worker thread. Both through gRPC. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { connect, type EnvConnection, type MakeEnv } from '@gymwire/agent-sdk';
+import { connect, type EnvConnection, type MakeEnv, type ReconnectEvent } from '@gymwire/agent-sdk';
 import type { Value, ValueDict } from '@gymwire/protocol';
+import type { Output } from './output.ts';
 import type { JsonArgument } from './parse-arguments.ts';
+import { UsageError } from './report-error.ts';
+import { connectOptions, type ServerFlags } from './server-flags.ts';
 
 export interface ServerLink {
   readonly connection: EnvConnection;
@@ -12,20 +15,28 @@ export interface ServerLink {
   close(): Promise<void>;
 }
 
-/** @param address absent: start our own */
-export async function linkServer(address: string | undefined): Promise<ServerLink> {
+/**
+ * Without `flags.server`: starts our own.
+ * @throws UsageError for flags that say how to reach a server, when none is named
+ */
+export async function linkServer(flags: ServerFlags, note: Output['note']): Promise<ServerLink> {
+  const options = await connectOptions(flags);
+  const { server: address } = flags;
   if (address !== undefined) {
-    const connection = await connect(address);
+    const connection = await connect(address, { ...options, onReconnect: (event) => tell(event, note) });
     return {
       connection,
       description: `${connection.server.server} at ${address}`,
       close: async () => connection.close(),
     };
   }
+  if (options.token !== undefined || options.tls !== undefined) {
+    throw new UsageError('--token-file, --tls… and --ca belong to a server: name it with --server');
+  }
   const worker = new Worker(new URL('./server-thread.js', import.meta.url));
   // A thread that fails to start rejects here.
   const [own] = (await once(worker, 'message')) as [string];
-  const connection = await connect(own);
+  const connection = await connect(own, options);
   return {
     connection,
     description: `its own server at ${own}`,
@@ -35,6 +46,12 @@ export async function linkServer(address: string | undefined): Promise<ServerLin
       await once(worker, 'exit');
     },
   };
+}
+
+function tell(event: ReconnectEvent, note: Output['note']): void {
+  if (event.type === 'broken') note(`${event.envId}: ${event.reason}; connecting again`);
+  else if (event.type === 'attached') note(`${event.envId}: connected again, nothing is lost`);
+  else note(`${event.envId}: connected again to a new session; the episodes under way are lost`);
 }
 
 /** JSON numbers without a fraction are ints, which serve as floats too. */

@@ -49,6 +49,8 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'SESSION_BUSY',
       'SHUTTING_DOWN',
       'UNAUTHENTICATED',
+      'TLS_FAILED',
+      'EPISODE_LOST',
     ]),
   ],
   [

@@ -11,6 +11,7 @@ export type { MaybePromise } from './maybe-promise.ts';
 export * from './mujoco/index.ts';
 export * from './registry.ts';
 export * from './robot/index.ts';
+export type { ServerTls } from './security/server-tls.ts';
 export { createRandomGenerator } from './seeding/create-random-generator.ts';
 export type * from './seeding/random-generator.ts';
 export type { EnvServer } from './server.ts';

@@ -1,18 +1,28 @@
 /** Public options in, resolved options out; defaults and validation live here only. */
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
+import type { ServerCredentials } from '@grpc/grpc-js';
 import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import type { EnvRegistry } from './registry.ts';
+import { checkToken } from './security/bearer-token.ts';
+import { createServerCredentials, type ServerTls } from './security/server-tls.ts';
 import type { SessionLimits } from './session/session-store.ts';
 
 export interface EnvServerOptions {
   /** What is served; default: the built-in environments. */
   readonly registry?: EnvRegistry;
-  /** Address to listen on; default 127.0.0.1. Anything but loopback needs `insecure`. */
+  /** Address to listen on; default 127.0.0.1. Anything but loopback needs `tls`, `token` or `insecure`. */
   readonly host?: string;
   /** Default 50051; 0 picks a free port. */
   readonly port?: number;
+  /**
+   * What every call must carry as `authorization: Bearer …`: at least 16 characters of RFC 6750's alphabet. White
+   * space around it is cut off, as at the end of a file. Default: none.
+   */
+  readonly token?: string;
+  /** Encrypts; default: no encryption. */
+  readonly tls?: ServerTls;
   /** Serve other machines without encryption or authentication. Default false. */
   readonly insecure?: boolean;
   /** Default 64. */
@@ -39,6 +49,10 @@ export interface EnvServerOptions {
 export interface ResolvedServerOptions extends SessionLimits {
   readonly host: string;
   readonly port: number;
+  readonly token: string | undefined;
+  readonly credentials: ServerCredentials;
+  /** What an operator should know of the choice that was made. */
+  readonly warnings: readonly string[];
   readonly maxMessageBytes: number;
   readonly drainTimeoutMs: number;
 }
@@ -50,15 +64,12 @@ function isLoopback(host: string): boolean {
 /** @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came */
 export function resolveServerOptions(options: EnvServerOptions): ResolvedServerOptions {
   const host = options.host ?? '127.0.0.1';
-  if (!isLoopback(host) && options.insecure !== true) {
-    throw new GymwireError(
-      'INVALID_ARGUMENT',
-      `host: ${host} is reachable from other machines, and this server has neither encryption nor tokens; ` +
-        'listen on 127.0.0.1, or say insecure if the network itself is trusted',
-    );
-  }
+  const token = options.token === undefined ? undefined : checkToken(options.token);
   return {
     host,
+    token,
+    credentials: createServerCredentials(options.tls),
+    warnings: isLoopback(host) ? [] : exposure(host, options),
     port: integer('port', options.port ?? 50051, 0, 65535),
     maxSessions: integer('maxSessions', options.maxSessions ?? 64, 1, 1e6),
     maxNumEnvs: integer('maxNumEnvs', options.maxNumEnvs ?? 1024, 1, 1e6),
@@ -68,6 +79,23 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
     maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),
     drainTimeoutMs: integer('drainTimeoutMs', options.drainTimeoutMs ?? 5000, 0, 2 ** 31 - 1),
   };
+}
+
+/** @returns what is open to whom. @throws GymwireError INVALID_ARGUMENT when all is open to all */
+function exposure(host: string, { token, tls, insecure }: EnvServerOptions): string[] {
+  const knowsClients = token !== undefined || tls?.clientCa !== undefined;
+  if (tls !== undefined && knowsClients) return [];
+  const open = `${host} is reachable from other machines`;
+  if (tls !== undefined) return [`${open}, and whoever reaches it may use this server: set a token`];
+  if (token !== undefined) {
+    return [`${open}, and without TLS the token and all else can be read and changed on the way: set tls`];
+  }
+  if (insecure === true) return [`${open}, without encryption or authentication`];
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `host: ${open}, and this server was given neither a certificate nor a token; listen on 127.0.0.1, ` +
+      'set tls and token, or say insecure if the network itself is trusted',
+  );
 }
 
 function integer(name: string, value: number, minimum: number, maximum: number): number {

@@ -1,10 +1,11 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, type ServerOptions } from '@grpc/grpc-js';
 import { envService, GymwireError, streamMethod } from '@gymwire/protocol';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
 import { builtinEnvs } from './envs/builtin-envs.ts';
 import { createEnvRegistry } from './registry.ts';
+import { createTokenInterceptor } from './security/bearer-token.ts';
 import { type EnvServerOptions, type ResolvedServerOptions, resolveServerOptions } from './server-options.ts';
 import { createInteractHandler } from './service/interact.ts';
 import { addReflection } from './service/reflection.ts';
@@ -38,10 +39,11 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   const resolved = resolveServerOptions(options);
   const log = options.logger ?? pino({ name: 'gymwire', level: 'warn' }, pino.destination(2));
   const registry = options.registry ?? createEnvRegistry(builtinEnvs);
+  for (const warning of resolved.warnings) log.warn(warning);
   const store = new SessionStore(registry, resolved, log);
   const context = { registry, store, log, ...resolved };
   const { handler, streams } = createInteractHandler(context);
-  const server = new Server(channelOptions(resolved));
+  const server = new Server(serverOptions(resolved));
   const service = { ...envService, Interact: streamMethod };
   server.addService(service, { ...createUnaryHandlers(context), Interact: handler });
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
@@ -78,8 +80,9 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   };
 }
 
-function channelOptions({ maxMessageBytes }: ResolvedServerOptions) {
+function serverOptions({ maxMessageBytes, token }: ResolvedServerOptions): ServerOptions {
   return {
+    ...(token !== undefined && { interceptors: [createTokenInterceptor(token)] }),
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
     // Liveness comes from the connection, not from how often a client steps: a trainer may think for minutes.
@@ -93,10 +96,10 @@ function joinAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function bind(server: Server, { host, port }: ResolvedServerOptions): Promise<number> {
+function bind(server: Server, { host, port, credentials }: ResolvedServerOptions): Promise<number> {
   const address = joinAddress(host, port);
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(address, credentials, (error, bound) => {
       if (error === null) {
         resolve(bound);
         return;

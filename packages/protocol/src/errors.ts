@@ -34,7 +34,11 @@ export type TransportErrorCode =
   /** The call was cancelled on this side. */
   | 'CANCELLED'
   /** Something answered that does not speak gymwire. */
-  | 'NOT_GYMWIRE';
+  | 'NOT_GYMWIRE'
+  /** One side wants TLS and the other does not, or one side's certificate does not satisfy the other. */
+  | 'TLS_FAILED'
+  /** The session and its episodes are gone; a new one took its place, whose environments must be reset. */
+  | 'EPISODE_LOST';
 
 export type ErrorCode = WireErrorCode | TransportErrorCode;
 

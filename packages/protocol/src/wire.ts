@@ -1,4 +1,5 @@
 /** Wire messages as grpc-js hands them out, for those who write servers and clients. */
+export type { CloseSessionResponse__Output as CloseSessionResponse } from './generated/gymwire/v1/CloseSessionResponse.ts';
 export type { HandshakeRequest__Output as HandshakeRequest } from './generated/gymwire/v1/HandshakeRequest.ts';
 export type { HandshakeResponse__Output as HandshakeResponse } from './generated/gymwire/v1/HandshakeResponse.ts';
 export type { InteractRequest, InteractRequest__Output } from './generated/gymwire/v1/InteractRequest.ts';

@@ -9,25 +9,25 @@ import {
   type Info,
   type ResetResult,
   type Seed,
-  type SessionDescription,
   type Space,
   type StepResult,
 } from '@gymwire/protocol';
 import { type Action, encodeAction } from './action-encoding.ts';
-import type { SessionStream } from './session-stream.ts';
+import type { RemoteSession } from './remote-session.ts';
 
 /** One remote environment, shaped like Gymnasium's Env. Made by `EnvConnection.make`. */
 export class EnvClient {
   readonly spec: EnvSpec;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
-  readonly #stream: SessionStream;
+  readonly #session: RemoteSession;
 
-  constructor(description: SessionDescription, stream: SessionStream) {
+  constructor(session: RemoteSession) {
+    const { description } = session;
     this.spec = description.spec;
     this.observationSpace = description.observationSpace;
     this.actionSpace = description.actionSpace;
-    this.#stream = stream;
+    this.#session = session;
   }
 
   /**
@@ -35,18 +35,18 @@ export class EnvClient {
    * @throws GymwireError ENV_FAILED, INVALID_ARGUMENT, SERVER_UNAVAILABLE …
    */
   async reset(options: { readonly seed?: Seed; readonly options?: Info } = {}): Promise<ResetResult> {
-    const { observation, infos } = decodeResetResult(await this.#stream.reset(encodeResetOptions(options)));
+    const { observation, infos } = decodeResetResult(await this.#session.reset(encodeResetOptions(options)));
     return { observation, info: infos.get(0) ?? {} };
   }
 
   /**
    * @param action a list of numbers for a Box of any shape, in C order, or a value of the action space
-   * @throws GymwireError NOT_RESET, BAD_ACTION, NON_FINITE_ACTION, ACTION_OUT_OF_BOUNDS, ENV_FAILED …
+   * @throws GymwireError NOT_RESET, EPISODE_LOST, BAD_ACTION, NON_FINITE_ACTION, ACTION_OUT_OF_BOUNDS, ENV_FAILED …
    */
   async step(action: Action): Promise<StepResult> {
     const value = encodeAction(this.actionSpace, action);
     const { observation, rewards, terminated, truncated, infos } = decodeStepResponse(
-      await this.#stream.step(value),
+      await this.#session.step(value),
       1,
     );
     return {
@@ -60,17 +60,17 @@ export class EnvClient {
 
   /** Draws the current state; the session must have been made with a render mode. */
   async render(): Promise<Frame> {
-    return renderFrame(this.#stream, 0);
+    return renderFrame(this.#session, 0);
   }
 
   close(): Promise<void> {
-    return this.#stream.close();
+    return this.#session.close();
   }
 }
 
 /** One rgb picture of one environment of a session. */
-export async function renderFrame(stream: SessionStream, envIndex: number): Promise<Frame> {
-  const { frame } = await stream.render(envIndex);
+export async function renderFrame(session: RemoteSession, envIndex: number): Promise<Frame> {
+  const { frame } = await session.render(envIndex);
   if (frame === null) throw new GymwireError('MALFORMED', 'render: the reply carries no frame');
   const { data, shape, dtype } = decodeTensor(frame, 'frame');
   if (!(data instanceof Uint8Array) || shape.length !== 3 || shape[2] !== 3) {

@@ -1,15 +1,13 @@
 /** The first call on a new channel: who is there, and do both speak the same protocol. */
 import {
-  type EnvServiceClient,
   GymwireError,
   packageVersion,
   protocolVersion,
   type ServerDescription,
   type wire,
 } from '@gymwire/protocol';
-import { callUnary } from './call-unary.ts';
-
-type Client = InstanceType<typeof EnvServiceClient>;
+import { diagnoseTls } from './diagnose-tls.ts';
+import type { EnvChannel } from './env-channel.ts';
 
 /** "host:port", "[::1]:port", or a gRPC target of Unix sockets or DNS. A port left away would mean 443. */
 const addressPattern = /^(unix(-abstract)?:.+|(dns:\/\/\/)?[^\s/]+:\d{1,5})$/;
@@ -23,24 +21,29 @@ export function checkAddress(address: string): void {
   );
 }
 
-/** @throws GymwireError SERVER_UNAVAILABLE, VERSION_MISMATCH, NOT_GYMWIRE, DEADLINE_EXCEEDED */
-export async function shakeHands(
-  client: Client,
-  address: string,
-  timeoutMs: number,
-): Promise<ServerDescription> {
+/** @throws GymwireError SERVER_UNAVAILABLE, UNAUTHENTICATED, TLS_FAILED, VERSION_MISMATCH, NOT_GYMWIRE, DEADLINE_EXCEEDED */
+export async function shakeHands(channel: EnvChannel): Promise<ServerDescription> {
   const request = { protocolVersion: { ...protocolVersion }, client: `gymwire-agent-sdk/${packageVersion}` };
-  const where = `Handshake at ${address}`;
+  const { address, options } = channel;
   try {
-    const reply = await callUnary<wire.HandshakeResponse>(
-      (callOptions, callback) => client.handshake(request, callOptions, callback),
-      timeoutMs,
-      where,
+    const reply = await channel.call<wire.HandshakeResponse>(
+      'Handshake',
+      options.connectTimeoutMs,
+      (client, ...rest) => client.handshake(request, ...rest),
     );
     return checkVersion(reply, address);
   } catch (error) {
-    throw explain(error, where, address);
+    const where = `Handshake at ${address}`;
+    if (!isUnheard(error, where)) throw error;
+    const fault = await diagnoseTls(address, options.tls, options.connectTimeoutMs);
+    if (fault === undefined) throw explain(error, where, address);
+    throw new GymwireError('TLS_FAILED', `${where}: ${fault}`, { cause: error });
   }
+}
+
+/** No gymwire server said this. */
+function isUnheard(error: unknown, where: string): boolean {
+  return error instanceof GymwireError && error.message.startsWith(where) && error.code !== 'UNAUTHENTICATED';
 }
 
 function explain(error: unknown, where: string, address: string): unknown {

@@ -1,162 +1,107 @@
-/**
- * The client's end of the hot path: one stream attached to one session. Requests are answered in order, so the
- * oldest waiting call owns the next response.
- */
+/** One stream from its opening to its end, whichever way that comes. What is said on it is its owner's affair. */
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import {
   decodeError,
-  type EnvServiceClient,
-  encodeStepRequest,
   fromServiceError,
   GymwireError,
-  nextSequence,
   openStream,
   type StreamRequest as Request,
   type StreamResponseOutput as Response,
-  type Value,
-  type wire,
 } from '@gymwire/protocol';
+import type { EnvChannel } from './env-channel.ts';
 
-type Client = InstanceType<typeof EnvServiceClient>;
-type Message = wire.InteractResponse__Output;
-type Kind = Exclude<Message['response'], undefined>;
-/** A step's reply comes as it travelled, for `decodeStepResponse`. */
-type Reply<K extends Kind> = NonNullable<Message[K]> | (K extends 'step' ? Buffer : never);
-
-interface Waiting {
-  readonly kind: Kind;
-  readonly resolve: (response: Response) => void;
-  readonly reject: (error: GymwireError) => void;
+export interface StreamOwner {
+  receive(stream: SessionStream, response: Response): void;
+  /** Called once at most, and not for a stream that was dropped. */
+  broke(stream: SessionStream, error: GymwireError): void;
 }
 
-const noop = () => undefined;
-
 export class SessionStream {
-  readonly sessionId: string;
-  readonly #address: string;
-  readonly #deadlineMs: number;
   readonly #stream: ClientDuplexStream<Request, Response>;
-  readonly #waiting: Waiting[] = [];
-  /** Started anew by every request; a timer for each would cost more than the message. */
-  readonly #watchdog: NodeJS.Timeout;
-  #sequence = 0;
-  /** The reset or step under way. */
-  #numberedCall: Promise<void> | undefined;
-  #broken: GymwireError | undefined;
+  #owner: StreamOwner;
+  #fault: GymwireError | undefined;
+  #isDropped = false;
 
-  constructor(client: Client, sessionId: string, address: string, deadlineMs: number) {
-    this.sessionId = sessionId;
-    this.#address = address;
-    this.#deadlineMs = deadlineMs;
-    this.#watchdog = setTimeout(() => this.#expire(), deadlineMs);
-    this.#watchdog.unref();
-    this.#stream = openStream(client);
-    this.#stream.on('data', (response: Response) => this.#receive(response));
-    this.#stream.on('error', (error: ServiceError) => {
-      this.#break(fromServiceError(error, `the session at ${address}`));
+  constructor(channel: EnvChannel, owner: StreamOwner) {
+    this.#owner = owner;
+    const where = `the session at ${channel.address}`;
+    this.#stream = openStream(channel.client, channel.metadata());
+    this.#stream.on('data', (response: Response) => {
+      if (!this.#isDropped) this.#owner.receive(this, response);
     });
+    this.#stream.on('error', (error: ServiceError) => this.#end(fromServiceError(error, where)));
     this.#stream.on('end', () => {
-      this.#break(new GymwireError('SESSION_GONE', `the server at ${address} ended the session's stream`));
+      this.#end(new GymwireError('SERVER_UNAVAILABLE', `${where}: its stream ended`));
     });
   }
 
-  async attach(): Promise<void> {
-    const { lastSequence } = await this.#call('attach', { attach: { sessionId: this.sessionId } });
-    this.#sequence = lastSequence;
+  /** From now on this owner hears of it. @throws GymwireError when it broke already */
+  passTo(owner: StreamOwner): void {
+    if (this.#fault !== undefined) throw this.#fault;
+    this.#owner = owner;
   }
 
-  reset(request: NonNullable<wire.InteractRequest['reset']>): Promise<Reply<'reset'>> {
-    return this.#numbered('reset', (sequence) => ({ reset: { ...request, sequence } }));
+  send(request: Request): void {
+    this.#stream.write(request);
   }
 
-  step(action: Value): Promise<Reply<'step'>> {
-    return this.#numbered('step', (sequence) => encodeStepRequest(action, sequence));
-  }
-
-  render(envIndex: number): Promise<Reply<'render'>> {
-    return this.#call('render', { render: { envIndex } });
-  }
-
-  /** Closes the session and the stream. Closing what is broken does nothing. */
-  async close(): Promise<void> {
-    if (this.#broken !== undefined) return;
-    try {
-      await this.#call('close', { close: {} });
-    } catch (error) {
-      // What the close asked for is so already: the session is gone, or its server is.
-      const gone = ['SESSION_GONE', 'SHUTTING_DOWN', 'SERVER_UNAVAILABLE'];
-      if (!(error instanceof GymwireError && gone.includes(error.code))) throw error;
-    } finally {
-      this.#break(new GymwireError('SESSION_GONE', 'this environment was closed'));
-      this.#stream.end();
-    }
-  }
-
-  /**
-   * One numbered request after the other: whether a number is taken is known from its answer only, and two
-   * requests with one number would be one to the server.
-   */
-  async #numbered<K extends 'reset' | 'step'>(
-    kind: K,
-    request: (sequence: number) => Request,
-  ): Promise<Reply<K>> {
-    while (this.#numberedCall !== undefined) await this.#numberedCall;
-    const sequence = nextSequence(this.#sequence);
-    const call = this.#call(kind, request(sequence));
-    this.#numberedCall = call.then(noop, noop);
-    try {
-      const reply = await call;
-      this.#sequence = sequence;
-      return reply;
-    } finally {
-      this.#numberedCall = undefined;
-    }
-  }
-
-  #call<K extends Kind>(kind: K, request: Request): Promise<Reply<K>> {
-    if (this.#broken !== undefined) return Promise.reject(this.#broken);
-    return new Promise<Response>((resolve, reject) => {
-      this.#watchdog.refresh();
-      this.#waiting.push({ kind, resolve, reject });
-      this.#stream.write(request);
-    }).then((response) => (Buffer.isBuffer(response) ? response : response[kind]) as Reply<K>);
-  }
-
-  #receive(response: Response): void {
-    const waiting = this.#waiting.shift();
-    if (waiting === undefined) {
-      this.#break(
-        new GymwireError('MALFORMED', `the server at ${this.#address} sent a response nobody asked for`),
-      );
-      return;
-    }
-    const kind = Buffer.isBuffer(response) ? 'step' : response.response;
-    if (!Buffer.isBuffer(response) && response.error) {
-      waiting.reject(decodeError(response.error));
-    } else if (kind === waiting.kind) {
-      waiting.resolve(response);
-    } else {
-      const message = `${this.#address} answered a ${waiting.kind} with ${kind ?? 'nothing'}`;
-      waiting.reject(new GymwireError('MALFORMED', message));
-    }
-  }
-
-  /** After a deadline nobody knows whether the request was carried out, so the stream cannot go on. */
-  #expire(): void {
-    const waiting = this.#waiting[0];
-    if (waiting === undefined) return;
-    this.#break(
-      new GymwireError(
-        'DEADLINE_EXCEEDED',
-        `${waiting.kind} at ${this.#address}: no answer within ${this.#deadlineMs} ms; raise deadlineMs if the simulator is that slow`,
-      ),
-    );
+  /** Nothing more is heard from it. */
+  drop(): void {
+    this.#isDropped = true;
     this.#stream.cancel();
   }
 
-  #break(error: GymwireError): void {
-    this.#broken ??= error;
-    clearTimeout(this.#watchdog);
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#broken);
+  /** After the last answer. */
+  finish(): void {
+    this.#isDropped = true;
+    this.#stream.end();
   }
+
+  #end(error: GymwireError): void {
+    if (this.#isDropped || this.#fault !== undefined) return;
+    this.#fault = error;
+    this.#owner.broke(this, error);
+  }
+}
+
+/**
+ * Opens a stream and attaches it to a session, within `connectTimeoutMs`.
+ * @param takeOver also when the server still believes in a stream of ours that is dead
+ * @throws GymwireError SESSION_GONE, SESSION_BUSY, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED …
+ */
+export function attachStream(
+  channel: EnvChannel,
+  sessionId: string,
+  takeOver: boolean,
+): Promise<SessionStream> {
+  const { connectTimeoutMs } = channel.options;
+  return new Promise((resolve, reject) => {
+    const stream = new SessionStream(channel, {
+      receive(_, response) {
+        clearTimeout(timer);
+        const message = Buffer.isBuffer(response) ? undefined : response;
+        if (message?.attach) {
+          resolve(stream);
+          return;
+        }
+        stream.drop();
+        const answer = message?.response ?? 'something else';
+        const stranger = new GymwireError(
+          'MALFORMED',
+          `${channel.address} answered an attach with ${answer}`,
+        );
+        reject(message?.error ? decodeError(message.error) : stranger);
+      },
+      broke(_, error) {
+        clearTimeout(timer);
+        reject(error);
+      },
+    });
+    const timer = setTimeout(() => {
+      stream.drop();
+      const message = `attach at ${channel.address}: no answer within ${connectTimeoutMs} ms`;
+      reject(new GymwireError('DEADLINE_EXCEEDED', message));
+    }, connectTimeoutMs);
+    stream.send({ attach: { sessionId, takeOver } });
+  });
 }

@@ -5,7 +5,6 @@ import {
   type EnvSpec,
   encodeResetOptions,
   type Frame,
-  type SessionDescription,
   type Space,
   type VectorResetOptions,
   type VectorResetResult,
@@ -14,7 +13,7 @@ import {
 import type { VectorEnv } from '../rollout/vector-env.ts';
 import { type Action, encodeAction } from './action-encoding.ts';
 import { renderFrame } from './env-client.ts';
-import type { SessionStream } from './session-stream.ts';
+import type { RemoteSession } from './remote-session.ts';
 
 /** `numEnvs` remote environments that are stepped together. Made by `EnvConnection.makeVector`. */
 export class VectorEnvClient implements VectorEnv {
@@ -23,15 +22,16 @@ export class VectorEnvClient implements VectorEnv {
   readonly autoresetMode: AutoresetMode;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
-  readonly #stream: SessionStream;
+  readonly #session: RemoteSession;
 
-  constructor(description: SessionDescription, stream: SessionStream) {
+  constructor(session: RemoteSession) {
+    const { description } = session;
     this.spec = description.spec;
     this.numEnvs = description.numEnvs ?? 1;
     this.autoresetMode = description.autoresetMode;
     this.observationSpace = description.observationSpace;
     this.actionSpace = description.actionSpace;
-    this.#stream = stream;
+    this.#session = session;
   }
 
   get envId(): string {
@@ -43,20 +43,20 @@ export class VectorEnvClient implements VectorEnv {
   }
 
   async reset(options: VectorResetOptions = {}): Promise<VectorResetResult> {
-    return decodeResetResult(await this.#stream.reset(encodeResetOptions(options)));
+    return decodeResetResult(await this.#session.reset(encodeResetOptions(options)));
   }
 
   /** @param actions for a Box: [numEnvs, …shape] numbers in C order, environment units */
   async step(actions: Action): Promise<VectorStepResult> {
     const value = encodeAction(this.actionSpace, actions, this.numEnvs);
-    return decodeStepResponse(await this.#stream.step(value), this.numEnvs);
+    return decodeStepResponse(await this.#session.step(value), this.numEnvs);
   }
 
   render(envIndex = 0): Promise<Frame> {
-    return renderFrame(this.#stream, envIndex);
+    return renderFrame(this.#session, envIndex);
   }
 
   close(): Promise<void> {
-    return this.#stream.close();
+    return this.#session.close();
   }
 }

@@ -32,6 +32,7 @@ function createCollector(env: FakeVectorEnv, actor: Actor = scriptedActor, std =
     actor,
     noise: createExplorationNoise('gaussian', std, env.numEnvs, 1, stream),
     warmUpStream: createRandomStream(1, 'warm-up'),
+    seedsAfterLoss: () => [90, 91],
   });
 }
 
@@ -184,6 +185,7 @@ describe('Collector', () => {
       actor: scriptedActor,
       noise,
       warmUpStream: createRandomStream(1, 'warm-up'),
+      seedsAfterLoss: () => [90, 91],
     });
     await collector.reset([0, 1]);
     expect(started).toEqual([0, 1]);

@@ -4,7 +4,7 @@ import type { RandomStream } from '../random/random-stream.ts';
 import type { ActionScaler } from './action-scaler.ts';
 import { type EpisodeStep, EpisodeStepper } from './episode-stepper.ts';
 import type { ExplorationNoise } from './exploration-noise.ts';
-import type { VectorEnv } from './vector-env.ts';
+import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
 
 /** The actor that plays, without noise: `ActorPolicy`. */
 export interface Actor {
@@ -36,10 +36,20 @@ export interface TrainingEpisode {
   readonly terminated: boolean;
 }
 
+/** An episode that nobody knows the end of: its session is gone. Its transitions so far are as good as any. */
+export interface BrokenEpisode {
+  readonly envIndex: number;
+  /** So far. */
+  readonly return: number;
+  readonly length: number;
+}
+
 export interface CollectedStep {
   /** One an environment, except those that were being reset. */
   readonly transitions: readonly Transition[];
   readonly episodes: readonly TrainingEpisode[];
+  /** New episodes have begun in the place of these, and in all environments. */
+  readonly broken: readonly BrokenEpisode[];
   /** Of the actor's numbers in this step (none during warm-up): how many, and how many beyond ±0.99. */
   readonly actorOutputs: number;
   readonly saturatedOutputs: number;
@@ -51,7 +61,12 @@ export interface CollectorOptions {
   readonly actor: Actor;
   readonly noise: ExplorationNoise;
   readonly warmUpStream: RandomStream;
+  /** Seeds of the episodes that begin when those under way are lost, one an environment. */
+  readonly seedsAfterLoss: () => readonly Seed[];
 }
+
+/** So many losses without a transition between them are no accident. */
+const maxLossesInARow = 5;
 
 /** A tanh output this close to ±1 hardly moves any more. */
 const saturationLimit = 0.99;
@@ -64,6 +79,7 @@ export class Collector {
   readonly #actions: Float32Array;
   readonly #envActions: Float32Array;
   readonly #returns: Float64Array;
+  #lossesInARow = 0;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -92,6 +108,7 @@ export class Collector {
    * @param isWarmUp actions uniform over the action space instead of the actor's with noise; both kinds are
    * stored in [-1, 1] units
    * @throws AgentError NON_FINITE_VALUE, and then nothing of this step was told; TRAINING_DIVERGED
+   * @throws GymwireError EPISODE_LOST when episodes are lost again and again
    */
   async step(isWarmUp: boolean): Promise<CollectedStep> {
     this.#observation.set(this.#stepper.observation);
@@ -99,10 +116,29 @@ export class Collector {
     const awaitingReset = this.#stepper.awaitsReset.filter(Boolean).length;
     const outputs = (this.#stepper.numEnvs - awaitingReset) * this.#options.scaler.size;
     this.#options.scaler.toEnv(this.#actions, this.#envActions);
-    const step = await this.#stepper.step(this.#envActions);
+    let step: EpisodeStep;
+    try {
+      step = await this.#stepper.step(this.#envActions);
+    } catch (error) {
+      if (!isEpisodeLoss(error) || this.#lossesInARow >= maxLossesInARow) throw error;
+      this.#lossesInARow += 1;
+      return { ...nothing, broken: await this.#startAnew() };
+    }
     const transitions = this.#readTransitions(step);
     const episodes = this.#readEpisodes(step);
-    return { transitions, episodes, actorOutputs: isWarmUp ? 0 : outputs, saturatedOutputs };
+    if (transitions.length > 0) this.#lossesInARow = 0;
+    const broken = step.isLost ? await this.#startAnew() : [];
+    return { transitions, episodes, broken, actorOutputs: isWarmUp ? 0 : outputs, saturatedOutputs };
+  }
+
+  /** After a loss. An episode that has ended, or has no step yet, is none. */
+  async #startAnew(): Promise<BrokenEpisode[]> {
+    const lengths = this.#stepper.lengthsUnderWay;
+    const broken = lengths.flatMap((length, envIndex) =>
+      length === 0 ? [] : [{ envIndex, return: this.#returns[envIndex] as number, length }],
+    );
+    await this.reset(this.#options.seedsAfterLoss());
+    return broken;
   }
 
   /** Environments about to reset draw nothing, so that the autoreset mode does not shift the draws. */
@@ -172,6 +208,8 @@ export class Collector {
     return episodes;
   }
 }
+
+const nothing = { transitions: [], episodes: [], actorOutputs: 0, saturatedOutputs: 0 } as const;
 
 function row(rows: Float32Array, i: number, size: number): Float32Array {
   return rows.subarray(i * size, (i + 1) * size);

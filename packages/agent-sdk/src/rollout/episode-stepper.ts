@@ -1,7 +1,7 @@
 import type { AutoresetMode, Seed, VectorResetResult, VectorStepResult } from '@gymwire/protocol';
 import { AgentError } from '../errors.ts';
 import { createFlattener, type Flattener } from './flatten.ts';
-import type { VectorEnv } from './vector-env.ts';
+import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
 
 /** One vector step, told in the same way whatever the autoreset mode is. Arrays are reused by the next step. */
 export interface EpisodeStep {
@@ -15,6 +15,8 @@ export interface EpisodeStep {
   readonly isReset: readonly boolean[];
   /** Steps of the episode so far, this one included. */
   readonly episodeLengths: Int32Array;
+  /** The step is told in full, but the episodes that it did not end are lost: `reset` before the next one. */
+  readonly isLost: boolean;
 }
 
 /**
@@ -30,7 +32,6 @@ export class EpisodeStepper {
   /** Environments that will ignore their next action. */
   readonly awaitsReset: boolean[];
   readonly #episodeLengths: Int32Array;
-
   readonly #env: VectorEnv;
   readonly #mode: AutoresetMode;
   readonly #flattener: Flattener;
@@ -51,6 +52,11 @@ export class EpisodeStepper {
     this.#episodeLengths = new Int32Array(this.numEnvs);
   }
 
+  /** Steps so far of each episode under way; 0 where none has begun or one has just ended. */
+  get lengthsUnderWay(): readonly number[] {
+    return Array.from(this.#episodeLengths, (length, i) => (this.awaitsReset[i] === true ? 0 : length));
+  }
+
   /** Starts an episode in every environment. @param seeds one an environment */
   async reset(seeds: readonly Seed[]): Promise<void> {
     const result = await this.#env.reset({ seeds });
@@ -63,6 +69,7 @@ export class EpisodeStepper {
   /**
    * @param actions [numEnvs, actionSize], environment units
    * @throws AgentError NON_FINITE_VALUE for an observation or reward that cannot be learnt from
+   * @throws GymwireError EPISODE_LOST: nothing is known of this step; `reset` before the next one
    */
   async step(actions: Float32Array): Promise<EpisodeStep> {
     const isReset = [...this.awaitsReset];
@@ -78,7 +85,7 @@ export class EpisodeStepper {
       (terminated, i) => isReset[i] !== true && (terminated || result.truncated[i] === true),
     );
     const episodeLengths = this.#episodeLengths.slice();
-    await this.#startEpisodes(ended);
+    const isLost = await this.#startEpisodes(ended);
     const { rewards, terminated, truncated } = result;
     return {
       nextObservation: this.#nextObservation,
@@ -87,6 +94,7 @@ export class EpisodeStepper {
       truncated,
       isReset,
       episodeLengths,
+      isLost,
     };
   }
 
@@ -111,19 +119,25 @@ export class EpisodeStepper {
     }
   }
 
-  async #startEpisodes(ended: readonly boolean[]): Promise<void> {
+  /** Returns whether the episodes are lost. */
+  async #startEpisodes(ended: readonly boolean[]): Promise<boolean> {
     const anyEnded = ended.includes(true);
     if (this.#mode === 'next-step') {
       for (let i = 0; i < this.numEnvs; i++) this.awaitsReset[i] = ended[i] === true;
-      return;
+      return false;
     }
-    if (!anyEnded) return;
-    if (this.#mode === 'disabled') this.#takeRows(await this.#env.reset({ mask: ended }), ended);
-    for (let i = 0; i < this.numEnvs; i++) {
-      if (ended[i] !== true) continue;
-      this.#episodeLengths[i] = 0;
-      this.#checkRow(this.observation, i, 0);
+    if (!anyEnded) return false;
+    for (let i = 0; i < this.numEnvs; i++) if (ended[i] === true) this.#episodeLengths[i] = 0;
+    if (this.#mode === 'disabled') {
+      try {
+        this.#takeRows(await this.#env.reset({ mask: ended }), ended);
+      } catch (error) {
+        if (isEpisodeLoss(error)) return true;
+        throw error;
+      }
     }
+    for (let i = 0; i < this.numEnvs; i++) if (ended[i] === true) this.#checkRow(this.observation, i, 0);
+    return false;
   }
 
   /** After a reset by mask only the rows of the mask are new. */

@@ -1,6 +1,7 @@
+import { GymwireError } from '@gymwire/protocol';
 import type { EvaluationSummary } from '../policy/policy-snapshot.ts';
 import { EpisodeStepper } from './episode-stepper.ts';
-import type { VectorEnv } from './vector-env.ts';
+import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
 
 /**
  * A policy in environment units.
@@ -41,11 +42,27 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
   const lengths: number[] = [];
   for (let first = 0; first < episodes; first += env.numEnvs) {
     const count = Math.min(env.numEnvs, episodes - first);
-    const round = await playRound(stepper, options, seed + first, count);
+    const round = await playWhole(stepper, options, seed + first, count);
     returns.push(...round.returns);
     lengths.push(...round.lengths);
   }
   return { ...summarize(returns, lengths), returns, lengths };
+}
+
+/** So many losses of one round are no accident. */
+const maxLosses = 5;
+
+/** A round whose episodes were lost is played again: the same seeds, the same episodes. */
+async function playWhole(
+  ...round: Parameters<typeof playRound>
+): Promise<{ returns: number[]; lengths: number[] }> {
+  for (let losses = 0; ; losses++) {
+    try {
+      return await playRound(...round);
+    } catch (error) {
+      if (!isEpisodeLoss(error) || losses === maxLosses) throw error;
+    }
+  }
 }
 
 async function playRound(
@@ -67,6 +84,8 @@ async function playRound(
       lengths[i] = (lengths[i] as number) + 1;
       if (step.terminated[i] === true || step.truncated[i] === true) playing.delete(i);
     }
+    if (step.isLost && playing.size > 0)
+      throw new GymwireError('EPISODE_LOST', 'the other episodes of the round are lost');
   }
   return { returns, lengths };
 }

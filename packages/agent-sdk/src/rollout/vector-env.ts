@@ -1,9 +1,10 @@
-import type {
-  AutoresetMode,
-  Space,
-  VectorResetOptions,
-  VectorResetResult,
-  VectorStepResult,
+import {
+  type AutoresetMode,
+  GymwireError,
+  type Space,
+  type VectorResetOptions,
+  type VectorResetResult,
+  type VectorStepResult,
 } from '@gymwire/protocol';
 
 /**
@@ -19,10 +20,20 @@ export interface VectorEnv {
   readonly actionSpace: Space;
   readonly maxEpisodeSteps: number | undefined;
 
+  /** A reset of all environments also makes up for what `step` lost. */
   reset(options?: VectorResetOptions): Promise<VectorResetResult>;
 
-  /** @param actions [numEnvs, actionSize] row-major, environment units */
+  /**
+   * @param actions [numEnvs, actionSize] row-major, environment units
+   * @throws GymwireError EPISODE_LOST when the episodes are gone, with their server for instance: nothing is known of
+   * this step, and all environments must be reset. It may come from a reset of some of them, too.
+   */
   step(actions: Float32Array): Promise<VectorStepResult>;
 
   close(): Promise<void>;
+}
+
+/** Whether the episodes under way are gone, and new ones can begin. */
+export function isEpisodeLoss(thrown: unknown): boolean {
+  return thrown instanceof GymwireError && thrown.code === 'EPISODE_LOST';
 }

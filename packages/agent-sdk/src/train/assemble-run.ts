@@ -168,8 +168,21 @@ async function startCollector(
     scaler.size,
     streams.exploration,
   );
-  const collector = new Collector({ env, scaler, actor, noise, warmUpStream: streams.warmUp });
-  await collector.reset(trainingSeeds(seed, counters.resumes, counters.envSteps, numEnvs));
+  let losses = 0;
+  const seeds = () => trainingSeeds(seed, counters.resumes, counters.envSteps, numEnvs, losses);
+  const seedsAfterLoss = () => {
+    losses += 1;
+    return seeds();
+  };
+  const collector = new Collector({
+    env,
+    scaler,
+    actor,
+    noise,
+    warmUpStream: streams.warmUp,
+    seedsAfterLoss,
+  });
+  await collector.reset(seeds());
   return collector;
 }
 

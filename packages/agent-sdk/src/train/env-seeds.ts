@@ -7,9 +7,19 @@ import { createRandomStream } from '../random/random-stream.ts';
 const firstEvaluationSeed = 2 ** 30;
 export const firstTestSeed = 3 * 2 ** 29;
 
-/** One seed an environment, for the start of a run and for each resume of it. */
-export function trainingSeeds(seed: number, resumes: number, envSteps: number, numEnvs: number): number[] {
-  const stream = createRandomStream(seed, `training-env/${resumes}/${envSteps}`);
+/**
+ * One seed an environment, for the start of a run, for each resume of it, and for the new episodes after the
+ * environments were lost for the `losses`-th time since.
+ */
+export function trainingSeeds(
+  seed: number,
+  resumes: number,
+  envSteps: number,
+  numEnvs: number,
+  losses = 0,
+): number[] {
+  const loss = losses === 0 ? '' : `/${losses}`;
+  const stream = createRandomStream(seed, `training-env/${resumes}/${envSteps}${loss}`);
   const first = stream.integer(firstEvaluationSeed - numEnvs);
   return Array.from({ length: numEnvs }, (_, i) => first + i);
 }

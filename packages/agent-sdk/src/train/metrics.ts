@@ -11,6 +11,13 @@ export const metricsDictionary = {
     length: 'steps of the episode',
     terminated: 'true: the task ended; false: it was cut off',
   },
+  /** The session of a training episode is gone, and the episode's end with it; its transitions so far are kept. */
+  broken: {
+    envSteps: 'transitions collected in all environments so far',
+    envIndex: 'which environment of the vector',
+    return: 'sum of the rewards until then',
+    length: 'steps until then',
+  },
   /** Every logInterval environment steps. */
   training: {
     envSteps: 'transitions collected in all environments so far',
@@ -53,6 +60,8 @@ export type EpisodeMetrics = Numbers<Exclude<Fields<'episode'>, 'terminated'>> &
   readonly terminated: boolean;
 };
 
+export type BrokenEpisodeMetrics = Numbers<Fields<'broken'>>;
+
 export type TrainingMetrics = { readonly [Key in Fields<'training'>]: number | null };
 
 export type EvaluationMetrics = Numbers<Exclude<Fields<'evaluation'>, 'returns' | 'lengths' | 'isBest'>> & {
@@ -66,6 +75,7 @@ export type ResumeMetrics = Numbers<Fields<'resume'>>;
 /** One line of metrics.jsonl. */
 export type MetricsLine =
   | ({ readonly type: 'episode' } & EpisodeMetrics)
+  | ({ readonly type: 'broken' } & BrokenEpisodeMetrics)
   | ({ readonly type: 'training' } & TrainingMetrics)
   | ({ readonly type: 'evaluation' } & EvaluationMetrics)
   | ({ readonly type: 'resume' } & ResumeMetrics);

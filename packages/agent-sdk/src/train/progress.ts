@@ -1,4 +1,10 @@
-import type { EpisodeMetrics, EvaluationMetrics, IntervalTiming, TrainingMetrics } from './metrics.ts';
+import type {
+  BrokenEpisodeMetrics,
+  EpisodeMetrics,
+  EvaluationMetrics,
+  IntervalTiming,
+  TrainingMetrics,
+} from './metrics.ts';
 
 /**
  * `completed`: all steps are done; `solved`: stopAtReturn was reached; `interrupted`: the signal came. All updates
@@ -32,6 +38,8 @@ export type ProgressEvent =
       readonly isWarmUp: boolean;
     }
   | ({ readonly type: 'episode' } & EpisodeMetrics)
+  /** An episode was lost with its session; training goes on with new ones. */
+  | ({ readonly type: 'broken' } & BrokenEpisodeMetrics)
   | ({ readonly type: 'training'; readonly timing: IntervalTiming } & TrainingMetrics)
   | ({ readonly type: 'evaluation' } & EvaluationMetrics)
   | { readonly type: 'checkpoint'; readonly envSteps: number; readonly path: string }

@@ -1,4 +1,4 @@
-import type { TrainingEpisode } from '../rollout/collector.ts';
+import type { BrokenEpisode, TrainingEpisode } from '../rollout/collector.ts';
 import type { EvaluationResult } from '../rollout/evaluate.ts';
 import type { LearnerMetrics } from '../td3/learner.ts';
 import { finiteOrNull, type IntervalTiming, type TrainingMetrics } from './metrics.ts';
@@ -37,6 +37,12 @@ export class Recorder {
     const metrics = { envSteps, envIndex, return: episode.return, length, terminated };
     await this.#folder?.appendMetrics({ type: 'episode', ...metrics });
     this.tell({ type: 'episode', ...metrics });
+  }
+
+  async recordBroken(episode: BrokenEpisode): Promise<void> {
+    const metrics = { envSteps: this.#state.counters.envSteps, ...episode };
+    await this.#folder?.appendMetrics({ type: 'broken', ...metrics });
+    this.tell({ type: 'broken', ...metrics });
   }
 
   /** Also starts the next interval. */

@@ -101,6 +101,7 @@ export class TrainingRounds {
   async #tell(step: CollectedStep, isWarmUp: boolean): Promise<void> {
     const { recorder, options, state } = this.#parts;
     for (const episode of step.episodes) await recorder.recordEpisode(episode);
+    for (const episode of step.broken) await recorder.recordBroken(episode);
     const { envSteps, gradientSteps } = state.counters;
     recorder.tell({ type: 'step', envSteps, totalEnvSteps: options.totalEnvSteps, gradientSteps, isWarmUp });
   }

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { AgentError } from '@gymwire/agent-sdk';
 import { type Outcome, parseClaims, type RuleResult, runConformance } from '@gymwire/conformance';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
+import { readText } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface ConformanceFlags {
@@ -76,13 +75,4 @@ function tell(output: Output, result: RuleResult): void {
   output.say(`${id.padEnd(31)} ${words[outcome].padEnd(10)} ${outcome === 'passed' ? requires : why}`);
   if (outcome === 'failed') output.say(`${' '.repeat(43)}rule: ${requires} (docs/protocol.md, ${section})`);
   output.event('rule', { ...result });
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AgentError('FILE_UNREADABLE', `${path}: ${reason}`, { cause: error });
-  }
 }

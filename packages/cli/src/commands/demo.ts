@@ -52,7 +52,7 @@ export function addDemo(program: Command, { run }: CommandContext): void {
 async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> {
   const folder = flags.out ?? freeFolder();
   const createLearner = await learnerFactory(flags.learner, output.note);
-  const link = await linkServer(undefined);
+  const link = await linkServer({}, output.note);
   const interrupt = onInterrupt(output.note, 'stopping after this step', output.closed);
   const evaluations: EvaluationMetrics[] = [];
   const progress = createProgressDisplay(output);

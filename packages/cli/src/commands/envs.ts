@@ -2,35 +2,31 @@ import { type ArgumentSpec, Tuple, type Value } from '@gymwire/protocol';
 import type { Command } from 'commander';
 import { linkServer } from '../connection.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
-interface EnvsFlags {
-  readonly server?: string;
-}
-
 export function addEnvs(program: Command, { run }: CommandContext): void {
-  program
+  const command = program
     .command('envs')
-    .description('list the environments of a server and the arguments that they take')
-    .option('--server <host:port>', 'server to ask; without it, one of its own')
-    .action((flags: EnvsFlags) =>
-      run(async (output) => {
-        const link = await linkServer(flags.server);
-        try {
-          for (const spec of await link.connection.listEnvs()) {
-            const limit = spec.maxEpisodeSteps === undefined ? 'no limit' : `${spec.maxEpisodeSteps} steps`;
-            output.say(`${spec.id} (${limit}) ${spec.description}`.trimEnd());
-            for (const argument of spec.arguments) output.say(`  ${describeArgument(argument)}`);
-            const { id, maxEpisodeSteps, rewardThreshold, description } = spec;
-            const names = spec.arguments.map((argument) => argument.name);
-            output.event('env', { id, maxEpisodeSteps, rewardThreshold, description, arguments: names });
-          }
-          return exitCodes.success;
-        } finally {
-          await link.close();
+    .description('list the environments of a server and the arguments that they take');
+  addServerFlags(command, 'ask').action((flags: ServerFlags) =>
+    run(async (output) => {
+      const link = await linkServer(flags, output.note);
+      try {
+        for (const spec of await link.connection.listEnvs()) {
+          const limit = spec.maxEpisodeSteps === undefined ? 'no limit' : `${spec.maxEpisodeSteps} steps`;
+          output.say(`${spec.id} (${limit}) ${spec.description}`.trimEnd());
+          for (const argument of spec.arguments) output.say(`  ${describeArgument(argument)}`);
+          const { id, maxEpisodeSteps, rewardThreshold, description } = spec;
+          const names = spec.arguments.map((argument) => argument.name);
+          output.event('env', { id, maxEpisodeSteps, rewardThreshold, description, arguments: names });
         }
-      }),
-    );
+        return exitCodes.success;
+      } finally {
+        await link.close();
+      }
+    }),
+  );
 }
 
 function describeArgument({

@@ -5,22 +5,23 @@ import { exitCodes } from '../exit-codes.ts';
 import { loadPolicy, type PlayablePolicy } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
+import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import { recordVideo, type VideoRequest } from '../video/record-video.ts';
 import type { CommandContext } from './command-context.ts';
 
-interface EvalFlags {
+interface EvalFlags extends ServerFlags {
   readonly episodes: number;
   readonly seed: number;
   readonly last?: boolean;
   readonly video?: string;
-  readonly server?: string;
   readonly envArg: Readonly<Record<string, JsonArgument>>;
 }
 
 export function addEval(program: Command, { run }: CommandContext): void {
-  program
+  const command = program
     .command('eval <policy>')
-    .description('play a run’s best policy, or an .onnx file, without noise')
+    .description('play a run’s best policy, or an .onnx file, without noise');
+  addServerFlags(command, 'play on')
     .option('--episodes <number>', 'episodes', integer(1), 20)
     .option(
       '--seed <number>',
@@ -31,11 +32,10 @@ export function addEval(program: Command, { run }: CommandContext): void {
     .option('--last', 'of a run: the last policy instead of the best')
     .option('--video <file.gif>', 'also film the first episode')
     .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument, {})
-    .option('--server <host:port>', 'server to play on; without it, one of its own')
     .action((path: string, flags: EvalFlags) =>
       run(async (output) => {
         const policy = await loadPolicy(path, flags.last);
-        const link = await linkServer(flags.server);
+        const link = await linkServer(flags, output.note);
         try {
           if (flags.video !== undefined) await film(policy, link, { ...flags, path: flags.video }, output);
           output.say(`${policy.description}, ${flags.episodes} episodes from seed ${flags.seed}`);

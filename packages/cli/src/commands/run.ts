@@ -7,10 +7,10 @@ import { onInterrupt } from '../interrupt.ts';
 import { refuseFolder } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
+import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
-interface RunFlags {
-  readonly server?: string;
+interface RunFlags extends ServerFlags {
   readonly env?: string;
   readonly envArg: Readonly<Record<string, JsonArgument>>;
   readonly episodes?: number;
@@ -19,10 +19,10 @@ interface RunFlags {
 
 /** Deployment: one environment, one observation in, one action out, until told to stop. */
 export function addRun(program: Command, { run }: CommandContext): void {
-  program
+  const command = program
     .command('run <policy>')
-    .description('drive one environment with an .onnx policy, episode after episode')
-    .option('--server <host:port>', 'server to drive; without it, one of its own')
+    .description('drive one environment with an .onnx policy, episode after episode');
+  addServerFlags(command, 'drive')
     .option('--env <id>', 'environment to drive; default: the one it was trained on')
     .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument, {})
     .option('--episodes <number>', 'stop after so many; default: go on until Ctrl-C', integer(1))
@@ -33,7 +33,7 @@ export function addRun(program: Command, { run }: CommandContext): void {
 async function runCommand(path: string, flags: RunFlags, output: Output): Promise<ExitCode> {
   await refuseFolder(path);
   const policy = await OnnxPolicy.load(path);
-  const link = await linkServer(flags.server);
+  const link = await linkServer(flags, output.note);
   const interrupt = onInterrupt(output.note, 'stopping after this step', output.closed);
   try {
     const trained = policy.metadata;

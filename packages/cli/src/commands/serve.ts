@@ -1,16 +1,29 @@
 import { once } from 'node:events';
-import { builtinEnvs, conformanceEnv, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import {
+  builtinEnvs,
+  conformanceEnv,
+  createEnvRegistry,
+  type EnvServerOptions,
+  startEnvServer,
+} from '@gymwire/env-server';
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
-import { exitCodes } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { collectModelEnv, type ModelEnv, readModelEnvs } from '../model-envs.ts';
+import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
+import { UsageError } from '../report-error.ts';
+import { readText } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface ServeFlags {
   readonly host: string;
   readonly port: number;
+  readonly tokenFile?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
   readonly insecure?: boolean;
   readonly maxSessions?: number;
   readonly idleTimeoutMs?: number;
@@ -23,8 +36,16 @@ export function addServe(program: Command, { run }: CommandContext): void {
   program
     .command('serve')
     .description('serve the built-in environments until Ctrl-C')
-    .option('--host <address>', 'address to listen on; anything but loopback needs --insecure', '127.0.0.1')
+    .option(
+      '--host <address>',
+      'address to listen on; anything but loopback needs a token, a certificate or --insecure',
+      '127.0.0.1',
+    )
     .option('--port <number>', 'port; 0 picks a free one', integer(0, 65535), 50051)
+    .option('--token-file <file>', 'file with the token that every call must carry')
+    .option('--tls-cert <file>', 'certificate (PEM), followed by those between it and its authority')
+    .option('--tls-key <file>', 'private key of --tls-cert (PEM, not encrypted)')
+    .option('--tls-client-ca <file>', 'authorities (PEM) of the certificates that clients must show')
     .option('--insecure', 'listen on --host without encryption or authentication')
     .option('--max-sessions <number>', 'sessions at a time', integer(1))
     .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long', integer(1))
@@ -40,30 +61,49 @@ export function addServe(program: Command, { run }: CommandContext): void {
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
         .default('warn'),
     )
-    .action((flags: ServeFlags) =>
-      run(async (output) => {
-        const logger = pino({ name: 'gymwire', level: flags.logLevel }, pino.destination(2));
-        const { logLevel: _, conformance = false, xml, ...options } = flags;
-        const own = await readModelEnvs(xml);
-        const registry = createEnvRegistry([
-          ...builtinEnvs,
-          ...(conformance ? [conformanceEnv] : []),
-          ...own,
-        ]);
-        const server = await startEnvServer({ ...options, registry, logger });
-        output.say(`serving on ${server.address} (Ctrl-C stops)`);
-        output.say(server.envIds.join(', '));
-        output.event('listening', {
-          address: server.address,
-          host: server.host,
-          port: server.port,
-          envs: server.envIds,
-        });
-        const { signal, release } = onInterrupt(output.note, 'shutting down');
-        await once(signal, 'abort');
-        await server.shutdown();
-        release();
-        return exitCodes.success;
-      }),
-    );
+    .action((flags: ServeFlags) => run((output) => serveCommand(flags, output)));
+}
+
+async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode> {
+  const logger = pino({ name: 'gymwire', level: flags.logLevel }, pino.destination(2));
+  const { logLevel: _, conformance = false, xml, ...rest } = flags;
+  const { tokenFile, tlsCert, tlsKey, tlsClientCa, ...options } = rest;
+  const secrets = await readSecrets({ tokenFile, tlsCert, tlsKey, tlsClientCa });
+  const own = await readModelEnvs(xml);
+  const registry = createEnvRegistry([...builtinEnvs, ...(conformance ? [conformanceEnv] : []), ...own]);
+  const server = await startEnvServer({ ...options, ...secrets, registry, logger });
+  output.say(`serving on ${server.address} (Ctrl-C stops)`);
+  output.say(server.envIds.join(', '));
+  output.event('listening', {
+    address: server.address,
+    host: server.host,
+    port: server.port,
+    envs: server.envIds,
+  });
+  const { signal, release } = onInterrupt(output.note, 'shutting down');
+  await once(signal, 'abort');
+  await server.shutdown();
+  release();
+  return exitCodes.success;
+}
+
+type SecretFlags = {
+  readonly [Key in 'tokenFile' | 'tlsCert' | 'tlsKey' | 'tlsClientCa']: string | undefined;
+};
+
+async function readSecrets(flags: SecretFlags): Promise<Pick<EnvServerOptions, 'token' | 'tls'>> {
+  const { tokenFile, tlsCert, tlsKey, tlsClientCa } = flags;
+  const token = tokenFile === undefined ? {} : { token: await readText(tokenFile) };
+  if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined) return token;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UsageError('serve: TLS needs both --tls-cert and --tls-key');
+  }
+  return {
+    ...token,
+    tls: {
+      certificate: await readText(tlsCert),
+      privateKey: await readText(tlsKey),
+      ...(tlsClientCa !== undefined && { clientCa: await readText(tlsClientCa) }),
+    },
+  };
 }

@@ -8,19 +8,19 @@ import { onInterrupt } from '../interrupt.ts';
 import { type Output, round } from '../output.ts';
 import { createProgressDisplay } from '../progress.ts';
 import { UsageError } from '../report-error.ts';
+import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { addOptionFlags, type OptionFlags, trainOptions } from './train-flags.ts';
 
-interface TrainFlags extends OptionFlags {
-  readonly server?: string;
+interface TrainFlags extends OptionFlags, ServerFlags {
   readonly learner: LearnerName;
   readonly out?: string;
   readonly resume?: string;
 }
 
 export function addTrain(program: Command, { run }: CommandContext): void {
-  addOptionFlags(program.command('train').description('train TD3 on an environment'))
-    .option('--server <host:port>', 'server to train against; without it, one of its own')
+  const command = addOptionFlags(program.command('train').description('train TD3 on an environment'));
+  addServerFlags(command, 'train against')
     .addOption(new Option('--learner <name>', 'what computes').choices(learnerNames).default('auto'))
     .option('--out <folder>', 'where the run is saved; default runs/<env>-seed<seed>')
     .option('--resume <folder>', 'go on with the run in this folder')
@@ -38,7 +38,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
   const runFolder =
     flags.resume ?? flags.out ?? join('runs', `${env.replaceAll(/[^\w.-]/g, '-')}-seed${seed}`);
   const createLearner = await learnerFactory(flags.learner, output.note);
-  const link = await linkServer(flags.server);
+  const link = await linkServer(flags, output.note);
   const interrupt = onInterrupt(
     output.note,
     'stopping after this step; Ctrl-C again ends at once',

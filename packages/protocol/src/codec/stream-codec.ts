@@ -1,5 +1,5 @@
 /** The Interact stream as both ends open it: steps travel as bytes, written and read by step-messages.ts. */
-import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
+import type { Client, ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import type { InteractRequest, InteractRequest__Output } from '../generated/gymwire/v1/InteractRequest.ts';
 import type { InteractResponse, InteractResponse__Output } from '../generated/gymwire/v1/InteractResponse.ts';
 import { envService } from '../service.ts';
@@ -30,7 +30,10 @@ export const streamMethod = {
     findStep(bytes) ?? Interact.responseDeserialize(bytes),
 } as const;
 
-export function openStream(client: Client): ClientDuplexStream<StreamRequest, StreamResponseOutput> {
+export function openStream(
+  client: Client,
+  metadata: Metadata,
+): ClientDuplexStream<StreamRequest, StreamResponseOutput> {
   const { path, requestSerialize, responseDeserialize } = streamMethod;
-  return client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  return client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
 }

@@ -1,0 +1,82 @@
+/** Public options of `connect` in, resolved options out; defaults and validation live here only. */
+import { randomInt } from 'node:crypto';
+import { GymwireError } from '@gymwire/protocol';
+import type { ClientTls } from './client-credentials.ts';
+
+export interface ConnectOptions {
+  /** The server's token, if it asks for one. Without `tls` it travels readable. */
+  readonly token?: string;
+  /** Encrypts and checks the server's certificate; `{}`: against the authorities that Node trusts. Default: off. */
+  readonly tls?: ClientTls;
+  /** For the handshake, and for every attempt to attach to a session again; default 5 s. */
+  readonly connectTimeoutMs?: number;
+  /** For every other call but a step: making, resetting, drawing, closing; default 60 s. */
+  readonly callDeadlineMs?: number;
+  /** How long the answer to a step may take; default: `callDeadlineMs`. How long the client thinks is its own affair. */
+  readonly stepDeadlineMs?: number;
+  /**
+   * How long a call outlives a broken connection: the client connects again, attaches, and repeats the request under
+   * its number. Default 60 s; 0: a connection that breaks is an error.
+   */
+  readonly reconnectTimeoutMs?: number;
+  /** Spreads reconnecting clients, in [0, 1); results never depend on it. Default: from node:crypto. */
+  readonly jitter?: () => number;
+  /** Told when a session's connection breaks, and how that ends. */
+  readonly onReconnect?: OnReconnect;
+  /** Largest message in either direction; default 64 MiB. */
+  readonly maxMessageBytes?: number;
+}
+
+/**
+ * `broken`: trying to connect again; `attached`: the session goes on as if nothing had been; `replaced`: the session
+ * was gone, a new one took its place, its episodes are lost. What does not end so ends in the error of a call.
+ */
+export type ReconnectEvent =
+  | { readonly type: 'broken'; readonly envId: string; readonly reason: string }
+  | { readonly type: 'attached' | 'replaced'; readonly envId: string };
+
+export type OnReconnect = (event: ReconnectEvent) => void;
+
+export interface ResolvedConnectOptions {
+  readonly token: string | undefined;
+  readonly tls: ClientTls | undefined;
+  readonly connectTimeoutMs: number;
+  readonly callDeadlineMs: number;
+  readonly stepDeadlineMs: number;
+  readonly reconnectTimeoutMs: number;
+  readonly jitter: () => number;
+  readonly onReconnect: OnReconnect;
+  readonly maxMessageBytes: number;
+}
+
+/** Node's timers hold no more. */
+const longestMs = 2 ** 31 - 1;
+
+/** @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came */
+export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectOptions {
+  const milliseconds = (
+    name: 'connectTimeoutMs' | 'callDeadlineMs' | 'stepDeadlineMs' | 'reconnectTimeoutMs',
+    fallback: number,
+    minimum: number,
+  ) => integer(name, options[name] ?? fallback, minimum, longestMs);
+  const callDeadlineMs = milliseconds('callDeadlineMs', 60_000, 1);
+  return {
+    token: options.token,
+    tls: options.tls,
+    connectTimeoutMs: milliseconds('connectTimeoutMs', 5_000, 1),
+    callDeadlineMs,
+    stepDeadlineMs: milliseconds('stepDeadlineMs', callDeadlineMs, 1),
+    reconnectTimeoutMs: milliseconds('reconnectTimeoutMs', 60_000, 0),
+    jitter: options.jitter ?? (() => randomInt(2 ** 32) / 2 ** 32),
+    onReconnect: options.onReconnect ?? (() => undefined),
+    maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),
+  };
+}
+
+function integer(name: string, value: number, minimum: number, maximum: number): number {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `${name}: expected an integer from ${minimum} to ${maximum}, got ${value}`,
+  );
+}

@@ -1,0 +1,88 @@
+import { type CallOptions, type ClientUnaryCall, type Metadata, type requestCallback } from '@grpc/grpc-js';
+import { EnvServiceClient } from '@gymwire/protocol';
+import { callUnary } from './call-unary.ts';
+import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
+import type { ResolvedConnectOptions } from './connect-options.ts';
+
+export type Client = InstanceType<typeof EnvServiceClient>;
+
+/** Starts a unary call with what it is given. */
+type StartUnary<Response> = (
+  client: Client,
+  metadata: Metadata,
+  options: CallOptions,
+  callback: requestCallback<Response>,
+) => ClientUnaryCall;
+
+/** The way to one server: a gRPC client that is replaced when its connection has broken. */
+export class EnvChannel {
+  readonly address: string;
+  readonly options: ResolvedConnectOptions;
+  readonly #metadata: Metadata;
+  readonly #make: () => Client;
+  readonly #closing = new AbortController();
+  #client: Client;
+
+  /** @throws GymwireError INVALID_ARGUMENT for a token, a certificate or a key that is none */
+  constructor(address: string, options: ResolvedConnectOptions) {
+    this.address = address;
+    this.options = options;
+    this.#metadata = createCallMetadata(options.token);
+    const credentials = createChannelCredentials(options.tls);
+    this.#make = () => new EnvServiceClient(address, credentials, channelOptions(options));
+    this.#client = this.#make();
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
+  /** Aborted once the channel is closed. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * Connects anew, unless somebody did since: gRPC would go on using a connection that is dead without knowing it,
+   * and would wait, by a clock of its own, before it opens another. Streams on the old one live on if they can.
+   */
+  renew(broken: Client): void {
+    if (broken !== this.#client || this.closed.aborted) return;
+    this.#client = this.#make();
+    broken.close();
+  }
+
+  /** Headers for one call. */
+  metadata(): Metadata {
+    return this.#metadata.clone();
+  }
+
+  /** @param name for messages. @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED … */
+  call<Response>(name: string, deadlineMs: number, start: StartUnary<Response>): Promise<Response> {
+    return callUnary<Response>(
+      (options, callback) => start(this.#client, this.metadata(), options, callback),
+      deadlineMs,
+      `${name} at ${this.address}`,
+    );
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#client.close();
+  }
+}
+
+function channelOptions({ maxMessageBytes, tls }: ResolvedConnectOptions) {
+  return {
+    ...tlsChannelOptions(tls),
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 20_000,
+    'grpc.keepalive_permit_without_calls': 1,
+    // What a server offers is its operator's to say, not DNS's.
+    'grpc.service_config_disable_resolution': 1,
+    // Else a new client would share the connection that has just broken.
+    'grpc.use_local_subchannel_pool': 1,
+  };
+}

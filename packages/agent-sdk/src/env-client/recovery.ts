@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GymwireError } from '@gymwire/protocol';
+import { type Backoff, createBackoff } from './backoff.ts';
+import type { EnvChannel } from './env-channel.ts';
+
+/** What says that a connection or a server broke, not that a request was wrong. */
+const breaks: ReadonlySet<string> = new Set([
+  'SERVER_UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+  'CANCELLED',
+  'SHUTTING_DOWN',
+]);
+
+/** While attaching, these may pass: another stream of ours that the server still believes in, a server that is full. */
+const passing: ReadonlySet<string> = new Set(['SESSION_BUSY', 'CAPACITY']);
+
+export function isBreak(error: unknown): boolean {
+  if (!(error instanceof GymwireError)) return false;
+  // A server's own INTERNAL has no cause on this side; gRPC's says that the connection was cut or the bytes made no sense.
+  return breaks.has(error.code) || (error.code === 'INTERNAL' && error.message.startsWith('the session at'));
+}
+
+/** Tries again and again, with pauses, until it succeeds, makes no sense any more, or takes too long. */
+export class Recovery {
+  readonly #channel: EnvChannel;
+  readonly #backoff: Backoff;
+  #isRunning = false;
+  /** When what is not mended yet broke. An attempt that succeeds mends nothing before a request is answered. */
+  #brokenAt: number | undefined;
+
+  constructor(channel: EnvChannel) {
+    this.#channel = channel;
+    this.#backoff = createBackoff(channel.options.jitter);
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** A request was answered: whatever breaks next is a new break. */
+  succeeded(): void {
+    if (this.#brokenAt === undefined) return;
+    this.#brokenAt = undefined;
+    this.#backoff.reset();
+  }
+
+  /**
+   * Does nothing while it runs already.
+   * @param isAwaited whether anybody would learn of a failure; when nobody does, trying only ends
+   */
+  start(
+    cause: GymwireError,
+    attempt: () => Promise<void>,
+    isAwaited: () => boolean,
+    fail: (error: GymwireError) => void,
+  ): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    void this.#run(cause, attempt).then((error) => {
+      this.#isRunning = false;
+      if (error === undefined) return;
+      this.succeeded();
+      if (isAwaited() || !isBreak(error)) fail(error);
+    });
+  }
+
+  /** @returns why it gave up */
+  async #run(cause: GymwireError, attempt: () => Promise<void>): Promise<GymwireError | undefined> {
+    const { reconnectTimeoutMs } = this.#channel.options;
+    const brokenAt = (this.#brokenAt ??= performance.now());
+    let last = cause;
+    for (;;) {
+      const pauseMs = this.#backoff.nextMs();
+      if (performance.now() + pauseMs - brokenAt > reconnectTimeoutMs) {
+        const first = last === cause ? '' : `${cause.message}; then `;
+        const message = `${first}${last.message}; gave up reconnecting after ${reconnectTimeoutMs} ms`;
+        return new GymwireError(last.code, message, { cause: last });
+      }
+      if (pauseMs > 0) await this.#pause(pauseMs);
+      if (this.#channel.closed.aborted) return new GymwireError('CANCELLED', 'the connection was closed');
+      const { client } = this.#channel;
+      try {
+        await attempt();
+        return undefined;
+      } catch (error) {
+        last = asGymwireError(error);
+        if (!isBreak(last) && !passing.has(last.code)) return last;
+        this.#channel.renew(client);
+      }
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#channel.closed }).catch(() => undefined);
+  }
+}
+
+function asGymwireError(thrown: unknown): GymwireError {
+  if (thrown instanceof GymwireError) return thrown;
+  return new GymwireError('INTERNAL', `a fault in the client: ${String(thrown)}`, { cause: thrown });
+}

@@ -1,0 +1,329 @@
+/**
+ * The client's end of a session, which outlives its streams: when a connection breaks, it attaches again and repeats
+ * what was not answered, under the same numbers. Requests are answered in order, so the oldest waiting call owns the
+ * next response.
+ */
+import {
+  decodeError,
+  encodeStepRequest,
+  GymwireError,
+  nextSequence,
+  type StreamRequest as Request,
+  type StreamResponseOutput as Response,
+  type SessionDescription,
+  type SessionOptions,
+  type Value,
+  type wire,
+} from '@gymwire/protocol';
+import type { EnvChannel } from './env-channel.ts';
+import { isSameKind, makeSession } from './make-session.ts';
+import { isBreak, Recovery } from './recovery.ts';
+import { attachStream, type SessionStream } from './session-stream.ts';
+
+type Message = wire.InteractResponse__Output;
+type Kind = Exclude<Message['response'], undefined | 'attach' | 'error'>;
+/** A step's reply comes as it travelled, for `decodeStepResponse`. */
+type Reply<K extends Kind> = NonNullable<Message[K]> | (K extends 'step' ? Buffer : never);
+
+interface Waiting {
+  readonly kind: Kind;
+  request: Request;
+  /** Of a reset or step. */
+  sequence: number | undefined;
+  readonly resolve: (response: Response) => void;
+  readonly reject: (error: GymwireError) => void;
+}
+
+const noop = () => undefined;
+
+export class RemoteSession {
+  /** Of the first session; one that takes its place has another id. */
+  readonly description: SessionDescription;
+  readonly #channel: EnvChannel;
+  readonly #options: SessionOptions;
+  readonly #recovery: Recovery;
+  readonly #waiting: Waiting[] = [];
+  /** Started anew by every request; a timer for each would cost more than the message. */
+  readonly #stepWatchdog: NodeJS.Timeout;
+  readonly #callWatchdog: NodeJS.Timeout;
+  #sessionId: string;
+  #stream: SessionStream | undefined;
+  #sequence = 0;
+  /** The reset or step under way. */
+  #numberedCall: Promise<void> | undefined;
+  /** The session's episodes are gone, and its user has not reset yet. */
+  #isLost = false;
+  /** Deadlines that the oldest request missed, one after the other. */
+  #missed = 0;
+  #isClosing = false;
+  #fault: GymwireError | undefined;
+
+  private constructor(channel: EnvChannel, options: SessionOptions, description: SessionDescription) {
+    this.description = description;
+    this.#channel = channel;
+    this.#options = options;
+    this.#sessionId = description.sessionId;
+    this.#recovery = new Recovery(channel);
+    const { stepDeadlineMs, callDeadlineMs } = channel.options;
+    this.#stepWatchdog = setTimeout(() => this.#expire(true, stepDeadlineMs), stepDeadlineMs).unref();
+    this.#callWatchdog = setTimeout(() => this.#expire(false, callDeadlineMs), callDeadlineMs).unref();
+  }
+
+  /** Makes a session and attaches to it. @throws GymwireError with the server's code, SERVER_UNAVAILABLE … */
+  static async open(channel: EnvChannel, options: SessionOptions): Promise<RemoteSession> {
+    const session = new RemoteSession(channel, options, await makeSession(channel, options));
+    try {
+      session.#use(await attachStream(channel, session.#sessionId, false));
+    } catch (error) {
+      session.#stopWatchdogs();
+      throw error;
+    }
+    return session;
+  }
+
+  /** @throws GymwireError EPISODE_LOST when a mask leaves environments out that a new session has never reset */
+  reset(request: NonNullable<wire.InteractRequest['reset']>): Promise<Reply<'reset'>> {
+    return this.#numbered('reset', (sequence) => ({ reset: { ...request, sequence } }));
+  }
+
+  /** @throws GymwireError EPISODE_LOST until a reset, when the session is gone and a new one took its place */
+  step(action: Value): Promise<Reply<'step'>> {
+    return this.#numbered('step', (sequence) => encodeStepRequest(action, sequence));
+  }
+
+  render(envIndex: number): Promise<Reply<'render'>> {
+    return this.#call('render', { render: { envIndex } });
+  }
+
+  /** Closes the session. Closing what is broken does nothing. */
+  async close(): Promise<void> {
+    if (this.#fault !== undefined || this.#isClosing) return;
+    this.#isClosing = true;
+    try {
+      if (this.#stream === undefined) await this.#closeElsewhere();
+      else await this.#call('close', { close: {} });
+    } catch (error) {
+      const isGone = error instanceof GymwireError && error.code === 'SESSION_GONE';
+      if (isBreak(error)) await this.#closeElsewhere();
+      else if (!isGone) throw error;
+    } finally {
+      const stream = this.#stream;
+      this.#fail(new GymwireError('SESSION_GONE', 'this environment was closed'));
+      stream?.finish();
+    }
+  }
+
+  /**
+   * One numbered request after the other: whether a number is taken is known from its answer only, and two
+   * requests with one number would be one to the server.
+   */
+  async #numbered<K extends 'reset' | 'step'>(
+    kind: K,
+    request: (sequence: number) => Request,
+  ): Promise<Reply<K>> {
+    while (this.#numberedCall !== undefined) await this.#numberedCall;
+    const sequence = nextSequence(this.#sequence);
+    const call = this.#call(kind, request(sequence), sequence);
+    this.#numberedCall = call.then(noop, noop);
+    try {
+      return await call;
+    } finally {
+      this.#numberedCall = undefined;
+    }
+  }
+
+  #call<K extends Kind>(kind: K, request: Request, sequence?: number): Promise<Reply<K>> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    return new Promise<Response>((resolve, reject) => {
+      const waiting = { kind, request, sequence, resolve, reject };
+      if (this.#isLost && !survivesLoss(waiting)) {
+        reject(this.#lost());
+        return;
+      }
+      this.#waiting.push(waiting);
+      if (this.#stream === undefined) {
+        this.#recover(
+          new GymwireError('SERVER_UNAVAILABLE', `the session at ${this.#channel.address} broke`),
+        );
+        return;
+      }
+      this.#watch(kind);
+      this.#stream.send(request);
+    }).then((response) => (Buffer.isBuffer(response) ? response : response[kind]) as Reply<K>);
+  }
+
+  /** Hears of the stream from now on. @throws GymwireError when it broke already */
+  #use(stream: SessionStream): void {
+    stream.passTo({
+      receive: (_, response) => this.#receive(response),
+      broke: (_, error) => {
+        this.#stream = undefined;
+        this.#recover(error);
+      },
+    });
+    this.#stream = stream;
+    if (this.#waiting[0] !== undefined) this.#watch(this.#waiting[0].kind);
+    for (const { request } of this.#waiting) stream.send(request);
+  }
+
+  #receive(response: Response): void {
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) {
+      const message = `the server at ${this.#channel.address} sent a response nobody asked for`;
+      this.#fail(new GymwireError('MALFORMED', message));
+      return;
+    }
+    this.#missed = 0;
+    this.#recovery.succeeded();
+    if (this.#waiting[0] !== undefined) this.#watch(this.#waiting[0].kind);
+    const kind = Buffer.isBuffer(response) ? 'step' : response.response;
+    if (!Buffer.isBuffer(response) && response.error) {
+      waiting.reject(decodeError(response.error));
+    } else if (kind === waiting.kind) {
+      if (waiting.sequence !== undefined) this.#sequence = waiting.sequence;
+      if (waiting.kind === 'reset') this.#isLost = false;
+      waiting.resolve(response);
+    } else {
+      const message = `${this.#channel.address} answered a ${waiting.kind} with ${kind ?? 'nothing'}`;
+      waiting.reject(new GymwireError('MALFORMED', message));
+    }
+  }
+
+  /** Attaches again and repeats what waits; fails for good where that makes no sense. */
+  #recover(error: GymwireError): void {
+    if (this.#isClosing || !isBreak(error) || this.#channel.options.reconnectTimeoutMs === 0) {
+      this.#fail(error);
+      return;
+    }
+    if (!this.#recovery.isRunning) this.#tell({ type: 'broken', reason: error.message });
+    const isAwaited = () => this.#waiting.length > 0;
+    this.#recovery.start(
+      error,
+      () => this.#reattach(),
+      isAwaited,
+      (fault) => this.#fail(fault),
+    );
+  }
+
+  #tell(
+    event: { readonly type: 'broken'; readonly reason: string } | { readonly type: 'attached' | 'replaced' },
+  ): void {
+    this.#channel.options.onReconnect({ ...event, envId: this.#options.envId });
+  }
+
+  async #reattach(): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      await this.#attach(this.#sessionId, true);
+      this.#tell({ type: 'attached' });
+    } catch (error) {
+      if (!(error instanceof GymwireError && error.code === 'SESSION_GONE')) throw error;
+      if (!this.#isOver) await this.#replace();
+    }
+  }
+
+  async #attach(sessionId: string, takeOver: boolean): Promise<void> {
+    const stream = await attachStream(this.#channel, sessionId, takeOver);
+    if (this.#isOver) stream.drop();
+    else this.#use(stream);
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosing || this.#fault !== undefined;
+  }
+
+  /** A new session in the place of one that is gone: nothing of the old one's episodes is known any more. */
+  async #replace(): Promise<void> {
+    const description = await makeSession(this.#channel, this.#options);
+    this.#sessionId = description.sessionId;
+    if (this.#isOver) {
+      await this.#closeElsewhere();
+      return;
+    }
+    if (!isSameKind(description, this.description)) {
+      await this.#closeElsewhere();
+      const message = `the server at ${this.#channel.address} came back with another ${this.#options.envId}: spaces, arguments or limits differ`;
+      throw new GymwireError('SESSION_GONE', message);
+    }
+    this.#loseEpisodes();
+    await this.#attach(this.#sessionId, false);
+    this.#tell({ type: 'replaced' });
+  }
+
+  #loseEpisodes(): void {
+    this.#sequence = 0;
+    this.#isLost = true;
+    for (const waiting of this.#waiting.splice(0)) {
+      if (!survivesLoss(waiting)) {
+        waiting.reject(this.#lost());
+        continue;
+      }
+      waiting.sequence = nextSequence(0);
+      waiting.request = { reset: { ...resetIn(waiting), sequence: waiting.sequence } };
+      this.#waiting.push(waiting);
+    }
+  }
+
+  #lost(): GymwireError {
+    return new GymwireError(
+      'EPISODE_LOST',
+      `the session at ${this.#channel.address} is gone with its episodes (its server was restarted, or it was idle for too long); a new one is in its place: reset it`,
+    );
+  }
+
+  #watch(kind: Kind): void {
+    (kind === 'step' ? this.#stepWatchdog : this.#callWatchdog).refresh();
+  }
+
+  /**
+   * Nobody knows whether the request was carried out: its number decides, on a new connection, since this one may be
+   * dead. A second time on a connection that attached, it is the simulator that does not answer.
+   */
+  #expire(isStep: boolean, deadlineMs: number): void {
+    const waiting = this.#waiting[0];
+    if (waiting === undefined || this.#stream === undefined || (waiting.kind === 'step') !== isStep) return;
+    this.#missed += 1;
+    const option = isStep ? 'stepDeadlineMs' : 'callDeadlineMs';
+    const error = new GymwireError(
+      'DEADLINE_EXCEEDED',
+      `${waiting.kind} at ${this.#channel.address}: no answer within ${deadlineMs} ms; raise ${option} if the simulator is that slow`,
+    );
+    this.#stream.drop();
+    this.#stream = undefined;
+    if (this.#missed > 1) this.#fail(error);
+    else this.#recover(error);
+  }
+
+  /** The stream is no more; a call of its own saves the server from waiting until the session is idle for too long. */
+  async #closeElsewhere(): Promise<void> {
+    const request = { sessionId: this.#sessionId };
+    const { connectTimeoutMs } = this.#channel.options;
+    const close = this.#channel.call<wire.CloseSessionResponse>(
+      'CloseSession',
+      connectTimeoutMs,
+      (client, ...rest) => client.closeSession(request, ...rest),
+    );
+    // Where it fails, the session is gone or will be.
+    await close.catch(noop);
+  }
+
+  #fail(error: GymwireError): void {
+    this.#fault ??= error;
+    this.#stopWatchdogs();
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#fault);
+  }
+
+  #stopWatchdogs(): void {
+    clearTimeout(this.#stepWatchdog);
+    clearTimeout(this.#callWatchdog);
+  }
+}
+
+/** A reset of all environments needs nothing of the session before. */
+function survivesLoss(waiting: Waiting): boolean {
+  return waiting.kind === 'reset' && (resetIn(waiting)?.mask ?? []).length === 0;
+}
+
+function resetIn({ request }: Waiting): wire.InteractRequest['reset'] {
+  return Buffer.isBuffer(request) ? undefined : request.reset;
+}

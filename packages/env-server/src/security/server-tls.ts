@@ -1,0 +1,44 @@
+/** Certificates as given → gRPC credentials, with a word about what is wrong before the first client finds out. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { ServerCredentials } from '@grpc/grpc-js';
+import { GymwireError } from '@gymwire/protocol';
+
+export interface ServerTls {
+  /** The server's certificate, PEM, followed by those between it and the one that clients trust. */
+  readonly certificate: string;
+  /** PEM, not encrypted. */
+  readonly privateKey: string;
+  /** Clients must show a certificate that one of these, PEM, has signed. Absent: they show none. */
+  readonly clientCa?: string;
+}
+
+/** @throws GymwireError INVALID_ARGUMENT */
+export function createServerCredentials(tls: ServerTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { certificate, privateKey, clientCa } = tls;
+  const leaf = parse('tls.certificate', 'a certificate as PEM', () => new X509Certificate(certificate));
+  const key = parse('tls.privateKey', 'an unencrypted private key as PEM', () =>
+    createPrivateKey(privateKey),
+  );
+  if (!leaf.checkPrivateKey(key)) {
+    throw new GymwireError('INVALID_ARGUMENT', 'tls.privateKey: not the key of tls.certificate');
+  }
+  if (clientCa !== undefined) {
+    parse('tls.clientCa', 'a certificate as PEM', () => new X509Certificate(clientCa));
+  }
+  return ServerCredentials.createSsl(
+    clientCa === undefined ? null : Buffer.from(clientCa),
+    [{ cert_chain: Buffer.from(certificate), private_key: Buffer.from(privateKey) }],
+    clientCa !== undefined,
+  );
+}
+
+/** OpenSSL's own words say what is wrong, never what the key is. */
+function parse<T>(option: string, expected: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GymwireError('INVALID_ARGUMENT', `${option}: expected ${expected}: ${reason}`);
+  }
+}

@@ -1,0 +1,272 @@
+/** Who may talk to a server, and what others learn. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { credentials, type ServiceError } from '@grpc/grpc-js';
+import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
+import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
+import { EnvServiceClient, type GymwireError } from '@gymwire/protocol';
+import { pino } from 'pino';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Authority, createAuthority } from '../support/certificates.ts';
+import { jsonLines, runCli, startCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const token = 'a-token-for-tests.0123456789';
+const code = (expected: GymwireError['code'], message: RegExp) =>
+  expect.objectContaining({ code: expected, message: expect.stringMatching(message) });
+
+let authority: Authority;
+let stranger: Authority;
+let tls: { readonly certificate: string; readonly privateKey: string };
+const host = '127.0.0.2';
+
+beforeAll(async () => {
+  [authority, stranger] = await Promise.all([createAuthority('ours'), createAuthority('theirs')]);
+  tls = await authority.issue(host);
+});
+
+async function serve(options: EnvServerOptions) {
+  const lines: string[] = [];
+  const sink = new PassThrough().on('data', (line: Buffer) => lines.push(String(line)));
+  const server = await startEnvServer({ port: 0, logger: pino({ level: 'debug' }, sink), ...options });
+  onTestFinished(() => server.shutdown());
+  return { server, log: () => lines.join('') };
+}
+
+/** Connects, plays two steps, and leaves. */
+async function play(address: string, options: ConnectOptions) {
+  const connection = await connect(address, options);
+  try {
+    const env = await connection.make('Pendulum-v1');
+    await env.reset({ seed: 1 });
+    await env.step([0]);
+    await env.step([0]);
+    await env.close();
+  } finally {
+    connection.close();
+  }
+}
+
+describe('a server with a token', () => {
+  it('takes calls that carry it, and no others, in the same words', async () => {
+    const { server, log } = await serve({ token: `${token}\n` });
+    await play(server.address, { token: `  ${token}\n` });
+    const refused = code('UNAUTHENTICATED', /^this server asks for a token$/);
+    await expect(connect(server.address)).rejects.toThrow(refused);
+    for (const wrong of [`${token}x`, token.slice(1), token.toUpperCase()]) {
+      await expect(connect(server.address, { token: wrong })).rejects.toThrow(refused);
+    }
+    expect(log()).not.toContain(token);
+  });
+
+  it('asks for it on every call, streams and reflection included; health is open', async () => {
+    const { server } = await serve({ token });
+    const client = new EnvServiceClient(server.address, credentials.createInsecure());
+    const refusal = expect.objectContaining({ code: 16 });
+    const failure = (call: { on(type: 'error', hear: (error: ServiceError) => void): unknown }) =>
+      new Promise<ServiceError>((resolve) => call.on('error', resolve));
+    const unary = (start: (done: (error: ServiceError | null) => void) => unknown) =>
+      new Promise<ServiceError | null>((resolve) => start(resolve));
+    const request = { sessionId: 'x' };
+    const errors = await Promise.all([
+      unary((done) => client.handshake({}, done)),
+      unary((done) => client.listEnvs({}, done)),
+      unary((done) => client.makeSession({ envId: 'Pendulum-v1' }, done)),
+      unary((done) => client.reset(request, done)),
+      unary((done) => client.step(request, done)),
+      unary((done) => client.render(request, done)),
+      unary((done) => client.closeSession(request, done)),
+      failure(client.interact()),
+    ]);
+    for (const error of errors) expect(error).toEqual(refusal);
+    const identity = (bytes: Buffer) => bytes;
+    const reflection = client.makeBidiStreamRequest(
+      '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+      identity,
+      identity,
+    );
+    expect(await failure(reflection)).toEqual(refusal);
+    expect(server.sessionCount).toBe(0);
+    const health = await new Promise((resolve, reject) =>
+      client.makeUnaryRequest(
+        '/grpc.health.v1.Health/Check',
+        identity,
+        identity,
+        Buffer.of(),
+        (error, reply) => (error === null ? resolve(reply) : reject(error)),
+      ),
+    );
+    // HealthCheckResponse: status = SERVING.
+    expect(health).toEqual(Buffer.of(8, 1));
+    client.close();
+  });
+
+  it('refuses before it reads what comes', async () => {
+    const { server } = await serve({ token });
+    const client = new EnvServiceClient(server.address, credentials.createInsecure());
+    const bytes = new Uint8Array(8 * 2 ** 20);
+    const error = await new Promise((resolve) =>
+      client.step({ sessionId: 'x', action: { bytes: Buffer.from(bytes) } }, (fault: ServiceError | null) =>
+        resolve(fault),
+      ),
+    );
+    expect(error).toMatchObject({ code: 16 });
+    client.close();
+  });
+
+  it.each([
+    ['', /at least 16 characters/],
+    ['short', /got 5$/],
+    ['with spaces in the middle', /got other characters/],
+    ['ünîcödé-ünîcödé-ünîcödé', /got other characters/],
+  ])('must be given a good one: not %j', async (bad, message) => {
+    await expect(startEnvServer({ port: 0, token: bad })).rejects.toThrow(code('INVALID_ARGUMENT', message));
+    const said = await startEnvServer({ port: 0, token: bad }).then(
+      () => bad,
+      (error: Error) => error.message,
+    );
+    expect(said.includes(bad)).toBe(bad === '');
+  });
+});
+
+describe('a server with TLS', () => {
+  it('and a token on 127.0.0.2 is played on', async () => {
+    const { server } = await serve({ host, tls, token });
+    expect(server.address).toMatch(/^127\.0\.0\.2:/);
+    await play(server.address, { token, tls: { ca: authority.ca } });
+  });
+
+  it('is not trusted without its authority, under another name, or without TLS', async () => {
+    const { server } = await serve({ host, tls });
+    await expect(connect(server.address, { tls: { ca: stranger.ca } })).rejects.toThrow(
+      code('TLS_FAILED', /certificate/),
+    );
+    await expect(connect(server.address, { tls: {} })).rejects.toThrow(code('TLS_FAILED', /certificate/));
+    const misnamed = { ca: authority.ca, serverName: 'robot.example' };
+    await expect(connect(server.address, { tls: misnamed })).rejects.toThrow(code('TLS_FAILED', /altnames/));
+    await expect(connect(server.address)).rejects.toThrow(code('TLS_FAILED', /the server there wants TLS/));
+    await play(server.address, { tls: { ca: authority.ca } });
+  });
+
+  it('is known by the name in its certificate, wherever it is', async () => {
+    const { server } = await serve({ tls: await authority.issue('robot.example') });
+    await play(server.address, { tls: { ca: authority.ca, serverName: 'robot.example' } });
+    await expect(connect(server.address, { tls: { ca: authority.ca } })).rejects.toThrow(
+      code('TLS_FAILED', /altnames|does not match/),
+    );
+  });
+
+  it('may ask clients for a certificate', async () => {
+    const { server } = await serve({ host, tls: { ...tls, clientCa: authority.ca } });
+    const trusted = await authority.issue('trainer');
+    const foreign = await stranger.issue('trainer');
+    const { ca } = authority;
+    await play(server.address, { tls: { ca, ...trusted } });
+    await expect(connect(server.address, { tls: { ca } })).rejects.toThrow(
+      code('TLS_FAILED', /alert|may want a certificate/i),
+    );
+    await expect(connect(server.address, { tls: { ca, ...foreign } })).rejects.toThrow(
+      code('TLS_FAILED', /alert|may not trust ours/i),
+    );
+    await expect(connect(server.address)).rejects.toThrow(code('TLS_FAILED', /wants TLS/));
+    await play(server.address, { tls: { ca, ...trusted } });
+  });
+
+  it('is not what a client without TLS finds, nor the other way round', async () => {
+    const { server } = await serve({});
+    await expect(connect(server.address, { tls: { ca: authority.ca } })).rejects.toThrow(
+      code('TLS_FAILED', /./),
+    );
+    await play(server.address, {});
+  });
+
+  it('must be given certificates and keys that are some and belong together', async () => {
+    const other = await authority.issue(host);
+    const options = [
+      [{ ...tls, certificate: 'x' }, /tls\.certificate: expected a certificate as PEM/],
+      [{ ...tls, privateKey: tls.certificate }, /tls\.privateKey: expected an unencrypted private key/],
+      [{ ...tls, privateKey: other.privateKey }, /not the key of tls\.certificate/],
+      [{ ...tls, clientCa: 'x' }, /tls\.clientCa: expected a certificate/],
+    ] as const;
+    for (const [bad, message] of options) {
+      await expect(startEnvServer({ port: 0, tls: bad })).rejects.toThrow(code('INVALID_ARGUMENT', message));
+    }
+    await expect(connect('127.0.0.1:1', { tls: { ca: 'x', privateKey: 'x' } })).rejects.toThrow(
+      code('INVALID_ARGUMENT', /belong together/),
+    );
+  });
+});
+
+describe('an address that other machines reach', () => {
+  it.each<[string, EnvServerOptions & { withTls?: boolean }, RegExp]>([
+    ['a token alone', { token }, /without TLS the token and all else can be read/],
+    ['TLS alone', { withTls: true }, /whoever reaches it may use this server/],
+    ['insecure', { insecure: true }, /without encryption or authentication/],
+  ])(
+    'is allowed with %s, and the log says what is open',
+    async (_, { withTls = false, ...options }, said) => {
+      const { log } = await serve({ host: '0.0.0.0', ...options, ...(withTls && { tls }) });
+      expect(log()).toMatch(said);
+    },
+  );
+
+  it('is refused with nothing, and needs no warning with TLS and a token', async () => {
+    await expect(startEnvServer({ host: '0.0.0.0', port: 0 })).rejects.toThrow(
+      code('INVALID_ARGUMENT', /neither a certificate nor a token/),
+    );
+    const { log } = await serve({ host: '0.0.0.0', token, tls });
+    expect(log()).not.toMatch(/reachable/);
+  });
+});
+
+describe('the command line', () => {
+  it('trains over TLS with a token on 127.0.0.2, and is refused with exit code 3 otherwise', async () => {
+    const folder = temporaryFolder();
+    const put = (name: string, text: string) => writeFileSync(join(folder, name), text);
+    put('token', `${token}\n`);
+    put('wrong-token', `${token}x\n`);
+    put('ca.pem', authority.ca);
+    put('wrong-ca.pem', stranger.ca);
+    put('cert.pem', tls.certificate);
+    put('key.pem', tls.privateKey);
+    const secrets = ['--token-file', 'token', '--tls-cert', 'cert.pem', '--tls-key', 'key.pem'];
+    const server = startCli(['--json', 'serve', '--host', host, '--port', '0', ...secrets], folder);
+    const [line] = await server.printed(/^.*"type":"listening".*$/m);
+    const { address } = JSON.parse(line) as { address: string };
+    const own = ['--server', address];
+    const training = [
+      'train',
+      '--env',
+      'Pendulum-v1',
+      '--steps',
+      '300',
+      '--hidden',
+      '8',
+      '--batch-size',
+      '16',
+    ];
+    const good = [...own, '--ca', 'ca.pem', '--token-file', 'token'];
+    const trained = await runCli([...training, '--eval-episodes', '2', '--out', 'run', ...good], folder);
+    expect(trained.code, trained.stderr).toBe(0);
+
+    const refusals = [
+      [[...own, '--ca', 'ca.pem'], 'UNAUTHENTICATED'],
+      [[...own, '--ca', 'ca.pem', '--token-file', 'wrong-token'], 'UNAUTHENTICATED'],
+      [[...own, '--ca', 'wrong-ca.pem', '--token-file', 'token'], 'TLS_FAILED'],
+      [[...own, '--token-file', 'token'], 'TLS_FAILED'],
+    ] as const;
+    for (const [args, expected] of refusals) {
+      const { code: exit, stdout, stderr } = await runCli(['--json', 'envs', ...args], folder);
+      expect([exit, jsonLines(stdout).map((event) => event.code)]).toEqual([3, [expected]]);
+      expect(stdout + stderr).not.toContain(token);
+    }
+    const usage = [
+      [['envs', '--token-file', 'token'], 2],
+      [['envs', ...own, '--token-file', 'nowhere'], 4],
+      [['serve', '--tls-cert', 'cert.pem'], 2],
+      [['serve', '--host', '0.0.0.0'], 2],
+    ] as const;
+    for (const [args, expected] of usage) expect((await runCli(args, folder)).code).toBe(expected);
+  });
+});
