@@ -2,7 +2,9 @@
 import { runDenormalsBench } from './denormals/denormals-bench.ts';
 import { runEnvBench } from './env/env-bench.ts';
 import { runLearnerBench } from './learner/learner-bench.ts';
+import { runReturnsBench } from './returns/returns-bench.ts';
 import { runRobotBench } from './robot/robot-bench.ts';
+import { runSoakBench } from './soak/soak-bench.ts';
 import { installPeers } from './support/python-peers.ts';
 import { runTrainBench } from './train/train-bench.ts';
 import { runWireBench } from './wire/wire-bench.ts';
@@ -14,6 +16,8 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   train: runTrainBench,
   denormals: runDenormalsBench,
   robot: runRobotBench,
+  returns: runReturnsBench,
+  soak: runSoakBench,
   peers: installPeers,
 };
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describeMachine } from './machine.ts';
 import type { Measured, MissingSubject } from './rounds.ts';
 
-const resultsFolder = fileURLToPath(new URL('../../results/', import.meta.url));
+export const resultsFolder = fileURLToPath(new URL('../../results/', import.meta.url));
 
 export type Row = Readonly<Record<string, string | number>>;
 

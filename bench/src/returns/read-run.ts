@@ -1,0 +1,46 @@
+/** A run folder of `gymwire train`, as far as its returns go. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EvaluationMetrics, type ResolvedTrainOptions, runFileNames } from '@gymwire/agent-sdk';
+
+export interface Run {
+  readonly options: ResolvedTrainOptions;
+  /** In the order of envSteps. */
+  readonly evaluations: readonly EvaluationMetrics[];
+  /** How often it was stopped and went on. */
+  readonly resumes: number;
+  /** What computed, from timing.jsonl. */
+  readonly learner: string;
+  /** From start to end, while the process was there. */
+  readonly trainingSeconds: number;
+}
+
+interface Line {
+  readonly type: string;
+  readonly seconds?: number;
+  readonly learner?: string;
+}
+
+export function readRun(folder: string): Run {
+  const config = JSON.parse(readFileSync(join(folder, runFileNames.config), 'utf8')) as {
+    options: ResolvedTrainOptions;
+  };
+  const metrics = readLines(join(folder, runFileNames.metrics));
+  const timing = readLines(join(folder, runFileNames.timing));
+  return {
+    options: config.options,
+    evaluations: metrics.filter(isEvaluation),
+    resumes: metrics.filter(({ type }) => type === 'resume').length,
+    learner: timing.find(({ learner }) => learner !== undefined)?.learner ?? 'unknown',
+    trainingSeconds: timing.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
+  };
+}
+
+function isEvaluation(line: Line): line is EvaluationMetrics & { type: 'evaluation' } {
+  return line.type === 'evaluation';
+}
+
+function readLines(path: string): Line[] {
+  const text = readFileSync(path, 'utf8').trimEnd();
+  return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Line);
+}

@@ -1,0 +1,82 @@
+/** What trainings came to: `npm run bench -- returns <run folder>…`, grouped by environment. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatTable, publish, type Row, resultsFolder } from '../support/report.ts';
+import { drawReturns } from './draw-returns.ts';
+import { checkComparable, finalReturn, goals, lastReturns, mean, median } from './judge-runs.ts';
+import { type Run, readRun } from './read-run.ts';
+
+export async function runReturnsBench(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { save: { type: 'boolean', default: false } },
+  });
+  if (positionals.length === 0) throw new Error('returns: name the run folders');
+  const runs = positionals.map(readRun);
+  for (const envId of new Set(runs.map(({ options }) => options.envId))) {
+    const own = runs
+      .filter(({ options }) => options.envId === envId)
+      .sort((a, b) => a.options.seed - b.options.seed);
+    checkComparable(own);
+    report(envId, own, values.save);
+  }
+}
+
+function report(envId: string, runs: readonly Run[], save: boolean): void {
+  const [{ options, learner }] = runs;
+  const { seed: _, ...config } = options;
+  const title = `Training over gRPC: ${envId}`;
+  const name = `returns-${envId}`;
+  const text = [
+    `\`gymwire train --env ${envId} --steps ${options.totalEnvSteps}\` with ${differences(options)}, one run after ` +
+      `another: every seed that was started. Learner: ${learner}. Returns are means of ${options.evaluationEpisodes} ` +
+      'episodes without noise, on seeds that no training episode has.',
+    formatTable(runs.map(rowOf)),
+    describe(envId, runs),
+    ...(save ? [`![Return of each evaluation against environment steps](${name}.svg)`] : []),
+    `\`${name}.json\` has every evaluation with the return of each episode, and all options.`,
+  ].join('\n\n');
+  if (save) writeFileSync(join(resultsFolder, `${name}.svg`), drawReturns(title, runs));
+  const data = {
+    options: config,
+    runs: runs.map(({ options: own, ...rest }) => ({ seed: own.seed, ...rest })),
+  };
+  publish({ name, title, text, data }, save);
+}
+
+function differences({ evaluationInterval, numEnvs, learningStarts }: Run['options']): string {
+  return `${numEnvs} environment, ${learningStarts} random steps first, an evaluation every ${evaluationInterval} steps`;
+}
+
+function rowOf(run: Run): Row {
+  const [a = NaN, b = NaN, c = NaN] = lastReturns(run);
+  return {
+    seed: run.options.seed,
+    steps: run.evaluations.at(-1)?.envSteps ?? 0,
+    'last evaluations': [a, b, c].map((value) => value.toFixed(1)).join(', '),
+    'their mean': mean([a, b, c]).toFixed(1),
+    'best evaluation': Math.max(...run.evaluations.map(({ meanReturn }) => meanReturn)).toFixed(1),
+    'training min': (run.trainingSeconds / 60).toFixed(1),
+    'stopped and resumed': run.resumes,
+  };
+}
+
+function describe(envId: string, runs: readonly Run[]): string {
+  const means = runs.map((run) => finalReturn(run, false));
+  const lines = [
+    `Over the seeds, of the mean of the last 3 evaluations: mean ${mean(means).toFixed(1)}, median ` +
+      `${median(means).toFixed(1)}, lowest ${Math.min(...means).toFixed(1)}.`,
+  ];
+  const wanted = goals[envId];
+  if (wanted === undefined) return lines.join('\n');
+  const { goal, envSteps } = wanted;
+  const finals = runs.map((run) => finalReturn(run, goal.eachCounts));
+  const isAsWanted = runs.length >= 3 && runs.every((run) => run.evaluations.at(-1)?.envSteps === envSteps);
+  const verdict = goal.isReached(finals) ? 'reached' : 'not reached';
+  lines.push(
+    `Wanted at ${envSteps} steps: ${goal.text}: ${isAsWanted ? verdict : 'not to be judged by these runs'}.`,
+  );
+  return lines.join('\n');
+}
