@@ -57,7 +57,7 @@ export function finalReturn(run: Run, eachCounts: boolean): number {
 
 /** @throws Error when the runs are not of one environment with equal options but for the seed */
 export function checkComparable(runs: readonly Run[]): void {
-  const [first, ...others] = runs.map(({ options: { seed: _, ...rest } }) => JSON.stringify(rest));
+  const [first, ...others] = runs.map(({ options }) => JSON.stringify({ ...options, seed: 0 }));
   if (others.some((other) => other !== first)) {
     throw new Error(`runs of ${runs[0]?.options.envId}: their options differ in more than the seed`);
   }
