@@ -1,9 +1,31 @@
 /** Connections that break: no step is carried out twice, none is lost, and no run is another for it. */
-import { connect, createRandomStream } from '@gymwire/agent-sdk';
-import { isTensor } from '@gymwire/protocol';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type ConnectOptions,
+  connect,
+  createRandomStream,
+  type ProgressEvent,
+  type ReconnectEvent,
+  runFilePath,
+  type TrainOptions,
+} from '@gymwire/agent-sdk';
+import {
+  builtinEnvs,
+  createEnvRegistry,
+  type EnvRegistration,
+  type EnvServer,
+  startEnvServer,
+} from '@gymwire/env-server';
+import { type AutoresetMode, type GymwireError, isTensor } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serveCounting } from '../support/server.ts';
+import { remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const code = (expected: GymwireError['code'], message: RegExp) =>
+  expect.objectContaining({ code: expected, message: expect.stringMatching(message) });
 
 /** Byte counts between cuts, some of them within a handshake. */
 function randomBudgets(seed: number, count: number, meanBytes: number): number[] {
@@ -11,21 +33,28 @@ function randomBudgets(seed: number, count: number, meanBytes: number): number[]
   return Array.from({ length: count }, () => 1 + stream.integer(2 * meanBytes));
 }
 
+/** A client behind a proxy; what became of its connections. */
+async function connectThrough(server: EnvServer, options: ConnectOptions = {}) {
+  const proxy = await startTcpProxy(server.address);
+  const events: ReconnectEvent['type'][] = [];
+  const onReconnect = (event: ReconnectEvent) => void events.push(event.type);
+  const connection = await connect(proxy.address, { connectTimeoutMs: 20_000, ...options, onReconnect });
+  onTestFinished(() => connection.close());
+  return { proxy, connection, events };
+}
+
 describe('200 cuts in 20 000 steps', () => {
   it.each([1, 2])('apply each step once, seed %i', async (seed) => {
-    const steps = 20_000;
-    const cuts = 200;
+    const [steps, cuts] = [20_000, 200];
     let carriedOut = 0;
     const beforeStep = async () => {
       carriedOut += 1;
     };
     const { server } = await serveCounting({ terminateAfter: Infinity, beforeStep });
-    const proxy = await startTcpProxy(server.address);
-    const connection = await connect(proxy.address, { connectTimeoutMs: 20_000 });
-    onTestFinished(() => connection.close());
+    const { proxy, connection } = await connectThrough(server);
     const env = await connection.make('Counting-v0', { maxEpisodeSteps: 0 });
     await env.reset({ seed: 1 });
-    proxy.cutAfter(randomBudgets(seed, cuts, 10_000));
+    proxy.cutAfter(randomBudgets(seed, cuts, 6_000));
     proxy.cut();
     for (let i = 1; i <= steps; i++) {
       const action = (i % 100) / 100;
@@ -35,5 +64,240 @@ describe('200 cuts in 20 000 steps', () => {
     }
     expect(proxy.cuts).toBe(cuts + 1);
     expect(carriedOut).toBe(steps);
+    expect(server.sessionCount).toBe(1);
   });
+
+  it('apply each step of a vector session once, whichever mode starts its episodes', async () => {
+    let carriedOut = 0;
+    const beforeStep = async () => {
+      carriedOut += 1;
+    };
+    const { server } = await serveCounting({ terminateAfter: 7, beforeStep });
+    const { proxy, connection } = await connectThrough(server);
+    for (const autoresetMode of ['same-step', 'next-step'] as const) {
+      const play = async (onMade: () => void) => {
+        const envs = await connection.makeVector('Counting-v0', { numEnvs: 3, autoresetMode });
+        onMade();
+        const replies: unknown[] = [await envs.reset({ seed: 5 })];
+        for (let i = 0; i < 300; i++) replies.push(await envs.step(new Float32Array(6).fill((i % 10) / 10)));
+        await envs.close();
+        return replies;
+      };
+      const whole = await play(() => undefined);
+      const steps = carriedOut;
+      const broken = play(() => {
+        proxy.cutAfter(randomBudgets(3, 20, 3_000));
+        proxy.cut();
+      });
+      expect(await broken).toEqual(whole);
+      expect(carriedOut).toBe(2 * steps);
+      carriedOut = 0;
+    }
+    expect(proxy.cuts).toBeGreaterThan(35);
+  });
+});
+
+describe('a training run', () => {
+  /** What a run leaves behind, without what tells the time. */
+  const resultsOf = (folder: string) =>
+    (['metrics', 'bestPolicy', 'lastPolicy', 'checkpoint'] as const).map((name) =>
+      readFileSync(runFilePath(folder, name)),
+    );
+
+  it.each<Partial<TrainOptions> & { autoreset: AutoresetMode }>([
+    { autoreset: 'same-step' },
+    { autoreset: 'next-step', numEnvs: 3 },
+    { autoreset: 'disabled', numEnvs: 2, mode: 'alternating' },
+  ])('with cuts ends with the same bits as without: %o', async ({ autoreset, ...options }) => {
+    const server = await startEnvServer({ port: 0 });
+    onTestFinished(() => server.shutdown());
+    const { proxy, connection, events } = await connectThrough(server);
+    const run = async (onProgress?: (event: ProgressEvent) => void) => {
+      const runFolder = join(temporaryFolder(), 'run');
+      const result = await trainSmall(
+        remoteEnvs(connection, autoreset),
+        options,
+        onProgress === undefined ? { runFolder } : { runFolder, onProgress },
+      );
+      return { result, files: resultsOf(runFolder) };
+    };
+    const whole = await run();
+    expect(events).toEqual([]);
+    const cut = await run((event) => {
+      if (event.type !== 'start') return;
+      proxy.cutAfter(randomBudgets(7, 40, 1_500));
+      proxy.cut();
+    });
+    expect(proxy.cuts).toBeGreaterThan(30);
+    expect(new Set(events)).toEqual(new Set(['broken', 'attached']));
+    expect(cut.result).toEqual(whole.result);
+    for (const [i, file] of cut.files.entries()) expect(file.equals(whole.files[i] as Buffer)).toBe(true);
+  });
+});
+
+describe('a connection that says nothing any more', () => {
+  it('is left for another one after a deadline, and no step happens twice', async () => {
+    let carriedOut = 0;
+    const beforeStep = async () => {
+      carriedOut += 1;
+    };
+    const { server } = await serveCounting({ terminateAfter: Infinity, beforeStep });
+    const { proxy, connection, events } = await connectThrough(server, { stepDeadlineMs: 1_000 });
+    const [env, neighbour] = [await connection.make('Counting-v0'), await connection.make('Counting-v0')];
+    await env.reset();
+    await neighbour.reset();
+    for (let i = 1; i <= 3; i++) {
+      proxy.silence();
+      expect((await env.step([0, 0])).info).toEqual({ step: BigInt(i) });
+    }
+    expect((await neighbour.step([0, 0])).info).toEqual({ step: 1n });
+    expect(carriedOut).toBe(4);
+    expect(events.filter((type) => type === 'replaced')).toEqual([]);
+    // The server never heard that the first streams are gone.
+    expect(server.sessionCount).toBe(2);
+  });
+
+  it('is told from a simulator that hangs', async () => {
+    const beforeStep = () => new Promise<void>(() => undefined);
+    const { server } = await serveCounting({ terminateAfter: 9, beforeStep }, { drainTimeoutMs: 50 });
+    const { connection, events } = await connectThrough(server, { stepDeadlineMs: 500 });
+    const env = await connection.make('Counting-v0');
+    await env.reset();
+    await expect(env.step([0, 0])).rejects.toThrow(code('DEADLINE_EXCEEDED', /no answer within 500 ms/));
+    expect(events).toEqual(['broken', 'attached']);
+  });
+
+  it('may be slow: an answer after the deadline counts, once', async () => {
+    let steps = 0;
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const beforeStep = () => {
+      steps += 1;
+      return gate;
+    };
+    const { server } = await serveCounting({ terminateAfter: 9, beforeStep });
+    const proxy = await startTcpProxy(server.address);
+    const onReconnect = ({ type }: ReconnectEvent) => {
+      if (type === 'attached') release();
+    };
+    const connection = await connect(proxy.address, { stepDeadlineMs: 500, onReconnect });
+    onTestFinished(() => connection.close());
+    const env = await connection.make('Counting-v0');
+    await env.reset();
+    expect((await env.step([0, 0])).info).toEqual({ step: 1n });
+    expect(steps).toBe(1);
+  });
+});
+
+describe('a connection that breaks while the client thinks', () => {
+  it('is mended meanwhile, so that the session is not idle for too long', async () => {
+    const { server } = await serveCounting({ terminateAfter: 9 }, { idleTimeoutMs: 5_000 });
+    const { proxy, connection, events } = await connectThrough(server);
+    const env = await connection.make('Counting-v0');
+    await env.reset();
+    proxy.cut();
+    await expect.poll(() => events, { timeout: 20_000 }).toEqual(['broken', 'attached']);
+    expect((await env.step([0, 0])).info).toEqual({ step: 1n });
+  });
+});
+
+describe('a server that is restarted', () => {
+  /** Another server takes the place of the first, behind the same address. */
+  async function startTwo(registrations: readonly EnvRegistration[]) {
+    const start = async () => {
+      const server = await startEnvServer({ registry: createEnvRegistry(registrations), port: 0 });
+      onTestFinished(() => server.shutdown());
+      return server;
+    };
+    const [first, second] = [await start(), await start()];
+    const through = await connectThrough(first);
+    const restart = () => {
+      through.proxy.retarget(second.address);
+      return first.shutdown();
+    };
+    return { ...through, restart, second };
+  }
+
+  it('loses the episode and says so; a reset begins another one in a new session', async () => {
+    const { connection, restart, second, events } = await startTwo(builtinEnvs);
+    const env = await connection.make('Pendulum-v1');
+    const start = await env.reset({ seed: 3 });
+    await env.step([0]);
+    await restart();
+    const lost = code('EPISODE_LOST', /a new one is in its place: reset it/);
+    await expect(env.step([0])).rejects.toThrow(lost);
+    await expect(env.step([0])).rejects.toThrow(lost);
+    expect(await env.reset({ seed: 3 })).toEqual(start);
+    await env.step([0]);
+    expect(second.sessionCount).toBe(1);
+    expect(events).toEqual(['broken', 'replaced']);
+    await env.close();
+    expect(second.sessionCount).toBe(0);
+  });
+
+  it('does not disturb a reset of everything, but one of some environments', async () => {
+    const { connection, restart } = await startTwo(builtinEnvs);
+    const options = { numEnvs: 2, autoresetMode: 'disabled' } as const;
+    const [all, some] = [
+      await connection.makeVector('Pendulum-v1', options),
+      await connection.makeVector('Pendulum-v1', options),
+    ];
+    const start = await all.reset({ seed: 3 });
+    await some.reset({ seed: 3 });
+    await restart();
+    expect(await all.reset({ seed: 3 })).toEqual(start);
+    await expect(some.reset({ mask: [true, false] })).rejects.toThrow(code('EPISODE_LOST', /./));
+    expect(await some.reset({ seed: 3 })).toEqual(start);
+  });
+
+  it('and comes back with another environment of that name is refused', async () => {
+    const { connection, proxy } = await startTwo(builtinEnvs);
+    const env = await connection.make('Pendulum-v1');
+    await env.reset();
+    const [pendulum, car] = builtinEnvs.filter(({ id }) => /Pendulum-v1|MountainCar/.test(id));
+    const changed = createEnvRegistry([{ ...(car ?? pendulum), id: 'Pendulum-v1' } as EnvRegistration]);
+    const other = await startEnvServer({ registry: changed, port: 0 });
+    onTestFinished(() => other.shutdown());
+    proxy.retarget(other.address);
+    proxy.cut();
+    await expect(env.step([0])).rejects.toThrow(code('SESSION_GONE', /another Pendulum-v1/));
+    await expect.poll(() => other.sessionCount).toBe(0);
+  });
+
+  it.each<[AutoresetMode, number]>([
+    ['same-step', 1],
+    ['next-step', 3],
+    ['disabled', 2],
+  ])(
+    'costs a training in %s mode with %i environments the episodes under way',
+    async (autoreset, numEnvs) => {
+      const { connection, restart } = await startTwo(builtinEnvs);
+      const runFolder = join(temporaryFolder(), 'run');
+      let restarted: Promise<void> | undefined;
+      const events: ProgressEvent[] = [];
+      const onProgress = (event: ProgressEvent) => {
+        events.push(event);
+        if (event.type === 'step' && event.envSteps >= 210) restarted ??= restart();
+      };
+      const options = { numEnvs, evaluationInterval: 100 };
+      const result = await trainSmall(remoteEnvs(connection, autoreset), options, { runFolder, onProgress });
+      await restarted;
+      expect(result.status).toBe('completed');
+      expect(result.envSteps).toBeGreaterThanOrEqual(smallRun.totalEnvSteps as number);
+      const lines = readFileSync(runFilePath(runFolder, 'metrics'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string; length: number; terminated: boolean });
+      const broken = lines.filter(({ type }) => type === 'broken');
+      expect(broken.length).toBe(events.filter(({ type }) => type === 'broken').length);
+      expect(broken.length).toBeGreaterThan(0);
+      for (const { length } of broken) expect(length).toBeLessThan(25);
+      // Pendulum never terminates: an end that was made up would show.
+      const episodes = lines.filter(({ type }) => type === 'episode');
+      for (const { length, terminated } of episodes) expect([length, terminated]).toEqual([25, false]);
+      expect(lines.filter(({ type }) => type === 'evaluation')).toHaveLength(4);
+      const told = episodes.length * 25 + broken.reduce((sum, { length }) => sum + length, 0);
+      expect(result.envSteps - told).toBeLessThan(25 * numEnvs);
+    },
+  );
 });

@@ -288,8 +288,10 @@ export class RemoteSession {
       'DEADLINE_EXCEEDED',
       `${waiting.kind} at ${this.#channel.address}: no answer within ${deadlineMs} ms; raise ${option} if the simulator is that slow`,
     );
-    this.#stream.drop();
+    const stream = this.#stream;
     this.#stream = undefined;
+    stream.drop();
+    this.#channel.renew(stream.client);
     if (this.#missed > 1) this.#fail(error);
     else this.#recover(error);
   }

@@ -8,7 +8,7 @@ import {
   type StreamRequest as Request,
   type StreamResponseOutput as Response,
 } from '@gymwire/protocol';
-import type { EnvChannel } from './env-channel.ts';
+import type { Client, EnvChannel } from './env-channel.ts';
 
 export interface StreamOwner {
   receive(stream: SessionStream, response: Response): void;
@@ -17,6 +17,8 @@ export interface StreamOwner {
 }
 
 export class SessionStream {
+  /** Whose connection carries it. */
+  readonly client: Client;
   readonly #stream: ClientDuplexStream<Request, Response>;
   #owner: StreamOwner;
   #fault: GymwireError | undefined;
@@ -25,7 +27,8 @@ export class SessionStream {
   constructor(channel: EnvChannel, owner: StreamOwner) {
     this.#owner = owner;
     const where = `the session at ${channel.address}`;
-    this.#stream = openStream(channel.client, channel.metadata());
+    this.client = channel.client;
+    this.#stream = openStream(this.client, channel.metadata());
     this.#stream.on('data', (response: Response) => {
       if (!this.#isDropped) this.#owner.receive(this, response);
     });

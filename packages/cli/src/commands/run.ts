@@ -1,5 +1,6 @@
 import { createFlattener, type VectorEnvClient } from '@gymwire/agent-sdk';
 import { OnnxPolicy } from '@gymwire/exporter';
+import { GymwireError } from '@gymwire/protocol';
 import type { Command } from 'commander';
 import { linkServer, wireArguments } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -49,8 +50,14 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
     output.say(`${path} drives ${envId} on ${link.description}`);
     const last = flags.episodes ?? Number.POSITIVE_INFINITY;
     for (let episode = 1; episode <= last; episode++) {
-      const played = await playEpisode(env, policy, episode === 1 ? flags.seed : undefined, interrupt.signal);
+      const seed = episode === 1 ? flags.seed : undefined;
+      const played = await playEpisode(env, policy, seed, interrupt.signal).catch(lostEpisode);
       if (interrupt.signal.aborted) break;
+      if (played === undefined) {
+        output.say(`episode ${episode}: lost with its session`);
+        output.event('broken', { episode });
+        continue;
+      }
       output.say(`episode ${episode}: return ${round(played.return, 2)}, ${played.length} steps`);
       output.event('episode', { episode, ...played });
     }
@@ -61,6 +68,12 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
     await link.close();
     await policy.dispose();
   }
+}
+
+/** A robot's server that was restarted is no reason to stop; the next reset begins a new episode. */
+function lostEpisode(error: unknown): undefined {
+  if (error instanceof GymwireError && error.code === 'EPISODE_LOST') return undefined;
+  throw error;
 }
 
 async function playEpisode(
