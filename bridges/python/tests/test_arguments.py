@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 from sample_envs import Point
 
+import gymwire
 from gymwire import ArgumentSpec, GymwireError
 from gymwire.server.arguments import arguments_of, resolve_arguments
 from gymwire.server.registry import gymnasium_registration
@@ -97,3 +98,18 @@ def test_they_reach_the_environment(serve, remote):
     assert {argument.name for argument in env.remote_spec.arguments} == {"start", "limit"}
     with pytest.raises(GymwireError, match="UNKNOWN_ARGUMENT"):
         remote(env._session._connection.address, env_kwargs={"model_path": "/etc/passwd"})
+
+
+def test_an_operator_may_restrict_those_of_a_gymnasium_id(serve, remote):
+    gravity = ArgumentSpec("g", "float", 10.0, minimum=5, maximum=15)
+    server = serve(
+        {
+            "Fixed-v0": gymwire.gymnasium_env("Pendulum-v1", arguments=()),
+            "Pendulum-v1": gymwire.gymnasium_env("Pendulum-v1", arguments=[gravity]),
+        }
+    )
+    assert remote(server, "Pendulum-v1", env_kwargs={"g": 9.81}).remote_spec.max_episode_steps == 200
+    with pytest.raises(GymwireError, match=r"UNKNOWN_ARGUMENT.*it takes: none"):
+        remote(server, "Fixed-v0", env_kwargs={"g": 9.81})
+    with pytest.raises(GymwireError, match=r"INVALID_ARGUMENT.*in \[5, 15\]"):
+        remote(server, "Pendulum-v1", env_kwargs={"g": 20.0})

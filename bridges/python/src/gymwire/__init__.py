@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gymwire.client.remote_vector_env import RemoteVectorEnv
     from gymwire.server.arguments import ArgumentSpec
     from gymwire.server.options import ServerOptions
-    from gymwire.server.registry import EnvRegistration
+    from gymwire.server.registry import EnvRegistration, gymnasium_env
     from gymwire.server.serve import RunningServer, serve, start_server
 
 __version__ = PACKAGE_VERSION
@@ -34,6 +34,7 @@ __all__ = [
     "RunningServer",
     "ServerOptions",
     "SessionLostError",
+    "gymnasium_env",
     "serve",
     "start_server",
 ]
@@ -49,6 +50,7 @@ _LAZY = {
     "RunningServer": "gymwire.server.serve",
     "ServerOptions": "gymwire.server.options",
     "SessionLostError": "gymwire.client.remote_session",
+    "gymnasium_env": "gymwire.server.registry",
     "serve": "gymwire.server.serve",
     "start_server": "gymwire.server.serve",
 }

@@ -145,6 +145,15 @@ def gymnasium_registration(env_id: str, arguments: Sequence[ArgumentSpec] | None
     return spec.id, registration
 
 
+def gymnasium_env(env_id: str, arguments: Sequence[ArgumentSpec] | None = None) -> EnvRegistration:
+    """
+    What `gymnasium.make(env_id)` makes, with other arguments than its signature lists: `()` for none at all.
+
+    :raises GymwireError: UNKNOWN_ENV with Gymnasium's own message
+    """
+    return gymnasium_registration(env_id, arguments)[1]
+
+
 def _load(env_id: str) -> tuple[EnvSpec, EnvFactory]:
     module, _, name = env_id.rpartition(":")
     if module:
