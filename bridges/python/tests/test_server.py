@@ -269,6 +269,9 @@ def test_tls_and_token_on_another_address(serve, remote, authority, token_file, 
     env = remote(server, ca=authority["ca"], token_file=token_file)
     env.reset()
     assert env.step(ACTION)[0].tolist() == [0.5]
+    named = {"ca": authority["ca"], "token_file": token_file}
+    refused("TLS_FAILED", remote, server, tls_server_name="robot.example", **named)
+    assert remote(server, tls_server_name="127.0.0.1", **named).reset()[0].tolist() == [0.0]
     refused("UNAUTHENTICATED", remote, server, ca=authority["ca"])
     refused("SERVER_UNAVAILABLE", remote, server, token_file=token_file)
     stranger = tmp_path / "stranger.pem"

@@ -39,6 +39,8 @@ class ConnectionOptions:
     #: PEM files of this client's own certificate and key, where the server asks for one.
     tls_cert: str | Path | None = None
     tls_key: str | Path | None = None
+    #: The name in the server's certificate, where it is not the host that is connected to.
+    tls_server_name: str | None = None
     #: How long one request may take. Afterwards the stream is given up, a new one asks again, once.
     deadline_ms: int = 60_000
     #: How long a broken connection is tried anew.
@@ -110,7 +112,7 @@ class Connection:
         self._channel.close()
 
     def _open(self) -> Any:
-        options = [
+        options: list[tuple[str, int | str]] = [
             ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
             # Liveness comes from the connection, not from how often this client steps.
@@ -123,6 +125,8 @@ class Connection:
         ]
         if self._credentials is None:
             return grpc.insecure_channel(self.address, options)
+        if self.options.tls_server_name is not None:
+            options.append(("grpc.ssl_target_name_override", self.options.tls_server_name))
         return grpc.secure_channel(self.address, self._credentials, options)
 
     def _call(self, name: str, request: Message, reply: type[M]) -> M:

@@ -21,7 +21,7 @@ _CODES = {
 }
 
 # gRPC's core has no code for it. A client without TLS learns only that a server with TLS hangs up.
-_TLS = re.compile(r"ssl|tls|certificate|handshak", re.IGNORECASE)
+_TLS = re.compile(r"ssl|tls|certificate|handshak|hostname verif", re.IGNORECASE)
 
 
 def from_rpc_error(error: Any, where: str) -> GymwireError:
