@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from gymnasium import spaces
@@ -51,4 +52,22 @@ class Misbehaving(Point):
             raise RuntimeError("no more fuel")
         if self._then == "print":
             print("a simulator that prints to stdout", flush=True)
+        return super().step(action)
+
+
+class Leashed(Point):
+    """Steps until its client's stream ends, and writes down that it was told."""
+
+    def __init__(self, log="detached"):
+        super().__init__()
+        self._log = Path(log)
+        self._detached = False
+
+    def detach(self):
+        self._detached = True
+        self._log.write_text("detached")
+
+    def step(self, action):
+        while not self._detached:
+            time.sleep(0.01)
         return super().step(action)

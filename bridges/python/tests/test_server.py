@@ -13,7 +13,7 @@ import grpc
 import numpy as np
 import pytest
 import trustme
-from sample_envs import Misbehaving, Point
+from sample_envs import Leashed, Misbehaving, Point
 
 import gymwire
 from gymwire import GymwireError, ServerOptions
@@ -301,6 +301,40 @@ def test_a_shutdown_ends_streams_with_a_code_and_every_process(serve, remote):
     assert caught.value.code in {"SHUTTING_DOWN", "SERVER_UNAVAILABLE"}
     if sys.platform != "win32":
         assert not is_there(info["pid"])
+
+
+@ON_POSIX
+def test_a_simulator_that_hangs_does_not_keep_the_server_from_ending(serve, remote):
+    server = serve(Misbehaving, step_timeout_ms=3_600_000, drain_timeout_ms=200)
+    env = remote(server, reconnect_timeout_ms=0)
+    _, info = env.reset(options={"then": "hang"})
+    failures = []
+
+    def step():
+        try:
+            env.step(ACTION)
+        except GymwireError as error:
+            failures.append(error.code)
+
+    thread = threading.Thread(target=step)
+    thread.start()
+    # Long enough for the step to begin, as a rule; the test holds either way.
+    time.sleep(0.5)
+    server.shutdown()
+    thread.join()
+    assert not is_there(info["pid"])
+    assert len(failures) == 1
+
+
+def test_an_environment_is_told_in_mid_step_that_its_stream_has_ended(serve, remote, tmp_path):
+    log = tmp_path / "log"
+    server = serve({"Leashed-v0": lambda: Leashed(str(log))})
+    env = remote(server, "Leashed-v0")
+    env.reset()
+    # The stream is ended behind the back of the step that waits for it; the client comes back and gets its reply.
+    threading.Timer(0.2, env._session._stream._stream._call.cancel).start()
+    assert env.step(ACTION)[0].tolist() == [0.5]
+    assert log.read_text() == "detached"
 
 
 @ON_POSIX

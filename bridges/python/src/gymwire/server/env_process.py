@@ -122,6 +122,11 @@ class EnvProcess:
                 await asyncio.wait_for(self._process.wait(), _CLOSE_TIMEOUT_S)
         await self._kill()
 
+    async def kill(self) -> None:
+        """Ends the process at once; a request that is under way fails."""
+        self._closing = True
+        await self._kill()
+
     async def _exchange(self, frame: bytes, what: str, timeout_ms: int) -> bytes:
         try:
             self._write(frame)

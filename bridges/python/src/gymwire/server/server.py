@@ -83,7 +83,7 @@ class EnvServer:
         await self._health.enter_graceful_shutdown()
         self._service.end_streams(GymwireError("SHUTTING_DOWN", "the server is shutting down"))
         await self._server.stop(grace)
-        await self._store.close_all()
+        await self._store.close_all(grace)
 
 
 def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:

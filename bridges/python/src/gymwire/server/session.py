@@ -47,12 +47,16 @@ class Session:
         """
         return await self._finish(self._carry_out(request))
 
-    async def close(self) -> None:
-        """Frees the simulators, after the request that is under way. A second close does nothing."""
+    async def close(self, patience_s: float | None = None) -> None:
+        """
+        Frees the simulators, after the request that is under way. A second close does nothing.
+
+        :param patience_s: a request that takes longer is given up, and its simulator killed
+        """
         if self._closed:
             return
         self._closed = True
-        await self._finish(self._close())
+        await self._finish(self._close(patience_s))
 
     async def _finish(self, work: Coroutine[Any, Any, Any]) -> Any:
         task = asyncio.ensure_future(work)
@@ -66,9 +70,16 @@ class Session:
         if not task.cancelled():
             task.exception()
 
-    async def _close(self) -> None:
-        async with self._turn:
+    async def _close(self, patience_s: float | None) -> None:
+        try:
+            await asyncio.wait_for(self._turn.acquire(), patience_s)
+        except asyncio.TimeoutError:
+            await self.process.kill()
+            return
+        try:
             await self.process.close()
+        finally:
+            self._turn.release()
 
     async def _carry_out(self, request: pb.InteractRequest) -> bytes:
         kind = request.WhichOneof("request")

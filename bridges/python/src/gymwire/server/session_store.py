@@ -117,15 +117,15 @@ class SessionStore:
 
         return Attachment(entry.session, detach)
 
-    async def close(self, session_id: str) -> None:
-        """Closing a session that is gone is not an error."""
+    async def close(self, session_id: str, patience_s: float | None = None) -> None:
+        """Closing a session that is gone is not an error. `patience_s` as for `Session.close`."""
         entry = self._entries.pop(session_id, None)
         if entry is None:
             return
         if entry.timer is not None:
             entry.timer.cancel()
         try:
-            await entry.session.close()
+            await entry.session.close(patience_s)
         finally:
             self._free(entry.session.count)
 
@@ -133,8 +133,10 @@ class SessionStore:
         """No new sessions from now on."""
         self._draining = True
 
-    async def close_all(self) -> None:
-        outcomes = await asyncio.gather(*map(self.close, list(self._entries)), return_exceptions=True)
+    async def close_all(self, patience_s: float) -> None:
+        """A simulator that hangs does not keep the server from ending."""
+        closing = [self.close(session_id, patience_s) for session_id in list(self._entries)]
+        outcomes = await asyncio.gather(*closing, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 _log.warning("a session failed to close: %s", outcome)
