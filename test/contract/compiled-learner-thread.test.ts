@@ -55,23 +55,29 @@ async function readAll(learner: Learner) {
 }
 
 describe('the compiled learner in a worker thread', () => {
-  it('gives the bits that it gives in the calling thread, also when calls overlap and after importState', async () => {
-    const threaded = await createCompiledLearner(options, initial);
-    const inProcess = await createCompiledLearner(options, initial, { thread: 'caller' });
-    expect(threaded.description).toBe(`${inProcess.description}, in a thread`);
-    await Promise.all(updates(7).map(([batch, noise]) => threaded.update(batch, noise)));
-    for (const [batch, noise] of updates(7)) await inProcess.update(batch, noise);
-    expect(await readAll(threaded)).toEqual(await readAll(inProcess));
+  it.each([
+    [1, 'a thread'],
+    [2, '2 threads'],
+  ] as const)(
+    'gives the bits of the calling thread, also when calls overlap and after importState: %i',
+    async (threads, where) => {
+      const threaded = await createCompiledLearner(options, initial, { threads });
+      const inProcess = await createCompiledLearner(options, initial, { thread: 'caller' });
+      expect(threaded.description).toBe(`${inProcess.description}, in ${where}`);
+      await Promise.all(updates(7).map(([batch, noise]) => threaded.update(batch, noise)));
+      for (const [batch, noise] of updates(7)) await inProcess.update(batch, noise);
+      expect(await readAll(threaded)).toEqual(await readAll(inProcess));
 
-    const state = { ...(await inProcess.exportState()), actor: initial.actor };
-    for (const learner of [threaded, inProcess]) {
-      await learner.importState(state);
-      for (const [batch, noise] of updates(3)) await learner.update(batch, noise);
-    }
-    expect(await readAll(threaded)).toEqual(await readAll(inProcess));
-    await threaded.dispose();
-    await inProcess.dispose();
-  });
+      const state = { ...(await inProcess.exportState()), actor: initial.actor };
+      for (const learner of [threaded, inProcess]) {
+        await learner.importState(state);
+        for (const [batch, noise] of updates(3)) await learner.update(batch, noise);
+      }
+      expect(await readAll(threaded)).toEqual(await readAll(inProcess));
+      await threaded.dispose();
+      await inProcess.dispose();
+    },
+  );
 
   it('leaves the calling thread free while it computes', async () => {
     const learner = await createCompiledLearner(options, initial);
@@ -86,8 +92,8 @@ describe('the compiled learner in a worker thread', () => {
     await learner.dispose();
   });
 
-  it('passes on the faults of the thread with their codes', async () => {
-    const learner = await createCompiledLearner(options, initial);
+  it.each([1, 2] as const)('passes on the faults of %i threads with their codes', async (threads) => {
+    const learner = await createCompiledLearner(options, initial, { threads });
     const [adam, other] = initial.criticAdams;
     const uneven = { ...initial, criticAdams: [{ ...adam, step: 1 }, other] as const };
     await expect(learner.importState(uneven)).rejects.toMatchObject({
@@ -95,7 +101,9 @@ describe('the compiled learner in a worker thread', () => {
       code: 'INVALID_STATE',
       message: expect.stringContaining('got 1 and 0') as string,
     });
-    await expect(createCompiledLearner({ ...options, actionSize: 3 }, initial)).rejects.toMatchObject({
+    await expect(
+      createCompiledLearner({ ...options, actionSize: 3 }, initial, { threads }),
+    ).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',
     });
     const [[batch, noise] = []] = updates(1);

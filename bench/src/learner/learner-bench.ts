@@ -72,7 +72,7 @@ async function compare(
   save: boolean,
 ): Promise<void> {
   const placement = placeOn(cores);
-  const specs = learnerSubjects(sizes, peers, findPeersPython());
+  const specs = learnerSubjects(sizes, cores, peers, findPeersPython());
   const { subjects, missing } = await startSubjects(specs, placement);
   const floor = await startSubjects([floorSubject(sizes)], placement);
   const [measured, [product]] = [

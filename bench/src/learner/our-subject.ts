@@ -27,6 +27,8 @@ async function createLearner(library: string, sizes: UpdateSizes): Promise<[Lear
   switch (library) {
     case 'compiled':
       return [await createCompiledLearner(options, initial), onnxVersion];
+    case 'compiled-2-threads':
+      return [await createCompiledLearner(options, initial, { threads: 2 }), onnxVersion];
     case 'compiled-caller':
       return [await createCompiledLearner(options, initial, { thread: 'caller' }), onnxVersion];
     default: {

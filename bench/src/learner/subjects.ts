@@ -11,13 +11,17 @@ const pythonLibraries = ['sb3', 'sbx', 'sfujim', 'rltools'];
 /** What `--peers` takes. */
 export const peerNames: readonly string[] = ['tfjs', ...pythonLibraries];
 
-/** Ours first: everyone is compared to it. */
+/** Ours, on as many threads as there are cores, first: everyone is compared to it. */
 export function learnerSubjects(
   sizes: UpdateSizes,
+  cores: number,
   peers: readonly string[],
   python: string | undefined,
 ): SubjectSpec[] {
-  const specs = [ourSubject('compiled', sizes), ourSubject('compiled-caller', sizes)];
+  const single = ['compiled', 'compiled-caller'];
+  const specs = (cores > 1 ? ['compiled-2-threads', ...single] : single).map((name) =>
+    ourSubject(name, sizes),
+  );
   for (const peer of peers) {
     if (peer === 'tfjs') specs.push(...tfjsLibraries.map((library) => ourSubject(library, sizes)));
     else if (tfjsLibraries.includes(peer)) specs.push(ourSubject(peer, sizes));

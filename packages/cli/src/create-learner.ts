@@ -18,16 +18,24 @@ const tfjsBackends = {
 export type LearnerName = 'auto' | 'compiled' | keyof typeof tfjsBackends;
 export const learnerNames = ['auto', 'compiled', ...Object.keys(tfjsBackends)] as readonly LearnerName[];
 
+/** `--learner-threads`: of the compiled learner. */
+export const threadCounts = ['1', '2'] as const;
+export type ThreadCount = (typeof threadCounts)[number];
+
 /**
+ * @param threads the tfjs learners take no notice
  * @param note told which backend computes where it is not the compiled learner, and why
  * @throws AgentError BACKEND_UNAVAILABLE; the compiled learner's comes when it is made
  */
 export async function learnerFactory(
   name: LearnerName,
   note: (text: string) => void,
+  threads: ThreadCount = '1',
 ): Promise<CreateLearner> {
-  if (name === 'compiled') return (options, state) => createCompiledLearner(options, state);
-  if (name === 'auto') return (options, state) => createFastest(options, state, note);
+  const compiled: CreateLearner = (options, state) =>
+    createCompiledLearner(options, state, { threads: threads === '1' ? 1 : 2 });
+  if (name === 'compiled') return compiled;
+  if (name === 'auto') return (options, state) => createFastest(compiled, options, state, note);
   const backend = await loadTfjsBackend(tfjsBackends[name]);
   note(backend.notice);
   return (options, state) => createTfjsLearner(options, state, backend.name);
@@ -35,10 +43,10 @@ export async function learnerFactory(
 
 /** The compiled learner is many times as fast; tfjs, where its library does not load, runs everywhere. */
 async function createFastest(
-  ...[options, state, note]: [...Parameters<CreateLearner>, (text: string) => void]
+  ...[compiled, options, state, note]: [CreateLearner, ...Parameters<CreateLearner>, (text: string) => void]
 ): ReturnType<CreateLearner> {
   try {
-    return await createCompiledLearner(options, state);
+    return await compiled(options, state);
   } catch (error) {
     if (!(error instanceof AgentError) || error.code !== 'BACKEND_UNAVAILABLE') throw error;
     const backend = await loadTfjsBackend();

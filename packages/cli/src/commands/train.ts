@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { train } from '@gymwire/agent-sdk';
 import { type Command, Option } from 'commander';
 import { linkServer, remoteEnvs } from '../connection.ts';
-import { type LearnerName, learnerFactory, learnerNames } from '../create-learner.ts';
+import {
+  type LearnerName,
+  learnerFactory,
+  learnerNames,
+  type ThreadCount,
+  threadCounts,
+} from '../create-learner.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type Output, round } from '../output.ts';
@@ -14,6 +20,7 @@ import { addOptionFlags, type OptionFlags, trainOptions } from './train-flags.ts
 
 interface TrainFlags extends OptionFlags, ServerFlags {
   readonly learner: LearnerName;
+  readonly learnerThreads: ThreadCount;
   readonly out?: string;
   readonly resume?: string;
 }
@@ -22,6 +29,9 @@ export function addTrain(program: Command, { run }: CommandContext): void {
   const command = addOptionFlags(program.command('train').description('train TD3 on an environment'));
   addServerFlags(command, 'train against')
     .addOption(new Option('--learner <name>', 'what computes').choices(learnerNames).default('auto'))
+    .addOption(
+      new Option('--learner-threads <count>', 'of the compiled learner').choices(threadCounts).default('1'),
+    )
     .option('--out <folder>', 'where the run is saved; default runs/<env>-seed<seed>')
     .option('--resume <folder>', 'go on with the run in this folder')
     .action((flags: TrainFlags) => run((output) => trainCommand(flags, output)));
@@ -37,7 +47,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
   const { env = '', seed = 0 } = flags;
   const runFolder =
     flags.resume ?? flags.out ?? join('runs', `${env.replaceAll(/[^\w.-]/g, '-')}-seed${seed}`);
-  const createLearner = await learnerFactory(flags.learner, output.note);
+  const createLearner = await learnerFactory(flags.learner, output.note, flags.learnerThreads);
   const link = await linkServer(flags, output.note);
   const interrupt = onInterrupt(
     output.note,

@@ -7,13 +7,15 @@ import { createThreadedLearner } from './threaded-learner.ts';
 export interface CompiledLearnerSettings {
   /** `worker` (the default) leaves the calling thread free; `caller` saves the way there, and blocks. */
   readonly thread?: 'worker' | 'caller';
+  /** How many worker threads compute, 1 by default. Two: one for each critic, where two cores have nothing else to do. */
+  readonly threads?: 1 | 2;
   /** For benchmarks. */
   readonly diagnostics?: CompiledDiagnostics;
 }
 
 /**
  * TD3 with the whole update, gradients and Adam included, traced into ONNX graphs that onnxruntime-node runs on
- * one core. Where it computes changes no bit of the result.
+ * one core, or on two. Where it computes changes no bit of the result.
  * @throws AgentError SHAPE_MISMATCH where `initial` does not fit `options`; BACKEND_UNAVAILABLE where
  * onnxruntime-node does not load
  */
@@ -22,6 +24,7 @@ export async function createCompiledLearner(
   initial: LearnerState,
   settings: CompiledLearnerSettings = {},
 ): Promise<Learner> {
-  const create = settings.thread === 'caller' ? createInProcessLearner : createThreadedLearner;
-  return create(options, initial, settings.diagnostics);
+  const { thread, threads = 1, diagnostics } = settings;
+  if (thread === 'caller') return createInProcessLearner(options, initial, diagnostics);
+  return createThreadedLearner(options, initial, threads, diagnostics);
 }

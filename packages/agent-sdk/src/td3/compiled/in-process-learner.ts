@@ -3,79 +3,33 @@ import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
+import { LearnerGraphs } from './learner-graphs.ts';
 import { LearnerMemory } from './learner-memory.ts';
-import { loadOnnxRuntime } from './onnx-runtime.ts';
 import { packBatch } from './pack-batch.ts';
-import { largeName, vectorInput } from './traced-networks.ts';
-import { traceCriticUpdate, tracePolicyUpdate } from './traced-update.ts';
+import type { NetworkArrays } from './parameter-layout.ts';
+import type { RowExchange } from './row-exchange.ts';
 import { Turns } from './turns.ts';
-import { UpdateGraph } from './update-graph.ts';
-import { layoutOf, type NetworkName, type Stretch, type TrainedNetwork } from './update-vector.ts';
+import type { Role, Stretch } from './update-vector.ts';
+
+/** A learner that has one of the critics, and where it meets the one that has the other. */
+export interface Twin {
+  readonly role: Exclude<Role, 'whole'>;
+  readonly exchange: RowExchange;
+}
 
 /** Computes in the calling thread, which stands still meanwhile. */
 export async function createInProcessLearner(
   options: LearnerOptions,
   initial: LearnerState,
   diagnostics: CompiledDiagnostics = {},
+  twin?: Twin,
 ): Promise<InProcessLearner> {
   checkLearnerState(initial, options);
-  const runtime = await loadOnnxRuntime();
-  const memory = new LearnerMemory(options, options.batchSize, diagnostics);
+  const role = twin?.role ?? 'whole';
+  const memory = new LearnerMemory(options, role, diagnostics);
   memory.importState(initial);
-  const { profilePrefix } = diagnostics;
-  const profile = (name: string) => (profilePrefix === undefined ? undefined : `${profilePrefix}-${name}`);
-  const [critics, policy] = [criticsArrays(memory), policyArrays(memory)];
-  return new InProcessLearner(options, memory, {
-    critics: await UpdateGraph.create(runtime, traceCriticUpdate(options), critics, profile('critics')),
-    policy: await UpdateGraph.create(runtime, tracePolicyUpdate(options), policy, profile('policy')),
-  });
-}
-
-type NamedArrays = Record<string, Float32Array>;
-
-function criticsArrays(memory: LearnerMemory): NamedArrays {
-  return {
-    [vectorInput]: stretchOf(memory, memory.vectorLayout.criticsGraph),
-    ...largeMatrices(memory, ['actorTarget', 'criticTarget1', 'criticTarget2', 'critic1', 'critic2']),
-    gradient: memory.criticsResult,
-    ...largeGradients(memory, ['critic1', 'critic2']),
-  };
-}
-
-function policyArrays(memory: LearnerMemory): NamedArrays {
-  return {
-    [vectorInput]: stretchOf(memory, memory.vectorLayout.policyGraph),
-    ...largeMatrices(memory, ['critic1', 'actor']),
-    gradient: memory.policyResult,
-    ...largeGradients(memory, ['actor']),
-  };
-}
-
-function stretchOf({ vector }: LearnerMemory, { offset, length }: Stretch): Float32Array {
-  return vector.subarray(offset, offset + length);
-}
-
-function largeMatrices({ layouts, networks }: LearnerMemory, names: readonly NetworkName[]): NamedArrays {
-  return Object.fromEntries(
-    names.flatMap((name) =>
-      layoutOf(name, layouts).largeMatrices.map(({ offset, length }, i) => {
-        return [largeName(name, i), networks[name].large.subarray(offset, offset + length)];
-      }),
-    ),
-  );
-}
-
-function largeGradients(
-  { layouts, gradients }: LearnerMemory,
-  names: readonly TrainedNetwork[],
-): NamedArrays {
-  return Object.fromEntries(
-    names.flatMap((name) =>
-      layoutOf(name, layouts).largeMatrices.map(({ offset, length }, i) => {
-        return [`gradient.${largeName(name, i)}`, gradients[name].large.subarray(offset, offset + length)];
-      }),
-    ),
-  );
+  const graphs = await LearnerGraphs.create(options, role, memory, diagnostics.profilePrefix);
+  return new InProcessLearner(options, memory, graphs, twin);
 }
 
 export class InProcessLearner implements Learner {
@@ -84,19 +38,17 @@ export class InProcessLearner implements Learner {
   readonly #memory: LearnerMemory;
   /** Where the graphs find the batch. */
   readonly #batch: Float32Array;
-  readonly #graphs: Readonly<Record<'critics' | 'policy', UpdateGraph>>;
+  readonly #graphs: LearnerGraphs;
+  readonly #twin: Twin | undefined;
   readonly #turns = new Turns();
   #isDisposed = false;
 
-  constructor(
-    options: LearnerOptions,
-    memory: LearnerMemory,
-    graphs: Readonly<Record<'critics' | 'policy', UpdateGraph>>,
-  ) {
+  constructor(options: LearnerOptions, memory: LearnerMemory, graphs: LearnerGraphs, twin?: Twin) {
     this.#options = options;
     this.#memory = memory;
-    this.#batch = stretchOf(memory, memory.vectorLayout.batch);
     this.#graphs = graphs;
+    this.#twin = twin;
+    this.#batch = this.#stretch(memory.vectorLayout.batch);
     // Nothing was measured yet.
     memory.criticsResult.fill(Number.NaN);
     memory.policyResult.fill(Number.NaN);
@@ -105,7 +57,7 @@ export class InProcessLearner implements Learner {
   update(batch: Batch, targetNoise: Float32Array): Promise<void> {
     return this.#inTurn(async () => {
       checkUpdate(batch, targetNoise, this.#options);
-      packBatch(batch, targetNoise, 0, this.#memory.vectorLayout, this.#batch);
+      packBatch(batch, targetNoise, this.#memory.vectorLayout, this.#batch);
       await this.#run();
     });
   }
@@ -119,18 +71,22 @@ export class InProcessLearner implements Learner {
     });
   }
 
+  /** Of a learner with one critic: criticLoss is its part of it, meanQ its own mean. */
   readMetrics(): Promise<LearnerMetrics> {
     return this.#inTurn(() => {
       const { steps, criticsResult, policyResult } = this.#memory;
       const rows = this.#options.batchSize;
-      const [q1, q2, target] = [3, 2, 1].map((fromEnd) => {
-        const start = criticsResult.length - fromEnd * rows;
-        return criticsResult.subarray(start, start + rows);
-      }) as [Float32Array, Float32Array, Float32Array];
+      const rowFromEnd = (values: Float32Array, number: number) => {
+        const start = values.length - number * rows;
+        return values.subarray(start, start + rows);
+      };
+      const target = rowFromEnd(criticsResult, 1);
+      const count = this.#memory.critics.length;
+      const qs = Array.from({ length: count }, (_, i) => rowFromEnd(criticsResult, count + 1 - i));
       return {
-        criticLoss: meanSquaredError(q1, target) + meanSquaredError(q2, target),
-        actorLoss: -mean(policyResult.subarray(policyResult.length - rows)),
-        meanQ: mean(q1),
+        criticLoss: qs.reduce((sum, q) => sum + meanSquaredError(q, target), 0),
+        actorLoss: -mean(rowFromEnd(policyResult, 1)),
+        meanQ: mean(qs[0] as Float32Array),
         meanTarget: mean(target),
         gradientSteps: steps.gradient,
         policyUpdates: Math.floor(steps.gradient / this.#options.policyDelay),
@@ -138,16 +94,14 @@ export class InProcessLearner implements Learner {
     });
   }
 
-  /** Updates of the actor so far, and the arrays that they are made on: see `ThreadData.actor`. */
+  /** Updates of actor and targets so far. */
   get policyUpdates(): number {
     return this.#memory.steps.actor;
   }
 
-  /** @param out what is small of the actor, then what is large */
-  copyActor(out: Float32Array): void {
-    const { small, large } = this.#memory.networks.actor;
-    out.set(small);
-    out.set(large, small.length);
+  /** As the graphs have them; they change with every policy update. */
+  get liveActor(): { readonly actor: NetworkArrays; readonly actorTarget: NetworkArrays } {
+    return this.#memory.networks;
   }
 
   actorWeights(): Promise<NetworkState> {
@@ -168,18 +122,29 @@ export class InProcessLearner implements Learner {
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    await this.#turns.take(async () => {
-      await this.#graphs.critics.dispose();
-      await this.#graphs.policy.dispose();
-    });
+    await this.#turns.take(() => this.#graphs.dispose());
   }
 
   async #run(): Promise<void> {
-    await this.#graphs.critics.run();
+    if (this.#twin === undefined) await this.#graphs.run('critics');
+    else await this.#runOneCritic(this.#twin);
     this.#memory.updateCritics(this.#options);
     if (this.#memory.steps.gradient % this.#options.policyDelay !== 0) return;
-    await this.#graphs.policy.run();
+    await this.#graphs.run('policy');
     this.#memory.updatePolicy(this.#options);
+  }
+
+  /** The smaller of both target critics' values needs the other learner's. */
+  async #runOneCritic({ role, exchange }: Twin): Promise<void> {
+    await this.#graphs.run('targets');
+    const { nextQ1, nextQ2 } = this.#memory.vectorLayout.parts;
+    const [own, other] = role === 'critic1' ? [nextQ1, nextQ2] : [nextQ2, nextQ1];
+    exchange.swap(this.#stretch(own), this.#stretch(other));
+    await this.#graphs.run('critic');
+  }
+
+  #stretch({ offset, length }: Stretch): Float32Array {
+    return this.#memory.vector.subarray(offset, offset + length);
   }
 
   async #inTurn<T>(task: () => T | Promise<T>): Promise<T> {

@@ -5,17 +5,16 @@ import type { CompiledDiagnostics } from './diagnostics.ts';
 import { ParameterKernels } from './parameter-kernels.ts';
 import { type NetworkArrays, packNetwork, unpackNetwork } from './parameter-layout.ts';
 import {
+  criticsOf,
   layOutNetworks,
   layOutUpdateVector,
   layoutOf,
   type NetworkLayouts,
   type NetworkName,
+  type Role,
   type TrainedNetwork,
   type UpdateVector,
 } from './update-vector.ts';
-
-const targets = { actorTarget: 'actor', criticTarget1: 'critic1', criticTarget2: 'critic2' } as const;
-type TargetNetwork = keyof typeof targets;
 
 interface Moments {
   readonly first: NetworkArrays;
@@ -27,28 +26,29 @@ export class LearnerMemory {
   readonly vectorLayout: UpdateVector;
   /** See UpdateVector. */
   readonly vector: Float32Array;
-  /** The fetch of the critics' graph: the gradient of what is small, then Q1, Q2 and y of each row. */
+  /** What the critics' graph gives: the gradient of what is small, then Q of each critic and y, of each row. */
   readonly criticsResult: Float32Array;
-  /** The fetch of the policy graph: the gradient of what is small, then Q1 of each row. */
+  /** What the policy graph gives: the gradient of what is small, then Q1 of each row. */
   readonly policyResult: Float32Array;
   readonly networks: Readonly<Record<NetworkName, NetworkArrays>>;
   readonly gradients: Readonly<Record<TrainedNetwork, NetworkArrays>>;
   readonly kernels: ParameterKernels;
   readonly layouts: NetworkLayouts;
   readonly #moments: Readonly<Record<TrainedNetwork, Moments>>;
+  readonly #role: Role;
   #steps = { gradient: 0, critics: 0, actor: 0 };
 
-  /** @param rows of the batch that this learner sees */
-  constructor(options: LearnerOptions, rows: number, { keepDenormals = false }: CompiledDiagnostics) {
+  constructor(options: LearnerOptions, role: Role, { keepDenormals = false }: CompiledDiagnostics) {
+    this.#role = role;
     this.layouts = layOutNetworks(options);
-    this.vectorLayout = layOutUpdateVector(options, rows);
+    this.vectorLayout = layOutUpdateVector(options, role);
     let byteLength = 0;
-    reserve(this.layouts, this.vectorLayout, (length) => {
+    reserve(this.layouts, this.vectorLayout, role, (length) => {
       byteLength += ParameterKernels.byteLengthOf(length);
       return new Float32Array(0);
     });
     this.kernels = new ParameterKernels(byteLength, keepDenormals);
-    const arrays = reserve(this.layouts, this.vectorLayout, (length) => this.kernels.allocate(length));
+    const arrays = reserve(this.layouts, this.vectorLayout, role, (length) => this.kernels.allocate(length));
     this.vector = arrays.vector;
     this.criticsResult = arrays.criticsResult;
     this.policyResult = arrays.policyResult;
@@ -62,23 +62,32 @@ export class LearnerMemory {
     return this.#steps;
   }
 
-  /** TD3 step 12: Adam on both critics. */
+  /** The critics that this learner updates, and their targets. */
+  get critics(): readonly ReturnType<typeof criticsOf>[0 | 1][] {
+    const [mine, other] = criticsOf(this.#role);
+    return this.#role === 'whole' ? [mine, other] : [mine];
+  }
+
+  /** Whether this learner updates the actor and its target. */
+  get hasActor(): boolean {
+    return this.#role !== 'critic2';
+  }
+
+  /** TD3 step 12: Adam on the critics. */
   updateCritics({ criticLearningRate }: LearnerOptions): void {
     this.#steps.gradient += 1;
     this.#steps.critics += 1;
-    this.#adam('critic1', criticLearningRate, this.#steps.critics);
-    this.#adam('critic2', criticLearningRate, this.#steps.critics);
+    for (const { online } of this.critics) this.#adam(online, criticLearningRate, this.#steps.critics);
   }
 
   /** The rest of TD3 step 13, Adam on the actor; then 14 and 15, the targets follow. */
   updatePolicy({ actorLearningRate, tau }: LearnerOptions): void {
     this.#steps.actor += 1;
-    this.#adam('actor', actorLearningRate, this.#steps.actor);
-    for (const name of Object.keys(targets) as TargetNetwork[]) {
-      const [target, online] = [this.networks[name], this.networks[targets[name]]];
-      this.kernels.follow(target.small, online.small, tau);
-      this.kernels.follow(target.large, online.large, tau);
+    if (this.hasActor) {
+      this.#adam('actor', actorLearningRate, this.#steps.actor);
+      this.#follow('actorTarget', 'actor', tau);
     }
+    for (const { online, target } of this.critics) this.#follow(target, online, tau);
   }
 
   actor(): NetworkState {
@@ -138,6 +147,12 @@ export class LearnerMemory {
     }
   }
 
+  #follow(target: NetworkName, online: NetworkName, tau: number): void {
+    for (const part of ['small', 'large'] as const) {
+      this.kernels.follow(this.networks[target][part], this.networks[online][part], tau);
+    }
+  }
+
   #read(name: NetworkName, arrays: NetworkArrays): NetworkState {
     return unpackNetwork(layoutOf(name, this.layouts), arrays);
   }
@@ -147,10 +162,12 @@ export class LearnerMemory {
 function reserve(
   layouts: NetworkLayouts,
   vectorLayout: UpdateVector,
+  role: Role,
   allocate: (length: number) => Float32Array,
 ) {
   const { parts } = vectorLayout;
   const rows = parts.reward.length;
+  const [mine, other] = criticsOf(role);
   const lengths = (name: NetworkName) => layoutOf(name, layouts);
   const vector = allocate(vectorLayout.length);
   const network = (name: NetworkName): NetworkArrays => {
@@ -161,13 +178,23 @@ function reserve(
     return { small: allocate(lengths(name).smallLength), large: allocate(lengths(name).largeLength) };
   };
   const moments = (name: TrainedNetwork): Moments => ({ first: moment(name), second: moment(name) });
-  const result = (names: readonly TrainedNetwork[], values: number) =>
-    allocate(names.reduce((sum, name) => sum + lengths(name).smallLength, values * rows));
-  const [criticsResult, policyResult] = [result(['critic1', 'critic2'], 3), result(['actor'], 1)];
-  const gradient = (name: TrainedNetwork, whole: Float32Array, offset: number): NetworkArrays => {
-    const { smallLength, largeLength } = lengths(name);
-    return { small: whole.subarray(offset, offset + smallLength), large: allocate(largeLength) };
+  const { smallLength } = layouts.critic;
+  const criticsResult = allocate(role === 'whole' ? 2 * smallLength + 3 * rows : smallLength + 2 * rows);
+  const policyResult = allocate(layouts.actor.smallLength + rows);
+  const gradient = (name: TrainedNetwork, result: Float32Array, offset: number): NetworkArrays => {
+    const small = result.subarray(offset, offset + lengths(name).smallLength);
+    return { small, large: allocate(lengths(name).largeLength) };
   };
+  // The other critic of a learner with one has no gradient here.
+  const gradients = {
+    actor: gradient('actor', policyResult, 0),
+    [mine.online]: gradient(mine.online, criticsResult, 0),
+    [other.online]: gradient(
+      other.online,
+      criticsResult,
+      role === 'whole' ? smallLength : criticsResult.length,
+    ),
+  } as Record<TrainedNetwork, NetworkArrays>;
   return {
     vector,
     criticsResult,
@@ -181,10 +208,6 @@ function reserve(
       criticTarget2: network('criticTarget2'),
     },
     moments: { actor: moments('actor'), critic1: moments('critic1'), critic2: moments('critic2') },
-    gradients: {
-      actor: gradient('actor', policyResult, 0),
-      critic1: gradient('critic1', criticsResult, 0),
-      critic2: gradient('critic2', criticsResult, layouts.critic.smallLength),
-    },
+    gradients,
   };
 }

@@ -1,31 +1,69 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { AgentError } from '../../errors.ts';
 import { createInProcessLearner, type InProcessLearner } from './in-process-learner.ts';
+import type { NetworkArrays } from './parameter-layout.ts';
+import { RowExchange } from './row-exchange.ts';
 import type { ThreadData, ThreadRequest, ThreadResponse } from './thread-messages.ts';
 
-/* Entry of the worker thread that a ThreadedLearner starts: the learner in process, behind messages. */
+/* Entry of the worker threads that a ThreadedLearner starts: a learner in process, behind messages. */
 
-/** Views of the memory that both threads see. */
-interface SharedArrays {
+/** What threads see of each other: memory that they share. */
+class SharedView {
   readonly batch: Float32Array;
-  readonly actor: Float32Array;
+  readonly #actor: Float32Array;
+  readonly #actorTarget: Float32Array;
+  readonly #role: 'whole' | 'critic1' | 'critic2';
+  #policyUpdates = 0;
+
+  constructor({ batch, actor, actorTarget, twin }: ThreadData) {
+    this.batch = new Float32Array(batch);
+    this.#actor = new Float32Array(actor);
+    this.#actorTarget = new Float32Array(actorTarget);
+    this.#role = twin?.role ?? 'whole';
+  }
+
+  /** Before an update: the thread that has no actor takes over how its target changed in the last one. */
+  pull({ liveActor, policyUpdates }: InProcessLearner): void {
+    if (this.#role !== 'critic2' || policyUpdates === this.#policyUpdates) return;
+    this.#policyUpdates = policyUpdates;
+    const { small, large } = liveActor.actorTarget;
+    small.set(this.#actorTarget.subarray(0, small.length));
+    large.set(this.#actorTarget.subarray(small.length));
+  }
+
+  /** After an update: the thread that has the actor shows how it changed. */
+  push(learner: InProcessLearner): void {
+    if (learner.policyUpdates !== this.#policyUpdates && this.#role !== 'critic2') this.pushAll(learner);
+  }
+
+  /** After a change of all state. */
+  pushAll({ liveActor, policyUpdates }: InProcessLearner): void {
+    this.#policyUpdates = policyUpdates;
+    if (this.#role === 'critic2') return;
+    copy(liveActor.actor, this.#actor);
+    if (this.#role === 'critic1') copy(liveActor.actorTarget, this.#actorTarget);
+  }
+}
+
+function copy({ small, large }: NetworkArrays, out: Float32Array): void {
+  out.set(small);
+  out.set(large, small.length);
 }
 
 async function answer(
   learner: InProcessLearner,
-  { batch, actor }: SharedArrays,
+  shared: SharedView,
   request: ThreadRequest,
 ): Promise<Extract<ThreadResponse, { kind: 'done' }>['value']> {
   switch (request.kind) {
-    case 'update': {
-      const { policyUpdates } = learner;
-      await learner.updatePacked(batch);
-      if (learner.policyUpdates !== policyUpdates) learner.copyActor(actor);
+    case 'update':
+      shared.pull(learner);
+      await learner.updatePacked(shared.batch);
+      shared.push(learner);
       return undefined;
-    }
     case 'importState':
       await learner.importState(request.state);
-      learner.copyActor(actor);
+      shared.pushAll(learner);
       return undefined;
     case 'readMetrics':
       return learner.readMetrics();
@@ -53,10 +91,17 @@ async function respond(port: MessagePort, task: () => ReturnType<typeof answer>)
 }
 
 async function main(port: MessagePort, data: ThreadData): Promise<void> {
-  const shared = { batch: new Float32Array(data.batch), actor: new Float32Array(data.actor) };
+  const { options, initial, diagnostics, twin } = data;
+  const shared = new SharedView(data);
   await respond(port, async () => {
-    const learner = await createInProcessLearner(data.options, data.initial, data.diagnostics);
-    learner.copyActor(shared.actor);
+    const exchange = twin && new RowExchange(twin.exchange, twin.role === 'critic1' ? 0 : 1);
+    const learner = await createInProcessLearner(
+      options,
+      initial,
+      diagnostics,
+      twin && exchange && { role: twin.role, exchange },
+    );
+    shared.pushAll(learner);
     port.on('message', (request: ThreadRequest) => {
       void respond(port, () => answer(learner, shared, request));
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LearnerOptions } from '../learner.ts';
 import { packBatch } from './pack-batch.ts';
-import { layOutUpdateVector } from './update-vector.ts';
+import { type GraphName, layOutUpdateVector, type Role } from './update-vector.ts';
 
 const options: LearnerOptions = {
   observationSize: 2,
@@ -27,43 +27,51 @@ const batch = {
 };
 const noise = Float32Array.of(16, 26, 36);
 
-function packed(firstRow: number, rows: number): number[] {
-  const vector = layOutUpdateVector(options, rows);
-  const out = new Float32Array(vector.batch.length).fill(Number.NaN);
-  packBatch(batch, noise, firstRow, vector, out);
+function packed(role: Role): number[] {
+  const vector = layOutUpdateVector(options, role);
+  const out = new Float32Array(vector.batch.length).fill(7);
+  packBatch(batch, noise, vector, out);
   return [...out];
 }
 
 describe('packBatch', () => {
-  it('writes each pair behind a one, then noise, reward, end and next observation', () => {
-    const expected = [
-      [1, 10, 11, 12, 1, 20, 21, 22, 1, 30, 31, 32],
-      [16, 26, 36],
-      [13, 23, 33],
-      [0, 1, 0],
-      [1, 14, 15, 1, 24, 25, 1, 34, 35],
-    ];
-    expect(packed(0, 3)).toEqual(expected.flat());
+  const pairs = [1, 10, 11, 12, 1, 20, 21, 22, 1, 30, 31, 32];
+  const nextObservations = [1, 14, 15, 1, 24, 25, 1, 34, 35];
+
+  it('writes each pair behind a one, then reward, end, noise and next observation', () => {
+    const expected = [pairs, [13, 23, 33], [0, 1, 0], [16, 26, 36], nextObservations];
+    expect(packed('whole')).toEqual(expected.flat());
   });
 
-  it('takes the rows that it is told to', () => {
-    expect(packed(1, 1)).toEqual([1, 20, 21, 22, 26, 23, 1, 1, 24, 25]);
+  it('leaves room for what two threads tell each other', () => {
+    const exchanged = [7, 7, 7, 7, 7, 7];
+    const expected = [pairs, [13, 23, 33], [0, 1, 0], exchanged, [16, 26, 36], nextObservations];
+    expect(packed('critic2')).toEqual(expected.flat());
   });
 });
 
 describe('layOutUpdateVector', () => {
+  const columns = ['input', 'reward', 'terminated'];
+  const next = ['targetNoise', 'nextInput', 'actorTarget'];
+
+  function inside(role: Role, graph: GraphName): string[] {
+    const { parts, graphs } = layOutUpdateVector(options, role);
+    const { offset, length } = graphs[graph];
+    return Object.entries(parts)
+      .filter(([, part]) => part.length > 0)
+      .filter(([, part]) => part.offset >= offset && part.offset + part.length <= offset + length)
+      .map(([name]) => name);
+  }
+
   it('gives each graph one stretch, in which nothing lies that it does not use', () => {
-    const { parts, criticsGraph, policyGraph, batch: columns, length } = layOutUpdateVector(options, 3);
-    const inside = ({ offset, length: size }: { offset: number; length: number }) =>
-      Object.entries(parts)
-        .filter(([, part]) => part.offset >= offset && part.offset + part.length <= offset + size)
-        .map(([name]) => name);
-    const batchColumns = ['input', 'targetNoise', 'reward', 'terminated', 'nextInput'];
-    const targets = ['actorTarget', 'criticTarget1', 'criticTarget2'];
-    expect(inside(columns)).toEqual(batchColumns);
-    expect(inside(policyGraph)).toEqual(['actor', 'critic1', 'input']);
-    expect(inside(criticsGraph)).toEqual(['critic1', ...batchColumns, ...targets, 'critic2']);
-    const end = Math.max(...Object.values(parts).map((part) => part.offset + part.length));
-    expect(end).toBe(length);
+    const targets = [...next, 'criticTarget1', 'criticTarget2'];
+    expect(inside('whole', 'critics')).toEqual(['critic1', ...columns, ...targets, 'critic2']);
+    for (const role of ['whole', 'critic1'] as const) {
+      expect(inside(role, 'policy')).toEqual(['actor', 'critic1', 'input']);
+    }
+    for (const i of [1, 2] as const) {
+      expect(inside(`critic${i}`, 'targets')).toEqual([...next, `criticTarget${i}`]);
+      expect(inside(`critic${i}`, 'critic')).toEqual([`critic${i}`, ...columns, 'nextQ1', 'nextQ2']);
+    }
   });
 });

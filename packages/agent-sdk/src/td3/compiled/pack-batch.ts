@@ -2,14 +2,12 @@ import type { Batch } from '../learner.ts';
 import type { BatchColumn, UpdateVector } from './update-vector.ts';
 
 /**
- * Writes rows of a batch, and their target noise, as `UpdateVector` has them.
- * @param firstRow as many rows from there on as the vector takes
+ * Writes a batch and its target noise as `UpdateVector` has them.
  * @param out the stretch `vector.batch`
  */
 export function packBatch(
   batch: Batch,
   targetNoise: Float32Array,
-  firstRow: number,
   vector: UpdateVector,
   out: Float32Array,
 ): void {
@@ -20,7 +18,7 @@ export function packBatch(
   const observationSize = widths.nextInput - 1;
   const placeOf = (column: BatchColumn) => parts[column].offset - vector.batch.offset;
   let at = placeOf('input');
-  for (let row = firstRow; row < firstRow + rows; row++) {
+  for (let row = 0; row < rows; row++) {
     out[at++] = 1;
     for (let i = row * observationSize; i < (row + 1) * observationSize; i++) {
       out[at++] = observation[i] as number;
@@ -28,18 +26,13 @@ export function packBatch(
     for (let i = row * actionSize; i < (row + 1) * actionSize; i++) out[at++] = action[i] as number;
   }
   at = placeOf('nextInput');
-  for (let row = firstRow; row < firstRow + rows; row++) {
+  for (let row = 0; row < rows; row++) {
     out[at++] = 1;
     for (let i = row * observationSize; i < (row + 1) * observationSize; i++) {
       out[at++] = nextObservation[i] as number;
     }
   }
-  const copy = (column: BatchColumn, values: Float32Array) => {
-    const { length } = parts[column];
-    const first = firstRow * widths[column];
-    out.set(values.subarray(first, first + length), placeOf(column));
-  };
-  copy('targetNoise', targetNoise);
-  copy('reward', reward);
-  copy('terminated', terminated);
+  out.set(reward, placeOf('reward'));
+  out.set(terminated, placeOf('terminated'));
+  out.set(targetNoise, placeOf('targetNoise'));
 }

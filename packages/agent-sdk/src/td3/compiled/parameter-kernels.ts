@@ -92,9 +92,4 @@ export class ParameterKernels {
   follow(target: Float32Array, online: Float32Array, tau: number): void {
     this.#functions.blend(target.byteOffset, online.byteOffset, target.length, 1 - tau, tau);
   }
-
-  /** sum ← sum + other, in place. */
-  accumulate(sum: Float32Array, other: Float32Array): void {
-    this.#functions.blend(sum.byteOffset, other.byteOffset, sum.length, 1, 1);
-  }
 }

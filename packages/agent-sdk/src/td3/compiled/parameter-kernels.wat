@@ -84,7 +84,7 @@
         (local.set $g (i32.add (local.get $g) (i32.const 4)))
         (br $ones))))
 
-  ;; x ← a·x + b·y, element by element: a target that follows (1−tau, tau), or a sum (1, 1).
+  ;; x ← a·x + b·y, element by element: a target that follows, with 1−tau and tau.
   (func (export "blend")
     (param $x i32) (param $y i32) (param $count i32) (param $a f32) (param $b f32)
     (local $end i32) (local $endOfFours i32) (local $as v128) (local $bs v128)

@@ -24,12 +24,11 @@ export class ThreadClient {
 
   /** @returns the learner's description */
   async started(): Promise<string> {
-    try {
-      return (await this.#answer()) as string;
-    } catch (error) {
-      await this.#worker.terminate();
-      throw error;
-    }
+    return (await this.#answer()) as string;
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
   }
 
   /** @throws AgentError TRAINING_FAILED when the thread has died */

@@ -2,16 +2,24 @@ import type { AgentErrorCode } from '../../errors.ts';
 import type { LearnerMetrics, LearnerOptions } from '../learner.ts';
 import type { LearnerState } from '../network-state.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
+import type { Twin } from './in-process-learner.ts';
+import type { ExchangeMemory } from './row-exchange.ts';
 
 /** What the thread is started with. */
 export interface ThreadData {
   readonly options: LearnerOptions;
   readonly initial: LearnerState;
   readonly diagnostics: CompiledDiagnostics | undefined;
+  /** Where each critic has a thread: which one this has, and where they meet. */
+  readonly twin: { readonly role: Twin['role']; readonly exchange: ExchangeMemory } | undefined;
   /** float32: a batch and its target noise as `packBatch` lays them out, filled before each `update` request. */
   readonly batch: SharedArrayBuffer;
-  /** float32: what is small of the actor, then what is large; up to date whenever the thread owes no answer. */
+  /**
+   * float32: what is small of the actor, then what is large; the same of its target. Up to date whenever the thread
+   * that has the actor owes no answer.
+   */
   readonly actor: SharedArrayBuffer;
+  readonly actorTarget: SharedArrayBuffer;
 }
 
 /** The thread answers requests one by one, in the order in which they come. */

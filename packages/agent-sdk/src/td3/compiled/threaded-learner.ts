@@ -6,102 +6,179 @@ import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
 import { packBatch } from './pack-batch.ts';
 import { unpackNetwork } from './parameter-layout.ts';
+import { createExchangeMemory, failExchange } from './row-exchange.ts';
 import { ThreadClient } from './thread-client.ts';
-import type { ThreadData } from './thread-messages.ts';
+import type { ThreadData, ThreadRequest, ThreadResults } from './thread-messages.ts';
 import { Turns } from './turns.ts';
 import { layOutNetworks, layOutUpdateVector, type UpdateVector } from './update-vector.ts';
 
-/** Computes in a worker thread of its own, so that the calling thread goes on with its I/O meanwhile. */
+/**
+ * Computes in worker threads, so that the calling thread goes on with its I/O meanwhile.
+ * @param threads two: one for each critic, and the actor on that of the first; the bits are the same
+ */
 export async function createThreadedLearner(
   options: LearnerOptions,
   initial: LearnerState,
+  threads: 1 | 2,
   diagnostics?: CompiledDiagnostics,
 ): Promise<Learner> {
   checkLearnerState(initial, options);
-  const vector = layOutUpdateVector(options, options.batchSize);
   const layout = layOutNetworks(options).actor;
-  const batch = sharedMemory(vector.batch.length);
-  const actor = sharedMemory(layout.smallLength + layout.largeLength);
-  const workerData: ThreadData = { options, initial, diagnostics, batch, actor };
-  const worker = new Worker(new URL('./learner-thread.js', import.meta.url), { workerData });
-  const thread = new ThreadClient(worker);
-  const description = await thread.started();
+  const [actor, actorTarget] = [0, 0].map(() => sharedMemory(layout.smallLength + layout.largeLength)) as [
+    SharedArrayBuffer,
+    SharedArrayBuffer,
+  ];
+  const exchange = createExchangeMemory(options.batchSize);
+  const start = (twin: ThreadData['twin']): LearnerThread => {
+    const vector = layOutUpdateVector(options, twin?.role ?? 'whole');
+    const batch = sharedMemory(vector.batch.length);
+    const client = startThread({ options, initial, diagnostics, batch, actor, actorTarget, twin });
+    return { client, vector, batch: new Float32Array(batch) };
+  };
+  const started =
+    threads === 1
+      ? [start(undefined)]
+      : (['critic1', 'critic2'] as const).map((role) => start({ role, exchange }));
+  const descriptions = await allStarted(started.map(({ client }) => client));
   const values = new Float32Array(actor);
   const arrays = {
     small: values.subarray(0, layout.smallLength),
     large: values.subarray(layout.smallLength),
   };
-  // From shared memory: as a message the weights would cost a good part of an update.
-  const readActor = () => unpackNetwork(layout, arrays);
-  const shared = { batch: new Float32Array(batch), vector, readActor };
-  return new ThreadedLearner(`${description}, in a thread`, options, thread, shared);
+  const where = started.length === 1 ? 'a thread' : `${started.length} threads`;
+  return new ThreadedLearner(`${descriptions[0]}, in ${where}`, options, started, {
+    // From shared memory: as a message the weights would cost a good part of an update.
+    readActor: () => unpackNetwork(layout, arrays),
+    release: () => failExchange(exchange),
+  });
 }
 
 function sharedMemory(length: number): SharedArrayBuffer {
   return new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT);
 }
 
-/** What both threads see. */
-interface Shared {
-  /** Laid out as `vector.batch`. */
-  readonly batch: Float32Array;
+function startThread(workerData: ThreadData): ThreadClient {
+  return new ThreadClient(new Worker(new URL('./learner-thread.js', import.meta.url), { workerData }));
+}
+
+/** Where one cannot be started, none stays behind. */
+async function allStarted(clients: readonly ThreadClient[]): Promise<string[]> {
+  const results = await Promise.allSettled(clients.map((client) => client.started()));
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure === undefined)
+    return results.map((result) => (result.status === 'fulfilled' ? result.value : ''));
+  for (const client of clients) await client.terminate();
+  throw failure.reason;
+}
+
+interface LearnerThread {
+  readonly client: ThreadClient;
   readonly vector: UpdateVector;
+  /** What both sides see, laid out as `vector.batch`. */
+  readonly batch: Float32Array;
+}
+
+interface SharedAccess {
   readonly readActor: () => NetworkState;
+  /** Lets a thread go that waits for one that has failed. */
+  readonly release: () => void;
 }
 
 class ThreadedLearner implements Learner {
   readonly description: string;
   readonly #options: LearnerOptions;
-  readonly #thread: ThreadClient;
-  readonly #shared: Shared;
+  readonly #threads: readonly LearnerThread[];
+  readonly #shared: SharedAccess;
   readonly #turns = new Turns();
   #isDisposed = false;
 
-  constructor(description: string, options: LearnerOptions, thread: ThreadClient, shared: Shared) {
+  constructor(
+    description: string,
+    options: LearnerOptions,
+    threads: readonly LearnerThread[],
+    shared: SharedAccess,
+  ) {
     this.description = description;
     this.#options = options;
-    this.#thread = thread;
+    this.#threads = threads;
     this.#shared = shared;
   }
 
   update(batch: Batch, targetNoise: Float32Array): Promise<void> {
-    return this.#inTurn(() => {
+    return this.#inTurn(async () => {
       checkUpdate(batch, targetNoise, this.#options);
-      packBatch(batch, targetNoise, 0, this.#shared.vector, this.#shared.batch);
-      return this.#thread.ask({ kind: 'update' });
+      for (const thread of this.#threads) packBatch(batch, targetNoise, thread.vector, thread.batch);
+      await this.#askAll({ kind: 'update' });
     });
   }
 
   readMetrics(): Promise<LearnerMetrics> {
-    return this.#inTurn(() => this.#thread.ask({ kind: 'readMetrics' }));
+    return this.#inTurn(async () => {
+      const [first, second] = await this.#askAll({ kind: 'readMetrics' });
+      // Of the rest the first thread knows all.
+      const criticLoss = (first?.criticLoss ?? Number.NaN) + (second?.criticLoss ?? 0);
+      return { ...(first as LearnerMetrics), criticLoss };
+    });
   }
 
   actorWeights(): Promise<NetworkState> {
     return this.#inTurn(async () => {
-      this.#thread.checkAlive();
+      for (const { client } of this.#threads) client.checkAlive();
       return this.#shared.readActor();
     });
   }
 
   exportState(): Promise<LearnerState> {
-    return this.#inTurn(() => this.#thread.ask({ kind: 'exportState' }));
+    return this.#inTurn(async () => {
+      const [first, second] = await this.#askAll({ kind: 'exportState' });
+      return second === undefined ? (first as LearnerState) : withSecondCritic(first as LearnerState, second);
+    });
   }
 
   importState(state: LearnerState): Promise<void> {
-    return this.#inTurn(() => {
+    return this.#inTurn(async () => {
       checkLearnerState(state, this.#options);
-      return this.#thread.ask({ kind: 'importState', state });
+      await this.#askAll({ kind: 'importState', state });
     });
   }
 
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    await this.#turns.take(() => this.#thread.stop());
+    await this.#turns.take(async () => {
+      for (const { client } of this.#threads) await client.stop();
+    });
+  }
+
+  /** Answers when all threads have; one that failed must not be waited for by the other. */
+  async #askAll<R extends ThreadRequest>(request: R): Promise<ThreadResults[R['kind']][]> {
+    const ask = async ({ client }: LearnerThread) => {
+      try {
+        return await client.ask(request);
+      } catch (error) {
+        if (request.kind === 'update') this.#shared.release();
+        throw error;
+      }
+    };
+    const answers = await Promise.allSettled(this.#threads.map(ask));
+    return answers.map((answer) => {
+      if (answer.status === 'rejected') throw answer.reason;
+      return answer.value;
+    });
   }
 
   async #inTurn<T>(task: () => Promise<T>): Promise<T> {
     if (this.#isDisposed) throw new AgentError('DISPOSED', `${this.description}: used after dispose()`);
     return this.#turns.take(task);
   }
+}
+
+/** What each thread's state has that the other's lacks. */
+function withSecondCritic(first: LearnerState, second: LearnerState): LearnerState {
+  return {
+    ...first,
+    critics: [first.critics[0], second.critics[1]],
+    criticTargets: [first.criticTargets[0], second.criticTargets[1]],
+    criticAdams: [first.criticAdams[0], second.criticAdams[1]],
+  };
 }

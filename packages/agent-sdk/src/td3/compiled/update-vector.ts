@@ -11,24 +11,35 @@ export interface Stretch {
 export type TrainedNetwork = 'actor' | 'critic1' | 'critic2';
 export type NetworkName = TrainedNetwork | 'actorTarget' | 'criticTarget1' | 'criticTarget2';
 
+/**
+ * Which part of an update a learner computes: all of it, or with one critic, on a thread of its own. The thread of the
+ * first critic has the actor, too.
+ */
+export type Role = 'whole' | 'critic1' | 'critic2';
+
 /** What an update is given, row by row; see `packBatch`. */
-export type BatchColumn = 'input' | 'targetNoise' | 'reward' | 'terminated' | 'nextInput';
+export type BatchColumn = 'input' | 'reward' | 'terminated' | 'targetNoise' | 'nextInput';
+
+/** What the target critics say of each row, where the two are computed apart. */
+export type ExchangedColumn = 'nextQ1' | 'nextQ2';
 
 /**
- * The vector that both graphs read: the batch, and of all networks what is small. A feed costs about 2 µs, so that
+ * The vector that all graphs read: the batch, and of all networks what is small. A feed costs about 2 µs, so that
  * forty of them would be as long as a small update; each graph takes one stretch of the vector instead, all of whose
  * parts it uses: onnxruntime then takes it apart in one Split.
  */
 export interface UpdateVector {
   readonly length: number;
-  readonly parts: Readonly<Record<NetworkName | BatchColumn, Stretch>>;
+  readonly parts: Readonly<Record<NetworkName | BatchColumn | ExchangedColumn, Stretch>>;
   /** Of one row. */
-  readonly widths: Readonly<Record<BatchColumn, number>>;
+  readonly widths: Readonly<Record<BatchColumn | ExchangedColumn, number>>;
   /** All columns of the batch. */
   readonly batch: Stretch;
-  readonly criticsGraph: Stretch;
-  readonly policyGraph: Stretch;
+  readonly graphs: Readonly<Record<GraphName, Stretch>>;
 }
+
+/** `critics` where one learner does it all; else `targets` and `critic`, with an exchange of rows between them. */
+export type GraphName = 'critics' | 'targets' | 'critic' | 'policy';
 
 export interface NetworkLayouts {
   readonly actor: NetworkLayout;
@@ -43,49 +54,63 @@ export function layoutOf(name: NetworkName, { actor, critic }: NetworkLayouts): 
   return name === 'actor' || name === 'actorTarget' ? actor : critic;
 }
 
-/** @param rows of the batch */
-export function layOutUpdateVector(options: LearnerOptions, rows: number): UpdateVector {
-  const { observationSize, actionSize } = options;
+/** The networks of the critic that comes first in a role, and those of the other one. */
+export function criticsOf(role: Role) {
+  const first = { online: 'critic1', target: 'criticTarget1', nextQ: 'nextQ1' } as const;
+  const second = { online: 'critic2', target: 'criticTarget2', nextQ: 'nextQ2' } as const;
+  return role === 'critic2' ? ([second, first] as const) : ([first, second] as const);
+}
+
+export function layOutUpdateVector(options: LearnerOptions, role: Role): UpdateVector {
+  const { batchSize: rows, observationSize, actionSize } = options;
   const networks = layOutNetworks(options);
+  const exchanged = role === 'whole' ? 0 : 1;
   const widths = {
     /** A one for the bias, the observation, the action. */
     input: 1 + observationSize + actionSize,
-    targetNoise: actionSize,
     reward: 1,
     terminated: 1,
+    nextQ1: exchanged,
+    nextQ2: exchanged,
+    targetNoise: actionSize,
     /** A one for the bias, the next observation. */
     nextInput: 1 + observationSize,
   };
+  const [mine, other] = criticsOf(role);
+  const order = [
+    'actor',
+    mine.online,
+    'input',
+    'reward',
+    'terminated',
+    'nextQ1',
+    'nextQ2',
+    'targetNoise',
+    'nextInput',
+    'actorTarget',
+    mine.target,
+    other.target,
+    other.online,
+  ] as const;
   let length = 0;
-  const next = (size: number): Stretch => {
+  const places = order.map((name) => {
+    const size =
+      name in widths
+        ? rows * widths[name as BatchColumn]
+        : layoutOf(name as NetworkName, networks).smallLength;
     length += size;
-    return { offset: length - size, length: size };
+    return [name, { offset: length - size, length: size }] as const;
+  });
+  const parts = Object.fromEntries(places) as UpdateVector['parts'];
+  const spanning = (first: keyof typeof parts, last: keyof typeof parts): Stretch => {
+    const { offset } = parts[first];
+    return { offset, length: parts[last].offset + parts[last].length - offset };
   };
-  const network = (name: NetworkName) => next(layoutOf(name, networks).smallLength);
-  const column = (name: BatchColumn) => next(rows * widths[name]);
-  const parts = {
-    actor: network('actor'),
-    critic1: network('critic1'),
-    input: column('input'),
-    targetNoise: column('targetNoise'),
-    reward: column('reward'),
-    terminated: column('terminated'),
-    nextInput: column('nextInput'),
-    actorTarget: network('actorTarget'),
-    criticTarget1: network('criticTarget1'),
-    criticTarget2: network('criticTarget2'),
-    critic2: network('critic2'),
+  const graphs = {
+    critics: spanning(mine.online, other.online),
+    targets: spanning('targetNoise', mine.target),
+    critic: spanning(mine.online, 'nextQ2'),
+    policy: spanning('actor', 'input'),
   };
-  return {
-    length,
-    parts,
-    widths,
-    batch: spanning(parts.input, parts.nextInput),
-    policyGraph: spanning(parts.actor, parts.input),
-    criticsGraph: spanning(parts.critic1, parts.critic2),
-  };
-}
-
-function spanning(first: Stretch, last: Stretch): Stretch {
-  return { offset: first.offset, length: last.offset + last.length - first.offset };
+  return { length, parts, widths, batch: spanning('input', 'nextInput'), graphs };
 }

@@ -1,0 +1,78 @@
+import type { OnnxModel } from '@gymwire/onnx-graph';
+import type { LearnerOptions } from '../learner.ts';
+import type { LearnerMemory } from './learner-memory.ts';
+import { loadOnnxRuntime } from './onnx-runtime.ts';
+import { largeName, vectorInput } from './traced-networks.ts';
+import { traceCriticUpdate, traceOneCritic, tracePolicyUpdate, traceTargets } from './traced-update.ts';
+import { UpdateGraph } from './update-graph.ts';
+import { criticsOf, type GraphName, layoutOf, type NetworkName, type Role } from './update-vector.ts';
+
+const traced: Readonly<Record<GraphName, (options: LearnerOptions, role: Role) => OnnxModel>> = {
+  critics: traceCriticUpdate,
+  targets: traceTargets,
+  critic: traceOneCritic,
+  policy: tracePolicyUpdate,
+};
+
+const graphsOf: Readonly<Record<Role, readonly GraphName[]>> = {
+  whole: ['critics', 'policy'],
+  critic1: ['targets', 'critic', 'policy'],
+  critic2: ['targets', 'critic'],
+};
+
+/** The graphs of a role, bound to the arrays of a memory. */
+export class LearnerGraphs {
+  readonly #graphs: ReadonlyMap<GraphName, UpdateGraph>;
+
+  private constructor(graphs: ReadonlyMap<GraphName, UpdateGraph>) {
+    this.#graphs = graphs;
+  }
+
+  /**
+   * @param profilePrefix see CompiledDiagnostics
+   * @throws AgentError BACKEND_UNAVAILABLE
+   */
+  static async create(
+    options: LearnerOptions,
+    role: Role,
+    memory: LearnerMemory,
+    profilePrefix?: string,
+  ): Promise<LearnerGraphs> {
+    const runtime = await loadOnnxRuntime();
+    const graphs = new Map<GraphName, UpdateGraph>();
+    for (const name of graphsOf[role]) {
+      const arrays = arraysOf(memory, name, role);
+      const profile = profilePrefix === undefined ? undefined : `${profilePrefix}-${name}`;
+      graphs.set(name, await UpdateGraph.create(runtime, traced[name](options, role), arrays, profile));
+    }
+    return new LearnerGraphs(graphs);
+  }
+
+  async run(name: GraphName): Promise<void> {
+    await this.#graphs.get(name)?.run();
+  }
+
+  async dispose(): Promise<void> {
+    for (const graph of this.#graphs.values()) await graph.dispose();
+  }
+}
+
+/** Every array that a graph may read or fill, by the names of its feeds and fetches. */
+function arraysOf(memory: LearnerMemory, graph: GraphName, role: Role): Record<string, Float32Array> {
+  const { vector, vectorLayout, networks, gradients, layouts } = memory;
+  const { offset, length } = vectorLayout.graphs[graph];
+  const nextQ = vectorLayout.parts[criticsOf(role)[0].nextQ];
+  const arrays: Record<string, Float32Array> = {
+    [vectorInput]: vector.subarray(offset, offset + length),
+    gradient: graph === 'policy' ? memory.policyResult : memory.criticsResult,
+    nextQ: vector.subarray(nextQ.offset, nextQ.offset + nextQ.length),
+  };
+  const each = (name: NetworkName, prefix: string, large: Float32Array) =>
+    layoutOf(name, layouts).largeMatrices.forEach((matrix, i) => {
+      const values = large.subarray(matrix.offset, matrix.offset + matrix.length);
+      arrays[`${prefix}${largeName(name, i)}`] = values;
+    });
+  for (const [name, { large }] of Object.entries(networks)) each(name as NetworkName, '', large);
+  for (const [name, { large }] of Object.entries(gradients)) each(name as NetworkName, 'gradient.', large);
+  return arrays;
+}
