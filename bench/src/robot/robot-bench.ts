@@ -116,6 +116,11 @@ async function measure(fault: Fault, arm: LineProcess, cell: Cell, phaseMs: numb
   try {
     await trainer.nextMatch(/^step 8$/);
     await new Promise((resolve) => setTimeout(resolve, phaseMs));
+    if (!arm.last.includes('"mode":"controlled"')) {
+      throw new Error(
+        `${fault}: the arm is not under control: ${arm.last}; the trainer's last: ${trainer.last}`,
+      );
+    }
     const outcome = arm.nextMatch(new RegExp(`"mode":"${mode}"`), 10_000);
     strike(fault, trainer, cell);
     const line = JSON.parse((await outcome).input) as Readonly<Record<string, number>>;

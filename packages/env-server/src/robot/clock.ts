@@ -30,7 +30,6 @@ export function createRealClock(pollMs: number = process.platform === 'win32' ? 
       return () => {
         clearTimeout(timer);
         clearImmediate(immediate);
-        atMs = Number.POSITIVE_INFINITY;
       };
     },
   };
