@@ -119,7 +119,7 @@ describe('examples/robot served from Python', () => {
     const cell = mkdtempSync(join(folder, 'cell-'));
     const program = join(ROOT, 'examples', 'robot', 'serve.py');
     const options = ['--robot', address, '--port', '0', '--cell', cell, '--watchdog-ms', '3000'];
-    const { connection, server } = await serve([program, ...options, '--episode-steps', '0']);
+    const { connection, server } = await serve([program, ...options, '--episode-steps', '10000']);
     const operate = async (call: string) => {
       const code = `import sys; from gymwire.robot import RobotCell; RobotCell(sys.argv[1]).${call}`;
       expect(await startProgram(oraclePython(), ['-c', code, cell], ROOT).ended()).toMatchObject({ code: 0 });
