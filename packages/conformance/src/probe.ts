@@ -28,11 +28,14 @@ export type MakeOptions = Omit<SessionOptions, 'envId'>;
 export class Probe {
   readonly client: RawClient;
   readonly limits: ProbeLimits;
+  /** That the server asks for, if it does. */
+  readonly token: string | undefined;
   readonly #made: string[] = [];
 
-  constructor(client: RawClient, limits: ProbeLimits) {
+  constructor(client: RawClient, limits: ProbeLimits, token?: string) {
     this.client = client;
     this.limits = limits;
+    this.token = token;
   }
 
   call<Request, Response>(
@@ -49,19 +52,20 @@ export class Probe {
   }
 
   /** A stream that has not attached yet. */
-  interact(): RawStream {
-    return this.client.interact();
+  interact(metadata?: Metadata): RawStream {
+    return this.client.interact(metadata);
   }
 
   /** Makes a session of the conformance environment; it is closed after the rule. */
   async make(options: MakeOptions = {}): Promise<PlayedSession> {
-    return new PlayedSession(this.client, await this.describe(options));
+    const reply = await this.makeBy(encodeSessionOptions({ ...options, envId }));
+    return new PlayedSession(this.client, decodeSessionDescription(reply));
   }
 
+  /** What a session would be like; it is closed at once, so that few are open at a time. */
   async describe(options: MakeOptions = {}): Promise<SessionDescription> {
-    const description = decodeSessionDescription(
-      await this.makeBy(encodeSessionOptions({ ...options, envId })),
-    );
+    const { description } = await this.make(options);
+    await this.call(methods.CloseSession, { sessionId: description.sessionId });
     return description;
   }
 

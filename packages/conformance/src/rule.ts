@@ -14,6 +14,8 @@ export interface RuleDescription {
 export interface Rule extends RuleDescription {
   /** How many times the usual deadline it may take; default 1. */
   readonly patience?: number;
+  /** Only of servers that ask for a token. */
+  readonly needsToken?: true;
   /** Mostly waits, and waits beside the other rules. */
   readonly isBackground?: true;
   /** @throws Broken, NotExercised, or what a call that should have worked failed with */

@@ -14,7 +14,7 @@ export interface ConformanceOptions {
   readonly address: string;
   /** Encrypt; default: plaintext. */
   readonly tls?: TlsOptions;
-  /** Bearer token that the server asks for. */
+  /** Bearer token that the server asks for; with it come the rules about tokens. */
   readonly token?: string;
   /** Rules that need not pass, with the reason. */
   readonly claims?: Claims;
@@ -69,7 +69,7 @@ const defaultLimits: ProbeLimits = {
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const server = await greet(options);
-  const chosen = choose(options.only);
+  const chosen = choose(options);
   // Those that wait begin first and are over by the time that their turn comes.
   const waiting = new Map(
     chosen.filter((rule) => rule.isBackground).map((rule) => [rule.id, judge(rule, options)]),
@@ -85,14 +85,16 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
 }
 
 /** @throws GymwireError INVALID_ARGUMENT for what is neither a rule nor an area */
-function choose(only: readonly string[] | undefined): readonly Rule[] {
-  if (only === undefined) return rules;
+function choose({ only, token }: ConformanceOptions): readonly Rule[] {
   const isNamed = (rule: Rule, name: string) => rule.id === name || rule.id.startsWith(`${name}.`);
-  for (const name of only) {
+  for (const name of only ?? []) {
     if (rules.some((rule) => isNamed(rule, name))) continue;
     throw new GymwireError('INVALID_ARGUMENT', `only: there is no rule and no area ${JSON.stringify(name)}`);
   }
-  return rules.filter((rule) => only.some((name) => isNamed(rule, name)));
+  return rules.filter(
+    (rule) =>
+      (token !== undefined || !rule.needsToken) && (only?.some((name) => isNamed(rule, name)) ?? true),
+  );
 }
 
 function connect({ address, tls, token }: ConformanceOptions): RawClient {
@@ -148,7 +150,7 @@ async function judge(rule: Rule, options: ConformanceOptions): Promise<RuleResul
 /** @returns why the server does not meet the rule, or undefined */
 async function failureOf(rule: Rule, options: ConformanceOptions): Promise<Error | undefined> {
   const client = connect(options);
-  const probe = new Probe(client, { ...defaultLimits, ...options.limits });
+  const probe = new Probe(client, { ...defaultLimits, ...options.limits }, options.token);
   const deadline = startDeadline((options.deadlineMs ?? 10_000) * (rule.patience ?? 1));
   try {
     await Promise.race([rule.check(probe), deadline.expired]);

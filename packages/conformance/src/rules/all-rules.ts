@@ -1,6 +1,7 @@
 import type { Rule, RuleDescription } from '../rule.ts';
 import { actionRules, malformedRules } from './action-rules.ts';
 import { attachRules, closeRules, streamRules } from './attach-rules.ts';
+import { authRules } from './auth-rules.ts';
 import { autoresetRules } from './autoreset-rules.ts';
 import { errorRules } from './error-rules.ts';
 import { handshakeRules } from './handshake-rules.ts';
@@ -19,6 +20,7 @@ import { valueRules } from './value-rules.ts';
 /** Every rule, in the order of docs/protocol.md. */
 export const rules: readonly Rule[] = [
   ...serviceRules,
+  ...authRules,
   ...handshakeRules,
   ...listingRules,
   ...makingRules,

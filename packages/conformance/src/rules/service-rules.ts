@@ -12,7 +12,7 @@ const service = 'gymwire.v1.EnvService';
 const isServing = 1;
 
 /** HealthCheckRequest: service = 1. HealthCheckResponse: status = 1. */
-const healthCheck: Method<string, number> = {
+export const healthCheck: Method<string, number> = {
   path: '/grpc.health.v1.Health/Check',
   requestSerialize: (name) => Buffer.from(Writer.create().uint32(10).string(name).finish()),
   responseDeserialize(bytes) {

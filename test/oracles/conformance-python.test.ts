@@ -1,0 +1,23 @@
+/** The Python server keeps the protocol's rules, all of them. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runConformance } from '@gymwire/conformance';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startPythonServer } from './harness/python-server.ts';
+
+const token = 'conformance-0123456789';
+
+it('finds no fault with the Python server', async () => {
+  const tokenFile = join(temporaryFolder(), 'token');
+  writeFileSync(tokenFile, token);
+  const address = await startPythonServer(
+    ...['--conformance', '--token-file', tokenFile],
+    // Few, since each is a process of its own, and an idle timeout that the kit waits for.
+    ...['--max-sessions', '8', '--idle-timeout-ms', '5000'],
+  );
+  // A session's process takes its time to start, more so on a busy machine.
+  const { results } = await runConformance({ address, token, deadlineMs: 60_000 });
+  expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+  expect(results.some(({ id }) => id === 'auth.no-token')).toBe(true);
+});
