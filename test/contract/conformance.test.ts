@@ -2,7 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeRules, parseClaims, runConformance } from '@gymwire/conformance';
-import { builtinEnvs, conformanceEnv, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import {
+  builtinEnvs,
+  conformanceEnv,
+  createEnvRegistry,
+  type EnvServerOptions,
+  startEnvServer,
+} from '@gymwire/env-server';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/tools.mjs';
@@ -12,13 +18,16 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8').replaceAll('\r\n', '\n');
 
-async function serve(offersConformance: boolean): Promise<string> {
+const token = 'conformance-0123456789';
+
+async function serve(offersConformance: boolean, options: EnvServerOptions = {}): Promise<string> {
   const server = await startEnvServer({
     port: 0,
     // Short, and yet longer than a busy machine may take between two calls of a rule.
     idleTimeoutMs: 3_000,
     registry: createEnvRegistry(offersConformance ? [...builtinEnvs, conformanceEnv] : builtinEnvs),
     logger: pino({ level: 'silent' }),
+    ...options,
   });
   onTestFinished(() => server.shutdown());
   return server.address;
@@ -44,8 +53,13 @@ describe('docs/conformance.md', () => {
 
 describe('gymwire conformance', () => {
   it('finds no fault with the TypeScript server', async () => {
-    const address = await serve(true);
-    const { code, stdout } = await runCli(['--json', 'conformance', address], temporaryFolder());
+    const address = await serve(true, { token });
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'token'), `${token}\n`);
+    const { code, stdout } = await runCli(
+      ['--json', 'conformance', address, '--token-file', 'token'],
+      folder,
+    );
     const lines = jsonLines(stdout);
     expect(lines.filter(({ type, outcome }) => type === 'rule' && outcome !== 'passed')).toEqual([]);
     const passed = describeRules().length;

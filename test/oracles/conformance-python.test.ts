@@ -12,9 +12,12 @@ it('finds no fault with the Python server', async () => {
   const tokenFile = join(temporaryFolder(), 'token');
   writeFileSync(tokenFile, token);
   const address = await startPythonServer(
-    ...['--conformance', '--token-file', tokenFile],
-    // Few, since each is a process of its own, and an idle timeout that the kit waits for.
-    ...['--max-sessions', '8', '--idle-timeout-ms', '5000'],
+    '--conformance',
+    `--token-file=${tokenFile}`,
+    // Few, since each is a process of its own.
+    '--max-sessions=8',
+    // As long as the kit waits for at most.
+    '--idle-timeout-ms=5000',
   );
   // A session's process takes its time to start, more so on a busy machine.
   const { results } = await runConformance({ address, token, deadlineMs: 60_000 });

@@ -19,14 +19,8 @@ export interface ServerFlags {
 
 /** @param what what the server is for */
 export function addServerFlags(command: Command, what: string): Command {
-  return command
-    .option('--server <host:port>', `server to ${what}; without it, one of its own`)
-    .option('--token-file <file>', 'file with the token that the server asks for')
-    .option('--tls', 'encrypt, and trust the authorities that Node trusts')
-    .option('--ca <file>', 'encrypt, and trust these authorities (PEM) instead')
-    .option('--tls-cert <file>', 'certificate (PEM) for a server that asks for one')
-    .option('--tls-key <file>', 'private key of --tls-cert (PEM)')
-    .option('--tls-server-name <name>', 'name in the server’s certificate, if not the host in --server')
+  command.option('--server <host:port>', `server to ${what}; without it, one of its own`);
+  return addSecurityFlags(command)
     .option(
       '--call-deadline-ms <ms>',
       'longest answer to a reset, or any call but a step; 60 000',
@@ -38,6 +32,17 @@ export function addServerFlags(command: Command, what: string): Command {
       'how long to try when the connection breaks; 60 000; 0: not at all',
       integer(0),
     );
+}
+
+/** What to show to a server that asks, and whom to trust. */
+export function addSecurityFlags(command: Command): Command {
+  return command
+    .option('--token-file <file>', 'file with the token that the server asks for')
+    .option('--tls', 'encrypt, and trust the authorities that Node trusts')
+    .option('--ca <file>', 'encrypt, and trust these authorities (PEM) instead')
+    .option('--tls-cert <file>', 'certificate (PEM) for a server that asks for one')
+    .option('--tls-key <file>', 'private key of --tls-cert (PEM)')
+    .option('--tls-server-name <name>', 'name in the server’s certificate, if not the host in its address');
 }
 
 /** @throws AgentError FILE_UNREADABLE */

@@ -3,14 +3,11 @@ import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
-import { readText } from '../server-flags.ts';
+import { addSecurityFlags, connectOptions, readText, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
-interface ConformanceFlags {
+interface ConformanceFlags extends ServerFlags {
   readonly claims?: string;
-  readonly tokenFile?: string;
-  readonly tls?: boolean;
-  readonly ca?: string;
   readonly deadlineMs: number;
   readonly only: readonly string[];
 }
@@ -23,48 +20,44 @@ const words: Readonly<Record<Outcome, string>> = {
 };
 
 export function addConformance(program: Command, { run }: CommandContext): void {
-  program
+  const command = program
     .command('conformance')
     .description('hold the rules of the protocol against a server, in whatever language it is written')
     .argument('<host:port>', 'a server that offers gymwire/Conformance-v0 (gymwire serve --conformance)')
     .option('--claims <file>', 'JSON object of rules that need not pass, with the reason of each')
-    .option('--token-file <file>', 'file with the token that the server asks for')
-    .option('--tls', 'encrypt, and trust the authorities that Node trusts')
-    .option('--ca <file>', 'encrypt, and trust these authorities (PEM) instead')
     .option('--deadline-ms <ms>', 'for one rule', integer(1), 10_000)
-    .option('--only <rule>', 'id of a rule, or an area such as steps; repeatable', collect, [])
-    .action((address: string, flags: ConformanceFlags) =>
-      run(async (output) => {
-        const { claims, tokenFile, tls = false, ca, deadlineMs, only } = flags;
-        const report = await runConformance({
-          address,
-          deadlineMs,
-          ...(only.length > 0 && { only }),
-          ...(claims !== undefined && { claims: parseClaims(await readText(claims)) }),
-          ...(tokenFile !== undefined && { token: (await readText(tokenFile)).trim() }),
-          ...((tls || ca !== undefined) && {
-            tls: ca === undefined ? {} : { ca: await readText(ca) },
-          }),
-          onResult: (result) => tell(output, result),
-        });
-        const count = (outcome: Outcome) =>
-          report.results.filter((result) => result.outcome === outcome).length;
-        const { server, isConforming } = report;
-        output.say(
-          `\n${server || address}: ${report.results.length} rules, ${count('passed')} passed, ` +
-            `${count('failed')} failed, ${count('not-exercised')} not tried, ${count('claimed')} claimed`,
-        );
-        output.event('conformance', {
-          server,
-          isConforming,
-          passed: count('passed'),
-          failed: count('failed'),
-          notExercised: count('not-exercised'),
-          claimed: count('claimed'),
-        });
-        return isConforming ? exitCodes.success : exitCodes.result;
-      }),
-    );
+    .option('--only <rule>', 'id of a rule, or an area such as steps; repeatable', collect, []);
+  addSecurityFlags(command).action((address: string, flags: ConformanceFlags) =>
+    run(async (output) => {
+      const { claims, deadlineMs, only } = flags;
+      const { token, tls } = await connectOptions(flags);
+      const report = await runConformance({
+        address,
+        deadlineMs,
+        ...(only.length > 0 && { only }),
+        ...(claims !== undefined && { claims: parseClaims(await readText(claims)) }),
+        ...(token !== undefined && { token: token.trim() }),
+        ...(tls !== undefined && { tls }),
+        onResult: (result) => tell(output, result),
+      });
+      const count = (outcome: Outcome) =>
+        report.results.filter((result) => result.outcome === outcome).length;
+      const { server, isConforming } = report;
+      output.say(
+        `\n${server || address}: ${report.results.length} rules, ${count('passed')} passed, ` +
+          `${count('failed')} failed, ${count('not-exercised')} not tried, ${count('claimed')} claimed`,
+      );
+      output.event('conformance', {
+        server,
+        isConforming,
+        passed: count('passed'),
+        failed: count('failed'),
+        notExercised: count('not-exercised'),
+        claimed: count('claimed'),
+      });
+      return isConforming ? exitCodes.success : exitCodes.result;
+    }),
+  );
 }
 
 const collect = (name: string, before: readonly string[]) => [...before, name];
