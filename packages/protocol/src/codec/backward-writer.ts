@@ -3,21 +3,21 @@
  * so that nothing is measured before or moved afterwards. What comes last in the message is written first.
  */
 
-const initialBytes = 4096;
-/** A writer that has written more than this does not keep the memory. */
-const maxKeptBytes = 2 ** 20;
+/** Messages share memory of this size, which is never written again: to hand one out costs no copy. */
+const chunkBytes = 2 ** 16;
 
 export const wireTypes = { varint: 0, fixed64: 1, bytes: 2 } as const;
 
 export class BackwardWriter {
-  #bytes = Buffer.alloc(initialBytes);
-  #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, initialBytes);
-  /** What is written lies from here to the end. */
-  #start = initialBytes;
+  #bytes = Buffer.allocUnsafeSlow(chunkBytes);
+  #view = new DataView(this.#bytes.buffer);
+  /** Where the message ends, and where what is written of it starts. */
+  #end = chunkBytes;
+  #start = chunkBytes;
 
   /** How many bytes are written: taken before a content, it is what `closeMessage` needs after it. */
   get length(): number {
-    return this.#bytes.length - this.#start;
+    return this.#end - this.#start;
   }
 
   /** @param value an integer in [0, 2^32) */
@@ -105,30 +105,33 @@ export class BackwardWriter {
     this.tag(field, wireTypes.bytes);
   }
 
-  /** What was written, in memory of its own; the writer starts anew. */
+  /** What was written; the writer starts anew. */
   finish(): Buffer {
-    const message = Buffer.allocUnsafe(this.length);
-    this.#bytes.copy(message, 0, this.#start);
-    this.clear();
+    const message = this.#bytes.subarray(this.#start, this.#end);
+    this.#end = this.#start;
+    if (this.#bytes.length > chunkBytes) this.#replace(chunkBytes);
     return message;
   }
 
+  /** Forgets what was written since the last `finish`. */
   clear(): void {
-    if (this.#bytes.length > maxKeptBytes) this.#replace(Buffer.alloc(initialBytes));
-    this.#start = this.#bytes.length;
+    this.#start = this.#end;
   }
 
   #reserve(bytes: number): void {
     if (this.#start >= bytes) return;
     const { length } = this;
-    const larger = Buffer.alloc(2 ** Math.ceil(Math.log2(length + bytes)) * 2);
-    this.#bytes.copy(larger, larger.length - length, this.#start);
-    this.#replace(larger);
-    this.#start = larger.length - length;
+    const written = this.#bytes.subarray(this.#start, this.#end);
+    const needed = length + bytes;
+    this.#replace(needed <= chunkBytes / 4 ? chunkBytes : 2 ** Math.ceil(Math.log2(2 * needed)));
+    this.#start -= length;
+    this.#bytes.set(written, this.#start);
   }
 
-  #replace(bytes: Buffer<ArrayBuffer>): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  #replace(size: number): void {
+    this.#bytes = Buffer.allocUnsafeSlow(size);
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#end = size;
+    this.#start = size;
   }
 }
