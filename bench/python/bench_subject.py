@@ -30,6 +30,17 @@ def answer(seconds, cpu_seconds, **extra):
     _say({"kind": "interval", "seconds": seconds, "cpuSeconds": cpu_seconds, "extra": extra})
 
 
+def answer_series(nanoseconds):
+    """Every single call of a request."""
+    _say({"kind": "interval", "seconds": sum(nanoseconds) / 1e9, "cpuSeconds": 0, "series": nanoseconds})
+
+
+def say_port(port):
+    """Of a server that a subject has started for itself."""
+    _out.write(f"{port}\n")
+    _out.flush()
+
+
 def next_request():
     """Waits for the bench; ends the process when there is nothing more to do."""
     line = sys.stdin.readline()

@@ -8,6 +8,8 @@ export interface TcpProxy {
   readonly address: string;
   /** Connections cut so far. */
   readonly cuts: number;
+  /** In both directions. */
+  readonly forwardedBytes: number;
   /** Where new connections lead from now on. */
   retarget(address: string): void;
   /** Ends all connections with a reset. */
@@ -30,6 +32,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const links = new Set<Link>();
   let budgets: Iterator<number> | undefined;
   let cuts = 0;
+  let forwardedBytes = 0;
   let [host, port] = splitAddress(target);
 
   const end = (link: Link) => {
@@ -40,6 +43,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const forward = (link: Link, to: Socket, bytes: Buffer) => {
     if (link.isSilent) return;
     to.write(bytes.subarray(0, link.remaining));
+    forwardedBytes += Math.min(bytes.length, link.remaining);
     link.remaining -= bytes.length;
     if (link.remaining > 0) return;
     cuts += 1;
@@ -73,6 +77,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     address: `127.0.0.1:${bound.port}`,
     get cuts() {
       return cuts;
+    },
+    get forwardedBytes() {
+      return forwardedBytes;
     },
     retarget(address) {
       [host, port] = splitAddress(address);

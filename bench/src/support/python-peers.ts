@@ -8,19 +8,35 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const scripts = join(repository, 'bench', 'python');
 
-/** `env` is what the env bench needs: a part of the other, and small. */
-const requirementFiles = { all: 'requirements.txt', env: 'requirements-env.txt' } as const;
+/** `env` is what the env bench needs: a part of the first, and small. `wire` needs an older NumPy than the others. */
+const requirementFiles = {
+  all: 'requirements.txt',
+  env: 'requirements-env.txt',
+  wire: 'requirements-wire.txt',
+} as const;
 
 export type PeerSet = keyof typeof requirementFiles;
 
+interface Repository {
+  readonly url: string;
+  readonly commit: string;
+}
+
 /** The authors' code is no package: a clone at this commit. */
-const authors = {
+const authors: Repository = {
   url: 'https://github.com/sfujim/TD3',
   commit: '34770ccdcb51df6f6c7d85c1ba7e40d71b940d16',
 };
 
+/** Neither are dm_env_rpc's examples. */
+const catchExample: Repository = {
+  url: 'https://github.com/google-deepmind/dm_env_rpc',
+  commit: 'dea4326e7e4e15b3abd787a5907fa12b3c6940e2',
+};
+
 export const howToGetPeers =
   'npm run bench -- peers installs them, or name a Python that has them in GYMWIRE_PEERS_PYTHON';
+export const howToGetWirePeers = howToGetPeers.replace('peers', 'peers wire');
 export const howToGetEnvPeers = howToGetPeers.replace('peers', 'peers env');
 
 export function pythonScript(name: string): string {
@@ -40,12 +56,21 @@ export function authorsFolder(): string {
   return process.env.GYMWIRE_PEERS_SFUJIM ?? join(ownEnvironment('all').folder, 'sfujim-TD3');
 }
 
+/** The folder with dm_env_rpc's catch_environment.py. */
+export function catchFolder(): string {
+  const clone = process.env.GYMWIRE_PEERS_DM_ENV_RPC ?? join(ownEnvironment('wire').folder, 'dm_env_rpc');
+  return join(clone, 'examples');
+}
+
+/** Where `import gymwire` finds bridges/python. */
+export const bridgeSources = join(repository, 'bridges', 'python', 'src');
+
 /**
  * Creates `.cache/peers/<hash of requirements>`; what is there already stays.
- * @param args `env`: only what the env bench needs
+ * @param args `env` or `wire`: only what that bench needs
  */
 export async function installPeers(args: readonly string[]): Promise<void> {
-  const set: PeerSet = args.includes('env') ? 'env' : 'all';
+  const set: PeerSet = args.includes('env') ? 'env' : args.includes('wire') ? 'wire' : 'all';
   const { requirements, folder, python, done } = ownEnvironment(set);
   if (existsSync(done)) {
     console.log(`the peers are installed: ${python}`);
@@ -56,17 +81,18 @@ export async function installPeers(args: readonly string[]): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   run(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', join(folder, 'venv')]);
   run(python, ['-m', 'pip', 'install', '--requirement', requirements]);
-  if (set === 'all') cloneAuthors(join(folder, 'sfujim-TD3'));
+  if (set === 'all') clone(authors, join(folder, 'sfujim-TD3'));
+  if (set === 'wire') clone(catchExample, join(folder, 'dm_env_rpc'));
   writeFileSync(done, '');
   console.log(`installed: ${python}`);
 }
 
-function cloneAuthors(clone: string): void {
+function clone({ url, commit }: Repository, folder: string): void {
   try {
-    run('git', ['clone', '--quiet', authors.url, clone]);
-    run('git', ['-C', clone, 'checkout', '--quiet', authors.commit]);
+    run('git', ['clone', '--quiet', url, folder]);
+    run('git', ['-C', folder, 'checkout', '--quiet', commit]);
   } catch (error) {
-    console.log(`without the authors' own code: ${(error as Error).message}`);
+    console.log(`without ${url}: ${(error as Error).message}`);
   }
 }
 

@@ -28,6 +28,8 @@ export interface Interval {
   readonly seconds: number;
   /** Of all its threads, and of processes that work for it. */
   readonly cpuSeconds: number;
+  /** Nanoseconds of each unit, where a subject takes them one by one. */
+  readonly series?: readonly number[];
   /** Whatever else the bench asked it to look at. */
   readonly extra?: Readonly<Record<string, number>>;
 }

@@ -1,7 +1,8 @@
 /**
  * Round trips between two processes on loopback: a raw TCP echo, a bare grpc-js unary echo and a real Pendulum
  * step over gymwire's stream with arrays decoded, carrying the same bytes and interleaved, so that noise of the
- * machine meets all alike.
+ * machine meets all alike. Then the same step between TypeScript and Python, both ways, and a step of dm_env_rpc's
+ * own catch example between two Python processes: a board of 10 × 10 floats and no physics.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,8 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { connect } from '@gymwire/agent-sdk';
 import { isTensor } from '@gymwire/protocol';
 import { describeMachine } from '../support/machine.ts';
+import { howToGetWirePeers } from '../support/python-peers.ts';
 import { median, summarize, timeCall } from '../support/statistics.ts';
+import { SubjectMissing } from '../support/subject.ts';
 import { connectTcpEcho, connectUnaryEcho, echoRequest } from './echo.ts';
+import { startCatch, startPythonClient, startPythonServer } from './python-ends.ts';
 import type { ServerPorts } from './server-process.ts';
 
 /** What a Pendulum step takes on the wire: InteractRequest and InteractResponse, each with gRPC's 5-byte prefix. */
@@ -19,6 +23,22 @@ const responseBytes = 50;
 const rounds = 40;
 const callsPerRound = 250;
 const vectorCallsPerRound = 50;
+const manyEnvs = 256;
+
+const names = {
+  tcp: 'raw TCP echo',
+  unary: 'grpc-js unary echo',
+  stream: 'gymwire stream, 1 env',
+  streamOfMany: 'gymwire stream, 256 envs',
+  catch: 'dm_env_rpc’s catch, Python',
+} as const;
+
+const ratios = [
+  { label: 'stream / raw TCP echo:', over: names.stream, under: names.tcp, wanted: 'at most 1.6' },
+  { label: 'stream / unary echo:', over: names.stream, under: names.unary, wanted: 'at most 0.5' },
+  { label: '256 envs / 1 env:', over: names.streamOfMany, under: names.stream, wanted: 'below 4' },
+  { label: 'dm_env_rpc / stream:', over: names.catch, under: names.stream, wanted: 'at least 3' },
+] as const;
 
 export async function runWireBench(): Promise<void> {
   const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)));
@@ -30,58 +50,140 @@ export async function runWireBench(): Promise<void> {
   }
 }
 
-async function measure(ports: ServerPorts): Promise<void> {
+/** One way of making calls; `series` makes some and tells the nanoseconds of each. */
+interface WireSubject {
+  readonly name: string;
+  readonly envs: number;
+  readonly calls: number;
+  readonly series: (calls: number) => Promise<readonly number[]>;
+}
+
+type Stopping = (() => unknown)[];
+
+/** The other way of `series`: one call of this process after the other. */
+function timed(call: () => Promise<unknown>): WireSubject['series'] {
+  return async (calls) => {
+    const times: number[] = [];
+    for (let k = 0; k < calls; k++) times.push(await timeCall(call));
+    return times;
+  };
+}
+
+async function startOurs(ports: ServerPorts, stopping: Stopping): Promise<WireSubject[]> {
   const tcp = await connectTcpEcho(ports.tcp);
   const unary = connectUnaryEcho(ports.unary);
-  const connection = await connect(ports.gymwire);
+  stopping.push(
+    () => tcp.socket.destroy(),
+    () => unary.client.close(),
+  );
+  const request = echoRequest(requestBytes, responseBytes);
+  return [
+    { name: names.tcp, envs: 1, calls: callsPerRound, series: timed(() => tcp.call(request)) },
+    { name: names.unary, envs: 1, calls: callsPerRound, series: timed(() => unary.call(request)) },
+    ...(await startStreams(ports.gymwire, names.stream, names.streamOfMany, stopping)),
+  ];
+}
+
+/** The TypeScript client on a server. */
+async function startStreams(
+  address: string,
+  name: string,
+  nameOfMany: string,
+  stopping: Stopping,
+): Promise<WireSubject[]> {
+  const connection = await connect(address);
   const env = await connection.make('Pendulum-v1', { maxEpisodeSteps: 0 });
   await env.reset({ seed: 0 });
-  const many = await connection.makeVector('Pendulum-v1', { numEnvs: 256, maxEpisodeSteps: 0 });
-  await many.reset({ seed: 0 });
-  const request = echoRequest(requestBytes, responseBytes);
-  const actions = new Float32Array(256).fill(0.5);
+  const envs = await connection.makeVector('Pendulum-v1', { numEnvs: manyEnvs, maxEpisodeSteps: 0 });
+  await envs.reset({ seed: 0 });
+  stopping.push(async () => {
+    await env.close();
+    await envs.close();
+    connection.close();
+  });
+  const actions = new Float32Array(manyEnvs).fill(0.5);
   const checked = async () => {
     const { observation } = await env.step([0.5]);
     if (!isTensor(observation) || observation.data.length !== 3)
       throw new Error('the step carried no observation');
   };
-  const subjects = [
-    { name: 'raw TCP echo', calls: callsPerRound, call: () => tcp.call(request) },
-    { name: 'grpc-js unary echo', calls: callsPerRound, call: () => unary.call(request) },
-    { name: 'gymwire stream, 1 env', calls: callsPerRound, call: checked },
-    { name: 'gymwire stream, 256 envs', calls: vectorCallsPerRound, call: () => many.step(actions) },
+  return [
+    { name, envs: 1, calls: callsPerRound, series: timed(checked) },
+    { name: nameOfMany, envs: manyEnvs, calls: vectorCallsPerRound, series: timed(() => envs.step(actions)) },
   ];
-  const times = subjects.map((): number[] => []);
-  const roundMedians = subjects.map((): number[] => []);
+}
+
+/** What cannot run here is named under the table. */
+async function startPeers(ports: ServerPorts, stopping: Stopping, missing: string[]): Promise<WireSubject[]> {
+  const attempt = async (name: string, start: () => Promise<WireSubject[]>) => {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof SubjectMissing)) throw error;
+      missing.push(`${name}: ${error.message}`);
+      return [];
+    }
+  };
+  const client = (name: string, envs: number, start: () => ReturnType<typeof startCatch>) => async () => {
+    const { series, stop } = await start();
+    stopping.push(stop);
+    return [{ name, envs, calls: envs === 1 ? callsPerRound : vectorCallsPerRound, series }];
+  };
+  const toPython = async () => {
+    const server = await startPythonServer();
+    stopping.push(() => server.stop());
+    return startStreams(
+      server.address,
+      'TypeScript → Python, 1 env',
+      'TypeScript → Python, 256 envs',
+      stopping,
+    );
+  };
+  const fromPython = (envs: number) => () => startPythonClient(ports.gymwire, envs);
+  return [
+    ...(await attempt('TypeScript → Python', toPython)),
+    ...(await attempt('Python → TypeScript', client('Python → TypeScript, 1 env', 1, fromPython(1)))),
+    ...(await attempt(
+      'Python → TypeScript, 256 envs',
+      client('Python → TypeScript, 256 envs', manyEnvs, fromPython(manyEnvs)),
+    )),
+    ...(await attempt('dm_env_rpc', client(names.catch, 1, startCatch))),
+  ];
+}
+
+async function measure(ports: ServerPorts): Promise<void> {
+  const stopping: Stopping = [];
+  const missing: string[] = [];
+  const subjects = [...(await startOurs(ports, stopping)), ...(await startPeers(ports, stopping, missing))];
+  const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+  const medians = new Map(subjects.map(({ name }) => [name, [] as number[]]));
   for (let round = -5; round < rounds; round++) {
-    for (const [i, { calls, call }] of subjects.entries()) {
-      const series: number[] = [];
-      for (let k = 0; k < calls; k++) series.push(await timeCall(call));
+    for (const { name, calls, series } of subjects) {
+      const taken = await series(calls);
       if (round < 0) continue; // warm-up
-      times[i].push(...series);
-      roundMedians[i].push(median(series));
+      times.get(name)?.push(...taken);
+      medians.get(name)?.push(median(taken));
     }
   }
-  tcp.socket.destroy();
-  unary.client.close();
-  await env.close();
-  await many.close();
-  connection.close();
+  for (const stop of stopping.reverse()) await stop();
 
   console.log(`round trips, client and server in two processes; ${describeMachine()}\n`);
   console.table(
-    Object.fromEntries(
-      subjects.map(({ name }, i) => {
-        const { p50Us, p99Us, count } = summarize(times[i]);
-        return [name, { 'p50 µs': Math.round(p50Us), 'p99 µs': Math.round(p99Us), calls: count }];
-      }),
-    ),
+    Object.fromEntries(subjects.map(({ name, envs }) => [name, row(times.get(name) ?? [], envs)])),
   );
-  const ratio = (a: number, b: number) =>
-    median(roundMedians[a].map((x, i) => x / roundMedians[b][i])).toFixed(2);
-  console.log(`stream / raw TCP echo:     ${ratio(2, 0)}   (wanted: at most 1.6)`);
-  console.log(`stream / unary echo:       ${ratio(2, 1)}   (wanted: at most 0.5)`);
-  console.log(`256 envs / 1 env:          ${ratio(3, 2)}   (wanted: below 4)`);
-  const perSecond = 256 / (median(roundMedians[3]) / 1e9);
-  console.log(`256 envs in one message:   ${Math.round(perSecond).toLocaleString('en')} env steps/s`);
+  for (const { label, over, under, wanted } of ratios) {
+    const [a, b] = [medians.get(over), medians.get(under)];
+    if (a === undefined || b === undefined) continue;
+    const ratio = median(a.map((x, i) => x / b[i])).toFixed(2);
+    console.log(`${label.padEnd(34)} ${ratio}   (wanted: ${wanted})`);
+  }
+  for (const reason of missing) console.log(`missing: ${reason}`);
+  if (missing.length > 0) console.log(howToGetWirePeers);
+}
+
+function row(times: readonly number[], envs: number) {
+  const { p50Us, p99Us, count } = summarize(times);
+  const seconds = times.reduce((sum, x) => sum + x, 0) / 1e9;
+  const perSecond = Math.round((envs * count) / seconds);
+  return { 'p50 µs': Math.round(p50Us), 'p99 µs': Math.round(p99Us), 'env steps/s': perSecond, calls: count };
 }
