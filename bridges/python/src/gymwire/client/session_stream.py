@@ -5,10 +5,12 @@ opened anew, and the request whose reply is missing sent again with its number: 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import random
 import threading
 import time
+import weakref
 from queue import SimpleQueue
 from typing import Any
 
@@ -44,6 +46,7 @@ class _Stream:
         self._deadline: float | None = None
         self._is_late = False
         self._over = threading.Event()
+        _open_streams.add(self)
         threading.Thread(target=self._watch, name="gymwire-watchdog", daemon=True).start()
 
     def exchange(self, request: pb.InteractRequest) -> pb.InteractResponse:
@@ -84,6 +87,23 @@ class _Stream:
                 self._is_late = True
                 self._call.cancel()
                 return
+
+
+# At the end of the interpreter, threads that hold a lock of gRPC are stopped, and the finalizer of a call waits for
+# that lock for ever. So all calls are over, and the threads with them, before the interpreter begins to end.
+_open_streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
+_LAST_WAIT_S = 5.0
+
+
+@atexit.register
+def _end_streams() -> None:
+    for stream in list(_open_streams):
+        stream.end()
+    give_up = time.monotonic() + _LAST_WAIT_S
+    for thread in threading.enumerate():
+        # What gRPC calls its threads that serve a channel or send a call's requests.
+        if thread.daemon and thread.name.endswith("(_run)"):
+            thread.join(max(0.0, give_up - time.monotonic()))
 
 
 class SessionStream:

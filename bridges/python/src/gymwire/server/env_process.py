@@ -161,7 +161,11 @@ class EnvProcess:
 
     async def _died(self, what: str) -> None:
         if self._cause is None:
+            # Its pipe ends a moment before it does, and a kill in between would take the exit code away.
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _CLOSE_TIMEOUT_S)
             await self._kill()
+        if self._cause is None:
             self._cause = GymwireError(
                 "ENV_FAILED",
                 f"{what}: the simulator's process died ({_exit_reason(self._process.returncode)})" + self._last_words(),
