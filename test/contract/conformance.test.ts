@@ -12,6 +12,7 @@ import {
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/tools.mjs';
+import { createAuthority } from '../support/certificates.ts';
 import { jsonLines, runCli } from '../support/cli.ts';
 import { tableRows } from '../support/markdown.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -96,6 +97,30 @@ describe('gymwire conformance', () => {
     const { code, stderr } = await runCli(['conformance', '127.0.0.1:1'], temporaryFolder());
     expect(stderr).toMatch(/SERVER_UNAVAILABLE: no server at 127\.0\.0\.1:1/);
     expect(code).toBe(3);
+  });
+});
+
+describe('tokens and certificates', () => {
+  it('reach a server that asks for them', async () => {
+    const authority = await createAuthority('a test');
+    const address = await serve(true, { token, tls: await authority.issue('127.0.0.1') });
+    const { results } = await runConformance({
+      address,
+      token,
+      tls: { ca: authority.ca },
+      only: ['auth', 'handshake', 'stream.order'],
+    });
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array(7).fill('passed'));
+  });
+
+  it('that nobody asks for are two rules broken', async () => {
+    const address = await serve(true);
+    const { results } = await runConformance({ address, token, only: ['auth', 'handshake'] });
+    const failed = results.filter(({ outcome }) => outcome === 'failed');
+    expect(failed.map(({ id, why }) => [id, why])).toEqual([
+      ['auth.no-token', 'Handshake with no token: expected UNAUTHENTICATED, but it was carried out'],
+      ['auth.wrong-token', 'Handshake with another token: expected UNAUTHENTICATED, but it was carried out'],
+    ]);
   });
 });
 
