@@ -57,6 +57,20 @@ describe('actions of a vector session', () => {
   });
 });
 
+describe('options of a session', () => {
+  it('that nobody knows are refused by name', async () => {
+    const { connection, server } = await serveCounting({ terminateAfter: 9 });
+    const misspelt: object = { outOfBounds: 'reject' };
+    await expect(connection.make('Counting-v0', misspelt)).rejects.toThrow(
+      code('INVALID_ARGUMENT', /session option outOfBounds: not one of .*outOfBoundsRule/),
+    );
+    await expect(connection.makeVector('Counting-v0', { numEnvs: 1, ...misspelt })).rejects.toThrow(
+      code('INVALID_ARGUMENT', /session option outOfBounds/),
+    );
+    expect(server.sessionCount).toBe(0);
+  });
+});
+
 /** Listens on a free port until the test is over. */
 async function listen(server: TcpServer): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

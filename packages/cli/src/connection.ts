@@ -62,13 +62,20 @@ export function wireArguments(json: Readonly<Record<string, JsonArgument>>): Val
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, wire(value)]));
 }
 
-/** Environments for training and evaluation on one connection. */
+/** Environments for training and evaluation on one connection; an evaluation makes do with as many as there may be. */
 export function remoteEnvs({ connection }: ServerLink): MakeEnv {
-  return ({ envId, numEnvs, autoresetMode, envArguments, maxEpisodeSteps }) =>
-    connection.makeVector(envId, {
-      numEnvs: Math.min(numEnvs, connection.server.maxNumEnvs),
+  const { maxNumEnvs } = connection.server;
+  return async ({ purpose, envId, numEnvs, autoresetMode, envArguments, maxEpisodeSteps }) => {
+    if (purpose === 'training' && numEnvs > maxNumEnvs) {
+      throw new UsageError(
+        `--num-envs ${numEnvs}: this server allows ${maxNumEnvs} environments in a session`,
+      );
+    }
+    return connection.makeVector(envId, {
+      numEnvs: Math.min(numEnvs, maxNumEnvs),
       autoresetMode,
       arguments: wireArguments(envArguments),
       ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
     });
+  };
 }

@@ -8,7 +8,8 @@ export interface Output {
   event(type: string, fields: Readonly<Record<string, unknown>>): void;
   /** Something to know that is not a result; stderr either way. */
   note(text: string): void;
-  error(code: string, message: string): void;
+  /** @param cause the code of what led to it */
+  error(code: string, message: string, cause?: string): void;
   /** Aborted once stdout takes no more, as after `| head -1`. What is said from then on is lost. */
   readonly closed: AbortSignal;
 }
@@ -37,8 +38,8 @@ export function createOutput(isJson: boolean): Output {
       if (isJson) line(process.stdout, JSON.stringify({ type, ...fields }));
     },
     note: (text) => line(process.stderr, text),
-    error(code, message) {
-      if (isJson) line(process.stdout, JSON.stringify({ type: 'error', code, message }));
+    error(code, message, cause) {
+      if (isJson) line(process.stdout, JSON.stringify({ type: 'error', code, message, cause }));
       line(process.stderr, `error ${code}: ${message}`);
     },
   };

@@ -29,4 +29,8 @@ describe('collectArgument', () => {
   ])('refuses %s', (text, message) => {
     expect(() => collectArgument(text, {})).toThrow(message);
   });
+
+  it('refuses a second value for one name', () => {
+    expect(() => collectArgument('g=2', collectArgument('g=1'))).toThrow('g was given before.');
+  });
 });

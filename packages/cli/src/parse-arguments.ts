@@ -30,13 +30,14 @@ export type JsonArgument = boolean | number | string | readonly number[];
 /** Collects `k=v`; v is a JSON boolean, number or list of numbers, else a string. */
 export function collectArgument(
   text: string,
-  previous: Readonly<Record<string, JsonArgument>>,
+  previous: Readonly<Record<string, JsonArgument>> = {},
 ): Record<string, JsonArgument> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected name=value, for instance g=9.81.');
   const name = text.slice(0, at);
   // As a key it is lost on the way through JSON readers.
   if (name === '__proto__') throw new InvalidArgumentError('No argument of an environment has this name.');
+  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} was given before.`);
   return { ...previous, [name]: parseValue(text.slice(at + 1)) };
 }
 

@@ -91,8 +91,9 @@ export function reportError(thrown: unknown, output: Output): ExitCode {
     output.error('FAILURE', text);
     return exitCodes.failure;
   }
-  output.error(thrown.code, thrown.message);
-  const decisive = thrown.code === 'TRAINING_FAILED' && isCoded(thrown.cause) ? thrown.cause : thrown;
+  const cause = isCoded(thrown.cause) ? thrown.cause : undefined;
+  output.error(thrown.code, thrown.message, cause?.code);
+  const decisive = thrown.code === 'TRAINING_FAILED' && cause !== undefined ? cause : thrown;
   for (const [exit, codes] of codesByExit) {
     if (codes.has(decisive.code)) return exit;
   }

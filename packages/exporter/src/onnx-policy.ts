@@ -28,7 +28,7 @@ export class OnnxPolicy {
    */
   static async load(source: PolicySource): Promise<OnnxPolicy> {
     const bytes = await readPolicyBytes(source);
-    const { metadata, definition } = openPolicy(bytes);
+    const { metadata, definition } = openPolicy(bytes, source);
     return new OnnxPolicy(await OnnxSession.create(bytes), metadata, overflowLimit(definition));
   }
 

@@ -29,10 +29,20 @@ export async function readPolicyBytes(source: PolicySource): Promise<Uint8Array>
 /**
  * Everything that can be found out about a policy file without running it. ONNX Runtime only ever sees files
  * that came through here: a damaged one could crash the process.
+ * @param source where the bytes are from: errors name the file
  * @throws ExporterError `NOT_ONNX`, `FOREIGN_MODEL`, `UNSUPPORTED_FORMAT`, `CORRUPT_WEIGHTS`, `CORRUPT_MODEL`,
  * `INVALID_METADATA`, `UNEXPECTED_GRAPH`
  */
-export function openPolicy(bytes: Uint8Array): OpenedPolicy {
+export function openPolicy(bytes: Uint8Array, source: PolicySource = bytes): OpenedPolicy {
+  try {
+    return open(bytes);
+  } catch (cause) {
+    if (!(cause instanceof ExporterError) || typeof source !== 'string') throw cause;
+    throw new ExporterError(cause.code, `${source}: ${cause.message}`, { cause });
+  }
+}
+
+function open(bytes: Uint8Array): OpenedPolicy {
   const model = decode(bytes);
   checkFormat(model.metadata);
   const weightsSha256 = checkSeal(model);

@@ -35,15 +35,15 @@ export interface RefusedPolicy {
  */
 export async function verifyPolicy(source: PolicySource): Promise<VerifyReport> {
   try {
-    return await verify(await readPolicyBytes(source));
+    return await verify(await readPolicyBytes(source), source);
   } catch (error) {
     if (!(error instanceof ExporterError)) throw error;
     return { ok: false, code: error.code, message: messageOf(error) };
   }
 }
 
-async function verify(bytes: Uint8Array): Promise<VerifiedPolicy> {
-  const { metadata, definition } = openPolicy(bytes);
+async function verify(bytes: Uint8Array, source: PolicySource): Promise<VerifiedPolicy> {
+  const { metadata, definition } = openPolicy(bytes, source);
   const session = await OnnxSession.create(bytes);
   try {
     const run = (observations: Float32Array, count: number) => session.run(observations, count);

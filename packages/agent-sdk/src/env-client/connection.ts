@@ -2,6 +2,7 @@
 import {
   decodeEnvSpec,
   type EnvSpec,
+  GymwireError,
   type ServerDescription,
   type SessionOptions,
   type wire,
@@ -49,6 +50,15 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
   }
 }
 
+const sessionOptionNames = ['arguments', 'renderMode', 'maxEpisodeSteps', 'outOfBoundsRule'] as const;
+
+/** In JavaScript a misspelt option would be none: a robot's `outOfBoundsRule` must not get lost that way. */
+function checkNames(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new GymwireError('INVALID_ARGUMENT', `session option ${unknown}: not one of ${known.join(', ')}`);
+}
+
 function createConnection(channel: EnvChannel, server: ServerDescription): EnvConnection {
   return {
     address: channel.address,
@@ -61,9 +71,11 @@ function createConnection(channel: EnvChannel, server: ServerDescription): EnvCo
       return reply.envs.map(decodeEnvSpec);
     },
     async make(envId, makeOptions = {}) {
+      checkNames(makeOptions, sessionOptionNames);
       return new EnvClient(await RemoteSession.open(channel, { envId, ...makeOptions }));
     },
     async makeVector(envId, makeOptions) {
+      checkNames(makeOptions, [...sessionOptionNames, 'numEnvs', 'autoresetMode']);
       return new VectorEnvClient(await RemoteSession.open(channel, { envId, ...makeOptions }));
     },
     close: () => channel.close(),

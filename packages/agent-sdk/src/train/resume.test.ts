@@ -187,6 +187,10 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
     const longer = await train(resumedRun({ totalEnvSteps: 70 }).request);
     expect(longer).toMatchObject({ status: 'completed', envSteps: 70, gradientSteps: 60 });
     expect((await readRunSummary(folder)).options.totalEnvSteps).toBe(70);
+    await expect(train(resumedRun({ totalEnvSteps: 69 }).request)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('totalEnvSteps: expected at least 70') as string,
+    });
     const config = JSON.parse(await readFile(runFilePath(folder, 'config'), 'utf8')) as object;
     expect(config).toMatchObject({ options: { totalEnvSteps: 70 }, configHash: longer.policy.configHash });
   });

@@ -111,7 +111,7 @@ export async function readRunPolicy(
   if (file === 'bestPolicy' && (await exists(runFilePath(folder, 'lastPolicy')))) {
     throw new AgentError(
       'POLICY_NOT_FOUND',
-      `${folder}: no best policy, since the run has had no evaluation yet; take the last one (--last)`,
+      `${folder}: no best policy: the run has had no evaluation yet, or ${runFileNames.bestPolicy} was removed; take the last one (--last)`,
     );
   }
   throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames[file]} is missing)`);

@@ -36,7 +36,15 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
 }
 
 async function resumedOptions({ options, runFolder = '' }: TrainRequest): Promise<ResolvedTrainOptions> {
-  return resolveResumedOptions((await readRunSummary(runFolder)).options, options);
+  const run = await readRunSummary(runFolder);
+  if (options.totalEnvSteps !== undefined && options.totalEnvSteps < run.envSteps) {
+    throw new AgentError(
+      'INVALID_OPTION',
+      `totalEnvSteps: expected at least ${run.envSteps}, the steps that the run in ${runFolder} has behind it, ` +
+        `got ${options.totalEnvSteps}`,
+    );
+  }
+  return resolveResumedOptions(run.options, options);
 }
 
 async function playRun(parts: TrainingParts): Promise<TrainResult> {
@@ -46,10 +54,10 @@ async function playRun(parts: TrainingParts): Promise<TrainResult> {
   let status: TrainStatus;
   try {
     status = await loop.run();
+    await loop.save();
   } catch (error) {
     throw await saveAfterFailure(error, loop, parts);
   }
-  await loop.save();
   const { envSteps, gradientSteps, episodes } = state.counters;
   recorder.tell({ type: 'done', status, envSteps, gradientSteps });
   const [policy, learnerState] = [await snapshot(), await learner.exportState()];

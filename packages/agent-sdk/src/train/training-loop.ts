@@ -5,7 +5,7 @@ import { runFilePath } from './run-folder.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { TrainingParts } from './training-parts.ts';
 import { TrainingRounds } from './training-rounds.ts';
-import { createCheckpoint } from './training-state.ts';
+import { checkFinite, createCheckpoint } from './training-state.ts';
 
 /** Round after round until a reason to stop; between them, what is due: log lines, evaluations, checkpoints. */
 export class TrainingLoop {
@@ -96,6 +96,8 @@ export class TrainingLoop {
     const isLast =
       counters.envSteps >= options.totalEnvSteps && counters.lastEvaluationAt !== counters.envSteps;
     if (counters.envSteps < counters.nextEvaluationAt && !isLast) return;
+    // Saturated actors play on with ±1, whatever became of the numbers behind them.
+    checkFinite(await this.#parts.learner.exportState());
     let result: EvaluationResult;
     try {
       result = await evaluate();

@@ -110,18 +110,33 @@ export function createCheckpoint(
   };
 }
 
-/** A good checkpoint must not be replaced by one that no run can go on from. */
-function checkFinite(learner: LearnerState): void {
-  const networks = [learner.actor, learner.actorTarget, ...learner.critics, ...learner.criticTargets];
-  const moments = [learner.actorAdam, ...learner.criticAdams].flatMap(
-    ({ firstMoment, secondMoment }: AdamState) => [firstMoment, secondMoment],
-  );
-  const isFiniteNetwork = (network: NetworkState) =>
-    network.every(({ weight, bias }) => weight.every(Number.isFinite) && bias.every(Number.isFinite));
-  if (![...networks, ...moments].every(isFiniteNetwork)) {
+/**
+ * A good checkpoint must not be replaced by one that no run can go on from.
+ * @throws AgentError TRAINING_DIVERGED, naming the network and the layer
+ */
+export function checkFinite(learner: LearnerState): void {
+  const { actor, actorTarget, critics, criticTargets, actorAdam, criticAdams } = learner;
+  checkNetwork('the actor', actor);
+  checkNetwork('the target actor', actorTarget);
+  critics.forEach((critic, i) => checkNetwork(`critic ${i + 1}`, critic));
+  criticTargets.forEach((critic, i) => checkNetwork(`target critic ${i + 1}`, critic));
+  checkMoments('the actor', actorAdam);
+  criticAdams.forEach((adam, i) => checkMoments(`critic ${i + 1}`, adam));
+}
+
+function checkMoments(name: string, { firstMoment, secondMoment }: AdamState): void {
+  checkNetwork(`Adam’s first moment of ${name}`, firstMoment);
+  checkNetwork(`Adam’s second moment of ${name}`, secondMoment);
+}
+
+function checkNetwork(name: string, network: NetworkState): void {
+  network.forEach(({ weight, bias }, layer) => {
+    const bad = weight.find((x) => !Number.isFinite(x)) ?? bias.find((x) => !Number.isFinite(x));
+    if (bad === undefined) return;
     throw new AgentError(
       'TRAINING_DIVERGED',
-      'the learner holds numbers that are not finite; try lower learning rates or smaller rewards',
+      `${name}, layer ${layer + 1} of ${network.length}: expected finite numbers, got ${bad}; ` +
+        'try lower learning rates or smaller rewards',
     );
-  }
+  });
 }

@@ -17,9 +17,13 @@ export function addEnvs(program: Command, { run }: CommandContext): void {
           const limit = spec.maxEpisodeSteps === undefined ? 'no limit' : `${spec.maxEpisodeSteps} steps`;
           output.say(`${spec.id} (${limit}) ${spec.description}`.trimEnd());
           for (const argument of spec.arguments) output.say(`  ${describeArgument(argument)}`);
-          const { id, maxEpisodeSteps, rewardThreshold, description } = spec;
-          const names = spec.arguments.map((argument) => argument.name);
-          output.event('env', { id, maxEpisodeSteps, rewardThreshold, description, arguments: names });
+          output.event('env', {
+            ...spec,
+            arguments: spec.arguments.map((argument) => ({
+              ...argument,
+              defaultValue: jsonDefault(argument.defaultValue),
+            })),
+          });
         }
         return exitCodes.success;
       } finally {
@@ -41,6 +45,14 @@ function describeArgument({
     minimum === undefined && maximum === undefined ? '' : ` in [${minimum ?? '-inf'}, ${maximum ?? 'inf'}]`;
   const shown = describeDefault(defaultValue);
   return `--env-arg ${name}=${shown}  ${type}${range}${description === '' ? '' : `: ${description}`}`;
+}
+
+/** Arguments are bools, numbers, strings and lists of numbers. */
+function jsonDefault(value: Value): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Tuple) return value.items.map(jsonDefault);
+  if (Array.isArray(value)) return (value as readonly Value[]).map(jsonDefault);
+  return typeof value === 'object' ? describeDefault(value) : value;
 }
 
 /** As `--env-arg` takes it. */

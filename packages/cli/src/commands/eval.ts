@@ -14,7 +14,7 @@ interface EvalFlags extends ServerFlags {
   readonly seed: number;
   readonly last?: boolean;
   readonly video?: string;
-  readonly envArg: Readonly<Record<string, JsonArgument>>;
+  readonly envArg?: Readonly<Record<string, JsonArgument>>;
 }
 
 export function addEval(program: Command, { run }: CommandContext): void {
@@ -31,7 +31,7 @@ export function addEval(program: Command, { run }: CommandContext): void {
     )
     .option('--last', 'of a run: the last policy instead of the best')
     .option('--video <file.gif>', 'also film the first episode')
-    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument, {})
+    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument)
     .action((path: string, flags: EvalFlags) =>
       run(async (output) => {
         const policy = await loadPolicy(path, flags.last);

@@ -3,6 +3,7 @@ import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
+import { UsageError } from '../report-error.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface ExportFlags {
@@ -30,6 +31,7 @@ export async function exportRun(
   { out, last = false }: ExportFlags,
   output: Output,
 ): Promise<void> {
+  if (out.trim() === '') throw new UsageError('export: --out names no file');
   const snapshot = await readRunPolicy(folder, last ? 'lastPolicy' : 'bestPolicy');
   const { bytes, parity } = await exportPolicy(snapshot);
   await writePolicyFile(out, bytes);

@@ -1,5 +1,5 @@
-import { createFlattener, type VectorEnvClient } from '@gymwire/agent-sdk';
-import { OnnxPolicy } from '@gymwire/exporter';
+import { createFlattener, readActionBounds, type VectorEnvClient } from '@gymwire/agent-sdk';
+import { ExporterError, OnnxPolicy } from '@gymwire/exporter';
 import { GymwireError } from '@gymwire/protocol';
 import type { Command } from 'commander';
 import { linkServer, wireArguments } from '../connection.ts';
@@ -13,7 +13,7 @@ import type { CommandContext } from './command-context.ts';
 
 interface RunFlags extends ServerFlags {
   readonly env?: string;
-  readonly envArg: Readonly<Record<string, JsonArgument>>;
+  readonly envArg?: Readonly<Record<string, JsonArgument>>;
   readonly episodes?: number;
   readonly seed?: number;
 }
@@ -25,7 +25,7 @@ export function addRun(program: Command, { run }: CommandContext): void {
     .description('drive one environment with an .onnx policy, episode after episode');
   addServerFlags(command, 'drive')
     .option('--env <id>', 'environment to drive; default: the one it was trained on')
-    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument, {})
+    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument)
     .option('--episodes <number>', 'stop after so many; default: go on until Ctrl-C', integer(1))
     .option('--seed <number>', 'seed of the first episode; default: from entropy', integer(0))
     .action((path: string, flags: RunFlags) => run((output) => runCommand(path, flags, output)));
@@ -47,6 +47,7 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
       arguments: wireArguments({ ...envArguments, ...flags.envArg }),
       ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
     });
+    checkFit(policy, path, env, envId, output);
     output.say(`${path} drives ${envId} on ${link.description}`);
     const last = flags.episodes ?? Number.POSITIVE_INFINITY;
     for (let episode = 1; episode <= last; episode++) {
@@ -68,6 +69,36 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
     await link.close();
     await policy.dispose();
   }
+}
+
+/** Before anything moves. @throws ExporterError OBSERVATION_SIZE; GymwireError BAD_ACTION */
+function checkFit(
+  { metadata }: OnnxPolicy,
+  path: string,
+  { observationSpace, actionSpace }: VectorEnvClient,
+  envId: string,
+  output: Output,
+): void {
+  const [wanted, given] = [metadata.observation.low.length, createFlattener(observationSpace, envId).size];
+  const trainedOn = `${path}, trained on ${metadata.envId}`;
+  if (wanted !== given) {
+    const message = `${trainedOn}, takes observations of ${wanted} numbers; ${envId} gives ${given}`;
+    throw new ExporterError('OBSERVATION_SIZE', message);
+  }
+  const { low, high } = metadata.action;
+  const bounds = readActionBounds(actionSpace);
+  if (bounds[0].length !== low.length) {
+    const message = `${trainedOn}, gives actions of ${low.length} numbers; ${envId} takes ${bounds[0].length}`;
+    throw new GymwireError('BAD_ACTION', message);
+  }
+  const other = low.findIndex(
+    (_, i) => Math.fround(bounds[0][i]) > low[i] || Math.fround(bounds[1][i]) < high[i],
+  );
+  if (other < 0) return;
+  output.note(
+    `${trainedOn}, gives actions from ${low[other]} to ${high[other]} (number ${other}); ` +
+      `${envId} takes ${bounds[0][other]} to ${bounds[1][other]}`,
+  );
 }
 
 /** A robot's server that was restarted is no reason to stop; the next reset begins a new episode. */

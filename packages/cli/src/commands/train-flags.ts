@@ -5,7 +5,7 @@ import { collectArgument, finiteNumber, integer, integers, type JsonArgument } f
 
 export interface OptionFlags {
   readonly env?: string;
-  readonly envArg: Readonly<Record<string, JsonArgument>>;
+  readonly envArg?: Readonly<Record<string, JsonArgument>>;
   readonly seed?: number;
   readonly steps?: number;
   readonly numEnvs?: number;
@@ -29,7 +29,7 @@ export interface OptionFlags {
 export function addOptionFlags(command: Command): Command {
   return command
     .option('--env <id>', 'environment id, such as Pendulum-v1; also chooses the preset')
-    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument, {})
+    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument)
     .option('--seed <number>', 'fixes every draw of the run; default 0', integer(0))
     .option('--steps <number>', 'transitions to collect', integer(1))
     .option('--num-envs <number>', 'environments stepped together; default 1', integer(1))
@@ -64,7 +64,7 @@ export function addOptionFlags(command: Command): Command {
 export function trainOptions(flags: OptionFlags): TrainOptions {
   const options: { readonly [Key in keyof TrainOptions]: TrainOptions[Key] | undefined } = {
     envId: flags.env,
-    envArguments: Object.keys(flags.envArg).length === 0 ? undefined : flags.envArg,
+    envArguments: flags.envArg,
     seed: flags.seed,
     totalEnvSteps: flags.steps,
     numEnvs: flags.numEnvs,

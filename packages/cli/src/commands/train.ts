@@ -75,7 +75,8 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
       output.say(`next: gymwire export ${runFolder} --out policy.onnx`);
       return exitCodes.success;
     }
-    output.say(`interrupted; go on with: gymwire train --resume ${runFolder}`);
+    const sameServer = flags.server === undefined ? '' : ` --server ${flags.server}`;
+    output.say(`interrupted; go on with: gymwire train --resume ${runFolder}${sameServer}`);
     return exitCodes.interrupted;
   } finally {
     progress.stop();

@@ -13,7 +13,7 @@ const RENDER_MODE = 'rgb_array';
 export interface VideoRequest {
   readonly path: string;
   readonly seed: number;
-  readonly envArg: Readonly<Record<string, JsonArgument>>;
+  readonly envArg?: Readonly<Record<string, JsonArgument>>;
 }
 
 /** What was filmed. */
