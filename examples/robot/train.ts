@@ -8,9 +8,10 @@ import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 
 const [address = '127.0.0.1:50051', folder = 'runs/arm', steps = '2000'] = process.argv.slice(2);
 
-// A reset may wait for a person: half an hour, a step for nobody. Whether the server still lives is known from its pings.
+// A reset may wait for a person: half an hour. A step does not, since none resets by itself (`disabled`). Whether the
+// server still lives is known from its pings.
 const connection = await connect(address, { callDeadlineMs: 30 * 60_000, stepDeadlineMs: 10_000 });
-const makeEnv = () => connection.makeVector('SwingArm-v0', { numEnvs: 1, autoresetMode: 'same-step' });
+const makeEnv = () => connection.makeVector('SwingArm-v0', { numEnvs: 1, autoresetMode: 'disabled' });
 const { policy, best } = await train({
   options: {
     envId: 'SwingArm-v0',
