@@ -180,6 +180,27 @@ def test_one_robot_goes_from_session_to_session_only_while_it_is_stopped(tmp_pat
     one.reset()
 
 
+def test_a_session_that_found_the_queue_taken_gets_its_turn(tmp_path: Path):
+    clock = ManualClock()
+    one, _ = make(clock, cell=RobotCell(tmp_path))
+    other, second = make(clock, cell=RobotCell(tmp_path), take_timeout_ms=100)
+    one.reset()
+    looking = RobotCell(tmp_path)
+    looking.queue()
+    sleep_until = clock.sleep_until
+
+    def pass_on(at_ms: float) -> None:
+        sleep_until(at_ms)
+        looking.leave_queue()
+        one.loop.wake()
+
+    clock.sleep_until = pass_on  # type: ignore[method-assign]
+    # What looks at the queue lets go of it before the session that has the robot looks.
+    one.loop.wake()
+    other.reset()
+    assert second.written != []
+
+
 def test_an_emergency_stop_of_the_cell_holds_in_every_session(tmp_path: Path):
     clock = ManualClock()
     cell = RobotCell(tmp_path)

@@ -157,10 +157,11 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
     def _take_robot(self) -> None:
         if self.loop.take_robot() or self._cell is None:
             return
-        self._cell.queue()
         try:
             until = self._clock.now_ms() + self._take_timeout_ms
             while not self.loop.take_robot():
+                # Again and again: another process may be looking at the queue in this very moment.
+                self._cell.queue()
                 if self._clock.now_ms() >= until:
                     raise RobotError(f"the robot is in use: another session kept it for {self._take_timeout_ms:g} ms")
                 self._clock.sleep_until(self._clock.now_ms() + 5)
