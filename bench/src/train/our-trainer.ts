@@ -1,4 +1,4 @@
-/** `train` over gRPC behind requests: `our-trainer.js <mode> <settings as JSON>`; a unit is one environment step. */
+/** `train` over gRPC behind requests: `our-trainer.js <mode> <settings as JSON> <learner threads>`; a unit is one environment step. */
 import { createCompiledLearner, type TrainOptions, train } from '@gymwire/agent-sdk';
 import { introduce, serveRequests, timeInterval } from '../support/subject-process.ts';
 import { Gate } from './gate.ts';
@@ -7,7 +7,8 @@ import type { TrainerSettings } from './settings.ts';
 
 const forEver = 1_000_000_000;
 
-const [mode, text] = process.argv.slice(2) as ['pipelined' | 'alternating', string];
+const [mode, text, threadCount] = process.argv.slice(2) as ['pipelined' | 'alternating', string, string];
+const threads = threadCount === '2' ? 2 : 1;
 const settings = JSON.parse(text) as TrainerSettings;
 const server = await startServer();
 const gate = new Gate(settings.freeSteps);
@@ -35,7 +36,7 @@ train({
     const env = await server.makeEnv(request);
     return request.purpose === 'training' ? gate.guard(env) : env;
   },
-  createLearner: createCompiledLearner,
+  createLearner: (options, state) => createCompiledLearner(options, state, { threads }),
 }).catch((error: unknown) => {
   console.error(error);
   process.exit(1);
@@ -44,7 +45,7 @@ train({
 await gate.closed();
 introduce({
   version: `Node ${process.version}`,
-  includes: `train() through the SDK, ${mode}: compiled learner in its thread, environment in a server process of its own, gRPC between; CPU time of both processes`,
+  includes: `train() through the SDK, ${mode}: compiled learner in ${threads === 1 ? 'its thread' : 'two threads'}, environment in a server process of its own, gRPC between; CPU time of both processes`,
   differs: '',
 });
 await serveRequests(async ({ count }) => {

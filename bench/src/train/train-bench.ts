@@ -60,6 +60,7 @@ export async function runTrainBench(args: readonly string[]): Promise<void> {
   if (values.sleep) return compare('sleep', await sleeping(), ourSubjects, placement, rounds, values.save);
   const all = (settings: TrainerSettings) => [
     ...ourSubjects(settings),
+    ...(cores > 1 ? [ourSubject(settings, 'pipelined', 2)] : []),
     ...peerSubjects(settings, peers, cores),
   ];
   if (values.shapes === 'halfcheetah')
@@ -107,12 +108,16 @@ async function compare(
 }
 
 function ourSubjects(settings: TrainerSettings): SubjectSpec[] {
+  return [ourSubject(settings, 'pipelined', 1), ourSubject(settings, 'alternating', 1)];
+}
+
+function ourSubject(settings: TrainerSettings, mode: string, learnerThreads: 1 | 2): SubjectSpec {
   const script = fileURLToPath(new URL('./our-trainer.js', import.meta.url));
-  return ['pipelined', 'alternating'].map((mode) => ({
-    name: `gymwire ${mode}`,
+  return {
+    name: `gymwire ${mode}${learnerThreads === 1 ? '' : ', 2 learner threads'}`,
     command: process.execPath,
-    args: [script, mode, JSON.stringify(settings)],
-  }));
+    args: [script, mode, JSON.stringify(settings), String(learnerThreads)],
+  };
 }
 
 /** With one thread, and with as many as there are cores: which is faster depends on the sizes and on the machine. */
