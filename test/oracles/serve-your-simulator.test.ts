@@ -139,7 +139,7 @@ describe('examples/robot served from Python', () => {
       ROOT,
     );
     await trainer.printed(/step 5\n/);
-    expect(mode()).toBe('controlled');
+    await expect.poll(mode, patient).toBe('controlled');
     await trainer.kill('SIGKILL');
     await expect.poll(mode, patient).toBe('safe');
     await server.kill('SIGTERM');
