@@ -59,18 +59,16 @@ const faults: readonly Fault[] = [
     breaksStreamsOnError: true,
   },
   {
-    name: 'keeps a session for a while after its close',
+    name: 'keeps sessions that were reset by a call when they are closed',
     breaks: 'close.gone',
-    // They count until they are closed.
-    server: { maxSessions: 60 },
-    async close(sessionId, close) {
-      setTimeout(() => void close(sessionId), 1_000);
+    async close(sessionId, close, notes) {
+      if (!notes?.wasResetByCall) await close(sessionId);
     },
   },
   {
     name: 'hangs when a session is closed that never was',
     breaks: 'close.idempotent',
-    close: (sessionId, close, isKnown) => (isKnown ? close(sessionId) : new Promise(() => undefined)),
+    close: (sessionId, close, notes) => (notes ? close(sessionId) : new Promise(() => undefined)),
   },
   {
     name: 'refuses unary calls without the error in their trailer',

@@ -44,6 +44,8 @@ export interface SessionNotes {
   readonly made: wire.MakeSessionResponse;
   lastSequence: number;
   lastKind: 'reset' | 'step' | undefined;
+  /** Whether a unary call has reset it. */
+  wasResetByCall: boolean;
   /** Which environments' episodes the last step ended. */
   ended: readonly boolean[];
 }
@@ -74,7 +76,7 @@ export interface Fault {
   readonly attach?: (request: AttachRequest) => void;
   readonly attachReply?: (reply: AttachReply) => void;
   /** Carried out in place of the close. */
-  readonly close?: (sessionId: string, close: CloseSession, isKnown: boolean) => Promise<void>;
+  readonly close?: (sessionId: string, close: CloseSession, notes: SessionNotes | undefined) => Promise<void>;
   readonly unaryError?: (error: Refused) => void;
   /** What a stream does instead of answering with an error. */
   readonly breaksStreamsOnError?: true;
@@ -172,6 +174,7 @@ function createHandlers(fault: Fault, backend: Backend): EnvServiceHandlers {
     }),
     Reset: unary(async (request) => {
       const notes = notesOf(request.sessionId);
+      notes.wasResetByCall = true;
       fault.reset?.(request, notes);
       const reply = await call<ResetReply>((done) => backend.reset(request, done));
       return afterReset(fault, reply, notes);
@@ -184,7 +187,7 @@ function createHandlers(fault: Fault, backend: Backend): EnvServiceHandlers {
     }),
     Render: unary((request) => call((done) => backend.render(request, done))),
     CloseSession: unary(async ({ sessionId }) => {
-      await (fault.close ?? close)(sessionId, close, sessions.has(sessionId));
+      await (fault.close ?? close)(sessionId, close, sessions.get(sessionId));
       return {};
     }),
     Interact: (stream) => relay(stream, fault, backend, notesOf),
@@ -202,7 +205,7 @@ function strangersNotes(): SessionNotes {
     renderMode: '',
     idleTimeoutMs: 0,
   };
-  return { made, lastSequence: 0, lastKind: undefined, ended: [] };
+  return { made, lastSequence: 0, lastKind: undefined, wasResetByCall: false, ended: [] };
 }
 
 function afterReset(fault: Fault, reply: ResetReply, notes: SessionNotes): ResetReply {
