@@ -8,7 +8,7 @@ import { AgentError } from '../errors.ts';
 import { TestRun } from '../testing/run-helpers.ts';
 import { runFileNames } from './run-folder.ts';
 import { lockRunFolder, runLockName } from './run-lock.ts';
-import { train } from './trainer.ts';
+import { type TrainRequest, train } from './trainer.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -104,7 +104,25 @@ describe('two trainings on one folder', () => {
   it('may both resume, one after the other but not at once', async () => {
     await train(new TestRun({}, { runFolder: folder }).request);
     const more = () => new TestRun({ totalEnvSteps: 80 }, { runFolder: folder, resume: true }).request;
-    const both = await Promise.allSettled([train(more()), train(more())]);
+    // Whichever comes first stays inside until the other has been refused, or has come in as well.
+    let inside = 0;
+    let release: () => void = () => undefined;
+    const met = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const meet = async (request: TrainRequest): Promise<unknown> => {
+      const makeEnv: TrainRequest['makeEnv'] = async (envRequest) => {
+        inside++;
+        if (inside > 1) release();
+        await met;
+        return request.makeEnv(envRequest);
+      };
+      return train({ ...request, makeEnv }).catch((error: unknown) => {
+        release();
+        throw error;
+      });
+    };
+    const both = await Promise.allSettled([meet(more()), meet(more())]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'RUN_BUSY' } });
     expect(await train(more())).toMatchObject({ envSteps: 80 });
