@@ -8,7 +8,8 @@ import { AgentError } from '../errors.ts';
 import { TestRun } from '../testing/run-helpers.ts';
 import { runFileNames } from './run-folder.ts';
 import { lockRunFolder, runLockName } from './run-lock.ts';
-import { type TrainRequest, train } from './trainer.ts';
+import type { TrainRequest } from './train-request.ts';
+import { train } from './trainer.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -61,34 +61,62 @@ function stackTensors({ dtype, shape }: Pick<Tensor, 'dtype' | 'shape'>, rows: r
   return { dtype, shape: [rows.length, ...shape], data };
 }
 
+/** Up to this many elements a copy costs less than a view. */
+const copiedRow = 32;
+
 /**
- * Row i of a batch, as a view.
+ * The rows of a batch. Dictionaries and tuples of batches become rows of dictionaries and tuples.
  * @returns undefined when the batch has not the structure of `count` members of `space`
  */
-export function unstack(space: Space, batch: Value, count: number, row: number): Value | undefined {
+export function unstack(space: Space, batch: Value, count: number): Value[] | undefined {
   switch (space.type) {
     case 'dict': {
       if (!isDict(batch)) return undefined;
-      const entries = Object.keys(batch).map((key) => {
+      const columns = Object.keys(batch).map((key) => {
         const inner = space.entries.find(([name]) => name === key)?.[1];
-        return [key, inner && unstack(inner, batch[key], count, row)] as const;
+        return [key, inner && unstack(inner, batch[key], count)] as const;
       });
-      return entries.some(([, value]) => value === undefined)
-        ? undefined
-        : (Object.fromEntries(entries) as ValueDict);
+      return fromColumns(columns, count, (row) => Object.fromEntries(row));
     }
     case 'tuple': {
       if (!(batch instanceof Tuple) || batch.items.length !== space.spaces.length) return undefined;
-      const items = space.spaces.map((inner, i) => unstack(inner, batch.items[i], count, row));
-      return items.includes(undefined) ? undefined : new Tuple(items as Value[]);
+      const columns = space.spaces.map(
+        (inner, i) => [String(i), unstack(inner, batch.items[i], count)] as const,
+      );
+      return fromColumns(columns, count, (row) => new Tuple(row.map(([, value]) => value)));
     }
     case 'text':
-      return batch instanceof Tuple && batch.items.length === count ? batch.items[row] : undefined;
-    default: {
-      if (!isTensor(batch) || batch.shape[0] !== count) return undefined;
-      const shape = batch.shape.slice(1);
-      const size = elementCount(shape);
-      return { dtype: batch.dtype, shape, data: batch.data.subarray(row * size, (row + 1) * size) };
-    }
+      return batch instanceof Tuple && batch.items.length === count ? [...batch.items] : undefined;
+    default:
+      return isTensor(batch) && batch.shape[0] === count ? unstackTensor(batch, count) : undefined;
   }
+}
+
+function fromColumns(
+  columns: ReadonlyArray<readonly [string, Value[] | undefined]>,
+  count: number,
+  toRow: (entries: ReadonlyArray<readonly [string, Value]>) => Value,
+): Value[] | undefined {
+  if (columns.some(([, values]) => values === undefined)) return undefined;
+  return Array.from({ length: count }, (_, row) =>
+    toRow(columns.map(([key, values]) => [key, values?.[row] ?? null] as const)),
+  );
+}
+
+function unstackTensor({ dtype, shape, data }: Tensor, count: number): Tensor[] | undefined {
+  const rowShape = shape.slice(1);
+  const size = elementCount(rowShape);
+  if (data.length !== count * size) return undefined;
+  const rows = new Array<Tensor>(count);
+  for (let row = 0; row < count; row++) {
+    const start = row * size;
+    if (size > copiedRow) {
+      rows[row] = { dtype, shape: rowShape, data: data.subarray(start, start + size) };
+      continue;
+    }
+    const copy = new typedArrays[dtype](size) as TypedArrayOf<typeof dtype>;
+    for (let i = 0; i < size; i++) copy[i] = data[start + i];
+    rows[row] = { dtype, shape: rowShape, data: copy };
+  }
+  return rows;
 }

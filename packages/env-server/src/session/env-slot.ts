@@ -152,7 +152,7 @@ export class EnvSlot {
     }
     const { observation, info } = reply;
     try {
-      encodeDict(info);
+      if (!isPlain(info)) encodeDict(info);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new GymwireError(
@@ -168,6 +168,15 @@ export class EnvSlot {
       details: wrong.details,
     });
   }
+}
+
+/** Whether an info holds but what can always travel: no need to try. */
+function isPlain(info: Info): boolean {
+  for (const key in info) {
+    const kind = typeof info[key];
+    if (kind !== 'number' && kind !== 'boolean' && kind !== 'string') return false;
+  }
+  return true;
 }
 
 /** Faults of the simulator get its own message; coded errors pass. */

@@ -220,25 +220,37 @@ export class Session {
   /** One action an environment, all checked before any environment moves. */
   #checkedActions(action: Value): readonly Value[] {
     const { actionSpace, autoresetMode, numEnvs } = this.description;
-    return this.#map((i) => {
-      const name = numEnvs === undefined ? 'the environment' : `environment ${i}`;
-      const phase = this.#envs.phase(i);
-      const hindrance = obstacle(phase, autoresetMode);
-      if (hindrance !== undefined) throw new GymwireError('NOT_RESET', `step: ${name} ${hindrance}`);
-      const own = numEnvs === undefined ? action : unstack(actionSpace, action, numEnvs, i);
-      if (own === undefined) {
-        throw new GymwireError(
-          'BAD_ACTION',
-          `step: expected a batch of ${numEnvs} actions in the structure of the action space`,
-        );
-      }
-      const where = numEnvs === undefined ? 'action' : `action of environment ${i}`;
-      const wrong = ignoresAction(phase, autoresetMode)
-        ? undefined
-        : findMismatch(actionSpace, own, where, this.#rule === 'reject');
-      if (wrong === undefined) return own;
-      throw new GymwireError(mismatchCodes[wrong.kind], `step: ${wrong.message}`, { details: wrong.details });
-    });
+    for (let i = 0; i < this.numEnvs; i++) {
+      const hindrance = obstacle(this.#envs.phase(i), autoresetMode);
+      if (hindrance === undefined) continue;
+      throw new GymwireError('NOT_RESET', `step: ${this.#nameOf(i)} ${hindrance}`);
+    }
+    const actions = numEnvs === undefined ? [action] : unstack(actionSpace, action, numEnvs);
+    if (actions === undefined) {
+      throw new GymwireError(
+        'BAD_ACTION',
+        `step: expected a batch of ${numEnvs} actions in the structure of the action space`,
+      );
+    }
+    for (let i = 0; i < actions.length; i++) {
+      if (!ignoresAction(this.#envs.phase(i), autoresetMode)) this.#checkAction(actions[i], i);
+    }
+    return actions;
+  }
+
+  #checkAction(action: Value, envIndex: number): void {
+    const { actionSpace, numEnvs } = this.description;
+    const bounds = this.#rule === 'reject';
+    if (findMismatch(actionSpace, action, 'action', bounds) === undefined) return;
+    // A second look, to say which: a name for each of many environments a step would cost more than the check.
+    const where = numEnvs === undefined ? 'action' : `action of ${this.#nameOf(envIndex)}`;
+    const wrong = findMismatch(actionSpace, action, where, bounds);
+    if (wrong === undefined) return;
+    throw new GymwireError(mismatchCodes[wrong.kind], `step: ${wrong.message}`, { details: wrong.details });
+  }
+
+  #nameOf(envIndex: number): string {
+    return this.description.numEnvs === undefined ? 'the environment' : `environment ${envIndex}`;
   }
 
   #map<T>(call: (envIndex: number) => T): T[] {
