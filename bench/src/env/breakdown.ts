@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { connect } from '@gymwire/agent-sdk';
 import { median, timeCall } from '../support/statistics.ts';
-import { connectTcpEcho, echoRequest } from '../wire/echo.ts';
+import { connectStreamEcho, connectTcpEcho, echoRequest } from '../wire/echo.ts';
 import { actionTable } from './actions.ts';
 import { createCodecRun } from './codec-run.ts';
 import { actionTensor, makeLocalSession } from './local-session.ts';
@@ -21,6 +21,8 @@ export interface Breakdown {
   readonly echoUs: number;
   /** The same, where the server steps the environment before it answers: what no protocol can undercut. */
   readonly busyEchoUs: number;
+  /** The same over a bare grpc-js stream: what no codec and no session can undercut. */
+  readonly busyStreamUs: number;
   readonly grpcUs: number;
   readonly sessionUs: number;
   /** `Env.step` alone: physics, observation, reward, info. */
@@ -52,11 +54,12 @@ async function measure(envId: string, rounds: number, ports: EnvServerPorts): Pr
   const { run: convert, ...bytes } = await createCodecRun(session, actionAt(0));
   const tcp = await connectTcpEcho(ports.echo);
   const busyTcp = await connectTcpEcho(ports.busyEcho ?? ports.echo);
+  const busyStream = connectStreamEcho(ports.busyStream ?? 0);
   const request = echoRequest(bytes.requestBytes, bytes.responseBytes);
   const { step: simulate } = await createSimulator(envId);
   await env.reset({ seed: 0 });
 
-  const [echo, grpc, local, simulator, codec, busyEcho] = await medianRounds(rounds, [
+  const [echo, grpc, local, simulator, codec, busyEcho, streamed] = await medianRounds(rounds, [
     () => tcp.call(request),
     async (time) => {
       if ((await env.step(actionAt(time))).terminated) await env.reset();
@@ -68,15 +71,18 @@ async function measure(envId: string, rounds: number, ports: EnvServerPorts): Pr
     (time) => simulate(actionAt(time)),
     async () => convert(),
     () => busyTcp.call(request),
+    () => busyStream.call(request),
   ]);
   tcp.socket.destroy();
   busyTcp.socket.destroy();
+  busyStream.client.close();
   await env.close();
   connection.close();
   const us = (nanoseconds: readonly number[]) => median(nanoseconds) / 1e3;
   return {
     echoUs: us(echo),
     busyEchoUs: us(busyEcho),
+    busyStreamUs: us(streamed),
     grpcUs: us(grpc),
     sessionUs: us(local),
     simulatorUs: us(simulator),

@@ -112,7 +112,7 @@ function describeTargets(measured: readonly Measured[]): string {
 }
 
 function breakdownRows(breakdown: Breakdown): Row[] {
-  const { simulatorUs, sessionUs, codecUs, grpcUs, echoUs, busyEchoUs } = breakdown;
+  const { simulatorUs, sessionUs, codecUs, grpcUs, echoUs, busyEchoUs, busyStreamUs } = breakdown;
   const row = (part: string, us: number): Row => ({
     part,
     µs: us.toFixed(1),
@@ -126,6 +126,7 @@ function breakdownRows(breakdown: Breakdown): Row[] {
     row('total', grpcUs),
     row('raw TCP echo of the same bytes', echoUs),
     row('the same echo, the simulator in it', busyEchoUs),
+    row('bare grpc-js stream of the same bytes, the simulator in it', busyStreamUs),
   ];
 }
 

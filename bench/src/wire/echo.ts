@@ -1,21 +1,28 @@
-/** The two yardsticks: a raw TCP echo and a bare grpc-js unary echo, both carrying opaque bytes. */
+/** The yardsticks: a raw TCP echo, and bare grpc-js echoes, unary and on a stream; all carry opaque bytes. */
 
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket, type Server as TcpServer } from 'node:net';
-import { Client, credentials, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import {
+  Client,
+  credentials,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServiceDefinition,
+} from '@grpc/grpc-js';
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
+const opaque = {
+  requestSerialize: identity,
+  requestDeserialize: identity,
+  responseSerialize: identity,
+  responseDeserialize: identity,
+} as const;
+
 const echoService = {
-  Echo: {
-    path: '/bench.Echo/Echo',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: identity,
-    requestDeserialize: identity,
-    responseSerialize: identity,
-    responseDeserialize: identity,
-  },
+  Echo: { path: '/bench.Echo/Echo', requestStream: false, responseStream: false, ...opaque },
+  Stream: { path: '/bench.Echo/Stream', requestStream: true, responseStream: true, ...opaque },
 } as const satisfies ServiceDefinition;
 
 /** The first 8 bytes of a request say how long it is and how long the answer must be. */
@@ -67,11 +74,20 @@ export async function connectTcpEcho(
   return { socket, call };
 }
 
-export async function serveUnaryEcho(): Promise<number> {
+/** Unary and on streams. @param beforeReply what the server does between a streamed request and its answer */
+export async function serveGrpcEcho(beforeReply?: () => void): Promise<number> {
   const server = new Server();
+  const answer = (request: Buffer) => Buffer.alloc(request.readUInt32LE(4));
   server.addService(echoService, {
     Echo: (call: { request: Buffer }, callback: (error: null, reply: Buffer) => void) =>
-      callback(null, Buffer.alloc(call.request.readUInt32LE(4))),
+      callback(null, answer(call.request)),
+    Stream: (call: ServerDuplexStream<Buffer, Buffer>) => {
+      call.on('data', (request: Buffer) => {
+        beforeReply?.();
+        call.write(answer(request));
+      });
+      call.on('end', () => call.end());
+    },
   });
   return new Promise((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
@@ -87,6 +103,25 @@ export function connectUnaryEcho(port: number): { client: Client; call: (request
       client.makeUnaryRequest(echoService.Echo.path, identity, identity, request, (error) =>
         error === null ? resolve() : reject(error),
       );
+    });
+  return { client, call };
+}
+
+/** One request at a time. */
+export function connectStreamEcho(port: number): {
+  client: Client;
+  call: (request: Buffer) => Promise<void>;
+} {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const stream = client.makeBidiStreamRequest<Buffer, Buffer>(echoService.Stream.path, identity, identity);
+  let finish: () => void = () => undefined;
+  stream.on('data', () => finish());
+  // Closing the client cancels the stream; in a measurement an unanswered call is seen as such.
+  stream.on('error', () => undefined);
+  const call = (request: Buffer) =>
+    new Promise<void>((resolve) => {
+      finish = resolve;
+      stream.write(request);
     });
   return { client, call };
 }

@@ -1,15 +1,15 @@
-/** The other process of the wire bench: a gymwire server and both echoes. */
+/** The other process of the wire bench: a gymwire server and the echoes. */
 import { startEnvServer } from '@gymwire/env-server';
-import { serveTcpEcho, serveUnaryEcho } from './echo.ts';
+import { serveGrpcEcho, serveTcpEcho } from './echo.ts';
 
 export interface ServerPorts {
   readonly gymwire: string;
   readonly tcp: number;
-  readonly unary: number;
+  readonly grpc: number;
 }
 
 const { address } = await startEnvServer({ port: 0 });
 const { port: tcp } = await serveTcpEcho();
-const ports: ServerPorts = { gymwire: address, tcp, unary: await serveUnaryEcho() };
+const ports: ServerPorts = { gymwire: address, tcp, grpc: await serveGrpcEcho() };
 process.send?.(ports);
 process.on('disconnect', () => process.exit());

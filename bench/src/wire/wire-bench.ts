@@ -1,19 +1,20 @@
 /**
- * Round trips between two processes on loopback: a raw TCP echo, a bare grpc-js unary echo and a real Pendulum
- * step over gymwire's stream with arrays decoded, carrying the same bytes and interleaved, so that noise of the
- * machine meets all alike. Then the same step between TypeScript and Python, both ways, and a step of dm_env_rpc's
+ * Round trips between two processes on loopback: a raw TCP echo, bare grpc-js echoes (unary and streamed) and a real
+ * Pendulum step over gymwire's stream with arrays decoded, carrying the same bytes and interleaved, so that noise of
+ * the machine meets all alike. Then the same step between TypeScript and Python, both ways, and a step of dm_env_rpc's
  * own catch example between two Python processes: a board of 10 × 10 floats and no physics.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { connect } from '@gymwire/agent-sdk';
 import { isTensor } from '@gymwire/protocol';
-import { describeMachine } from '../support/machine.ts';
 import { howToGetWirePeers } from '../support/python-peers.ts';
+import { formatTable, publish, type Row } from '../support/report.ts';
 import { median, summarize, timeCall } from '../support/statistics.ts';
 import { SubjectMissing } from '../support/subject.ts';
-import { connectTcpEcho, connectUnaryEcho, echoRequest } from './echo.ts';
+import { connectStreamEcho, connectTcpEcho, connectUnaryEcho, echoRequest } from './echo.ts';
 import { startCatch, startPythonClient, startPythonServer } from './python-ends.ts';
 import type { ServerPorts } from './server-process.ts';
 
@@ -28,23 +29,26 @@ const manyEnvs = 256;
 const names = {
   tcp: 'raw TCP echo',
   unary: 'grpc-js unary echo',
+  bare: 'grpc-js stream echo',
   stream: 'gymwire stream, 1 env',
   streamOfMany: 'gymwire stream, 256 envs',
   catch: 'dm_env_rpc’s catch, Python',
 } as const;
 
 const ratios = [
-  { label: 'stream / raw TCP echo:', over: names.stream, under: names.tcp, wanted: 'at most 1.6' },
-  { label: 'stream / unary echo:', over: names.stream, under: names.unary, wanted: 'at most 0.5' },
-  { label: '256 envs / 1 env:', over: names.streamOfMany, under: names.stream, wanted: 'below 4' },
-  { label: 'dm_env_rpc / stream:', over: names.catch, under: names.stream, wanted: 'at least 3' },
+  { label: 'stream / raw TCP echo:', over: names.stream, under: names.tcp, wanted: 'wanted: at most 1.6' },
+  { label: 'bare stream / raw TCP echo:', over: names.bare, under: names.tcp, wanted: 'what grpc-js leaves' },
+  { label: 'stream / unary echo:', over: names.stream, under: names.unary, wanted: 'wanted: at most 0.5' },
+  { label: '256 envs / 1 env:', over: names.streamOfMany, under: names.stream, wanted: 'wanted: below 4' },
+  { label: 'dm_env_rpc / stream:', over: names.catch, under: names.stream, wanted: 'wanted: at least 3' },
 ] as const;
 
-export async function runWireBench(): Promise<void> {
+export async function runWireBench(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { save: { type: 'boolean', default: false } } });
   const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)));
   try {
     const [ports] = (await once(child, 'message')) as [ServerPorts];
-    await measure(ports);
+    await measure(ports, values.save);
   } finally {
     child.disconnect();
   }
@@ -71,15 +75,18 @@ function timed(call: () => Promise<unknown>): WireSubject['series'] {
 
 async function startOurs(ports: ServerPorts, stopping: Stopping): Promise<WireSubject[]> {
   const tcp = await connectTcpEcho(ports.tcp);
-  const unary = connectUnaryEcho(ports.unary);
+  const unary = connectUnaryEcho(ports.grpc);
+  const bare = connectStreamEcho(ports.grpc);
   stopping.push(
     () => tcp.socket.destroy(),
     () => unary.client.close(),
+    () => bare.client.close(),
   );
   const request = echoRequest(requestBytes, responseBytes);
   return [
     { name: names.tcp, envs: 1, calls: callsPerRound, series: timed(() => tcp.call(request)) },
     { name: names.unary, envs: 1, calls: callsPerRound, series: timed(() => unary.call(request)) },
+    { name: names.bare, envs: 1, calls: callsPerRound, series: timed(() => bare.call(request)) },
     ...(await startStreams(ports.gymwire, names.stream, names.streamOfMany, stopping)),
   ];
 }
@@ -151,7 +158,7 @@ async function startPeers(ports: ServerPorts, stopping: Stopping, missing: strin
   ];
 }
 
-async function measure(ports: ServerPorts): Promise<void> {
+async function measure(ports: ServerPorts, save: boolean): Promise<void> {
   const stopping: Stopping = [];
   const missing: string[] = [];
   const subjects = [...(await startOurs(ports, stopping)), ...(await startPeers(ports, stopping, missing))];
@@ -167,23 +174,39 @@ async function measure(ports: ServerPorts): Promise<void> {
   }
   for (const stop of stopping.reverse()) await stop();
 
-  console.log(`round trips, client and server in two processes; ${describeMachine()}\n`);
-  console.table(
-    Object.fromEntries(subjects.map(({ name, envs }) => [name, row(times.get(name) ?? [], envs)])),
+  const rows = subjects.map(({ name, envs }) => rowOf(name, times.get(name) ?? [], envs));
+  const text = [
+    'A call and its answer on loopback, client and server in two processes, in turn.',
+    formatTable(rows),
+    ratios.flatMap((ratio) => describeRatio(ratio, medians)).join('\n'),
+    ...(missing.length === 0 ? [] : [[...missing, howToGetWirePeers].map((line) => `- ${line}`).join('\n')]),
+  ].join('\n\n');
+  publish(
+    { name: 'wire', title: 'Round trips', text, data: { rows, medians: Object.fromEntries(medians) } },
+    save,
   );
-  for (const { label, over, under, wanted } of ratios) {
-    const [a, b] = [medians.get(over), medians.get(under)];
-    if (a === undefined || b === undefined) continue;
-    const ratio = median(a.map((x, i) => x / b[i])).toFixed(2);
-    console.log(`${label.padEnd(34)} ${ratio}   (wanted: ${wanted})`);
-  }
-  for (const reason of missing) console.log(`missing: ${reason}`);
-  if (missing.length > 0) console.log(howToGetWirePeers);
 }
 
-function row(times: readonly number[], envs: number) {
+/** The median of the rounds' ratios; nothing where a subject is missing. */
+function describeRatio(
+  { label, over, under, wanted }: (typeof ratios)[number],
+  medians: ReadonlyMap<string, readonly number[]>,
+): string[] {
+  const [a, b] = [medians.get(over), medians.get(under)];
+  if (a === undefined || b === undefined) return [];
+  const ratio = median(a.map((x, i) => x / b[i]));
+  return [`- ${label} ${ratio.toFixed(2)} (${wanted})`];
+}
+
+function rowOf(name: string, times: readonly number[], envs: number): Row {
   const { p50Us, p99Us, count } = summarize(times);
   const seconds = times.reduce((sum, x) => sum + x, 0) / 1e9;
   const perSecond = Math.round((envs * count) / seconds);
-  return { 'p50 µs': Math.round(p50Us), 'p99 µs': Math.round(p99Us), 'env steps/s': perSecond, calls: count };
+  return {
+    call: name,
+    'p50 µs': Math.round(p50Us),
+    'p99 µs': Math.round(p99Us),
+    'env steps/s': perSecond,
+    calls: count,
+  };
 }
