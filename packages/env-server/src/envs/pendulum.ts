@@ -113,9 +113,7 @@ class Pendulum implements Env {
 /** To [-pi, pi) with Python's sign of the remainder. */
 function wrapAngle(angle: number): number {
   const turn = 2 * Math.PI;
-  const shifted = angle + Math.PI;
-  // The remainder of what is smaller is itself; the operator takes as long as all else in a step.
-  const remainder = Math.abs(shifted) < turn ? shifted : shifted % turn;
+  const remainder = (angle + Math.PI) % turn;
   return (remainder < 0 ? remainder + turn : remainder) - Math.PI;
 }
 

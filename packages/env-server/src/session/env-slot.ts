@@ -79,33 +79,43 @@ export class EnvSlot {
         info,
       }));
     }
-    return chain(this.#stepOnce(action), (step) => {
-      const ended = step.terminated || step.truncated;
-      if (!ended || this.#autoresetMode !== 'same-step') return step;
-      const final = { observation: step.observation, info: step.info };
-      return chain(this.reset(), ({ observation, info }) => ({ ...step, observation, info, final }));
-    });
+    this.#phase = 'failed';
+    // Without callbacks where the simulator answers at once: they cost as much as a small simulator.
+    let result: MaybePromise<StepResult>;
+    try {
+      result = this.#env.step(action);
+    } catch (thrown) {
+      return rethrow('step', thrown);
+    }
+    if (!(result instanceof Promise)) return this.#finishStep(result);
+    return result.then(
+      (step) => this.#finishStep(step),
+      (thrown: unknown) => rethrow('step', thrown),
+    );
   }
 
-  #stepOnce(action: Value): MaybePromise<StepResult> {
-    this.#phase = 'failed';
-    return chain(
-      this.#guard('step', () => this.#env.step(action)),
-      (step) => {
-        this.#check(step, 'step');
-        if (!Number.isFinite(step.reward)) {
-          throw new GymwireError(
-            'NON_FINITE_OBSERVATION',
-            `step: the simulator returned the reward ${step.reward}`,
-          );
-        }
-        this.#elapsedSteps += 1;
-        const truncated = step.truncated || this.#elapsedSteps >= this.#maxEpisodeSteps;
-        this.#phase = step.terminated || truncated ? 'ended' : 'running';
-        this.#observation = step.observation;
-        return truncated === step.truncated ? step : { ...step, truncated };
-      },
-    );
+  #finishStep(answer: StepResult): MaybePromise<SlotStep> {
+    const step = this.#counted(answer);
+    const ended = step.terminated || step.truncated;
+    if (!ended || this.#autoresetMode !== 'same-step') return step;
+    const final = { observation: step.observation, info: step.info };
+    return chain(this.reset(), ({ observation, info }) => ({ ...step, observation, info, final }));
+  }
+
+  /** The simulator's answer, checked, with the time limit. */
+  #counted(step: StepResult): StepResult {
+    this.#check(step, 'step');
+    if (!Number.isFinite(step.reward)) {
+      throw new GymwireError(
+        'NON_FINITE_OBSERVATION',
+        `step: the simulator returned the reward ${step.reward}`,
+      );
+    }
+    this.#elapsedSteps += 1;
+    const truncated = step.truncated || this.#elapsedSteps >= this.#maxEpisodeSteps;
+    this.#phase = step.terminated || truncated ? 'ended' : 'running';
+    this.#observation = step.observation;
+    return truncated === step.truncated ? step : { ...step, truncated };
   }
 
   render(): MaybePromise<Frame> {
