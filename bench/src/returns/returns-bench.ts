@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { drawLearningCurves } from '@gymwire/cli';
 import { formatTable, publish, type Row, resultsFolder } from '../support/report.ts';
-import { drawReturns } from './draw-returns.ts';
 import { checkComparable, finalReturn, goals, lastReturns, mean, median } from './judge-runs.ts';
 import { type Run, readRun } from './read-run.ts';
 
@@ -20,11 +20,11 @@ export async function runReturnsBench(args: readonly string[]): Promise<void> {
       .filter(({ options }) => options.envId === envId)
       .sort((a, b) => a.options.seed - b.options.seed);
     checkComparable(own);
-    report(envId, own, values.save);
+    await report(envId, own, values.save);
   }
 }
 
-function report(envId: string, runs: readonly Run[], save: boolean): void {
+async function report(envId: string, runs: readonly Run[], save: boolean): Promise<void> {
   const [{ options, learner }] = runs;
   const { seed: _, ...config } = options;
   const title = `Training over gRPC: ${envId}`;
@@ -38,7 +38,8 @@ function report(envId: string, runs: readonly Run[], save: boolean): void {
     ...(save ? [`![Return of each evaluation against environment steps](${name}.svg)`] : []),
     `\`${name}.json\` has every evaluation with the return of each episode, and all options.`,
   ].join('\n\n');
-  if (save) writeFileSync(join(resultsFolder, `${name}.svg`), drawReturns(title, runs));
+  const curves = runs.map((run) => ({ name: `seed ${run.options.seed}`, evaluations: run.evaluations }));
+  if (save) writeFileSync(join(resultsFolder, `${name}.svg`), await drawLearningCurves(curves, { title }));
   const data = {
     options: config,
     runs: runs.map(({ options: own, ...rest }) => ({ seed: own.seed, ...rest })),

@@ -57,17 +57,18 @@ export async function runTrainBench(args: readonly string[]): Promise<void> {
   const placement = placeOn(cores);
   const peers = values.peers.split(',').filter((name) => name !== '');
   if (values.solve) return runSolveBench(cores, positiveInteger('seeds', values.seeds), values.save);
-  if (values.sleep) return compare('sleep', await sleeping(), ourSubjects, placement, rounds, values.save);
+  if (values.sleep)
+    return compare(`sleep-${cores}core`, await sleeping(), ourSubjects, placement, rounds, values.save);
   const all = (settings: TrainerSettings) => [
     ...ourSubjects(settings),
     ...(cores > 1 ? [ourSubject(settings, 'pipelined', 2)] : []),
     ...peerSubjects(settings, peers, cores),
   ];
   if (values.shapes === 'halfcheetah')
-    return compare('halfcheetah-shapes', halfCheetahShapes, all, placement, rounds, values.save);
+    return compare(`halfcheetah-shapes-${cores}core`, halfCheetahShapes, all, placement, rounds, values.save);
   const { env = pendulum.envId } = values;
   if (values.shapes !== undefined) throw new Error(`--shapes: expected halfcheetah, got ${values.shapes}`);
-  return compare(env, { ...pendulum, envId: env }, all, placement, rounds, values.save);
+  return compare(`${env}-${cores}core`, { ...pendulum, envId: env }, all, placement, rounds, values.save);
 }
 
 /** An environment that sleeps, and a batch so large that an update takes as long. */

@@ -1,5 +1,12 @@
-/** A picture of a run: evaluation returns against environment steps, as SVG. */
+/** A picture of runs: evaluation returns against environment steps, as SVG. */
 import type { EvaluationMetrics } from '@gymwire/agent-sdk';
+
+export interface Curve {
+  /** For the legend. */
+  readonly name: string;
+  /** In the order of envSteps. */
+  readonly evaluations: readonly EvaluationMetrics[];
+}
 
 export interface CurveOptions {
   readonly title: string;
@@ -12,27 +19,24 @@ interface Goal {
   readonly label: string;
 }
 
-/** @param evaluations in the order of envSteps */
-export async function drawLearningCurve(
-  evaluations: readonly EvaluationMetrics[],
+const colours = ['#1f5fa8', '#d1762a', '#3d8f4e', '#8a4fa3', '#b03a48'];
+
+/**
+ * One line a run: the mean return of each evaluation, in a band of one standard deviation.
+ * @returns SVG
+ */
+export async function drawLearningCurves(
+  curves: readonly Curve[],
   { title, goal }: CurveOptions,
 ): Promise<string> {
   // Loaded when it is needed: the library is large, and most commands draw nothing.
   const { init } = await import('echarts');
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: 860, height: 480 });
-  const band = (sign: 1 | -1) =>
-    evaluations.map((e) => [e.envSteps, Number((e.meanReturn + sign * e.stdReturn).toFixed(2))]);
-  const thin = {
-    type: 'line',
-    symbol: 'none',
-    lineStyle: { width: 1, type: 'dotted', color: '#7aa6d8' },
-    itemStyle: { color: '#7aa6d8' },
-  } as const;
   chart.setOption({
     animation: false,
     backgroundColor: '#ffffff',
     title: { text: title, left: 'center', textStyle: { fontSize: 16 } },
-    legend: { bottom: 4, data: ['mean', '± 1 standard deviation'] },
+    legend: { bottom: 4, data: curves.map(({ name }) => name) },
     grid: { left: 80, right: 40, top: 56, bottom: 84 },
     xAxis: {
       type: 'value',
@@ -43,28 +47,44 @@ export async function drawLearningCurve(
     },
     yAxis: {
       type: 'value',
-      name: 'return of an evaluation',
+      name: 'return of an evaluation, ± 1 standard deviation',
       nameLocation: 'middle',
       nameGap: 56,
       scale: true,
     },
-    series: [
-      { ...thin, name: '± 1 standard deviation', data: band(1) },
-      { ...thin, name: '± 1 standard deviation', data: band(-1) },
-      {
-        name: 'mean',
-        type: 'line',
-        symbolSize: 6,
-        lineStyle: { width: 2.5, color: '#1f5fa8' },
-        itemStyle: { color: '#1f5fa8' },
-        data: evaluations.map((e) => [e.envSteps, Number(e.meanReturn.toFixed(2))]),
-        ...(goal === undefined ? {} : { markLine: goalLine(goal) }),
-      },
-    ],
+    series: curves.flatMap((curve, i) =>
+      seriesOf(curve, colours[i % colours.length], i === 0 ? goal : undefined),
+    ),
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
   return svg;
+}
+
+function seriesOf({ name, evaluations }: Curve, color: string, goal: Goal | undefined) {
+  const points = (of: (meanReturn: number, stdReturn: number) => number) =>
+    evaluations.map((e) => [e.envSteps, Number(of(e.meanReturn, e.stdReturn).toFixed(2))]);
+  const area = {
+    type: 'line',
+    stack: name,
+    symbol: 'none',
+    silent: true,
+    lineStyle: { opacity: 0 },
+  } as const;
+  return [
+    // The band is what is stacked on its lower edge.
+    { ...area, stackStrategy: 'all', data: points((m, s) => m - s) },
+    { ...area, stackStrategy: 'all', data: points((_, s) => 2 * s), areaStyle: { color, opacity: 0.15 } },
+    {
+      name,
+      type: 'line',
+      symbolSize: 5,
+      lineStyle: { width: 2, color },
+      itemStyle: { color },
+      data: points((m) => m),
+      ...(goal === undefined ? {} : { markLine: goalLine(goal) }),
+    },
+  ] as const;
 }
 
 function goalLine({ value, label }: Goal) {

@@ -16,7 +16,7 @@ import { linkServer, remoteEnvs, type ServerLink } from '../connection.ts';
 import { type LearnerName, learnerFactory, learnerNames } from '../create-learner.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { drawLearningCurve } from '../learning-curve.ts';
+import { drawLearningCurves } from '../learning-curve.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
@@ -99,7 +99,8 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
 
 async function draw(evaluations: readonly EvaluationMetrics[], path: string): Promise<void> {
   const goal = { value: solvedAt, label: `solved: ${solvedAt}` };
-  await writeFile(path, await drawLearningCurve(evaluations, { title: `TD3 on ${envId}`, goal }));
+  const curves = [{ name: 'mean of its episodes', evaluations }];
+  await writeFile(path, await drawLearningCurves(curves, { title: `TD3 on ${envId}`, goal }));
 }
 
 /** Throws the signal's reason between two steps. */
