@@ -26,7 +26,7 @@ async function createLearner(library: string, sizes: UpdateSizes): Promise<[Lear
   const onnxVersion = `onnxruntime ${onnxEnv.versions.node ?? '?'}, Node ${process.version}`;
   switch (library) {
     case 'compiled':
-      return [await createCompiledLearner(options, initial), onnxVersion];
+      return [await createCompiledLearner(options, initial, { threads: 1 }), onnxVersion];
     case 'compiled-2-threads':
       return [await createCompiledLearner(options, initial, { threads: 2 }), onnxVersion];
     case 'compiled-caller':

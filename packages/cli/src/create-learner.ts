@@ -19,7 +19,7 @@ export type LearnerName = 'auto' | 'compiled' | keyof typeof tfjsBackends;
 export const learnerNames = ['auto', 'compiled', ...Object.keys(tfjsBackends)] as readonly LearnerName[];
 
 /** `--learner-threads`: of the compiled learner. */
-export const threadCounts = ['1', '2'] as const;
+export const threadCounts = ['auto', '1', '2'] as const;
 export type ThreadCount = (typeof threadCounts)[number];
 
 /**
@@ -30,10 +30,10 @@ export type ThreadCount = (typeof threadCounts)[number];
 export async function learnerFactory(
   name: LearnerName,
   note: (text: string) => void,
-  threads: ThreadCount = '1',
+  threads: ThreadCount = 'auto',
 ): Promise<CreateLearner> {
   const compiled: CreateLearner = (options, state) =>
-    createCompiledLearner(options, state, { threads: threads === '1' ? 1 : 2 });
+    createCompiledLearner(options, state, threads === 'auto' ? {} : { threads: threads === '1' ? 1 : 2 });
   if (name === 'compiled') return compiled;
   if (name === 'auto') return (options, state) => createFastest(compiled, options, state, note);
   const backend = await loadTfjsBackend(tfjsBackends[name]);

@@ -30,7 +30,9 @@ export function addTrain(program: Command, { run }: CommandContext): void {
   addServerFlags(command, 'train against')
     .addOption(new Option('--learner <name>', 'what computes').choices(learnerNames).default('auto'))
     .addOption(
-      new Option('--learner-threads <count>', 'of the compiled learner').choices(threadCounts).default('1'),
+      new Option('--learner-threads <count>', 'of the compiled learner')
+        .choices(threadCounts)
+        .default('auto'),
     )
     .option('--out <folder>', 'where the run is saved; default runs/<env>-seed<seed>')
     .option('--resume <folder>', 'go on with the run in this folder')

@@ -2,12 +2,13 @@ import type { Learner, LearnerOptions } from '../learner.ts';
 import type { LearnerState } from '../network-state.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
 import { createInProcessLearner } from './in-process-learner.ts';
+import { sensibleThreadCount } from './learner-threads.ts';
 import { createThreadedLearner } from './threaded-learner.ts';
 
 export interface CompiledLearnerSettings {
   /** `worker` (the default) leaves the calling thread free; `caller` saves the way there, and blocks. */
   readonly thread?: 'worker' | 'caller';
-  /** How many worker threads compute, 1 by default. Two: one for each critic, where two cores have nothing else to do. */
+  /** How many worker threads compute; two: one for each critic. By default what suits networks and machine. */
   readonly threads?: 1 | 2;
   /** For benchmarks. */
   readonly diagnostics?: CompiledDiagnostics;
@@ -24,7 +25,7 @@ export async function createCompiledLearner(
   initial: LearnerState,
   settings: CompiledLearnerSettings = {},
 ): Promise<Learner> {
-  const { thread, threads = 1, diagnostics } = settings;
+  const { thread, threads = sensibleThreadCount(options), diagnostics } = settings;
   if (thread === 'caller') return createInProcessLearner(options, initial, diagnostics);
   return createThreadedLearner(options, initial, threads, diagnostics);
 }
