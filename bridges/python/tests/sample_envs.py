@@ -71,3 +71,17 @@ class Leashed(Point):
         while not self._detached:
             time.sleep(0.01)
         return super().step(action)
+
+
+class Gated(Point):
+    """Steps once a file `go` is in the folder; says with a file `started` that it waits."""
+
+    def __init__(self, folder="."):
+        super().__init__()
+        self._folder = Path(folder)
+
+    def step(self, action):
+        (self._folder / "started").touch()
+        while not (self._folder / "go").exists():
+            time.sleep(0.01)
+        return super().step(action)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import socket
 import threading
+import time
 
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
-from sample_envs import Point
+from sample_envs import Gated, Point
 
 import gymwire
 from gymwire import GymwireError, SessionLostError
@@ -229,3 +231,64 @@ def test_another_client_may_take_a_session_over_and_this_one_does_not_fight(serv
         env.step(ACTION)
     stream.end()
     thief.close()
+
+
+@pytest.mark.parametrize("after", ["step", "reset"])
+def test_ctrl_c_gives_a_step_up_and_the_next_request_gets_its_own_answer(serve, remote, tmp_path, after):
+    folder = str(tmp_path)
+    env = remote(serve(lambda: Gated(folder)))
+    env.reset()
+
+    def press_once_it_steps():
+        while not (tmp_path / "started").exists():
+            time.sleep(0.01)
+        _thread.interrupt_main()
+
+    threading.Thread(target=press_once_it_steps).start()
+    with pytest.raises(KeyboardInterrupt):
+        env.step([0.5])
+    (tmp_path / "go").touch()
+    if after == "reset":
+        assert env.reset()[0].tolist() == [0.0]
+        assert env.step([0.25])[4] == {"steps": 1}
+        return
+    # The step that was under way is carried out, and this one after it.
+    assert env.step([0.25])[0].tolist() == [0.75]
+    assert env.step([0.25])[4] == {"steps": 3}
+
+
+class Verbose(Point):
+    """Its reset's info is as long as it is told."""
+
+    def reset(self, *, seed=None, options=None):
+        observation, _ = super().reset(seed=seed)
+        return observation, {"text": "x" * (options or {}).get("length", 0)}
+
+
+@pytest.mark.parametrize("options", [{"text": "x" * 100_000}, {"length": 100_000}], ids=["request", "reply"])
+def test_a_message_above_the_limit_is_an_error_at_once_and_the_session_goes_on(serve, remote, options):
+    env = remote(serve(Verbose, max_message_bytes=50_000))
+    env.reset()
+    with pytest.raises(GymwireError, match=r"CAPACITY.*larger than max"):
+        env.reset(options=options)
+    assert env.reset()[0].tolist() == [0.0]
+    assert env.step(ACTION)[0].tolist() == [0.5]
+
+
+def test_a_request_that_always_breaks_its_connection_is_given_up(serve, remote, monkeypatch):
+    from gymwire.client import session_stream
+
+    env = remote(serve(Point), reconnect_timeout_ms=300)
+    env.reset()
+    exchange = session_stream._Stream.exchange
+
+    def broken(stream, request):
+        if request.WhichOneof("request") == "step":
+            raise session_stream._Broken(GymwireError("SERVER_UNAVAILABLE", "cut again"))
+        return exchange(stream, request)
+
+    monkeypatch.setattr(session_stream._Stream, "exchange", broken)
+    with pytest.raises(GymwireError, match="cut again"):
+        env.step(ACTION)
+    monkeypatch.undo()
+    assert env.step(ACTION)[0].tolist() == [0.5]

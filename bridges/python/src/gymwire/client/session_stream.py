@@ -45,26 +45,33 @@ class _Stream:
         self._call = connection.interact(iter(self._requests.get, None))
         self._deadline: float | None = None
         self._is_late = False
+        #: Attached, and what comes next on it is the answer to what is asked next.
+        self.is_usable = False
         self._over = threading.Event()
         _open_streams.add(self)
         threading.Thread(target=self._watch, name="gymwire-watchdog", daemon=True).start()
 
     def exchange(self, request: pb.InteractRequest) -> pb.InteractResponse:
-        """Raises _Broken, or what the server ended the stream with."""
+        """Raises _Broken, or what the server ended the stream with. An answer that is not waited for is given up."""
         self._deadline = time.monotonic() + self._deadline_ms / 1000
         self._requests.put(request)
         try:
             response: pb.InteractResponse = next(self._call)
         except StopIteration:
-            raise _Broken(GymwireError("SESSION_GONE", f"{self._where}: the server ended the stream")) from None
+            raise _Broken(GymwireError("SERVER_UNAVAILABLE", f"{self._where}: its stream ended")) from None
         except grpc.RpcError as error:
             raise self._reason(error) from None
+        except BaseException:
+            # Ctrl-C in a notebook: the next request would be taken for answered by this one's answer.
+            self.end()
+            raise
         finally:
             self._deadline = None
         return response
 
     def end(self) -> None:
         """Sends nothing more, and lets the server end it."""
+        self.is_usable = False
         self._over.set()
         self._requests.put(None)
         self._call.cancel()
@@ -75,9 +82,13 @@ class _Stream:
             return _Broken(GymwireError("DEADLINE_EXCEEDED", message))
         found = from_rpc_error(error, self._where)
         # A server that ends tells so, and may come back. What else it says is its answer.
-        if not is_from_server(error) or found.code == "SHUTTING_DOWN":
-            return _Broken(found)
-        return found
+        if is_from_server(error):
+            return _Broken(found) if found.code == "SHUTTING_DOWN" else found
+        if found.code == "CAPACITY":
+            # A message above the limit of either side stays so, however often it is sent.
+            self.end()
+            return found
+        return _Broken(found)
 
     def _watch(self) -> None:
         # One thread that looks now and then, instead of a timer for each message.
@@ -106,13 +117,35 @@ def _end_streams() -> None:
             thread.join(max(0.0, give_up - time.monotonic()))
 
 
+class _Patience:
+    """How long one request is tried again, from the first break to its answer."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._timeout_s = connection.options.reconnect_timeout_ms / 1000
+        # Not for anything that repeats: clients of one server should not all come back at once.
+        self._jitter = random.Random()  # noqa: S311 -- no secret
+        self._give_up: float | None = None
+        self._backoff_s = 0.0
+
+    def pause(self, reason: GymwireError) -> None:
+        """Before each attempt; not before the first. Raises the reason when the time is up."""
+        now = time.monotonic()
+        if self._give_up is None:
+            self._give_up = now + self._timeout_s
+        elif now + self._backoff_s >= self._give_up:
+            raise reason from None
+        time.sleep(self._backoff_s * self._jitter.uniform(0.5, 1.0))
+        self._backoff_s = min(max(_FIRST_BACKOFF_S, 2 * self._backoff_s), _LONGEST_BACKOFF_S)
+
+
 class SessionStream:
     def __init__(self, connection: Connection, session_id: str) -> None:
         self._connection = connection
         self._session_id = session_id
+        #: Of the last reset or step that was answered.
         self._sequence = 0
-        # Not for anything that repeats: clients of one server should not all come back at once.
-        self._jitter = random.Random()  # noqa: S311 -- no secret
+        #: Resets and steps since then whose answers did not come: any of them may have been carried out.
+        self._unanswered = 0
         self._stream = _Stream(connection)
         try:
             self._attach(take_over=False)
@@ -125,25 +158,21 @@ class SessionStream:
 
     def reset(self, request: pb.ResetRequest) -> pb.ResetResponse:
         """Raises the server's GymwireError, or that of a connection that did not come back."""
-        request.sequence = next_sequence(self._sequence)
-        response = self._request(pb.InteractRequest(reset=request), "reset")
-        self._sequence = request.sequence
-        return response.reset
+        return self._numbered(request, "reset").reset
 
     def step(self, request: pb.StepRequest) -> pb.StepResponse:
         """As `reset`."""
-        request.sequence = next_sequence(self._sequence)
-        response = self._request(pb.InteractRequest(step=request), "step")
-        self._sequence = request.sequence
-        return response.step
+        return self._numbered(request, "step").step
 
     def render(self, env_index: int) -> value_pb2.Tensor:
         request = pb.InteractRequest(render=pb.RenderRequest(env_index=env_index))
-        return self._request(request, "render").render.frame
+        return self._checked(self._request(request), "render").render.frame
 
     def close(self) -> None:
         """Closes the session and the stream. Closing what is gone does nothing."""
         with contextlib.suppress(_Broken, GymwireError):
+            if not self._stream.is_usable:
+                self._open(take_over=True)
             self._stream.exchange(pb.InteractRequest(close=pb.CloseSessionRequest()))
         self._stream.end()
 
@@ -151,18 +180,37 @@ class SessionStream:
         """Ends the stream of a session that is gone."""
         self._stream.end()
 
-    def _request(self, request: pb.InteractRequest, kind: str) -> pb.InteractResponse:
+    def _numbered(self, request: Any, kind: str) -> pb.InteractResponse:
+        """
+        With the next number, and so carried out once at most. After a request that was given up (Ctrl-C, a deadline)
+        the next number is not known: then without one, which is never repeated, and the answer tells.
+        """
+        request.sequence = 0 if self._unanswered else next_sequence(self._sequence)
+        self._unanswered += 1
+        response = self._request(pb.InteractRequest(**{kind: request}), may_repeat=request.sequence != 0)
+        if response.WhichOneof("response") == "error":
+            # A request that fails takes no number; what became of those before it is not known any better.
+            self._unanswered -= 1
+        answer = getattr(self._checked(response, kind), kind)
+        self._sequence, self._unanswered = answer.sequence, 0
+        return response
+
+    def _request(self, request: pb.InteractRequest, *, may_repeat: bool = True) -> pb.InteractResponse:
+        patience = _Patience(self._connection)
+        if not self._stream.is_usable:
+            gone = GymwireError("SERVER_UNAVAILABLE", f"the session at {self._connection.address} broke")
+            self._come_back(gone, patience)
         had_deadline = False
         while True:
             try:
-                response = self._stream.exchange(request)
+                return self._stream.exchange(request)
             except _Broken as broken:
-                if broken.reason.code == "DEADLINE_EXCEEDED" and had_deadline:
+                is_late = broken.reason.code == "DEADLINE_EXCEEDED"
+                if not may_repeat or (is_late and had_deadline):
+                    self._stream.end()
                     raise broken.reason from None
-                had_deadline = broken.reason.code == "DEADLINE_EXCEEDED"
-                self._come_back(broken.reason)
-                continue
-            return self._checked(response, kind)
+                had_deadline = is_late
+                self._come_back(broken.reason, patience)
 
     def _checked(self, response: pb.InteractResponse, kind: str) -> pb.InteractResponse:
         got = response.WhichOneof("response")
@@ -176,29 +224,31 @@ class SessionStream:
     def _attach(self, *, take_over: bool) -> None:
         attach = pb.AttachRequest(session_id=self._session_id, take_over=take_over)
         response = self._checked(self._stream.exchange(pb.InteractRequest(attach=attach)), "attach")
-        expected = {self._sequence, next_sequence(self._sequence)} if take_over else {0}
+        expected = [self._sequence]
+        for _ in range(self._unanswered):
+            expected.append(next_sequence(expected[-1]))
         if response.attach.last_sequence not in expected:
             raise GymwireError(
                 "SESSION_BUSY",
                 f"the session at {self._connection.address} is at request {response.attach.last_sequence}, this "
                 f"client at {self._sequence}: somebody else uses it",
             )
+        self._stream.is_usable = True
 
-    def _come_back(self, reason: GymwireError) -> None:
+    def _come_back(self, reason: GymwireError, patience: _Patience) -> None:
         """Opens a new stream on a new connection, again and again until the time is up."""
-        give_up = time.monotonic() + self._connection.options.reconnect_timeout_ms / 1000
-        backoff = _FIRST_BACKOFF_S
+        self._stream.end()
         while True:
-            self._stream.end()
-            self._connection.renew()
-            self._stream = _Stream(self._connection)
+            patience.pause(reason)
             try:
-                self._attach(take_over=True)
+                self._open(take_over=True)
             except _Broken as broken:
                 reason = broken.reason
             else:
                 return
-            if time.monotonic() + backoff >= give_up:
-                raise reason from None
-            time.sleep(backoff * self._jitter.uniform(0.5, 1.0))
-            backoff = min(2 * backoff, _LONGEST_BACKOFF_S)
+
+    def _open(self, *, take_over: bool) -> None:
+        self._stream.end()
+        self._connection.renew()
+        self._stream = _Stream(self._connection)
+        self._attach(take_over=take_over)
