@@ -11,6 +11,7 @@ import time
 import gymnasium
 import numpy as np
 import pytest
+from gymnasium import spaces
 from gymnasium.utils.env_checker import check_env
 from sample_envs import Gated, Point
 
@@ -141,7 +142,18 @@ def test_errors_keep_their_codes(serve, remote):
 
 
 @pytest.mark.parametrize(
-    "options", [{"address": "nowhere"}, {"deadline_ms": 0}, {"tokne": "x"}, {"on_session_loss": "ignore"}]
+    "options",
+    [
+        {"address": "nowhere"},
+        {"address": "127.0.0.1:65536"},
+        {"deadline_ms": 0},
+        {"tokne": "x"},
+        {"token": "größe"},
+        {"token": ""},
+        {"on_session_loss": "ignore"},
+        {"max_episode_steps": -1},
+        {"max_episode_steps": 2.5},
+    ],
 )
 def test_bad_options_are_refused_before_anything_is_opened(options):
     with pytest.raises(GymwireError, match="INVALID_ARGUMENT"):
@@ -263,6 +275,51 @@ class Verbose(Point):
     def reset(self, *, seed=None, options=None):
         observation, _ = super().reset(seed=seed)
         return observation, {"text": "x" * (options or {}).get("length", 0)}
+
+
+class Dials(Point):
+    """Its action is a Box of integers."""
+
+    action_space = spaces.Box(0, 255, (2,), np.uint8)
+
+    def step(self, action):
+        return self._observe(), 0.0, False, False, {"action": action}
+
+
+def test_numbers_that_a_space_of_integers_would_change_are_refused(serve, remote):
+    env = remote(serve(Dials))
+    env.reset()
+    for action in ([300, 0], [-1, 0], [1.5, 0], [np.nan, 0], [1j, 0], ["1", "2"]):
+        with pytest.raises(GymwireError, match="BAD_ACTION"):
+            env.step(action)
+    assert env.step([255.0, 7])[4]["action"].tolist() == [255, 7]
+
+
+def test_an_integer_space_takes_no_float_and_no_text(serve, remote):
+    env = remote(serve([], conformance=True), CONFORMANCE, env_kwargs={"observation": "echo"})
+    action, _ = env.reset()
+    for choice in (1.7, "1"):
+        with pytest.raises(GymwireError, match="BAD_ACTION"):
+            env.step({**action, "choice": choice})
+    assert env.step({**action, "choice": 1})[0]["choice"] == 1
+
+
+def test_seeds_and_counts_that_no_field_holds_are_refused_by_name(serve, remote, remote_vector):
+    server = serve(Point)
+    env, envs = remote(server), remote_vector(server, 2)
+    for seed in (2**64, True):
+        with pytest.raises(
+            GymwireError, match=r"INVALID_ARGUMENT: seed: expected an integer from 0 to 18446744073709551615"
+        ):
+            env.reset(seed=seed)
+    for seed in (1.5, [1, -1], [1, 2**64], [1.5, 2], "ab"):
+        with pytest.raises(GymwireError, match="INVALID_ARGUMENT: seed"):
+            envs.reset(seed=seed)
+    assert env.reset(seed=2**63 - 1)[1]["seed"] == 2**63 - 1
+    assert envs.reset(seed=np.array([1, 2]))[1]["seed"].tolist() == [1, 2]
+    for count in (0, -1, 2.5, 2**32):
+        with pytest.raises(GymwireError, match="INVALID_ARGUMENT: num_envs"):
+            remote_vector(server, count)
 
 
 @pytest.mark.parametrize("options", [{"text": "x" * 100_000}, {"length": 100_000}], ids=["request", "reply"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,8 @@ def to_action(space: Space, action: Any, *, batched: bool) -> Any:
     """
     Arrays get the space's dtype: users pass lists and float64. Shapes are for the server to check.
 
-    Raises GymwireError BAD_ACTION for what has not the structure of the space.
+    Raises GymwireError BAD_ACTION for what has not the structure of the space, and for numbers that a space of integers
+    would make others of.
     """
     try:
         return _convert(space, action, batched=batched)
@@ -28,9 +30,9 @@ def _convert(space: Space, action: Any, *, batched: bool) -> Any:
     if isinstance(space, spaces.Discrete):
         if batched:
             return _integers(action, np.dtype(np.int64))
-        return action if isinstance(action, (int, np.integer, np.ndarray)) else int(action)
+        return action if isinstance(action, (int, np.integer, np.ndarray)) else operator.index(action)
     if isinstance(space, spaces.Box):
-        return np.asarray(action).astype(space.dtype, casting="unsafe", copy=False)
+        return _numbers(action, np.dtype(space.dtype))
     if isinstance(space, (spaces.MultiBinary, spaces.MultiDiscrete)):
         return _integers(action, np.dtype(space.dtype))
     if isinstance(space, spaces.Dict):
@@ -44,8 +46,21 @@ def _convert(space: Space, action: Any, *, batched: bool) -> Any:
     return tuple(action) if batched else action
 
 
+def _numbers(action: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    array = np.asarray(action)
+    if array.dtype.kind not in "iubf":
+        raise TypeError(f"expected numbers, got {array.dtype}")
+    # What is too large for a float becomes infinite, and the server says where.
+    with np.errstate(over="ignore", invalid="ignore"):
+        converted = array.astype(dtype, casting="unsafe", copy=False)
+    # NumPy makes 44 of 300 in a uint8, and 0 of NaN: another action, that nobody asked for.
+    if dtype.kind != "f" and not np.array_equal(converted, array):
+        raise ValueError(f"expected whole numbers that fit {dtype}")
+    return converted
+
+
 def _integers(action: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     array = np.asarray(action)
     if array.dtype.kind not in "iub":
         raise TypeError(f"expected integers, got {array.dtype}")
-    return array.astype(dtype, copy=False)
+    return _numbers(array, dtype)

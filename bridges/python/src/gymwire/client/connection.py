@@ -18,6 +18,7 @@ from gymwire.version import PACKAGE_VERSION, PROTOCOL_MAJOR, PROTOCOL_MINOR
 
 _SERVICE = "/gymwire.v1.EnvService/"
 _ADDRESS = re.compile(r"^(unix(-abstract)?:.+|(dns:///)?[^\s/]+:\d{1,5})$")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 _MAX_MESSAGE_BYTES = 64 * 2**20
 
 M = TypeVar("M", bound=Message)
@@ -47,7 +48,8 @@ class ConnectionOptions:
     reconnect_timeout_ms: int = 60_000
 
     def __post_init__(self) -> None:
-        if not _ADDRESS.match(self.address):
+        port = self.address.rpartition(":")[2]
+        if not _ADDRESS.match(self.address) or (not self.address.startswith("unix") and int(port) > 65535):
             raise GymwireError(
                 "INVALID_ARGUMENT",
                 f"server address: expected host:port such as 127.0.0.1:50051, got {self.address!r}",
@@ -70,8 +72,8 @@ class Connection:
         self.options = options
         token = options.token
         if options.token_file is not None:
-            token = _read("token_file", options.token_file).decode("ascii", "replace").strip()
-        self._metadata = () if token is None else (("authorization", f"Bearer {token}"),)
+            token = _read("token_file", options.token_file).decode("ascii", "replace")
+        self._metadata = () if token is None else (("authorization", f"Bearer {_checked_token(token)}"),)
         self._credentials = _credentials_of(options)
         self._channel = self._open()
         try:
@@ -165,6 +167,14 @@ class Connection:
                 f"client (gymwire for Python {PACKAGE_VERSION}) {PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
             )
         return reply
+
+
+def _checked_token(token: str) -> str:
+    """gRPC would only say that the metadata is invalid. The message never holds the token."""
+    trimmed = token.strip()
+    if not _TOKEN.fullmatch(trimmed):
+        raise GymwireError("INVALID_ARGUMENT", "token: expected visible ASCII characters, at least one")
+    return trimmed
 
 
 def _credentials_of(options: ConnectionOptions) -> Any:

@@ -15,6 +15,8 @@ from gymwire.client.remote_session import (
     SessionLostError,
     connection_options,
     out_of_bounds_rule,
+    seed_of,
+    step_limit_of,
 )
 from gymwire.codec.values import decode_entries, decode_tensor, decode_value, encode_dict, encode_entries, encode_value
 from gymwire.errors import GymwireError
@@ -59,7 +61,7 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             env_id=env_id,
             arguments=encode_entries(env_kwargs or {}),
             render_mode=render_mode or "",
-            max_episode_steps=max_episode_steps,
+            max_episode_steps=step_limit_of(max_episode_steps),
             out_of_bounds_rule=out_of_bounds_rule(out_of_bounds),
         )
         self._session = RemoteSession(connection_options(address, options), request)
@@ -77,7 +79,8 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)
-        request = pb.ResetRequest(seed=seed, options=None if options is None else encode_dict(options))
+        wire_seed = None if seed is None else seed_of(seed)
+        request = pb.ResetRequest(seed=wire_seed, options=None if options is None else encode_dict(options))
         reply = self._session.reset(request)
         observation = decode_value(reply.observation, "observation")
         self._last_observation = observation

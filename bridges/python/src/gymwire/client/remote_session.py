@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import operator
 from typing import Any, Literal
+
+import numpy as np
 
 from gymwire.client.connection import Connection, ConnectionOptions
 from gymwire.client.session_stream import SessionStream
@@ -108,3 +111,24 @@ def out_of_bounds_rule(name: str) -> pb.OutOfBoundsRule:
     if name not in rules:
         raise GymwireError("INVALID_ARGUMENT", f"out_of_bounds_rule: expected pass or reject, got {name!r}")
     return rules[name]
+
+
+def seed_of(seed: Any) -> int:
+    return whole_number("seed", seed, 0, 2**64 - 1)
+
+
+def step_limit_of(max_episode_steps: Any) -> int | None:
+    return None if max_episode_steps is None else whole_number("max_episode_steps", max_episode_steps, 0, 2**32 - 1)
+
+
+def whole_number(name: str, value: Any, minimum: int, maximum: int) -> int:
+    """Raises GymwireError INVALID_ARGUMENT for what the wire's field cannot hold."""
+    if not isinstance(value, (bool, np.bool_)) and hasattr(value, "__index__"):
+        number = operator.index(value)
+        if minimum <= number <= maximum:
+            return number
+    raise GymwireError(
+        "INVALID_ARGUMENT",
+        f"{name}: expected an integer from {minimum} to {maximum}, got {value!r}",
+        {"argument": name},
+    )

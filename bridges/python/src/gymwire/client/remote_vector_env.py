@@ -13,7 +13,14 @@ from gymnasium.vector.utils import batch_space
 
 from gymwire.client.actions import to_action
 from gymwire.client.remote_env import infos_of, metadata_of, outcome_of
-from gymwire.client.remote_session import RemoteSession, connection_options, out_of_bounds_rule
+from gymwire.client.remote_session import (
+    RemoteSession,
+    connection_options,
+    out_of_bounds_rule,
+    seed_of,
+    step_limit_of,
+    whole_number,
+)
 from gymwire.codec.spaces import Space
 from gymwire.codec.values import decode_tensor, decode_value, encode_dict, encode_entries, encode_value
 from gymwire.errors import GymwireError
@@ -60,10 +67,10 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
         request = pb.MakeSessionRequest(
             env_id=env_id,
             arguments=encode_entries(env_kwargs or {}),
-            num_envs=num_envs,
+            num_envs=whole_number("num_envs", num_envs, 1, 2**32 - 1),
             autoreset_mode=_MODES[mode],
             render_mode=render_mode or "",
-            max_episode_steps=max_episode_steps,
+            max_episode_steps=step_limit_of(max_episode_steps),
             out_of_bounds_rule=out_of_bounds_rule(out_of_bounds),
         )
         self._session = RemoteSession(connection_options(address, options), request)
@@ -94,10 +101,10 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
         """
         super().reset(seed=seed if isinstance(seed, int) else None)
         request = pb.ResetRequest()
-        if isinstance(seed, (int, np.integer)):
-            request.seed = int(seed)
+        if isinstance(seed, (Sequence, np.ndarray)):
+            request.seeds.seeds.extend(pb.OptionalSeed(seed=None if one is None else seed_of(one)) for one in seed)
         elif seed is not None:
-            request.seeds.seeds.extend(pb.OptionalSeed(seed=one) for one in seed)
+            request.seed = seed_of(seed)
         options = dict(options) if options is not None else None
         if options is not None and "reset_mask" in options:
             request.mask.extend(bool(named) for named in options.pop("reset_mask"))
