@@ -301,6 +301,8 @@ def test_an_integer_space_takes_no_float_and_no_text(serve, remote):
     for choice in (1.7, "1"):
         with pytest.raises(GymwireError, match="BAD_ACTION"):
             env.step({**action, "choice": choice})
+    with pytest.raises(GymwireError, match=r"BAD_ACTION.*action.flags\[2\]: expected 0 or 1, got 2"):
+        env.step({**action, "flags": [1, 0, 2]})
     assert env.step({**action, "choice": 1})[0]["choice"] == 1
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import grpc
 import numpy as np
@@ -235,7 +238,7 @@ def test_a_token_opens_the_server_and_nothing_else_does(serve, remote, token_fil
     server = serve(Point, token_file=token_file)
     assert remote(server, token="0123456789abcdef-secret").reset()[0].tolist() == [0.0]
     assert remote(server, token_file=token_file).reset()[0].tolist() == [0.0]
-    for token in (None, "", "0123456789abcdef", "0123456789abcdef-secreT", "0123456789abcdef-secret2"):
+    for token in (None, "0123456789abcdef", "0123456789abcdef-secreT", "0123456789abcdef-secret2"):
         message = refused("UNAUTHENTICATED", remote, server, token=token)
         assert "secret" not in message
 
@@ -286,6 +289,21 @@ def test_mutual_tls_asks_the_client_for_a_certificate(serve, remote, authority):
     refused("SERVER_UNAVAILABLE", remote, server, ca=authority["ca"])
 
 
+@pytest.mark.parametrize(
+    ("wrong", "named"), [("tls_cert", "tls_cert"), ("tls_key", "tls_key"), ("tls_client_ca", "tls_client_ca")]
+)
+def test_a_file_that_is_no_pem_is_named(authority, tmp_path, wrong, named):
+    junk = tmp_path / "junk.pem"
+    junk.write_text("no certificate")
+    files = {"tls_cert": authority["cert"], "tls_key": authority["key"], "tls_client_ca": authority["ca"]}
+    assert named in refused("INVALID_ARGUMENT", gymwire.start_server, Point, **{**files, wrong: junk})
+
+
+def test_a_key_of_another_certificate_is_told(authority):
+    pair = {"tls_cert": authority["cert"], "tls_key": authority["client_key"]}
+    assert "private key" in refused("INVALID_ARGUMENT", gymwire.start_server, Point, **pair)
+
+
 def test_a_taken_port_is_told(serve):
     server = serve(Point)
     assert str(server.port) in refused("SERVER_UNAVAILABLE", gymwire.start_server, Point, port=server.port)
@@ -304,7 +322,7 @@ def test_a_shutdown_ends_streams_with_a_code_and_every_process(serve, remote):
 
 
 @ON_POSIX
-def test_a_simulator_that_hangs_does_not_keep_the_server_from_ending(serve, remote):
+def test_a_simulator_that_hangs_does_not_keep_the_server_from_ending(serve, remote, caplog):
     server = serve(Misbehaving, step_timeout_ms=3_600_000, drain_timeout_ms=200)
     env = remote(server, reconnect_timeout_ms=0)
     _, info = env.reset(options={"then": "hang"})
@@ -324,6 +342,66 @@ def test_a_simulator_that_hangs_does_not_keep_the_server_from_ending(serve, remo
     thread.join()
     assert not is_there(info["pid"])
     assert len(failures) == 1
+
+    # Nor does it leave a complaint of an error that nobody was left to hear.
+    gc.collect()
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
+SERVE_WHAT_NEVER_COMES = """
+import fcntl, os, time
+from pathlib import Path
+import gymwire
+from sample_envs import Gated
+
+class Slow(Gated):
+    def __init__(self):
+        # Held as long as this process lives, whoever buries it.
+        self.lock = open(FOLDER + "/lock", "w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        Path(FOLDER, "pid.new").write_text(str(os.getpid()))
+        os.rename(FOLDER + "/pid.new", FOLDER + "/pid")
+        if WHEN == "make":
+            time.sleep(3600)
+        super().__init__(FOLDER)
+
+gymwire.serve({"Slow-v0": Slow}, port=0, on_listening=lambda server: print(server.address, flush=True))
+"""
+
+
+@ON_POSIX
+@pytest.mark.parametrize("when", ["make", "step"])
+def test_a_server_that_is_killed_leaves_no_simulator_behind(when, tmp_path):
+    import fcntl
+
+    program = f"FOLDER, WHEN = {str(tmp_path)!r}, {when!r}\n{SERVE_WHAT_NEVER_COMES}"
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    server = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environ)
+    pid = None
+    try:
+        address = server.stdout.readline().strip()
+
+        def play():
+            with contextlib.suppress(GymwireError):
+                env = gymwire.RemoteEnv(address, "Slow-v0", reconnect_timeout_ms=0)
+                env.reset()
+                env.step(ACTION)
+
+        threading.Thread(target=play, daemon=True).start()
+        while not (tmp_path / ("pid" if when == "make" else "started")).exists():
+            time.sleep(0.02)
+        pid = int((tmp_path / "pid").read_text())
+        assert is_there(pid)
+        server.kill()
+        server.wait()
+        with (tmp_path / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        pid = None
+    finally:
+        server.kill()
+        server.stdout.close()
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_an_environment_is_told_in_mid_step_that_its_stream_has_ended(serve, remote, tmp_path):

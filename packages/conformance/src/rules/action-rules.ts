@@ -72,6 +72,10 @@ export const actionRules: readonly Rule[] = [
           'gears beyond nvec',
           { ...good, gears: { dtype: 'int64', shape: [2], data: BigInt64Array.of(3n, 0n) } },
         ],
+        [
+          'flags other than 0 and 1',
+          { ...good, flags: { dtype: 'int8', shape: [3], data: Int8Array.of(1, 0, 2) } },
+        ],
         ['no word', without],
         ['one key more', { ...good, more: 1n }],
         ['a pair that is a list', { ...good, pair: [] }],

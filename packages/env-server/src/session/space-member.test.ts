@@ -54,6 +54,7 @@ describe('findMismatch', () => {
     ['discrete', 2n, 'structure', 'x: expected an integer from -1 to 1, got 2'],
     ['discrete', 0.5, 'structure', 'x: expected an integer, got the number 0.5'],
     ['multi-binary', int8(1), 'structure', 'x: expected integers [2], got int8 [1]'],
+    ['multi-binary', int8(1, 2), 'structure', 'x[1]: expected 0 or 1, got 2'],
     ['multi-discrete', int64([2], 0n, 13n), 'structure', 'x[1]: expected an integer from 10 to 12, got 13'],
     [
       'text',

@@ -38,7 +38,7 @@ export function findMismatch(
     case 'discrete':
       return discreteMismatch(space.n, space.start, value, where);
     case 'multi-binary':
-      return arrayMismatch(space.shape, undefined, value, where);
+      return multiBinaryMismatch(space.shape, value, where);
     case 'multi-discrete':
       return multiDiscreteMismatch(space.nvec, space.start, value, where);
     case 'dict':
@@ -101,6 +101,17 @@ function discreteMismatch(n: bigint, start: bigint, value: Value, where: string)
   if (integer === undefined) return structure(where, 'an integer', describeValue(value));
   if (integer >= start && integer < start + n) return undefined;
   return structure(where, `an integer from ${start} to ${start + n - 1n}`, String(integer));
+}
+
+function multiBinaryMismatch(shape: readonly number[], value: Value, where: string): Mismatch | undefined {
+  const wrong = arrayMismatch(shape, undefined, value, where);
+  if (wrong !== undefined || !isTensor(value)) return wrong;
+  const { data } = value;
+  for (let i = 0; i < data.length; i++) {
+    const x = Number(data[i]);
+    if (x !== 0 && x !== 1) return structure(`${where}[${i}]`, '0 or 1', String(data[i]));
+  }
+  return undefined;
 }
 
 function multiDiscreteMismatch(

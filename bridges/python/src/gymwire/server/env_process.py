@@ -33,6 +33,7 @@ class EnvProcess:
         self._cause: GymwireError | None = None
         self._told = False
         self._closing = False
+        self._doing = "between two requests"
         self._tail = bytearray()
         self._relay = asyncio.ensure_future(self._relay_stderr())
         self._watch: asyncio.Task[None] | None = None
@@ -81,7 +82,7 @@ class EnvProcess:
         async def wait() -> None:
             await self._process.wait()
             if not self._closing:
-                await self._died("between two requests")
+                await self._died(self._doing)
                 on_death()
 
         self._watch = asyncio.ensure_future(wait())
@@ -128,9 +129,12 @@ class EnvProcess:
         await self._kill()
 
     async def _exchange(self, frame: bytes, what: str, timeout_ms: int) -> bytes:
+        # Whoever notices first that the process died, the one that waits for its answer or `watch`, says in what.
+        self._doing = what
         try:
             self._write(frame)
             outcome, reply = await asyncio.wait_for(self._read(), timeout_ms / 1000)
+            self._doing = "between two requests"
         except asyncio.TimeoutError:
             self._cause = GymwireError(
                 "ENV_FAILED",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,6 +111,32 @@ class ServerOptions:
                 f"A-Z a-z 0-9 - . _ ~ + / in {self.token_file}",
             )
         return token
+
+    def check_tls(self) -> None:
+        """gRPC would only say that it cannot listen. Raises GymwireError INVALID_ARGUMENT, naming the file."""
+        if self.tls_cert is None or self.tls_key is None:
+            return
+        read_file("tls_cert", self.tls_cert)
+        read_file("tls_key", self.tls_key)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        try:
+            # With an empty password: else OpenSSL asks the terminal for that of an encrypted key.
+            context.load_cert_chain(self.tls_cert, self.tls_key, lambda: b"")
+        except (ssl.SSLError, ValueError) as error:
+            raise GymwireError(
+                "INVALID_ARGUMENT",
+                f"tls_cert, tls_key: expected a certificate as PEM in {self.tls_cert} and its private key, not "
+                f"encrypted, in {self.tls_key}: {error}",
+            ) from error
+        if self.tls_client_ca is None:
+            return
+        read_file("tls_client_ca", self.tls_client_ca)
+        try:
+            context.load_verify_locations(self.tls_client_ca)
+        except ssl.SSLError as error:
+            raise GymwireError(
+                "INVALID_ARGUMENT", f"tls_client_ca: expected certificates as PEM in {self.tls_client_ca}: {error}"
+            ) from error
 
 
 def is_loopback(host: str) -> bool:

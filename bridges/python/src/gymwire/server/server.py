@@ -115,6 +115,7 @@ def _bind(server: Any, options: ServerOptions) -> int:
     try:
         if options.tls_cert is None or options.tls_key is None:
             return int(server.add_insecure_port(address))
+        options.check_tls()
         pair = (read_file("tls_key", options.tls_key), read_file("tls_cert", options.tls_cert))
         authority = None if options.tls_client_ca is None else read_file("tls_client_ca", options.tls_client_ca)
         credentials = grpc.ssl_server_credentials([pair], authority, authority is not None)

@@ -194,6 +194,8 @@ class _Stream:
     async def _unless_ended(self, work: Awaitable[bytes]) -> bytes:
         """A stream that lost its session answers nobody, but what it began is carried out."""
         task = asyncio.ensure_future(work)
+        # Asked for, so that asyncio does not complain when gRPC ends this call first.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
         either: list[asyncio.Future[Any]] = [task, self._ended]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if self._ended.done():

@@ -28,7 +28,7 @@ def find_mismatch(space: Space, value: Any, where: str, *, bounds: bool) -> Mism
     if isinstance(space, spaces.Discrete):
         return _discrete_mismatch(space, value, where)
     if isinstance(space, spaces.MultiBinary):
-        return _array_mismatch(space.shape, None, value, where)
+        return _multi_binary_mismatch(space, value, where)
     if isinstance(space, spaces.MultiDiscrete):
         return _multi_discrete_mismatch(space, value, where)
     if isinstance(space, spaces.Dict):
@@ -115,6 +115,17 @@ def _array_mismatch(shape: tuple[int, ...], dtype: np.dtype[Any] | None, value: 
         return None
     name = "integers" if dtype is None else dtype.name
     return _structure(where, f"{name} [{', '.join(map(str, shape))}]", describe_value(value))
+
+
+def _multi_binary_mismatch(space: spaces.MultiBinary, value: Any, where: str) -> Mismatch | None:
+    wrong = _array_mismatch(space.shape, None, value, where)
+    if wrong is not None:
+        return wrong
+    outside = np.flatnonzero((value != 0) & (value != 1))
+    if len(outside) == 0:
+        return None
+    index = int(outside[0])
+    return _structure(f"{where}[{index}]", "0 or 1", str(value.flat[index]))
 
 
 def _multi_discrete_mismatch(space: spaces.MultiDiscrete, value: Any, where: str) -> Mismatch | None:

@@ -6,9 +6,11 @@ import contextlib
 import faulthandler
 import os
 import pickle
+import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import Any, BinaryIO
@@ -19,9 +21,13 @@ from gymwire.session.env_group import EnvGroup
 from gymwire.session.frames import DETACH, DONE, FAILED, Frame, read_request, write_reply
 from gymwire.v1 import env_service_pb2 as pb
 
+#: How long environments may take to close when the server is gone; as long as it would wait itself.
+_LAST_WORDS_S = 5.0
+
 
 def main() -> None:
     source, sink = _take_pipes()
+    _die_with(source)
     faulthandler.enable()
     # Ctrl-C reaches the whole group of a terminal; the server closes its sessions itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -57,6 +63,26 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.close(null)
     os.dup2(2, 1)
     return source, sink
+
+
+def _die_with(source: BinaryIO) -> None:
+    """
+    When the server is gone (kill -9, a closed terminal) the pipe ends. A simulator that hangs, or is still being made,
+    does not read it, and would be left behind for ever.
+    """
+    poll = getattr(select, "poll", None)
+    if poll is None:
+        return  # Windows cannot wait for the end of a pipe that another thread reads.
+
+    def watch() -> None:
+        ends = poll()
+        # Nothing but the other side's end, which is always told.
+        ends.register(source, 0)
+        ends.poll()
+        time.sleep(_LAST_WORDS_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="gymwire-leash", daemon=True).start()
 
 
 def _make(factory: bytes, request: pb.MakeSessionRequest) -> EnvGroup:
