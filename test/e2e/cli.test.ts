@@ -400,4 +400,25 @@ describe('a training process', () => {
     const { address: another } = await startServer(folder);
     expect(await resumeBriefly(folder, saved, '--server', another)).toBe(saved);
   });
+
+  it.runIf(process.platform !== 'win32')(
+    'stops at Ctrl-C at once, also while it tries to reach its server again',
+    async () => {
+      const folder = temporaryFolder();
+      const { process: server, address } = await startServer(folder);
+      // Much longer than this test may take.
+      const patience = ['--reconnect-timeout-ms', '3600000'];
+      const args = ['--json', ...longRun, '--out', 'run', '--server', address, ...patience];
+      const training = startCli(args, folder);
+      await reached(training, 600);
+      await server.kill('SIGKILL');
+      await training.noted(/connecting again/);
+      const { code, stdout } = await training.kill('SIGINT');
+      const result = jsonLines(stdout).at(-1);
+      expect([code, result]).toMatchObject([130, { type: 'result', status: 'interrupted' }]);
+      const { address: another } = await startServer(folder);
+      const envSteps = result?.envSteps as number;
+      expect(await resumeBriefly(folder, envSteps, '--server', another)).toBe(envSteps);
+    },
+  );
 });

@@ -97,6 +97,74 @@ describe('200 cuts in 20 000 steps', () => {
   });
 });
 
+describe('an environment that is made while connections break', () => {
+  it('is made in the end', async () => {
+    const { server } = await serveCounting({ terminateAfter: 7 });
+    const { proxy, connection, events } = await connectThrough(server, { jitter: () => 0 });
+    // Not even HTTP/2's greetings get through.
+    proxy.cutAfter([20, 20, 20]);
+    proxy.cut();
+    const env = await connection.make('Counting-v0');
+    expect(events).toContain('broken');
+    await env.reset();
+    await env.close();
+    expect(server.sessionCount).toBe(0);
+  });
+
+  it('is an error at once where reconnecting is off', async () => {
+    const { server } = await serveCounting({ terminateAfter: 7 });
+    const { proxy, connection } = await connectThrough(server, { reconnectTimeoutMs: 0 });
+    proxy.cutAfter([20, 20, 20, 20, 20, 20]);
+    proxy.cut();
+    await expect(connection.make('Counting-v0')).rejects.toThrow(
+      code('SERVER_UNAVAILABLE', /MakeSession at/),
+    );
+  });
+});
+
+describe('a client that waits for its server to come back', () => {
+  it.each(['reconnectSignal', 'close'] as const)('stops waiting at once: %s', async (how) => {
+    const server = await startEnvServer({ port: 0 });
+    const stop = new AbortController();
+    // Much longer than this test may take, and no attempt after the first few.
+    const patient = { reconnectTimeoutMs: 3_600_000, jitter: () => 0.999, reconnectSignal: stop.signal };
+    const { connection, events } = await connectThrough(server, patient);
+    const env = await connection.make('Pendulum-v1');
+    await env.reset();
+    await server.shutdown();
+    const step = env.step([0]);
+    await expect.poll(() => events).toContain('broken');
+    if (how === 'close') connection.close();
+    else stop.abort();
+    await expect(step).rejects.toThrow(code('CANCELLED', /was closed|told to stop/));
+    await expect(env.step([0])).rejects.toThrow(code('CANCELLED', /was closed|told to stop/));
+    await expect(connection.make('Pendulum-v1')).rejects.toThrow(code('CANCELLED', /.*/));
+  });
+});
+
+describe('a connection that was closed', () => {
+  it('answers with a code', async () => {
+    const { connection } = await serveCounting({ terminateAfter: 7 });
+    connection.close();
+    const closed = code('CANCELLED', /the connection to 127\.0\.0\.1:\d+ was closed/);
+    await expect(connection.make('Counting-v0')).rejects.toThrow(closed);
+    await expect(connection.makeVector('Counting-v0', { numEnvs: 2 })).rejects.toThrow(closed);
+    await expect(connection.listEnvs()).rejects.toThrow(closed);
+  });
+});
+
+describe('a message above the limit', () => {
+  it('breaks the stream, and closing the environment gives its place back', async () => {
+    const { server, connection } = await serveCounting({ terminateAfter: 7 }, { maxMessageBytes: 10_000 });
+    const env = await connection.make('Counting-v0');
+    const long = { options: { text: 'x'.repeat(20_000) } };
+    await expect(env.reset(long)).rejects.toThrow(code('CAPACITY', /larger than max/));
+    expect(server.sessionCount).toBe(1);
+    await env.close();
+    expect(server.sessionCount).toBe(0);
+  });
+});
+
 describe('a training run', () => {
   /** What a run leaves behind, without what tells the time. */
   const resultsOf = (folder: string) =>

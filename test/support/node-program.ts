@@ -12,6 +12,8 @@ export interface ProgramResult {
 export interface NodeProgram {
   /** Waits until stdout matches. @throws with all output when the process ends first */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** As `printed`, on stderr. */
+  noted(pattern: RegExp): Promise<RegExpExecArray>;
   /** Everything printed so far. */
   output(): string;
   /** Writes a line to its standard input. */
@@ -49,19 +51,22 @@ export function startProgram(program: string, args: readonly string[], cwd: stri
     await closed;
     return { code: child.exitCode, stdout, stderr };
   };
-  return {
-    async printed(pattern) {
-      for (;;) {
-        const match = pattern.exec(stdout);
-        if (match !== null) return match;
-        if (isOver || child.stdout === null) {
-          throw new Error(
-            `${program} ${args.join(' ')}: expected ${String(pattern)}, got:\n${stdout}${stderr}`,
-          );
-        }
-        await Promise.race([once(child.stdout, 'data'), closed]);
+  const said = async (name: 'stdout' | 'stderr', pattern: RegExp) => {
+    for (;;) {
+      const match = pattern.exec(name === 'stdout' ? stdout : stderr);
+      if (match !== null) return match;
+      const stream = child[name];
+      if (isOver || stream === null) {
+        throw new Error(
+          `${program} ${args.join(' ')}: expected ${String(pattern)}, got:\n${stdout}${stderr}`,
+        );
       }
-    },
+      await Promise.race([once(stream, 'data'), closed]);
+    }
+  };
+  return {
+    printed: (pattern) => said('stdout', pattern),
+    noted: (pattern) => said('stderr', pattern),
     output: () => stdout,
     type: (line) => void child.stdin?.write(`${line}\n`),
     closeOutput: () => void child.stdout?.destroy(),

@@ -334,6 +334,23 @@ def test_a_message_above_the_limit_is_an_error_at_once_and_the_session_goes_on(s
     assert env.step(ACTION)[0].tolist() == [0.5]
 
 
+def test_an_environment_whose_making_was_cut_is_made_again(serve, remote, monkeypatch):
+    make_session = gymwire.Connection.make_session
+    attempts = []
+
+    def cut_twice(connection, request):
+        attempts.append(1)
+        description = make_session(connection, request)
+        if len(attempts) < 3:
+            raise GymwireError("SERVER_UNAVAILABLE", "the reply was cut off")
+        return description
+
+    monkeypatch.setattr(gymwire.Connection, "make_session", cut_twice)
+    env = remote(serve(Point))
+    assert env.reset()[0].tolist() == [0.0]
+    assert len(attempts) == 3
+
+
 def test_a_request_that_always_breaks_its_connection_is_given_up(serve, remote, monkeypatch):
     from gymwire.client import session_stream
 

@@ -12,6 +12,8 @@ export interface ServerLink {
   readonly connection: EnvConnection;
   /** For people: "127.0.0.1:50051", or that it is our own. */
   readonly description: string;
+  /** Ctrl-C: calls wait no more for a connection that is broken, and fail with CANCELLED. */
+  stopReconnecting(): void;
   close(): Promise<void>;
 }
 
@@ -23,10 +25,16 @@ export async function linkServer(flags: ServerFlags, note: Output['note']): Prom
   const options = await connectOptions(flags);
   const { server: address } = flags;
   if (address !== undefined) {
-    const connection = await connect(address, { ...options, onReconnect: (event) => tell(event, note) });
+    const waiting = new AbortController();
+    const connection = await connect(address, {
+      ...options,
+      onReconnect: (event) => tell(event, note),
+      reconnectSignal: waiting.signal,
+    });
     return {
       connection,
       description: `${connection.server.server} at ${address}`,
+      stopReconnecting: () => waiting.abort(),
       close: async () => connection.close(),
     };
   }
@@ -40,6 +48,7 @@ export async function linkServer(flags: ServerFlags, note: Output['note']): Prom
   return {
     connection,
     description: `its own server at ${own}`,
+    stopReconnecting: () => undefined,
     async close() {
       connection.close();
       worker.postMessage('shutdown');

@@ -19,6 +19,8 @@ export interface ConnectOptions {
    * its number. Default 60 s; 0: a connection that breaks is an error.
    */
   readonly reconnectTimeoutMs?: number;
+  /** Once it comes, nobody waits for a connection that is broken any more: calls fail with CANCELLED at once. */
+  readonly reconnectSignal?: AbortSignal;
   /** Spreads reconnecting clients, in [0, 1); results never depend on it. Default: from node:crypto. */
   readonly jitter?: () => number;
   /** Told when a session's connection breaks, and how that ends. */
@@ -44,6 +46,7 @@ export interface ResolvedConnectOptions {
   readonly callDeadlineMs: number;
   readonly stepDeadlineMs: number;
   readonly reconnectTimeoutMs: number;
+  readonly reconnectSignal: AbortSignal | undefined;
   readonly jitter: () => number;
   readonly onReconnect: OnReconnect;
   readonly maxMessageBytes: number;
@@ -67,6 +70,7 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
     callDeadlineMs,
     stepDeadlineMs: milliseconds('stepDeadlineMs', callDeadlineMs, 1),
     reconnectTimeoutMs: milliseconds('reconnectTimeoutMs', 60_000, 0),
+    reconnectSignal: options.reconnectSignal,
     jitter: options.jitter ?? (() => randomInt(2 ** 32) / 2 ** 32),
     onReconnect: options.onReconnect ?? (() => undefined),
     maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),

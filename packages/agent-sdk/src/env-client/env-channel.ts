@@ -1,5 +1,5 @@
 import { type CallOptions, type ClientUnaryCall, type Metadata, type requestCallback } from '@grpc/grpc-js';
-import { EnvServiceClient } from '@gymwire/protocol';
+import { EnvServiceClient, GymwireError } from '@gymwire/protocol';
 import { callUnary } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import type { ResolvedConnectOptions } from './connect-options.ts';
@@ -21,6 +21,8 @@ export class EnvChannel {
   readonly #metadata: Metadata;
   readonly #make: () => Client;
   readonly #closing = new AbortController();
+  /** Aborted when a broken connection is not to be mended: the channel is closed, or its user waits no more. */
+  readonly givenUp: AbortSignal;
   #client: Client;
 
   /** @throws GymwireError INVALID_ARGUMENT for a token, a certificate or a key that is none */
@@ -31,10 +33,15 @@ export class EnvChannel {
     const credentials = createChannelCredentials(options.tls);
     this.#make = () => new EnvServiceClient(address, credentials, channelOptions(options));
     this.#client = this.#make();
+    const { reconnectSignal } = options;
+    const closed = this.#closing.signal;
+    this.givenUp = reconnectSignal === undefined ? closed : AbortSignal.any([closed, reconnectSignal]);
   }
 
+  /** @throws GymwireError CANCELLED once the channel is closed */
   get client(): Client {
-    return this.#client;
+    if (!this.closed.aborted) return this.#client;
+    throw new GymwireError('CANCELLED', `the connection to ${this.address} was closed`);
   }
 
   /** Aborted once the channel is closed. */
@@ -60,7 +67,7 @@ export class EnvChannel {
   /** @param name for messages. @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED … */
   call<Response>(name: string, deadlineMs: number, start: StartUnary<Response>): Promise<Response> {
     return callUnary<Response>(
-      (options, callback) => start(this.#client, this.metadata(), options, callback),
+      (options, callback) => start(this.client, this.metadata(), options, callback),
       deadlineMs,
       `${name} at ${this.address}`,
     );

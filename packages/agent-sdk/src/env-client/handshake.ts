@@ -14,7 +14,8 @@ const addressPattern = /^(unix(-abstract)?:.+|(dns:\/\/\/)?[^\s/]+:\d{1,5})$/;
 
 /** @throws GymwireError INVALID_ARGUMENT */
 export function checkAddress(address: string): void {
-  if (addressPattern.test(address)) return;
+  const isUnix = address.startsWith('unix');
+  if (addressPattern.test(address) && (isUnix || Number(/\d+$/.exec(address)) <= 65_535)) return;
   throw new GymwireError(
     'INVALID_ARGUMENT',
     `server address: expected host:port such as 127.0.0.1:50051, got ${JSON.stringify(address)}`,

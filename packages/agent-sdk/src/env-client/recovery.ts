@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GymwireError } from '@gymwire/protocol';
 import { type Backoff, createBackoff } from './backoff.ts';
@@ -17,7 +18,10 @@ const passing: ReadonlySet<string> = new Set(['SESSION_BUSY', 'CAPACITY']);
 export function isBreak(error: unknown): boolean {
   if (!(error instanceof GymwireError)) return false;
   // A server's own INTERNAL has no cause on this side; gRPC's says that the connection was cut or the bytes made no sense.
-  return breaks.has(error.code) || (error.code === 'INTERNAL' && error.message.startsWith('the session at'));
+  return (
+    breaks.has(error.code) ||
+    (error.code === 'INTERNAL' && /^(the session|MakeSession) at /.test(error.message))
+  );
 }
 
 /** Tries again and again, with pauses, until it succeeds, makes no sense any more, or takes too long. */
@@ -56,7 +60,7 @@ export class Recovery {
   ): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    void this.#run(cause, attempt).then((error) => {
+    void this.mend(cause, attempt).then((error) => {
       this.#isRunning = false;
       if (error === undefined) return;
       this.succeeded();
@@ -64,8 +68,8 @@ export class Recovery {
     });
   }
 
-  /** @returns why it gave up */
-  async #run(cause: GymwireError, attempt: () => Promise<void>): Promise<GymwireError | undefined> {
+  /** @returns why it gave up; undefined when an attempt succeeded */
+  async mend(cause: GymwireError, attempt: () => Promise<void>): Promise<GymwireError | undefined> {
     const { reconnectTimeoutMs } = this.#channel.options;
     const brokenAt = (this.#brokenAt ??= performance.now());
     let last = cause;
@@ -77,11 +81,10 @@ export class Recovery {
         return new GymwireError(last.code, message, { cause: last });
       }
       if (pauseMs > 0) await this.#pause(pauseMs);
-      if (this.#channel.closed.aborted) return new GymwireError('CANCELLED', 'the connection was closed');
+      if (this.#channel.givenUp.aborted) return this.#cancelled(cause);
       const { client } = this.#channel;
       try {
-        await attempt();
-        return undefined;
+        if (await endsBefore(this.#channel.givenUp, attempt())) return undefined;
       } catch (error) {
         last = asGymwireError(error);
         if (!isBreak(last) && !passing.has(last.code)) return last;
@@ -90,8 +93,25 @@ export class Recovery {
     }
   }
 
+  #cancelled(cause: GymwireError): GymwireError {
+    const { address, closed } = this.#channel;
+    const why = closed.aborted ? `the connection to ${address} was closed` : `${cause.message}; told to stop`;
+    return new GymwireError('CANCELLED', why, { cause });
+  }
+
   async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#channel.closed }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: this.#channel.givenUp }).catch(() => undefined);
+  }
+}
+
+/** Whether work ends before the signal comes; else it goes on unheard. @throws what the work throws */
+async function endsBefore(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
+  const over = new AbortController();
+  try {
+    const aborted = once(signal, 'abort', { signal: over.signal });
+    return await Promise.race([work.then(() => true), aborted.then(() => false)]);
+  } finally {
+    over.abort();
   }
 }
 

@@ -34,6 +34,9 @@ interface Waiting {
   readonly reject: (error: GymwireError) => void;
 }
 
+/** Faults after which the session is still on its server: a message above a limit, a message that makes no sense. */
+const leavesSession: ReadonlySet<string> = new Set(['CAPACITY', 'MALFORMED']);
+
 const noop = () => undefined;
 
 export class RemoteSession {
@@ -69,8 +72,32 @@ export class RemoteSession {
     this.#callWatchdog = setTimeout(() => this.#expire(false, callDeadlineMs), callDeadlineMs).unref();
   }
 
-  /** Makes a session and attaches to it. @throws GymwireError with the server's code, SERVER_UNAVAILABLE … */
+  /**
+   * Makes a session and attaches to it, again and again where the connection breaks meanwhile. What a server made
+   * without being able to say so is closed when it is idle for too long.
+   * @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED …
+   */
   static async open(channel: EnvChannel, options: SessionOptions): Promise<RemoteSession> {
+    let session: RemoteSession | undefined;
+    const attempt = async () => {
+      session = await RemoteSession.#openOnce(channel, options);
+    };
+    try {
+      await attempt();
+    } catch (error) {
+      // A simulator that takes too long to make would take as long again.
+      if (!(error instanceof GymwireError) || error.code === 'DEADLINE_EXCEEDED' || !isBreak(error))
+        throw error;
+      if (channel.options.reconnectTimeoutMs === 0) throw error;
+      channel.options.onReconnect({ type: 'broken', reason: error.message, envId: options.envId });
+      const fault = await new Recovery(channel).mend(error, attempt);
+      if (fault !== undefined) throw fault;
+    }
+    if (session === undefined) throw new GymwireError('INTERNAL', 'no session was made');
+    return session;
+  }
+
+  static async #openOnce(channel: EnvChannel, options: SessionOptions): Promise<RemoteSession> {
     const session = new RemoteSession(channel, options, await makeSession(channel, options));
     try {
       session.#use(await attachStream(channel, session.#sessionId, false));
@@ -95,10 +122,15 @@ export class RemoteSession {
     return this.#call('render', { render: { envIndex } });
   }
 
-  /** Closes the session. Closing what is broken does nothing. */
+  /** Closes the session. Closing what is gone does nothing. */
   async close(): Promise<void> {
-    if (this.#fault !== undefined || this.#isClosing) return;
+    if (this.#isClosing) return;
     this.#isClosing = true;
+    if (this.#fault !== undefined) {
+      // The stream is broken, and nothing else: else the session would keep its place until it is idle for too long.
+      if (leavesSession.has(this.#fault.code)) await this.#closeElsewhere();
+      return;
+    }
     try {
       if (this.#stream === undefined) await this.#closeElsewhere();
       else await this.#call('close', { close: {} });

@@ -33,6 +33,11 @@ export interface VectorEnv {
   close(): Promise<void>;
 }
 
+/** Whether a call was given up on this side: nobody waits any more for a connection that is broken. */
+export function isCancelled(thrown: unknown): boolean {
+  return thrown instanceof GymwireError && thrown.code === 'CANCELLED';
+}
+
 /** Whether the episodes under way are gone, and new ones can begin. */
 export function isEpisodeLoss(thrown: unknown): boolean {
   return thrown instanceof GymwireError && thrown.code === 'EPISODE_LOST';

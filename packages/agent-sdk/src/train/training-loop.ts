@@ -1,4 +1,5 @@
 import type { EvaluationResult } from '../rollout/evaluate.ts';
+import { isCancelled } from '../rollout/vector-env.ts';
 import type { IntervalTiming } from './metrics.ts';
 import type { TrainStatus } from './progress.ts';
 import { runFilePath } from './run-folder.ts';
@@ -41,7 +42,13 @@ export class TrainingLoop {
       if (this.#isAborted) return 'interrupted';
       if (counters.envSteps >= options.totalEnvSteps) return 'completed';
       await this.#checkpointIfDue();
-      await this.#rounds.collect();
+      try {
+        await this.#rounds.collect();
+      } catch (error) {
+        // The step was not stored: a run that is resumed takes it again.
+        if (this.#isAborted && isCancelled(error)) return 'interrupted';
+        throw error;
+      }
     }
   }
 

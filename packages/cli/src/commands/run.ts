@@ -36,6 +36,7 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
   const policy = await OnnxPolicy.load(path);
   const link = await linkServer(flags, output.note);
   const interrupt = onInterrupt(output.note, 'stopping after this step', output.closed);
+  interrupt.signal.addEventListener('abort', link.stopReconnecting);
   try {
     const trained = policy.metadata;
     const envId = flags.env ?? trained.envId;
@@ -52,7 +53,9 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
     const last = flags.episodes ?? Number.POSITIVE_INFINITY;
     for (let episode = 1; episode <= last; episode++) {
       const seed = episode === 1 ? flags.seed : undefined;
-      const played = await playEpisode(env, policy, seed, interrupt.signal).catch(lostEpisode);
+      const played = await playEpisode(env, policy, seed, interrupt.signal).catch((error: unknown) =>
+        interrupt.signal.aborted && isCode(error, 'CANCELLED') ? undefined : lostEpisode(error),
+      );
       if (interrupt.signal.aborted) break;
       if (played === undefined) {
         output.say(`episode ${episode}: lost with its session`);
@@ -103,9 +106,12 @@ function checkFit(
 
 /** A robot's server that was restarted is no reason to stop; the next reset begins a new episode. */
 function lostEpisode(error: unknown): undefined {
-  if (error instanceof GymwireError && error.code === 'EPISODE_LOST') return undefined;
+  if (isCode(error, 'EPISODE_LOST')) return undefined;
   throw error;
 }
+
+const isCode = (error: unknown, code: GymwireError['code']) =>
+  error instanceof GymwireError && error.code === code;
 
 async function playEpisode(
   env: VectorEnvClient,

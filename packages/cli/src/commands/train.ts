@@ -56,6 +56,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     'stopping after this step; Ctrl-C again ends at once',
     output.closed,
   );
+  interrupt.signal.addEventListener('abort', link.stopReconnecting);
   const progress = createProgressDisplay(output);
   try {
     const result = await train({

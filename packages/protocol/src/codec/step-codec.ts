@@ -11,7 +11,7 @@ import { decodeDict, decodeValue, encodeDict, encodeValue } from './value-codec.
 const maxSeed = 2n ** 64n - 1n;
 
 function encodeSeed(seed: Seed): string {
-  if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
+  if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
     throw new GymwireError(
       'INVALID_ARGUMENT',
       `seed: expected an integer (above 2^53 a bigint), got ${seed}`,

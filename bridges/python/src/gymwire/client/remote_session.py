@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gymwire.client.connection import Connection, ConnectionOptions
-from gymwire.client.session_stream import SessionStream
+from gymwire.client.session_stream import Patience, SessionStream
 from gymwire.codec.spaces import decode_space
 from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
@@ -35,10 +35,9 @@ class RemoteSession:
         self._request = request
         self._connection = Connection(options)
         try:
-            self.description = self._connection.make_session(request)
+            self.description, self._stream = self._make()
             self.observation_space = decode_space(self.description.observation_space, "observation_space")
             self.action_space = decode_space(self.description.action_space, "action_space")
-            self._stream = SessionStream(self._connection, self.description.session_id)
         except BaseException:
             self._connection.close()
             raise
@@ -85,16 +84,31 @@ class RemoteSession:
         _log.warning("%s; opening a new session", reason.message)
         self._stream.abandon()
         self._connection.renew()
-        description = self._connection.make_session(self._request)
+        description, stream = self._make()
         spaces = ("observation_space", "action_space")
         if any(getattr(description, name) != getattr(self.description, name) for name in spaces):
-            self._connection.close_session(description.session_id)
+            stream.close()
             raise GymwireError(
                 "MALFORMED",
                 f"the server at {self._connection.address} came back with other spaces for this environment",
             )
-        self.description = description
-        self._stream = SessionStream(self._connection, description.session_id)
+        self.description, self._stream = description, stream
+
+    def _make(self) -> tuple[pb.MakeSessionResponse, SessionStream]:
+        """
+        Again and again where the connection breaks meanwhile. What a server made without being able to say so is
+        closed when it is idle for too long.
+        """
+        patience = Patience(self._connection)
+        while True:
+            try:
+                description = self._connection.make_session(self._request)
+                return description, SessionStream(self._connection, description.session_id)
+            except GymwireError as error:
+                if error.code not in {"SERVER_UNAVAILABLE", "SHUTTING_DOWN"}:
+                    raise
+                patience.pause(error)
+            self._connection.renew()
 
 
 def connection_options(address: str, options: dict[str, Any]) -> ConnectionOptions:

@@ -117,7 +117,7 @@ def _end_streams() -> None:
             thread.join(max(0.0, give_up - time.monotonic()))
 
 
-class _Patience:
+class Patience:
     """How long one request is tried again, from the first break to its answer."""
 
     def __init__(self, connection: Connection) -> None:
@@ -196,7 +196,7 @@ class SessionStream:
         return response
 
     def _request(self, request: pb.InteractRequest, *, may_repeat: bool = True) -> pb.InteractResponse:
-        patience = _Patience(self._connection)
+        patience = Patience(self._connection)
         if not self._stream.is_usable:
             gone = GymwireError("SERVER_UNAVAILABLE", f"the session at {self._connection.address} broke")
             self._come_back(gone, patience)
@@ -235,7 +235,7 @@ class SessionStream:
             )
         self._stream.is_usable = True
 
-    def _come_back(self, reason: GymwireError, patience: _Patience) -> None:
+    def _come_back(self, reason: GymwireError, patience: Patience) -> None:
         """Opens a new stream on a new connection, again and again until the time is up."""
         self._stream.end()
         while True:
