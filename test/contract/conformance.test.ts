@@ -1,6 +1,7 @@
 /** The kit against servers that keep the rules, and what it says of itself. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describeRules, parseClaims, runConformance } from '@gymwire/conformance';
 import {
   builtinEnvs,
@@ -49,6 +50,21 @@ describe('docs/conformance.md', () => {
       heading?.replaceAll("'", '’'),
     );
     for (const { section } of describeRules()) expect(headings).toContain(section);
+  });
+});
+
+describe('a server that takes its time to make environments', () => {
+  it('is filled to its cap, since sessions are held meanwhile', async () => {
+    const idleTimeoutMs = 1_000;
+    // Together longer than the first session may be idle.
+    const make: typeof conformanceEnv.make = async (...args) => {
+      await sleep(idleTimeoutMs / 4);
+      return conformanceEnv.make(...args);
+    };
+    const registry = createEnvRegistry([{ ...conformanceEnv, make }]);
+    const address = await serve(true, { registry, idleTimeoutMs, maxSessions: 6 });
+    const { results } = await runConformance({ address, only: ['limits.sessions'] });
+    expect(results).toMatchObject([{ id: 'limits.sessions', outcome: 'passed' }]);
   });
 });
 

@@ -16,7 +16,10 @@ async function fill(probe: Probe): Promise<{ sessions: PlayedSession[]; refusal:
   const sessions: PlayedSession[] = [];
   while (sessions.length < probe.limits.maxSessions) {
     try {
-      sessions.push(await probe.make());
+      const session = await probe.make();
+      sessions.push(session);
+      // Else the first ones are idle for too long where it takes long to make them all. Whether streams work is another rule.
+      await session.attach().catch(() => undefined);
     } catch (thrown) {
       if (thrown instanceof Refusal) return { sessions, refusal: thrown };
       throw thrown;
