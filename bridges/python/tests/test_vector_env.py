@@ -5,6 +5,7 @@ from __future__ import annotations
 import gymnasium
 import numpy as np
 import pytest
+from gymnasium import spaces
 from gymnasium.spaces import Discrete
 from gymnasium.utils.env_checker import data_equivalence
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
@@ -133,6 +134,24 @@ def test_gymnasium_makes_it_by_its_id(serve):
     observations, _ = envs.reset(seed=1)
     assert observations.shape == (2, 1)
     envs.close()
+
+
+class Gears(gymnasium.Env):
+    observation_space = spaces.Dict({"gear": spaces.Discrete(5, start=-1, dtype=np.int32)})
+    action_space = spaces.Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        return {"gear": np.int32(2)}, {}
+
+    def step(self, action):
+        return {"gear": np.int32(action)}, 0.0, False, False, {}
+
+
+def test_a_batch_of_integers_has_the_dtype_of_its_space(serve, remote_vector):
+    local, there = SyncVectorEnv([Gears] * 2), remote_vector(serve(Gears), 2)
+    same(there.reset(seed=1), local.reset(seed=1))
+    same(there.step(np.array([1, 2])), local.step(np.array([1, 2])))
+    assert there.observation_space.contains(there.reset()[0])
 
 
 def test_refusals_keep_their_codes(serve, remote_vector):

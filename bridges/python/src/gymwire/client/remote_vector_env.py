@@ -114,14 +114,14 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
         infos: dict[str, Any] = {}
         for index, info in infos_of(reply.infos).items():
             infos = self._add_info(infos, info, index)
-        return decode_value(reply.observation, "observation"), infos
+        return self._observation(reply), infos
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Rewards are float64 [num_envs], the flags bool [num_envs]."""
         value = encode_value(to_action(self.single_action_space, actions, batched=True))
         reply = self._session.step(value)
         rewards, terminated, truncated = outcome_of(reply, self.num_envs)
-        return decode_value(reply.observation, "observation"), rewards, terminated, truncated, self._infos_of(reply)
+        return self._observation(reply), rewards, terminated, truncated, self._infos_of(reply)
 
     def render(self) -> tuple[Any, ...]:
         """A picture of each environment: uint8 [height, width, 3]."""
@@ -130,6 +130,9 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
     def close_extras(self, **_: Any) -> None:
         if hasattr(self, "_session"):
             self._session.close()
+
+    def _observation(self, reply: pb.ResetResponse | pb.StepResponse) -> Any:
+        return _batch_of(self.single_observation_space, decode_value(reply.observation, "observation"))
 
     def _infos_of(self, reply: pb.StepResponse) -> dict[str, Any]:
         """As Gymnasium's vector environments gather them: a reset in the same step leaves `final_obs`, `final_info`."""
@@ -159,6 +162,17 @@ def _autoreset_mode(name: str) -> Any:
     """Gymnasium 1.0 resets in the next step only, and has no name for it."""
     known = getattr(gymnasium.vector, "AutoresetMode", None)
     return name if known is None else known(name)
+
+
+def _batch_of(space: Space, batch: Any) -> Any:
+    """The wire batches the integers of a Discrete space as int64, Gymnasium in the space's own dtype."""
+    if isinstance(space, spaces.Discrete):
+        return batch.astype(space.dtype, copy=False)
+    if isinstance(space, spaces.Dict):
+        return {key: _batch_of(inner, batch[key]) for key, inner in space.spaces.items()}
+    if isinstance(space, spaces.Tuple):
+        return tuple(_batch_of(inner, part) for inner, part in zip(space.spaces, batch, strict=True))
+    return batch
 
 
 def _member(space: Space, row: Any) -> Any:
