@@ -245,10 +245,11 @@ def test_another_client_may_take_a_session_over_and_this_one_does_not_fight(serv
     thief.close()
 
 
-@pytest.mark.parametrize("after", ["step", "reset"])
+@pytest.mark.parametrize("after", ["step", "reset", "close"])
 def test_ctrl_c_gives_a_step_up_and_the_next_request_gets_its_own_answer(serve, remote, tmp_path, after):
     folder = str(tmp_path)
-    env = remote(serve(lambda: Gated(folder)))
+    server = serve(lambda: Gated(folder))
+    env = remote(server)
     env.reset()
 
     def press_once_it_steps():
@@ -260,6 +261,10 @@ def test_ctrl_c_gives_a_step_up_and_the_next_request_gets_its_own_answer(serve, 
     with pytest.raises(KeyboardInterrupt):
         env.step([0.5])
     (tmp_path / "go").touch()
+    if after == "close":
+        env.close()
+        assert server.session_count == 0
+        return
     if after == "reset":
         assert env.reset()[0].tolist() == [0.0]
         assert env.step([0.25])[4] == {"steps": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -93,8 +94,10 @@ class Connection:
     def make_session(self, request: pb.MakeSessionRequest) -> pb.MakeSessionResponse:
         return self._call("MakeSession", request, pb.MakeSessionResponse)
 
-    def close_session(self, session_id: str) -> None:
-        self._call("CloseSession", pb.CloseSessionRequest(session_id=session_id), pb.CloseSessionResponse)
+    def close_session(self, session_id: str, longest_s: float = math.inf) -> None:
+        """The server closes it also when that takes longer than this call waits."""
+        request = pb.CloseSessionRequest(session_id=session_id)
+        self._call("CloseSession", request, pb.CloseSessionResponse, longest_s)
 
     def interact(self, requests: Iterator[pb.InteractRequest]) -> Any:
         """A new stream: an iterator of responses, and a grpc.Call."""
@@ -131,14 +134,15 @@ class Connection:
             options.append(("grpc.ssl_target_name_override", self.options.tls_server_name))
         return grpc.secure_channel(self.address, self._credentials, options)
 
-    def _call(self, name: str, request: Message, reply: type[M]) -> M:
+    def _call(self, name: str, request: Message, reply: type[M], longest_s: float = math.inf) -> M:
         method = self._channel.unary_unary(
             _SERVICE + name,
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=reply.FromString,
         )
         try:
-            return method(request, timeout=self.options.deadline_ms / 1000, metadata=self._metadata)
+            timeout_s = min(self.options.deadline_ms / 1000, longest_s)
+            return method(request, timeout=timeout_s, metadata=self._metadata)
         except grpc.RpcError as error:
             raise self._explain(name, error) from error
 

@@ -25,6 +25,7 @@ from gymwire.v1 import value_pb2
 
 _FIRST_BACKOFF_S = 0.05
 _LONGEST_BACKOFF_S = 5.0
+_LONGEST_CLOSE_S = 5.0
 
 
 class _Broken(Exception):  # noqa: N818 -- a turn of events that may yet be mended
@@ -171,9 +172,11 @@ class SessionStream:
     def close(self) -> None:
         """Closes the session and the stream. Closing what is gone does nothing."""
         with contextlib.suppress(_Broken, GymwireError):
-            if not self._stream.is_usable:
-                self._open(take_over=True)
-            self._stream.exchange(pb.InteractRequest(close=pb.CloseSessionRequest()))
+            if self._stream.is_usable:
+                self._stream.exchange(pb.InteractRequest(close=pb.CloseSessionRequest()))
+            else:
+                # The server may be gone, or its simulator may hang: told, but not waited for as for a reset.
+                self._connection.close_session(self._session_id, _LONGEST_CLOSE_S)
         self._stream.end()
 
     def abandon(self) -> None:
@@ -241,14 +244,11 @@ class SessionStream:
         while True:
             patience.pause(reason)
             try:
-                self._open(take_over=True)
+                self._stream.end()
+                self._connection.renew()
+                self._stream = _Stream(self._connection)
+                self._attach(take_over=True)
             except _Broken as broken:
                 reason = broken.reason
             else:
                 return
-
-    def _open(self, *, take_over: bool) -> None:
-        self._stream.end()
-        self._connection.renew()
-        self._stream = _Stream(self._connection)
-        self._attach(take_over=take_over)
