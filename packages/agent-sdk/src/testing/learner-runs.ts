@@ -29,8 +29,7 @@ export async function runUpdates(
 
 /** The absolute difference of every weight and bias of the six networks. */
 export function weightDifferences(a: LearnerState, b: LearnerState): { largest: number; mean: number } {
-  const [found, expected] = [allWeights(a), allWeights(b)];
-  const differences = expected.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN)));
+  const differences = absoluteDifferences(allWeights(a), allWeights(b));
   return {
     // Math.max of nothing but numbers; NaN stays NaN, and so fails every bound.
     largest: differences.reduce((largest, difference) => Math.max(largest, difference), 0),
@@ -38,8 +37,40 @@ export function weightDifferences(a: LearnerState, b: LearnerState): { largest: 
   };
 }
 
-function allWeights(state: LearnerState): number[] {
-  return sixNetworks(state).flatMap((network) => network.flatMap(({ weight, bias }) => [...weight, ...bias]));
+/** Element by element; NaN where either has none. */
+export function absoluteDifferences(found: ArrayLike<number>, expected: ArrayLike<number>): Float64Array {
+  const differences = new Float64Array(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    differences[i] = Math.abs((expected[i] as number) - (found[i] ?? Number.NaN));
+  }
+  return differences;
+}
+
+/** Of the six networks, in a fixed order. A million of them may be. */
+export function allWeights(state: LearnerState): Float32Array {
+  const arrays = sixNetworks(state).flatMap((network) =>
+    network.flatMap(({ weight, bias }) => [weight, bias]),
+  );
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
+}
+
+/** The state with every weight and bias of the six networks moved to the next float32 above or below. */
+export function nudgeWeights(state: LearnerState, stream: RandomStream): LearnerState {
+  const nudged = structuredClone(state);
+  for (const { weight, bias } of sixNetworks(nudged).flat()) {
+    for (const values of [weight, bias]) {
+      // Neighbours of one sign differ by one as integers.
+      const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+      for (const [i, value] of values.entries()) if (value !== 0) bits[i] += 2 * stream.integer(2) - 1;
+    }
+  }
+  return nudged;
 }
 
 function sixNetworks(state: LearnerState): NetworkState[] {
