@@ -26,6 +26,9 @@ const longRun = [
   '200',
 ];
 
+/** However fast the machine, such a run is still under way when it is to be stopped. */
+const endless = ['--steps', '1000000', '--learning-starts', '500', '--eval-every', '1000000'];
+
 /** What a failed command says to machines. */
 function errorOf({ stdout }: ProgramResult): Record<string, unknown> {
   const last = jsonLines(stdout).at(-1);
@@ -326,19 +329,19 @@ describe('a policy', () => {
 });
 
 describe('a training process', () => {
-  it.runIf(process.platform !== 'win32')(
-    'stops at Ctrl-C with 130, and what it learnt is saved',
-    async () => {
-      const folder = temporaryFolder();
-      const training = startCli(['--json', ...longRun, '--out', 'run'], folder);
-      await reached(training, 600);
-      const { code, stdout, stderr } = await training.kill('SIGINT');
-      expect([code, stderr]).toEqual([130, expect.stringContaining('stopping after this step')]);
-      const result = jsonLines(stdout).at(-1);
-      expect(result).toMatchObject({ type: 'result', status: 'interrupted', runFolder: 'run' });
-      expect(await resumeBriefly(folder, result?.envSteps as number)).toBe(result?.envSteps);
-    },
-  );
+  it.runIf(process.platform !== 'win32').each([
+    ['tfjs', learner],
+    ['the compiled learner in two threads', ['--learner', 'compiled', '--learner-threads', '2']],
+  ])('stops at Ctrl-C with 130, and what it learnt is saved: %s', async (_, computing) => {
+    const folder = temporaryFolder();
+    const training = startCli(['--json', ...longRun, ...endless, ...computing, '--out', 'run'], folder);
+    await reached(training, 600);
+    const { code, stdout, stderr } = await training.kill('SIGINT');
+    expect([code, stderr]).toEqual([130, expect.stringContaining('stopping after this step')]);
+    const result = jsonLines(stdout).at(-1);
+    expect(result).toMatchObject({ type: 'result', status: 'interrupted', runFolder: 'run' });
+    expect(await resumeBriefly(folder, result?.envSteps as number, ...computing)).toBe(result?.envSteps);
+  });
 
   it('stops quietly when nobody reads on, and what it learnt is saved', async () => {
     const folder = temporaryFolder();

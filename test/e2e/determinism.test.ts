@@ -79,9 +79,13 @@ it('the autoreset mode changes no byte of a run with one environment', async () 
 });
 
 /** A learner that aborts the run after so many of its updates, be others still owed or not. */
-function abortAfter(updates: number, controller: AbortController): CreateLearner {
+function abortAfter(
+  updates: number,
+  controller: AbortController,
+  createLearner = learners.compiled,
+): CreateLearner {
   return async (options, state) => {
-    const learner = await learners.compiled(options, state);
+    const learner = await createLearner(options, state);
     const update = learner.update.bind(learner);
     let count = 0;
     learner.update = async (batch, targetNoise) => {
@@ -164,6 +168,30 @@ describe('a run that is stopped and resumed', () => {
       checkMetrics(folder);
     },
   );
+
+  it('has the same bytes with one learner thread and with two, before and after', async () => {
+    const folder = temporaryFolder();
+    const stop = async (name: 'compiled' | 'twoThreads') => {
+      const controller = new AbortController();
+      const createLearner = abortAfter(100, controller, learners[name]);
+      const more = { signal: controller.signal, createLearner };
+      return trainInto(join(folder, name), {}, more);
+    };
+    const stopped = await stop('twoThreads');
+    expect(await stop('compiled')).toEqual(stopped);
+
+    // Each goes on with what the other began.
+    const goOn = (begun: 'compiled' | 'twoThreads', name: 'compiled' | 'twoThreads') =>
+      trainInto(
+        join(folder, begun),
+        {},
+        { options: { envId: smallRun.envId }, resume: true, createLearner: learners[name] },
+      );
+    const ended = await goOn('compiled', 'twoThreads');
+    expect(await goOn('twoThreads', 'compiled')).toEqual(ended);
+    expect(ended.learner).not.toEqual(stopped.learner);
+    expect(readStoredCheckpoint(join(folder, 'compiled')).counters).toMatchObject({ envSteps: 400 });
+  });
 
   it('says nothing twice when it was killed after its last checkpoint', async () => {
     // This process lives on, unlike one that was killed.

@@ -27,8 +27,9 @@ export const smallRun: TrainOptions = {
   checkpointInterval: 150,
 };
 
-export const learners: Readonly<Record<'compiled' | 'tfjs', CreateLearner>> = {
+export const learners: Readonly<Record<'compiled' | 'twoThreads' | 'tfjs', CreateLearner>> = {
   compiled: (options, state) => createCompiledLearner(options, state, { thread: 'caller' }),
+  twoThreads: (options, state) => createCompiledLearner(options, state, { threads: 2 }),
   tfjs: (options, state) => createTfjsLearner(options, state, 'cpu'),
 };
 

@@ -146,23 +146,30 @@ class ThreadedLearner implements Learner {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     await this.#turns.take(async () => {
-      for (const { client } of this.#threads) await client.stop();
+      // One that dies of it must not leave the other behind.
+      const stopped = await Promise.allSettled(this.#threads.map(({ client }) => client.stop()));
+      for (const result of stopped) if (result.status === 'rejected') throw result.reason;
     });
   }
 
-  /** Answers when all threads have; one that failed must not be waited for by the other. */
+  /**
+   * Answers when all threads have; one that failed must not be waited for by the other.
+   * @throws what failed first: what follows from it says less
+   */
   async #askAll<R extends ThreadRequest>(request: R): Promise<ThreadResults[R['kind']][]> {
+    const failures: unknown[] = [];
     const ask = async ({ client }: LearnerThread) => {
       try {
         return await client.ask(request);
       } catch (error) {
+        failures.push(error);
         if (request.kind === 'update') this.#shared.release();
         throw error;
       }
     };
     const answers = await Promise.allSettled(this.#threads.map(ask));
     return answers.map((answer) => {
-      if (answer.status === 'rejected') throw answer.reason;
+      if (answer.status === 'rejected') throw failures[0];
       return answer.value;
     });
   }
