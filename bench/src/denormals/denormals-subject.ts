@@ -1,52 +1,42 @@
 /**
- * A compiled learner in its thread, beside an acting session that was made first, as in training; its inputs go
- * dead after a while: `denormals-subject.js <settings as JSON>`. A unit is one update.
+ * `train` over gRPC, in an environment whose observations go dead, with its compiled learner in a thread and a session
+ * made on the main thread first: `denormals-subject.js <settings as JSON>`. A unit is one environment step.
  */
-import {
-  createBatch,
-  createCompiledLearner,
-  createInitialState,
-  createRandomStream,
-  type LearnerState,
-} from '@gymwire/agent-sdk';
+import { createCompiledLearner, type Learner, type LearnerState, train } from '@gymwire/agent-sdk';
 import { createProducts } from '../learner/sgemm.ts';
-import { learnerOptions } from '../learner/sizes.ts';
+import { median } from '../support/statistics.ts';
 import { introduce, serveRequests, timeInterval } from '../support/subject-process.ts';
+import { deadEnvId } from '../train/bench-envs.ts';
+import { Gate } from '../train/gate.ts';
+import { startServer } from '../train/server-link.ts';
 import type { DenormalSettings } from './denormals-bench.ts';
+import { type ThreadIds, threadCpuSeconds, threadIds } from './thread-time.ts';
 
-const { sizes, keepDenormals, liveUpdates } = JSON.parse(process.argv[2]) as DenormalSettings;
-/** Distinct batches, drawn once: what is measured is the learner. */
-const batchCount = 64;
+const forEver = 1_000_000_000;
+const { keepDenormals, hiddenSizes, batchSize, ...settings } = JSON.parse(
+  process.argv[2],
+) as DenormalSettings;
 
-// The first session of the process decides how onnxruntime treats denormals in its own thread, and only there.
-const act = await createProducts();
-await act();
+let learner: Learner | undefined;
+let learnerThreads: ThreadIds = [];
+/** Milliseconds of each update since they were last taken. */
+let updateTimes: number[] = [];
 
-const options = learnerOptions(sizes);
-const learner = await createCompiledLearner(options, createInitialState(options, 0), {
-  diagnostics: { keepDenormals },
-});
-const stream = createRandomStream(0, 'denormals');
-const batches = Array.from({ length: batchCount }, () => {
-  const { batchSize, observationSize, actionSize } = sizes;
-  const batch = createBatch(batchSize, observationSize, actionSize);
-  for (const column of [batch.observation, batch.nextObservation, batch.action, batch.reward]) {
-    stream.fillStandardNormal(column);
-  }
-  return { batch, noise: new Float32Array(batchSize * actionSize) };
-});
-let updates = 0;
-
-async function update(): Promise<void> {
-  // From here on no first layer's weight has a gradient, and its moments do nothing but decay.
-  if (updates === liveUpdates) {
-    for (const { batch } of batches) {
-      for (const column of [batch.observation, batch.nextObservation, batch.action]) column.fill(0);
-    }
-  }
-  const { batch, noise } = batches[updates % batchCount];
-  await learner.update(batch, noise);
-  updates++;
+/** The same learner, each update of which is timed. */
+function timed(inner: Learner): Learner {
+  return {
+    description: inner.description,
+    async update(batch, targetNoise) {
+      const start = performance.now();
+      await inner.update(batch, targetNoise);
+      updateTimes.push(performance.now() - start);
+    },
+    readMetrics: () => inner.readMetrics(),
+    actorWeights: () => inner.actorWeights(),
+    exportState: () => inner.exportState(),
+    importState: (state) => inner.importState(state),
+    dispose: () => inner.dispose(),
+  };
 }
 
 function countDenormals({ actorAdam, criticAdams }: LearnerState): number {
@@ -57,16 +47,55 @@ function countDenormals({ actorAdam, criticAdams }: LearnerState): number {
     .reduce((sum, values) => sum + values.filter((x) => x !== 0 && Math.abs(x) < smallestNormal).length, 0);
 }
 
+// The first session of the process decides how onnxruntime treats denormals in its own thread, and only there.
+const act = await createProducts();
+await act();
+
+const server = await startServer();
+const gate = new Gate(settings.freeSteps);
+train({
+  options: {
+    envId: deadEnvId,
+    envArguments: { live_steps: settings.liveSteps },
+    hiddenSizes,
+    batchSize,
+    learningStarts: settings.learningStarts,
+    gradientStepsPerTransition: settings.updatesPerStep,
+    // Small, so that what was seen alive is soon forgotten.
+    bufferSize: settings.bufferSize,
+    totalEnvSteps: forEver,
+    evaluationInterval: forEver,
+  },
+  makeEnv: async (request) => {
+    const env = await server.makeEnv(request);
+    return request.purpose === 'training' ? gate.guard(env) : env;
+  },
+  createLearner: async (options, state) => {
+    const before = new Set(threadIds());
+    learner = timed(await createCompiledLearner(options, state, { diagnostics: { keepDenormals } }));
+    learnerThreads = threadIds().filter((id) => !before.has(id));
+    return learner;
+  },
+}).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
+
+await gate.closed();
 introduce({
   version: `Node ${process.version}`,
-  includes: 'update() of the compiled learner in its thread; batches are drawn beforehand',
+  includes:
+    'each update() of the learner, from the trainer’s call to its answer, while the environment steps',
   differs: '',
 });
 await serveRequests(async ({ count, inspect = false }) => {
-  const interval = await timeInterval(async () => {
-    for (let i = 0; i < count; i++) await update();
-  });
+  updateTimes = [];
+  const cpuBefore = threadCpuSeconds(learnerThreads);
+  const interval = await timeInterval(() => gate.pass(count));
+  const learnerSeconds = threadCpuSeconds(learnerThreads) - cpuBefore;
+  const [updates, updateMs] = [updateTimes.length, median(updateTimes)];
   const { rss, heapUsed } = process.memoryUsage();
-  const denormals = inspect ? countDenormals(await learner.exportState()) : 0;
-  return { ...interval, extra: { rss, heapUsed, denormals } };
+  const denormals = inspect && learner !== undefined ? countDenormals(await learner.exportState()) : 0;
+  const learnerCpuMs = (learnerSeconds / updates) * 1e3;
+  return { ...interval, extra: { updates, updateMs, learnerCpuMs, rss, heapUsed, denormals } };
 });

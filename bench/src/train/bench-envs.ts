@@ -9,6 +9,11 @@ export const shapeEnvId = 'Bench/HalfCheetahShapes-v0';
 /** Takes `sleep_ms` a step without using a core, like a simulator elsewhere. */
 export const sleepEnvId = 'Bench/Sleep-v0';
 
+/** As Ant's without its contact forces. */
+export const deadSizes = { observationSize: 27, actionSize: 8 } as const;
+/** All observations are zero from step `live_steps` on, counted over all episodes. */
+export const deadEnvId = 'Bench/Dead-v0';
+
 export const benchEnvs: readonly EnvRegistration[] = [
   { id: shapeEnvId, maxEpisodeSteps: 1000, make: () => new ShapeEnv() },
   {
@@ -16,6 +21,14 @@ export const benchEnvs: readonly EnvRegistration[] = [
     maxEpisodeSteps: 1000,
     arguments: [{ name: 'sleep_ms', type: 'float', defaultValue: 10, description: 'time of a step' }],
     make: (args) => createSleepingEnv(args.number('sleep_ms')),
+  },
+  {
+    id: deadEnvId,
+    maxEpisodeSteps: 1000,
+    arguments: [
+      { name: 'live_steps', type: 'float', defaultValue: 1000, description: 'steps with observations' },
+    ],
+    make: (args) => createDyingEnv(args.number('live_steps')),
   },
 ];
 
@@ -59,6 +72,36 @@ function createSleepingEnv(sleepMs: number): Env {
     async step(action) {
       await sleep(sleepMs);
       return env.step(action);
+    },
+  };
+}
+
+function createDyingEnv(liveSteps: number): Env {
+  const { observationSize, actionSize } = deadSizes;
+  const ofAll = (size: number, value: number) => new Float32Array(size).fill(value);
+  let steps = 0;
+  const observe = (random: EnvResetOptions['random']): Value => {
+    const data = ofAll(observationSize, 0);
+    return {
+      dtype: 'float32',
+      shape: [observationSize],
+      data: steps < liveSteps ? data.map(() => random.uniform(-1, 1)) : data,
+    };
+  };
+  let stream: EnvResetOptions['random'];
+  return {
+    observationSpace: box(ofAll(observationSize, -1), ofAll(observationSize, 1)),
+    actionSpace: box(ofAll(actionSize, -1), ofAll(actionSize, 1)),
+    reset({ random }) {
+      stream = random;
+      return { observation: observe(stream), info: {} };
+    },
+    step(action) {
+      if (!isTensor(action)) throw new Error('expected a tensor');
+      steps++;
+      const torques = action.data as Float32Array;
+      const reward = -torques.reduce((sum, torque) => sum + torque * torque, 0);
+      return { observation: observe(stream), reward, terminated: false, truncated: false, info: {} };
     },
   };
 }
