@@ -19,6 +19,7 @@ import {
 } from '@gymwire/env-server';
 import { type AutoresetMode, type GymwireError, isTensor } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startFaultyServer } from '../support/faulty-server.ts';
 import { serveCounting } from '../support/server.ts';
 import { remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -139,6 +140,32 @@ describe('a client that waits for its server to come back', () => {
     await expect(step).rejects.toThrow(code('CANCELLED', /was closed|told to stop/));
     await expect(env.step([0])).rejects.toThrow(code('CANCELLED', /was closed|told to stop/));
     await expect(connection.make('Pendulum-v1')).rejects.toThrow(code('CANCELLED', /.*/));
+  });
+});
+
+describe('a session that ends under its stream, with its simulator for instance', () => {
+  it('is replaced, and its episode is lost', async () => {
+    const ends: Array<() => Promise<void>> = [];
+    const server = await startFaultyServer({
+      name: 'loses sessions',
+      breaks: 'nothing here',
+      made: ({ sessionId }, _, close) => void ends.push(() => close(String(sessionId))),
+    });
+    onTestFinished(() => server.stop());
+    const events: ReconnectEvent['type'][] = [];
+    const connection = await connect(server.address, { onReconnect: ({ type }) => void events.push(type) });
+    onTestFinished(() => connection.close());
+    const env = await connection.make('Pendulum-v1');
+    await env.reset();
+    await ends[0]?.();
+    await expect(env.step([0])).rejects.toThrow(code('EPISODE_LOST', /its simulator died/));
+    await env.reset();
+    await env.step([0]);
+    await ends[1]?.();
+    // A reset needs nothing of the past.
+    await env.reset();
+    expect(events).toEqual(['broken', 'replaced', 'broken', 'replaced']);
+    await env.close();
   });
 });
 

@@ -24,6 +24,16 @@ export function isBreak(error: unknown): boolean {
   );
 }
 
+/** Whether a make may be tried again. One that takes too long would take as long again; a server that ends said so. */
+export function isCut(error: unknown): error is GymwireError {
+  return isBreak(error) && !['DEADLINE_EXCEEDED', 'SHUTTING_DOWN'].includes((error as GymwireError).code);
+}
+
+/** Whether the session is still on its server after such a fault: a message above a limit, or that makes no sense. */
+export function leavesSession({ code }: GymwireError): boolean {
+  return code === 'CAPACITY' || code === 'MALFORMED';
+}
+
 /** Tries again and again, with pauses, until it succeeds, makes no sense any more, or takes too long. */
 export class Recovery {
   readonly #channel: EnvChannel;

@@ -17,25 +17,12 @@ import {
 } from '@gymwire/protocol';
 import type { EnvChannel } from './env-channel.ts';
 import { isSameKind, makeSession } from './make-session.ts';
-import { isBreak, Recovery } from './recovery.ts';
+import { isBreak, isCut, leavesSession, Recovery } from './recovery.ts';
 import { attachStream, type SessionStream } from './session-stream.ts';
+import { type Kind, type Message, resetIn, survivesLoss, type Waiting } from './waiting.ts';
 
-type Message = wire.InteractResponse__Output;
-type Kind = Exclude<Message['response'], undefined | 'attach' | 'error'>;
 /** A step's reply comes as it travelled, for `decodeStepResponse`. */
 type Reply<K extends Kind> = NonNullable<Message[K]> | (K extends 'step' ? Buffer : never);
-
-interface Waiting {
-  readonly kind: Kind;
-  request: Request;
-  /** Of a reset or step. */
-  sequence: number | undefined;
-  readonly resolve: (response: Response) => void;
-  readonly reject: (error: GymwireError) => void;
-}
-
-/** Faults after which the session is still on its server: a message above a limit, a message that makes no sense. */
-const leavesSession: ReadonlySet<string> = new Set(['CAPACITY', 'MALFORMED']);
 
 const noop = () => undefined;
 
@@ -85,10 +72,7 @@ export class RemoteSession {
     try {
       await attempt();
     } catch (error) {
-      // A simulator that takes too long to make would take as long again.
-      if (!(error instanceof GymwireError) || error.code === 'DEADLINE_EXCEEDED' || !isBreak(error))
-        throw error;
-      if (channel.options.reconnectTimeoutMs === 0) throw error;
+      if (!isCut(error) || channel.options.reconnectTimeoutMs === 0) throw error;
       channel.options.onReconnect({ type: 'broken', reason: error.message, envId: options.envId });
       const fault = await new Recovery(channel).mend(error, attempt);
       if (fault !== undefined) throw fault;
@@ -128,7 +112,7 @@ export class RemoteSession {
     this.#isClosing = true;
     if (this.#fault !== undefined) {
       // The stream is broken, and nothing else: else the session would keep its place until it is idle for too long.
-      if (leavesSession.has(this.#fault.code)) await this.#closeElsewhere();
+      if (leavesSession(this.#fault)) await this.#closeElsewhere();
       return;
     }
     try {
@@ -210,7 +194,9 @@ export class RemoteSession {
     if (this.#waiting[0] !== undefined) this.#watch(this.#waiting[0].kind);
     const kind = Buffer.isBuffer(response) ? 'step' : response.response;
     if (!Buffer.isBuffer(response) && response.error) {
-      waiting.reject(decodeError(response.error));
+      const error = decodeError(response.error);
+      if (error.code === 'SESSION_GONE' && waiting.kind !== 'close') this.#leave(waiting, error);
+      else waiting.reject(error);
     } else if (kind === waiting.kind) {
       if (waiting.sequence !== undefined) this.#sequence = waiting.sequence;
       if (waiting.kind === 'reset') this.#isLost = false;
@@ -219,6 +205,19 @@ export class RemoteSession {
       const message = `${this.#channel.address} answered a ${waiting.kind} with ${kind ?? 'nothing'}`;
       waiting.reject(new GymwireError('MALFORMED', message));
     }
+  }
+
+  /** The session ended under its stream, with its simulator for instance: another one takes its place, as after a break. */
+  #leave(waiting: Waiting, gone: GymwireError): void {
+    const stream = this.#stream;
+    if (stream === undefined || this.#isClosing || this.#channel.options.reconnectTimeoutMs === 0) {
+      waiting.reject(gone);
+      return;
+    }
+    this.#waiting.unshift(waiting);
+    this.#stream = undefined;
+    stream.drop();
+    this.#recover(new GymwireError('SERVER_UNAVAILABLE', gone.message, { cause: gone }));
   }
 
   /** Attaches again and repeats what waits; fails for good where that makes no sense. */
@@ -299,7 +298,7 @@ export class RemoteSession {
   #lost(): GymwireError {
     return new GymwireError(
       'EPISODE_LOST',
-      `the session at ${this.#channel.address} is gone with its episodes (its server was restarted, or it was idle for too long); a new one is in its place: reset it`,
+      `the session at ${this.#channel.address} is gone with its episodes (its server was restarted, its simulator died, or it was idle for too long); a new one is in its place: reset it`,
     );
   }
 
@@ -351,13 +350,4 @@ export class RemoteSession {
     clearTimeout(this.#stepWatchdog);
     clearTimeout(this.#callWatchdog);
   }
-}
-
-/** A reset of all environments needs nothing of the session before. */
-function survivesLoss(waiting: Waiting): boolean {
-  return waiting.kind === 'reset' && (resetIn(waiting)?.mask ?? []).length === 0;
-}
-
-function resetIn({ request }: Waiting): wire.InteractRequest['reset'] {
-  return Buffer.isBuffer(request) ? undefined : request.reset;
 }

@@ -105,7 +105,7 @@ class RemoteSession:
                 description = self._connection.make_session(self._request)
                 return description, SessionStream(self._connection, description.session_id)
             except GymwireError as error:
-                if error.code not in {"SERVER_UNAVAILABLE", "SHUTTING_DOWN"}:
+                if error.code != "SERVER_UNAVAILABLE":
                     raise
                 patience.pause(error)
             self._connection.renew()
