@@ -3,6 +3,36 @@ import { createBatch } from '../replay/batch.ts';
 import type { Batch, Learner, LearnerOptions } from '../td3/learner.ts';
 import type { LearnerState, NetworkState } from '../td3/network-state.ts';
 
+/** TD3's usual constants on networks that take no time; a test says what it needs differently. */
+export const tinyLearnerOptions: LearnerOptions = {
+  observationSize: 3,
+  actionSize: 2,
+  hiddenSizes: [8, 8],
+  batchSize: 16,
+  gamma: 0.99,
+  tau: 0.005,
+  targetPolicyNoise: 0.2,
+  targetNoiseClip: 0.5,
+  policyDelay: 2,
+  actorLearningRate: 1e-3,
+  criticLearningRate: 1e-3,
+};
+
+/** Another value for each option: none may go unused. */
+export const changedLearnerOptions: Readonly<Record<keyof LearnerOptions, Partial<LearnerOptions>>> = {
+  observationSize: { observationSize: 4 },
+  actionSize: { actionSize: 1 },
+  hiddenSizes: { hiddenSizes: [8, 9] },
+  batchSize: { batchSize: 15 },
+  gamma: { gamma: 0.98 },
+  tau: { tau: 0.01 },
+  targetPolicyNoise: { targetPolicyNoise: 0.1 },
+  targetNoiseClip: { targetNoiseClip: 0.1 },
+  policyDelay: { policyDelay: 3 },
+  actorLearningRate: { actorLearningRate: 2e-3 },
+  criticLearningRate: { criticLearningRate: 2e-3 },
+};
+
 /** A batch without meaning, and its target noise: the arguments of one update. */
 export function randomUpdate(options: LearnerOptions, stream: RandomStream): [Batch, Float32Array] {
   const batch = createBatch(options.batchSize, options.observationSize, options.actionSize);

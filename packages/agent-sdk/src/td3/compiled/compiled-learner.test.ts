@@ -1,25 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createRandomStream } from '../../random/random-stream.ts';
-import { randomUpdate, runUpdates, weightDifferences } from '../../testing/learner-runs.ts';
+import {
+  changedLearnerOptions,
+  tinyLearnerOptions as options,
+  randomUpdate,
+  runUpdates,
+  weightDifferences,
+} from '../../testing/learner-runs.ts';
 import { createInitialState } from '../initial-state.ts';
 import type { LearnerOptions } from '../learner.ts';
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { createTfjsLearner } from '../tfjs/tfjs-learner.ts';
 import { createCompiledLearner } from './compiled-learner.ts';
-
-const options: LearnerOptions = {
-  observationSize: 3,
-  actionSize: 2,
-  hiddenSizes: [8, 8],
-  batchSize: 16,
-  gamma: 0.99,
-  tau: 0.005,
-  targetPolicyNoise: 0.2,
-  targetNoiseClip: 0.5,
-  policyDelay: 2,
-  actorLearningRate: 1e-3,
-  criticLearningRate: 1e-3,
-};
 
 async function create(changed: LearnerOptions = options, initial = createInitialState(changed, 0)) {
   return createCompiledLearner(changed, initial, { thread: 'caller' });
@@ -111,21 +103,7 @@ describe('the compiled learner', () => {
     await learner.dispose();
   });
 
-  const changes: Readonly<Record<keyof LearnerOptions, Partial<LearnerOptions>>> = {
-    observationSize: { observationSize: 4 },
-    actionSize: { actionSize: 1 },
-    hiddenSizes: { hiddenSizes: [8, 9] },
-    batchSize: { batchSize: 15 },
-    gamma: { gamma: 0.98 },
-    tau: { tau: 0.01 },
-    targetPolicyNoise: { targetPolicyNoise: 0.1 },
-    targetNoiseClip: { targetNoiseClip: 0.1 },
-    policyDelay: { policyDelay: 3 },
-    actorLearningRate: { actorLearningRate: 2e-3 },
-    criticLearningRate: { criticLearningRate: 2e-3 },
-  };
-
-  it.each(Object.entries(changes))('changes its result with %s', async (_name, change) => {
+  it.each(Object.entries(changedLearnerOptions))('changes its result with %s', async (_name, change) => {
     expect(await stateAfter({ ...options, ...change }, 6)).not.toEqual(await stateAfter(options, 6));
   });
 

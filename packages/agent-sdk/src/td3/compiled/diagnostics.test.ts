@@ -3,23 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBatch } from '../../replay/batch.ts';
+import { tinyLearnerOptions } from '../../testing/learner-runs.ts';
 import { createInitialState } from '../initial-state.ts';
 import type { LearnerOptions } from '../learner.ts';
 import { createCompiledLearner } from './compiled-learner.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
 
 const options: LearnerOptions = {
+  ...tinyLearnerOptions,
   observationSize: 2,
   actionSize: 1,
   hiddenSizes: [4],
   batchSize: 3,
-  gamma: 0.99,
-  tau: 0.005,
-  targetPolicyNoise: 0.2,
-  targetNoiseClip: 0.5,
-  policyDelay: 2,
-  actorLearningRate: 1e-3,
-  criticLearningRate: 1e-3,
 };
 
 /** A first moment that only decays: zero inputs give its weight no gradient. */

@@ -1,19 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { tinyLearnerOptions } from '../../testing/learner-runs.ts';
 import type { LearnerOptions } from '../learner.ts';
 import { sensibleThreadCount } from './learner-threads.ts';
 
 const common: LearnerOptions = {
+  ...tinyLearnerOptions,
   observationSize: 17,
   actionSize: 6,
   hiddenSizes: [256, 256],
   batchSize: 256,
-  gamma: 0.99,
-  tau: 0.005,
-  targetPolicyNoise: 0.2,
-  targetNoiseClip: 0.5,
-  policyDelay: 2,
-  actorLearningRate: 3e-4,
-  criticLearningRate: 3e-4,
 };
 
 describe('sensibleThreadCount', () => {

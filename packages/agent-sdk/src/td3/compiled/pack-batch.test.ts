@@ -1,20 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { tinyLearnerOptions } from '../../testing/learner-runs.ts';
 import type { LearnerOptions } from '../learner.ts';
 import { packBatch } from './pack-batch.ts';
 import { type GraphName, layOutUpdateVector, type Role } from './update-vector.ts';
 
 const options: LearnerOptions = {
+  ...tinyLearnerOptions,
   observationSize: 2,
   actionSize: 1,
   hiddenSizes: [4],
   batchSize: 3,
-  gamma: 0.99,
-  tau: 0.005,
-  targetPolicyNoise: 0.2,
-  targetNoiseClip: 0.5,
-  policyDelay: 2,
-  actorLearningRate: 1e-3,
-  criticLearningRate: 1e-3,
 };
 
 const batch = {

@@ -1,47 +1,21 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { createRandomStream, type RandomStream } from '../../random/random-stream.ts';
-import { createBatch } from '../../replay/batch.ts';
+import { createRandomStream } from '../../random/random-stream.ts';
+import {
+  changedLearnerOptions,
+  tinyLearnerOptions as options,
+  randomUpdate,
+  runUpdates,
+} from '../../testing/learner-runs.ts';
 import { createInitialState } from '../initial-state.ts';
-import type { Batch, Learner, LearnerOptions } from '../learner.ts';
+import type { LearnerOptions } from '../learner.ts';
 import { loadTfjsBackend } from './backend.ts';
 import type { TfjsBackendName } from './backend-names.ts';
 import { createTfjsLearner } from './tfjs-learner.ts';
 
-const options: LearnerOptions = {
-  observationSize: 3,
-  actionSize: 2,
-  hiddenSizes: [8, 8],
-  batchSize: 16,
-  gamma: 0.99,
-  tau: 0.005,
-  targetPolicyNoise: 0.2,
-  targetNoiseClip: 0.5,
-  policyDelay: 2,
-  actorLearningRate: 1e-3,
-  criticLearningRate: 1e-3,
-};
-
-function randomBatch(options: LearnerOptions, stream: RandomStream): [Batch, Float32Array] {
-  const batch = createBatch(options.batchSize, options.observationSize, options.actionSize);
-  for (const values of [batch.observation, batch.nextObservation, batch.reward]) {
-    stream.fillStandardNormal(values);
-  }
-  for (let i = 0; i < batch.action.length; i++) batch.action[i] = 2 * stream.uniform() - 1;
-  for (let i = 0; i < batch.size; i++) batch.terminated[i] = stream.integer(4) === 0 ? 1 : 0;
-  const targetNoise = new Float32Array(batch.action.length);
-  stream.fillStandardNormal(targetNoise);
-  return [batch, targetNoise];
-}
-
-async function train(learner: Learner, options: LearnerOptions, updates: number, seed = 1): Promise<void> {
-  const stream = createRandomStream(seed, 'batches');
-  for (let i = 0; i < updates; i++) await learner.update(...randomBatch(options, stream));
-}
-
 async function stateAfter(options: LearnerOptions, updates: number) {
   const learner = await createTfjsLearner(options, createInitialState(options, 0), 'cpu');
-  await train(learner, options, updates);
+  await runUpdates(learner, options, updates);
   const state = await learner.exportState();
   await learner.dispose();
   return state;
@@ -62,9 +36,9 @@ describe.each(backends)('createTfjsLearner on %s', { timeout: 120_000 }, (backen
     const before = memory().numTensors;
     const learner = await createTfjsLearner(options, createInitialState(options, 0), backend);
     expect(learner.description).toBe(`tfjs (${backend})`);
-    await train(learner, options, 2);
+    await runUpdates(learner, options, 2);
     const { numTensors, numBytes } = memory();
-    await train(learner, options, 500);
+    await runUpdates(learner, options, 500);
     expect(memory()).toMatchObject({ numTensors, numBytes });
     const metrics = await learner.readMetrics();
     for (const value of Object.values(metrics)) expect(Number.isFinite(value)).toBe(true);
@@ -78,12 +52,12 @@ describe.each(backends)('createTfjsLearner on %s', { timeout: 120_000 }, (backen
   it('goes on from an exported state as if it had never stopped', async () => {
     const straight = await createTfjsLearner(options, createInitialState(options, 0), backend);
     // An odd number: the resumed learner owes its policy update to the restored counter.
-    await train(straight, options, 3);
+    await runUpdates(straight, options, 3);
     const state = structuredClone(await straight.exportState());
     const resumed = await createTfjsLearner(options, createInitialState(options, 99), backend);
     await resumed.importState(state);
-    await train(straight, options, 150, 2);
-    await train(resumed, options, 150, 2);
+    await runUpdates(straight, options, 150, 2);
+    await runUpdates(resumed, options, 150, 2);
     expect(await resumed.exportState()).toEqual(await straight.exportState());
     expect(await resumed.readMetrics()).toEqual(await straight.readMetrics());
     await straight.dispose();
@@ -92,14 +66,14 @@ describe.each(backends)('createTfjsLearner on %s', { timeout: 120_000 }, (backen
 
   it('is not disturbed by a learner on another backend', async () => {
     const alone = await createTfjsLearner(options, createInitialState(options, 0), backend);
-    await train(alone, options, 4);
+    await runUpdates(alone, options, 4);
     const learner = await createTfjsLearner(options, createInitialState(options, 0), backend);
     const other = await createTfjsLearner(options, createInitialState(options, 5), 'cpu');
-    const [first, second] = [createRandomStream(1, 'batches'), createRandomStream(1, 'batches')];
+    const [first, second] = [createRandomStream(1, 'updates'), createRandomStream(1, 'updates')];
     for (let i = 0; i < 4; i++) {
       const updates = [
-        learner.update(...randomBatch(options, first)),
-        other.update(...randomBatch(options, second)),
+        learner.update(...randomUpdate(options, first)),
+        other.update(...randomUpdate(options, second)),
       ];
       await Promise.all(updates);
     }
@@ -109,21 +83,7 @@ describe.each(backends)('createTfjsLearner on %s', { timeout: 120_000 }, (backen
 });
 
 describe('createTfjsLearner', { timeout: 120_000 }, () => {
-  const changes: Readonly<Record<keyof LearnerOptions, Partial<LearnerOptions>>> = {
-    observationSize: { observationSize: 4 },
-    actionSize: { actionSize: 1 },
-    hiddenSizes: { hiddenSizes: [8, 9] },
-    batchSize: { batchSize: 15 },
-    gamma: { gamma: 0.98 },
-    tau: { tau: 0.01 },
-    targetPolicyNoise: { targetPolicyNoise: 0.1 },
-    targetNoiseClip: { targetNoiseClip: 0.1 },
-    policyDelay: { policyDelay: 3 },
-    actorLearningRate: { actorLearningRate: 2e-3 },
-    criticLearningRate: { criticLearningRate: 2e-3 },
-  };
-
-  it.each(Object.entries(changes))('has a live knob %s', async (_name, change) => {
+  it.each(Object.entries(changedLearnerOptions))('has a live knob %s', async (_name, change) => {
     expect(await stateAfter({ ...options, ...change }, 6)).not.toEqual(await stateAfter(options, 6));
   });
 
@@ -134,7 +94,7 @@ describe('createTfjsLearner', { timeout: 120_000 }, () => {
       'cpu',
     );
     const initial = await learner.exportState();
-    await train(learner, options, 2);
+    await runUpdates(learner, options, 2);
     const second = await learner.exportState();
     expect(second.critics).not.toEqual(initial.critics);
     expect([second.actor, second.actorTarget, second.criticTargets]).toEqual([
@@ -144,7 +104,7 @@ describe('createTfjsLearner', { timeout: 120_000 }, () => {
     ]);
     expect(second.actorAdam.step).toBe(0);
     expect((await learner.readMetrics()).actorLoss).toBeNaN();
-    await train(learner, options, 1);
+    await runUpdates(learner, options, 1);
     const third = await learner.exportState();
     expect(third.actor).not.toEqual(second.actor);
     expect(third.actorTarget).not.toEqual(second.actorTarget);
@@ -168,7 +128,7 @@ describe('createTfjsLearner', { timeout: 120_000 }, () => {
 
   it('refuses batches and states of other shapes, and use after dispose()', async () => {
     const learner = await createTfjsLearner(options, createInitialState(options, 0), 'cpu');
-    const [batch, noise] = randomBatch(options, createRandomStream(0, 'batches'));
+    const [batch, noise] = randomUpdate(options, createRandomStream(0, 'batches'));
     const mismatch = (message: RegExp) =>
       expect.objectContaining({ code: 'SHAPE_MISMATCH', message: expect.stringMatching(message) });
     const long = { ...batch, size: 17 };
