@@ -18,17 +18,24 @@ function watchThreads(): () => readonly Worker[] {
 
 type Compute = typeof createCompiledLearner;
 
-/** Kills a thread in the middle of the 50th update. */
+/**
+ * Kills a thread as it is asked for the 50th update: the other one, where there is one, computes and waits for it. Not
+ * while it computes itself: onnxruntime-node then throws where nothing catches, and takes the process with it.
+ */
 function killingLearner(create: Compute, findThread: () => Worker | undefined): Compute {
   return async (options, state) => {
     const learner = await create(options, state);
     const update = learner.update.bind(learner);
     let count = 0;
-    learner.update = (batch, targetNoise) => {
-      const updated = update(batch, targetNoise);
+    let last: Promise<void> = Promise.resolve();
+    learner.update = async (batch, targetNoise) => {
       count += 1;
-      if (count === 50) void findThread()?.terminate();
-      return updated;
+      if (count === 50) {
+        await last;
+        void findThread()?.terminate();
+      }
+      last = update(batch, targetNoise);
+      return last;
     };
     return learner;
   };

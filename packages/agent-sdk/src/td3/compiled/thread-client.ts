@@ -27,6 +27,7 @@ export class ThreadClient {
     return (await this.#answer()) as string;
   }
 
+  /** Not while it computes: onnxruntime-node would take the whole process with it. */
   async terminate(): Promise<void> {
     await this.#worker.terminate();
   }
