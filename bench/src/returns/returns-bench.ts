@@ -11,7 +11,7 @@ export async function runReturnsBench(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { save: { type: 'boolean', default: false } },
+    options: { save: { type: 'boolean', default: false }, label: { type: 'string', default: '' } },
   });
   if (positionals.length === 0) throw new Error('returns: name the run folders');
   const runs = positionals.map(readRun);
@@ -20,15 +20,16 @@ export async function runReturnsBench(args: readonly string[]): Promise<void> {
       .filter(({ options }) => options.envId === envId)
       .sort((a, b) => a.options.seed - b.options.seed);
     checkComparable(own);
-    await report(envId, own, values.save);
+    await report(envId, own, values.label, values.save);
   }
 }
 
-async function report(envId: string, runs: readonly Run[], save: boolean): Promise<void> {
+/** @param label in the names of files and in the title, for a second set of runs */
+async function report(envId: string, runs: readonly Run[], label: string, save: boolean): Promise<void> {
   const [{ options, learner }] = runs;
   const { seed: _, ...config } = options;
-  const title = `Training over gRPC: ${envId}`;
-  const name = `returns-${envId}`;
+  const title = `Training over gRPC: ${envId}${label === '' ? '' : `, ${label}`}`;
+  const name = `returns-${envId}${label === '' ? '' : `-${label}`}`;
   const text = [
     `\`gymwire train --env ${envId} --steps ${options.totalEnvSteps}\` with ${differences(options)}, one run after ` +
       `another: every seed that was started. Learner: ${learner}. Returns are means of ${options.evaluationEpisodes} ` +
