@@ -10,8 +10,11 @@ export class LineProcess {
   /** The newest one. */
   last = '';
 
-  constructor(command: string, args: readonly string[]) {
-    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  constructor(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    this.child = spawn(command, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     this.#exited = once(this.child, 'exit');
     let complaints = '';
     this.child.stderr?.on('data', (text: Buffer) => {

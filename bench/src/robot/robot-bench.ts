@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { createRandomGenerator } from '@gymwire/env-server';
 import { describeMachine } from '../support/machine.ts';
 import { positiveInteger } from '../support/option-values.ts';
+import { bridgeSources, findPeersPython, howToGetWirePeers } from '../support/python-peers.ts';
 import { median } from '../support/statistics.ts';
 import { LineProcess } from './line-process.ts';
 import { type SilentProxy, startSilentProxy } from './silent-proxy.ts';
@@ -21,8 +22,11 @@ const built = `${examples}dist/robot/`;
 
 const bridges = {
   typescript: (args: readonly string[]) => new LineProcess(process.execPath, [`${built}serve.js`, ...args]),
-  python: (args: readonly string[]) =>
-    new LineProcess(process.env.GYMWIRE_PYTHON ?? 'python3', [`${examples}robot/serve.py`, ...args]),
+  python: (args: readonly string[]) => {
+    const python = findPeersPython('wire');
+    if (python === undefined) throw new Error(`no Python for the bridge: ${howToGetWirePeers}`);
+    return new LineProcess(python, [`${examples}robot/serve.py`, ...args], { PYTHONPATH: bridgeSources });
+  },
 };
 
 /** What happens, what the arm must log then, and within which time of what. */
