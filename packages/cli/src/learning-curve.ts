@@ -92,7 +92,7 @@ function goalLine({ value, label }: Goal) {
     silent: true,
     symbol: 'none',
     lineStyle: { color: '#c0392b', type: 'dashed' },
-    label: { formatter: label, position: 'insideEndTop', color: '#c0392b' },
+    label: { formatter: label, position: 'insideStartTop', color: '#c0392b' },
     data: [{ yAxis: value }],
   } as const;
 }
