@@ -26,6 +26,7 @@ export {
 export { createFlattener, type Flattener, readActionBounds } from './rollout/flatten.ts';
 export { createSnapshotPolicy } from './rollout/snapshot-policy.ts';
 export type * from './rollout/vector-env.ts';
+export { isCancelled, isEpisodeLoss } from './rollout/vector-env.ts';
 export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compiled/compiled-learner.ts';
 export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';
 export type * from './td3/learner.ts';

@@ -1,4 +1,10 @@
-import { createFlattener, readActionBounds, type VectorEnvClient } from '@gymwire/agent-sdk';
+import {
+  createFlattener,
+  isCancelled,
+  isEpisodeLoss,
+  readActionBounds,
+  type VectorEnvClient,
+} from '@gymwire/agent-sdk';
 import { ExporterError, OnnxPolicy } from '@gymwire/exporter';
 import { GymwireError } from '@gymwire/protocol';
 import type { Command } from 'commander';
@@ -54,7 +60,7 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
     for (let episode = 1; episode <= last; episode++) {
       const seed = episode === 1 ? flags.seed : undefined;
       const played = await playEpisode(env, policy, seed, interrupt.signal).catch((error: unknown) =>
-        interrupt.signal.aborted && isCode(error, 'CANCELLED') ? undefined : lostEpisode(error),
+        interrupt.signal.aborted && isCancelled(error) ? undefined : lostEpisode(error),
       );
       if (interrupt.signal.aborted) break;
       if (played === undefined) {
@@ -106,12 +112,9 @@ function checkFit(
 
 /** A robot's server that was restarted is no reason to stop; the next reset begins a new episode. */
 function lostEpisode(error: unknown): undefined {
-  if (isCode(error, 'EPISODE_LOST')) return undefined;
+  if (isEpisodeLoss(error)) return undefined;
   throw error;
 }
-
-const isCode = (error: unknown, code: GymwireError['code']) =>
-  error instanceof GymwireError && error.code === code;
 
 async function playEpisode(
   env: VectorEnvClient,

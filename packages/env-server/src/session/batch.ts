@@ -72,18 +72,19 @@ export function unstack(space: Space, batch: Value, count: number): Value[] | un
   switch (space.type) {
     case 'dict': {
       if (!isDict(batch)) return undefined;
-      const columns = Object.keys(batch).map((key) => {
+      const keys = Object.keys(batch);
+      const columns = keys.map((key) => {
         const inner = space.entries.find(([name]) => name === key)?.[1];
-        return [key, inner && unstack(inner, batch[key], count)] as const;
+        return inner && unstack(inner, batch[key], count);
       });
-      return fromColumns(columns, count, (row) => Object.fromEntries(row));
+      return fromColumns(columns, count, (row) =>
+        Object.fromEntries(row.map((value, i) => [keys[i], value])),
+      );
     }
     case 'tuple': {
       if (!(batch instanceof Tuple) || batch.items.length !== space.spaces.length) return undefined;
-      const columns = space.spaces.map(
-        (inner, i) => [String(i), unstack(inner, batch.items[i], count)] as const,
-      );
-      return fromColumns(columns, count, (row) => new Tuple(row.map(([, value]) => value)));
+      const columns = space.spaces.map((inner, i) => unstack(inner, batch.items[i], count));
+      return fromColumns(columns, count, (row) => new Tuple(row));
     }
     case 'text':
       return batch instanceof Tuple && batch.items.length === count ? [...batch.items] : undefined;
@@ -92,15 +93,14 @@ export function unstack(space: Space, batch: Value, count: number): Value[] | un
   }
 }
 
+/** Rows across columns of `count` values; undefined where a column is none. */
 function fromColumns(
-  columns: ReadonlyArray<readonly [string, Value[] | undefined]>,
+  columns: ReadonlyArray<readonly Value[] | undefined>,
   count: number,
-  toRow: (entries: ReadonlyArray<readonly [string, Value]>) => Value,
+  toRow: (values: Value[]) => Value,
 ): Value[] | undefined {
-  if (columns.some(([, values]) => values === undefined)) return undefined;
-  return Array.from({ length: count }, (_, row) =>
-    toRow(columns.map(([key, values]) => [key, values?.[row] ?? null] as const)),
-  );
+  if (!columns.every((column) => column !== undefined)) return undefined;
+  return Array.from({ length: count }, (_, row) => toRow(columns.map((column) => column[row])));
 }
 
 function unstackTensor({ dtype, shape, data }: Tensor, count: number): Tensor[] | undefined {

@@ -80,18 +80,8 @@ export class EnvSlot {
       }));
     }
     this.#phase = 'failed';
-    // Without callbacks where the simulator answers at once: they cost as much as a small simulator.
-    let result: MaybePromise<StepResult>;
-    try {
-      result = this.#env.step(action);
-    } catch (thrown) {
-      return rethrow('step', thrown);
-    }
-    if (!(result instanceof Promise)) return this.#finishStep(result);
-    return result.then(
-      (step) => this.#finishStep(step),
-      (thrown: unknown) => rethrow('step', thrown),
-    );
+    const result = this.#guard('step', () => this.#env.step(action));
+    return chain(result, (step) => this.#finishStep(step));
   }
 
   #finishStep(answer: StepResult): MaybePromise<SlotStep> {
