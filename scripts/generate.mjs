@@ -8,6 +8,9 @@ import { isMain, listFiles, ROOT, runTool } from './tools.mjs';
 /** The loader options of packages/protocol at run time, as flags; the types are wrong if the two differ. */
 const LOADER_OPTIONS = ['--longs=String', '--enums=String', '--bytes=Buffer', '--defaults', '--oneofs'];
 
+/** The files that define services; messages come with those that use them. */
+const SERVICES = ['gymwire/v1/env_service.proto', 'gymwire/v1/operator.proto'];
+
 /** The folders that hold generated files and nothing else. */
 const TARGETS = [
   join('packages', 'protocol', 'src', 'generated'),
@@ -42,7 +45,7 @@ async function writeTypes(folder) {
   ];
   const result = await runTool(
     '@grpc/proto-loader',
-    [...LOADER_OPTIONS, ...flags, '-I', 'proto', '--', 'gymwire/v1/env_service.proto'],
+    [...LOADER_OPTIONS, ...flags, '-I', 'proto', '--', ...SERVICES],
     { command: 'proto-loader-gen-types', capture: true },
   );
   if (result.code !== 0) throw new Error(`proto-loader-gen-types failed:\n${result.stdout}${result.stderr}`);
@@ -77,12 +80,12 @@ async function writeDescriptors(path) {
     files.push(...splitDescriptorSet(readFileSync(set)));
     rmSync(set);
   }
-  const entries = files.map((file) => `  '${file.toString('base64')}',\n`).join('');
+  const entries = files.map((file) => `  '${nameOf(file)}':\n    '${file.toString('base64')}',\n`).join('');
   writeFileSync(
     path,
     '// Written by `npm run generate`.\n\n' +
-      '/** The FileDescriptorProto of every served .proto file, base64. */\n' +
-      `export const reflectedFiles: readonly string[] = [\n${entries}];\n`,
+      '/** The FileDescriptorProto of every served .proto file by its name, base64. */\n' +
+      `export const reflectedFiles: Readonly<Record<string, string>> = {\n${entries}};\n`,
   );
 }
 
@@ -122,6 +125,16 @@ function splitDescriptorSet(set) {
     at += 1 + length;
   }
   return files;
+}
+
+/**
+ * Field 1 of a FileDescriptorProto, which compilers write first.
+ * @param {Buffer} file
+ */
+function nameOf(file) {
+  if (file[0] !== 0x0a || (file[1] ?? 0x80) >= 0x80)
+    throw new Error('a FileDescriptorProto without a short name first');
+  return file.toString('utf8', 2, 2 + file[1]);
 }
 
 /**

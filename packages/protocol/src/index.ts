@@ -8,9 +8,16 @@ export * from './codec/tensor-codec.ts';
 export * from './codec/value-codec.ts';
 export * from './errors.ts';
 export type * from './generated/gymwire/v1/EnvService.ts';
+export type * from './generated/gymwire/v1/OperatorService.ts';
 export type * from './gym.ts';
 export * from './sequence.ts';
-export { EnvServiceClient, envService, packageDefinition } from './service.ts';
+export {
+  EnvServiceClient,
+  envService,
+  OperatorServiceClient,
+  operatorService,
+  packageDefinition,
+} from './service.ts';
 export type * from './session.ts';
 export * from './space.ts';
 export * from './tensor.ts';

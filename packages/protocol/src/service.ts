@@ -6,8 +6,10 @@ import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-load
 import type { ProtoGrpcType } from './generated/env_service.ts';
 import type { EnvServiceDefinition } from './generated/gymwire/v1/EnvService.ts';
 import type { Error__Output, Error as WireError } from './generated/gymwire/v1/Error.ts';
+import type { OperatorServiceDefinition } from './generated/gymwire/v1/OperatorService.ts';
 import type { StepRequest__Output } from './generated/gymwire/v1/StepRequest.ts';
 import type { StepResponse__Output } from './generated/gymwire/v1/StepResponse.ts';
+import type { ProtoGrpcType as OperatorTypes } from './generated/operator.ts';
 
 /** Generated types assume exactly these; `npm run generate` uses the same. */
 const loaderOptions: Readonly<Options> = Object.freeze({
@@ -23,19 +25,26 @@ if (!existsSync(root)) {
 }
 
 /** For servers that offer reflection. */
-export const packageDefinition: PackageDefinition = loadSync('gymwire/v1/env_service.proto', {
-  ...loaderOptions,
-  includeDirs: [root],
-});
+export const packageDefinition: PackageDefinition = loadSync(
+  ['gymwire/v1/env_service.proto', 'gymwire/v1/operator.proto'],
+  { ...loaderOptions, includeDirs: [root] },
+);
 
-// The generated interface describes what the loader returns for this very file.
-const loaded = loadPackageDefinition(packageDefinition) as GrpcObject & ProtoGrpcType;
+// The generated interfaces describe what the loader returns for these very files.
+const loaded = loadPackageDefinition(packageDefinition) as GrpcObject & ProtoGrpcType & OperatorTypes;
 
 /** gymwire.v1.EnvService: pass it to `server.addService`. */
 export const envService: EnvServiceDefinition & ServiceDefinition = loaded.gymwire.v1.EnvService.service;
 
 /** The generated grpc-js client class of gymwire.v1.EnvService. */
 export const EnvServiceClient = loaded.gymwire.v1.EnvService;
+
+/** gymwire.v1.OperatorService: for servers that have an operator's token. */
+export const operatorService: OperatorServiceDefinition & ServiceDefinition =
+  loaded.gymwire.v1.OperatorService.service;
+
+/** The generated grpc-js client class of gymwire.v1.OperatorService. */
+export const OperatorServiceClient = loaded.gymwire.v1.OperatorService;
 
 const { Error: errorType, StepRequest: stepRequestType, StepResponse: stepResponseType } = loaded.gymwire.v1;
 

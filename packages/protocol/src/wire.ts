@@ -8,6 +8,7 @@ export type { ListEnvsResponse__Output as ListEnvsResponse } from './generated/g
 export type { MakeSessionResponse__Output as MakeSessionResponse } from './generated/gymwire/v1/MakeSessionResponse.ts';
 export type { ResetRequest__Output as ResetRequest } from './generated/gymwire/v1/ResetRequest.ts';
 export type { ResetResponse } from './generated/gymwire/v1/ResetResponse.ts';
+export type { SessionSummary, SessionSummary__Output } from './generated/gymwire/v1/SessionSummary.ts';
 export type { StepRequest__Output as StepRequest } from './generated/gymwire/v1/StepRequest.ts';
 export type { StepResponse } from './generated/gymwire/v1/StepResponse.ts';
 export type { Tensor } from './generated/gymwire/v1/Tensor.ts';
