@@ -111,10 +111,12 @@ describe('the walk', () => {
       envSteps: 250,
     });
 
-    const [exported] = await json('export', 'run', '--out', 'best.onnx');
+    const own = ['--metadata', 'site=hall 3', '--metadata', 'user.by=me'];
+    const [exported] = await json('export', 'run', '--out', 'best.onnx', ...own);
     const [last] = await json('export', 'run', '--last', '--out', 'last.onnx');
     const best = evaluations.findLast(({ isBest }) => isBest === true);
-    expect(exported).toMatchObject({ type: 'export', out: 'best.onnx', envSteps: best?.envSteps });
+    const user = { site: 'hall 3', by: 'me' };
+    expect(exported).toMatchObject({ out: 'best.onnx', envSteps: best?.envSteps, metadata: user });
     expect(last).toMatchObject({ envId: 'Pendulum-v1', envSteps: 250 });
     const [verified] = await json('verify', 'best.onnx');
     expect(verified).toMatchObject({
@@ -122,7 +124,10 @@ describe('the walk', () => {
       ok: true,
       evaluation: { meanReturn: best?.meanReturn },
       golden: { count: 32 },
+      user,
     });
+    const shown = await runCli(['verify', 'best.onnx'], folder);
+    expect(shown.stdout).toContain('"user.site": "hall 3"');
 
     const [ofRun] = await json('eval', 'run', '--last', '--episodes', '3', '--seed', '5', ...onServer);
     const [ofFile] = await json('eval', 'last.onnx', '--episodes', '3', '--seed', '5', ...onServer);
@@ -196,6 +201,8 @@ describe('exit codes', () => {
       [['train', '--resume', run, '--out', 'other'], 'USAGE'],
       [['serve', '--log-level', 'loud'], 'USAGE'],
       [['export', run], 'USAGE'],
+      [['export', run, '--out', 'p.onnx', '--metadata', 'site'], 'USAGE'],
+      [['export', run, '--out', 'p.onnx', '--metadata', 'a=1', '--metadata', 'a=2'], 'USAGE'],
       [['export', 'nowhere', '--out', 'p.onnx'], 'RUN_NOT_FOUND'],
       [['eval', 'nowhere'], 'RUN_NOT_FOUND'],
       [['eval', folder], 'RUN_NOT_FOUND'],

@@ -1,4 +1,4 @@
-/** Real actors (the authors' PyTorch weights) as policy files, and a file of the first format that stays readable. */
+/** Real actors (the authors' PyTorch weights) as policy files, and a file of each format, which stay readable. */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type * as sdk from '@gymwire/agent-sdk';
@@ -6,16 +6,14 @@ import { exportPolicy, OnnxPolicy, type PolicySnapshot, verifyPolicy } from '@gy
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { trainedActor, trainedSnapshot } from './onnx-policy-case.ts';
 
-const goldenFile = new URL('./onnx-policy-v1.onnx', import.meta.url);
-
 interface RecordedJson {
   readonly observations: readonly (readonly number[])[];
   readonly actions: readonly (readonly number[])[];
 }
 
-const recorded = JSON.parse(
-  readFileSync(new URL('./onnx-policy-v1.json', import.meta.url), 'utf8'),
-) as RecordedJson;
+function goldenFile(format: number, extension: 'onnx' | 'json'): URL {
+  return new URL(`./onnx-policy-v${format}.${extension}`, import.meta.url);
+}
 
 /** As one would write it down, without a thought for speed. */
 function forward(network: sdk.NetworkState, observation: readonly number[]): number[] {
@@ -58,15 +56,19 @@ describe.each(['td3_small', 'td3_wide'])('the actor of %s', (name) => {
   });
 });
 
-describe('a file of format 1', () => {
+describe.each([1, 2])('a file of format %i', (format) => {
   it('is verified for good', async () => {
-    const report = await verifyPolicy(await readFile(goldenFile));
+    const report = await verifyPolicy(await readFile(goldenFile(format, 'onnx')));
     const { envId, evaluation, configHash } = trainedSnapshot('td3_small');
-    expect(report).toMatchObject({ ok: true, metadata: { formatVersion: 1, envId, evaluation, configHash } });
+    expect(report).toMatchObject({
+      ok: true,
+      metadata: { formatVersion: format, envId, evaluation, configHash, user: {} },
+    });
   });
 
   it('acts as ONNX Runtime for Python recorded it', async () => {
-    const policy = await OnnxPolicy.load(await readFile(goldenFile));
+    const recorded = JSON.parse(readFileSync(goldenFile(format, 'json'), 'utf8')) as RecordedJson;
+    const policy = await OnnxPolicy.load(await readFile(goldenFile(format, 'onnx')));
     const { actionLow, actionHigh } = trainedSnapshot('td3_small');
     expect(recorded.observations).toHaveLength(40);
     const actions = await policy.actBatch(Float32Array.from(recorded.observations.flat()), 40);
@@ -75,9 +77,9 @@ describe('a file of format 1', () => {
     });
     await policy.dispose();
   });
+});
 
-  it('is what the exporter still writes, byte for byte', async () => {
-    const { bytes } = await exportPolicy(trainedSnapshot('td3_small'));
-    expect(Buffer.compare(bytes, await readFile(goldenFile))).toBe(0);
-  });
+it('a file of the last format is what the exporter writes, byte for byte', async () => {
+  const { bytes } = await exportPolicy(trainedSnapshot('td3_small'));
+  expect(Buffer.compare(bytes, await readFile(goldenFile(2, 'onnx')))).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectArgument, integer } from './parse-arguments.ts';
+import { collectArgument, collectMetadata, integer } from './parse-arguments.ts';
 
 describe('integer', () => {
   it('names the bound that was missed', () => {
@@ -32,5 +32,27 @@ describe('collectArgument', () => {
 
   it('refuses a second value for one name', () => {
     expect(() => collectArgument('g=2', collectArgument('g=1'))).toThrow('g was given before.');
+  });
+});
+
+describe('collectMetadata', () => {
+  it('takes any text, and the prefix that the file has', () => {
+    const texts = ['site=hall 3', 'user.note=a=b', 'empty=', '__proto__=x'];
+    const collected = texts.reduce((all, text) => collectMetadata(text, all), {});
+    expect(Object.entries(collected)).toEqual([
+      ['site', 'hall 3'],
+      ['note', 'a=b'],
+      ['empty', ''],
+      ['__proto__', 'x'],
+    ]);
+  });
+
+  it.each([
+    ['site', 'Expected name=text'],
+    ['=x', 'Expected name=text'],
+    ['user.=x', 'Expected name=text'],
+    ['user.site=2', 'site was given before.'],
+  ])('refuses %s', (text, message) => {
+    expect(() => collectMetadata(text, { site: '1' })).toThrow(message);
   });
 });

@@ -41,6 +41,18 @@ export function collectArgument(
   return { ...previous, [name]: parseValue(text.slice(at + 1)) };
 }
 
+/** Collects `name=text`; `user.`, which stands before each name in the file, may be given or left out. */
+export function collectMetadata(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const at = text.indexOf('=');
+  const name = text.slice(0, Math.max(at, 0)).replace(/^user\./, '');
+  if (name === '') throw new InvalidArgumentError('Expected name=text, for instance site=hall-3.');
+  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} was given before.`);
+  return Object.fromEntries([...Object.entries(previous), [name, text.slice(at + 1)]]);
+}
+
 function parseValue(text: string): JsonArgument {
   let value: unknown;
   try {

@@ -25,6 +25,7 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'UNSUPPORTED',
       'UNSUPPORTED_SPACE',
       'INVALID_ACTION_BOUNDS',
+      'INVALID_USER_METADATA',
       'BACKEND_UNAVAILABLE',
       'RUN_EXISTS',
       'RUN_BUSY',

@@ -2,6 +2,8 @@
 export const exporterErrorCodes = [
   /** A field of the snapshot is missing or makes no sense. */
   'INVALID_SNAPSHOT',
+  /** Metadata that the caller wants in the file is no text. */
+  'INVALID_USER_METADATA',
   /** Arrays of the snapshot do not fit each other. */
   'SHAPE_MISMATCH',
   /** NaN or an infinity in the snapshot's weights or normaliser. */

@@ -26,7 +26,7 @@ describe('exportPolicy', () => {
     const snapshot = randomSnapshot();
     const { metadata, bytes } = await exportPolicy(snapshot);
     const { envId, envSteps, evaluation, configHash } = snapshot;
-    expect(metadata).toMatchObject({ formatVersion: 1, envId, envSteps, evaluation, configHash });
+    expect(metadata).toMatchObject({ formatVersion: 2, envId, envSteps, evaluation, configHash });
     expect(metadata.observation).toEqual({
       shape: [3],
       low: snapshot.observationLow,
@@ -37,6 +37,26 @@ describe('exportPolicy', () => {
     const policy = await OnnxPolicy.load(bytes);
     expect(policy.metadata).toEqual(metadata);
     await policy.dispose();
+  });
+
+  it('keeps metadata of the caller’s own, which may be changed later', async () => {
+    const own = { site: 'hall 3', 'a "b"=\n': 'ü' };
+    const { metadata, bytes } = await exportPolicy(randomSnapshot(), { metadata: own });
+    expect(metadata.user).toEqual(own);
+    expect(decodeModel(bytes).metadata).toMatchObject({ 'user.site': 'hall 3' });
+    expect(await verifyPolicy(bytes)).toMatchObject({ ok: true, metadata: { user: own } });
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ '': 'x' }, 'expected a name, got ""'],
+    [{ half: '\ud800' }, 'expected metadata.half: text that UTF-8 can hold, got "\\ud800"'],
+    [{ '\udc00': 'x' }, 'expected a name that UTF-8 can hold'],
+    [{ ...(JSON.parse('{"count":3}') as Record<string, string>) }, 'metadata.count: a string, got number'],
+  ])('refuses metadata that a file cannot hold: %j', async (metadata, message) => {
+    await expect(exportPolicy(randomSnapshot(), { metadata })).rejects.toMatchObject({
+      code: 'INVALID_USER_METADATA',
+      message: expect.stringContaining(message),
+    });
   });
 
   it.each([

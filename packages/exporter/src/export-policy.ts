@@ -1,5 +1,6 @@
 import { encodeModel, type OnnxModel } from '@gymwire/onnx-graph';
 import { checkSnapshot, withoutNegativeZero } from './check-snapshot.ts';
+import { checkUserMetadata } from './check-user-metadata.ts';
 import { pickGoldenPairs } from './golden-pairs.ts';
 import { encodeMetadata } from './metadata-codec.ts';
 import { sealModel } from './model-seal.ts';
@@ -12,6 +13,11 @@ import { formatVersion, type PolicyMetadata } from './policy-metadata.ts';
 import type { PolicySnapshot } from './policy-snapshot.ts';
 import { drawProbes } from './probes.ts';
 
+export interface ExportOptions {
+  /** Kept in the file as `user.<name>`, outside its seal. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 export interface ExportedPolicy {
   /** An `.onnx` file: same snapshot, same bytes. */
   readonly bytes: Uint8Array;
@@ -22,14 +28,19 @@ export interface ExportedPolicy {
 /**
  * One ONNX file that maps observations to actions in environment units: normaliser, actor, rescaling and
  * bounds. Before it is handed out, ONNX Runtime has answered 1 000 observations as the float64 reference does.
- * @throws ExporterError `INVALID_SNAPSHOT`, `SHAPE_MISMATCH`, `NON_FINITE_VALUE`, `INVALID_ACTION_BOUNDS`,
+ * @throws ExporterError `INVALID_USER_METADATA`, `INVALID_SNAPSHOT`, `SHAPE_MISMATCH`, `NON_FINITE_VALUE`, `INVALID_ACTION_BOUNDS`,
  * `ILL_CONDITIONED`, `PARITY_FAILED`, `ACTION_OUT_OF_BOUNDS`, `RUNTIME_FAILED`
  */
-export async function exportPolicy(snapshot: PolicySnapshot): Promise<ExportedPolicy> {
+export async function exportPolicy(
+  snapshot: PolicySnapshot,
+  { metadata: user = {} }: ExportOptions = {},
+): Promise<ExportedPolicy> {
+  checkUserMetadata(user);
   const definition = checkSnapshot(snapshot);
   const probes = drawProbes(definition, { low: snapshot.observationLow, high: snapshot.observationHigh });
-  const described = describe(snapshot, definition, pickGoldenPairs(definition, probes));
-  const bytes = encodeModel(sealModel(policyModel(definition, encodeMetadata(described))));
+  const described = { ...describe(snapshot, definition), golden: pickGoldenPairs(definition, probes), user };
+  const model = policyModel(definition, encodeMetadata(described));
+  const bytes = encodeModel(sealModel(model, formatVersion));
   const { metadata } = openPolicy(bytes);
   const session = await OnnxSession.create(bytes);
   try {
@@ -56,8 +67,7 @@ function policyModel(definition: PolicyDefinition, metadata: Readonly<Record<str
 function describe(
   snapshot: PolicySnapshot,
   { actionLow, actionHigh }: PolicyDefinition,
-  golden: PolicyMetadata['golden'],
-): Omit<PolicyMetadata, 'weightsSha256'> {
+): Omit<PolicyMetadata, 'weightsSha256' | 'golden' | 'user'> {
   const { envId, envArguments, maxEpisodeSteps, envSteps, evaluation, configHash } = snapshot;
   const observationLow = withoutNegativeZero(snapshot.observationLow);
   const observationHigh = withoutNegativeZero(snapshot.observationHigh);
@@ -71,6 +81,5 @@ function describe(
     envSteps,
     ...(evaluation === undefined ? {} : { evaluation }),
     configHash,
-    golden,
   };
 }

@@ -1,5 +1,5 @@
 export { ExporterError, type ExporterErrorCode, exporterErrorCodes } from './errors.ts';
-export { type ExportedPolicy, exportPolicy } from './export-policy.ts';
+export { type ExportedPolicy, type ExportOptions, exportPolicy } from './export-policy.ts';
 export { OnnxPolicy } from './onnx-policy.ts';
 export type { PolicySource } from './open-policy.ts';
 export type { ParityReport } from './parity.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkFormat, decodeMetadata, encodeMetadata, type MetadataProps } from './metadata-codec.ts';
+import { decodeMetadata, encodeMetadata, type MetadataProps, readFormat } from './metadata-codec.ts';
 import type { PolicyMetadata } from './policy-metadata.ts';
 
 const infinity = Number.POSITIVE_INFINITY;
 const metadata: Omit<PolicyMetadata, 'weightsSha256'> = {
-  formatVersion: 1,
+  formatVersion: 2,
   envId: 'Pendulum-v1 "ü\u0000',
   observation: {
     shape: [2],
@@ -20,6 +20,7 @@ const metadata: Omit<PolicyMetadata, 'weightsSha256'> = {
     observations: Float32Array.of(0.1, 1e6, -1e-7, 1 / 3),
     actions: Float32Array.of(-2, 0.7),
   },
+  user: { site: 'hall 3', 'user.x': '', ['__proto__']: 'ü' },
 };
 const props = encodeMetadata(metadata);
 
@@ -61,13 +62,14 @@ describe('metadata', () => {
   it.each([
     [{}, 'FOREIGN_MODEL', 'got no metadata at all'],
     [{ author: 'x', task: 'y' }, 'FOREIGN_MODEL', 'got author, task'],
-    [{ 'gymwire.format': '2' }, 'UNSUPPORTED_FORMAT', 'expected format version 1, got "2"'],
+    [{ 'gymwire.format': '3' }, 'UNSUPPORTED_FORMAT', 'expected format version 1 or 2, got "3"'],
     [{ 'gymwire.format': '' }, 'UNSUPPORTED_FORMAT', 'got ""'],
   ])('tells the format of %j', (given, code, message) => {
-    expect(() => checkFormat(given)).toThrow(
+    expect(() => readFormat(given)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(message) }),
     );
-    expect(() => checkFormat(props)).not.toThrow();
+    expect(readFormat(props)).toBe(2);
+    expect(readFormat({ 'gymwire.format': '1' })).toBe(1);
   });
 
   it.each([

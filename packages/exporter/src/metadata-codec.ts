@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ExporterError, messageOf } from './errors.ts';
-import { type BoxBounds, formatVersion, type GoldenPairs, type PolicyMetadata } from './policy-metadata.ts';
+import type { BoxBounds, FormatVersion, GoldenPairs, PolicyMetadata } from './policy-metadata.ts';
 import type { EvaluationSummary } from './policy-snapshot.ts';
 
 /**
@@ -10,6 +10,14 @@ import type { EvaluationSummary } from './policy-snapshot.ts';
 const formatKey = 'gymwire.format';
 const policyKey = 'gymwire.policy';
 const goldenKey = 'gymwire.golden';
+/** Keys of the file's owner. */
+export const userPrefix = 'user.';
+
+/** By what `gymwire.format` says. */
+const formats: ReadonlyMap<string, FormatVersion> = new Map([
+  ['1', 1],
+  ['2', 2],
+]);
 
 export type MetadataProps = Readonly<Record<string, string>>;
 
@@ -50,8 +58,9 @@ const goldenSchema = z.strictObject({
 
 export function encodeMetadata(metadata: Omit<PolicyMetadata, 'weightsSha256'>): Record<string, string> {
   const { envId, envArguments, maxEpisodeSteps, observation, action } = metadata;
-  const { envSteps, evaluation, configHash, golden } = metadata;
+  const { envSteps, evaluation, configHash, golden, user } = metadata;
   return {
+    ...Object.fromEntries(Object.entries(user).map(([key, value]) => [userPrefix + key, value])),
     [formatKey]: String(metadata.formatVersion),
     [policyKey]: JSON.stringify({
       envId,
@@ -71,9 +80,9 @@ export function encodeMetadata(metadata: Omit<PolicyMetadata, 'weightsSha256'>):
 }
 
 /** @throws ExporterError `FOREIGN_MODEL`, `UNSUPPORTED_FORMAT` */
-export function checkFormat(props: MetadataProps): void {
-  const format = props[formatKey];
-  if (format === undefined) {
+export function readFormat(props: MetadataProps): FormatVersion {
+  const text = props[formatKey];
+  if (text === undefined) {
     throw new ExporterError(
       'FOREIGN_MODEL',
       `no gymwire policy: expected "${formatKey}" in the metadata, got ${
@@ -81,26 +90,37 @@ export function checkFormat(props: MetadataProps): void {
       }`,
     );
   }
-  if (format !== String(formatVersion)) {
+  const format = formats.get(text);
+  if (format === undefined) {
     throw new ExporterError(
       'UNSUPPORTED_FORMAT',
-      `expected format version ${formatVersion}, got ${JSON.stringify(format.slice(0, 20))}`,
+      `expected format version ${[...formats.keys()].join(' or ')}, got ${JSON.stringify(text.slice(0, 20))}`,
     );
   }
+  return format;
 }
 
-/** @throws ExporterError `INVALID_METADATA` */
+/** @throws ExporterError `INVALID_METADATA`, `FOREIGN_MODEL`, `UNSUPPORTED_FORMAT` */
 export function decodeMetadata(props: MetadataProps): Omit<PolicyMetadata, 'weightsSha256'> {
   const { observation, action, evaluation, ...rest } = parse(props, policyKey, policySchema);
   const golden = parse(props, goldenKey, goldenSchema);
   return {
-    formatVersion,
+    formatVersion: readFormat(props),
     ...rest,
     observation: decodeBox('observation', observation),
     action: decodeBox('action', action),
     ...(evaluation === undefined ? {} : { evaluation }),
     golden: decodeGolden(golden, observation.shape[0], action.shape[0]),
+    user: decodeUser(props),
   };
+}
+
+function decodeUser(props: MetadataProps): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(props).flatMap(([key, value]) =>
+      key.startsWith(userPrefix) ? [[key.slice(userPrefix.length), value]] : [],
+    ),
+  );
 }
 
 function parse<T>(props: MetadataProps, key: string, schema: z.ZodType<T>): T {

@@ -3,7 +3,7 @@ import { decodeModel, encodeModel, type OnnxModel } from '@gymwire/onnx-graph';
 import { describe, expect, it } from 'vitest';
 import { checkSeal, sealModel } from './model-seal.ts';
 
-const sealed = sealModel({
+const model: OnnxModel = {
   irVersion: 8,
   opset: 17,
   producerName: 'p',
@@ -13,8 +13,9 @@ const sealed = sealModel({
   outputs: [{ name: 'y', type: 'float32', shape: ['batch', 1] }],
   nodes: [{ name: 'n', op: 'Gemm', inputs: ['x', 'w'], outputs: ['y'], attributes: { transB: 1n } }],
   initializers: [{ name: 'w', type: 'float32', shape: [1, 2], data: Float32Array.of(1, -2) }],
-  metadata: { 'gymwire.format': '1', note: '' },
-});
+  metadata: { 'gymwire.format': '2', 'gymwire.policy': '{}', 'user.note': '' },
+};
+const sealed = sealModel(model, 2);
 const [input] = sealed.inputs;
 const [node] = sealed.nodes;
 const [weight] = sealed.initializers;
@@ -46,15 +47,20 @@ const otherChanges: ReadonlyArray<Partial<OnnxModel>> = [
   { nodes: [{ ...node, attributes: { transB: 0n } }] },
   { nodes: [{ ...node, attributes: { transB: 1 } }] },
   { nodes: [node, node] },
-  { metadata: { ...sealed.metadata, 'gymwire.format': '2' } },
+  { metadata: { ...sealed.metadata, 'gymwire.format': '3' } },
+  { metadata: { ...sealed.metadata, 'gymwire.policy': '{ }' } },
+  { metadata: { ...sealed.metadata, 'gymwire.more': '' } },
+  { metadata: { ...sealed.metadata, 'gymwire.description_sha256': '0'.repeat(64) } },
   { metadata: { ...sealed.metadata, more: '' } },
   { metadata: { ...sealed.metadata, 'gymwire.model_sha256': '0'.repeat(64) } },
 ];
 
 describe('model seal', () => {
   it('holds for the model as it was sealed, and after a way through a file', () => {
-    expect(() => checkSeal(sealed)).not.toThrow();
-    expect(checkSeal(decodeModel(encodeModel(sealed)))).toBe(sealed.metadata['gymwire.weights_sha256']);
+    expect(() => checkSeal(sealed, 2, [])).not.toThrow();
+    expect(checkSeal(decodeModel(encodeModel(sealed)), 2, [])).toBe(
+      sealed.metadata['gymwire.weights_sha256'],
+    );
   });
 
   it('hashes weights as documented: name, type, shape, little-endian bytes', () => {
@@ -63,23 +69,54 @@ describe('model seal', () => {
     const expected = createHash('sha256')
       .update(Buffer.concat([bytes, values]))
       .digest('hex');
-    expect(checkSeal(sealed)).toBe(expected);
+    expect(checkSeal(sealed, 2, [])).toBe(expected);
   });
 
   it.each(weightChanges)('breaks where weights change (%#)', (change) => {
-    expect(() => checkSeal({ ...sealed, ...change })).toThrow(
+    expect(() => checkSeal({ ...sealed, ...change }, 2, [])).toThrow(
       expect.objectContaining({ code: 'CORRUPT_WEIGHTS' }),
     );
   });
 
   it.each(otherChanges)('breaks where anything else changes (%#)', (change) => {
-    expect(() => checkSeal({ ...sealed, ...change })).toThrow(
+    expect(() => checkSeal({ ...sealed, ...change }, 2, [])).toThrow(
       expect.objectContaining({ code: 'CORRUPT_MODEL' }),
     );
   });
 
+  it('breaks where the file says what no policy has, and names it', () => {
+    expect(() => checkSeal(sealed, 2, ['domain', 'graph.node.doc_string'])).toThrow(
+      expect.objectContaining({
+        code: 'CORRUPT_MODEL',
+        message: 'the file holds what no policy has: domain, graph.node.doc_string',
+      }),
+    );
+  });
+
+  it('holds whatever the owner writes below user., and tells of other keys where they belong', () => {
+    const { 'user.note': _, ...without } = sealed.metadata;
+    for (const metadata of [without, { ...without, 'user.note': 'x', 'user.more': 'y' }]) {
+      expect(checkSeal({ ...sealed, metadata }, 2, [])).toBe(sealed.metadata['gymwire.weights_sha256']);
+    }
+    expect(() => checkSeal({ ...sealed, metadata: { ...without, author: 'x' } }, 2, [])).toThrow(
+      'it holds author; keys of your own begin with "user."',
+    );
+  });
+
+  it('is of format 1 where the file is: without the description, and over every key', () => {
+    const old = sealModel({ ...model, metadata: { 'gymwire.format': '1' } }, 1);
+    expect(Object.keys(old.metadata)).toEqual([
+      'gymwire.format',
+      'gymwire.weights_sha256',
+      'gymwire.model_sha256',
+    ]);
+    expect(() => checkSeal(old, 1, ['graph.value_info'])).not.toThrow();
+    const noted = { ...old, metadata: { ...old.metadata, 'user.note': '' } };
+    expect(() => checkSeal(noted, 1, [])).toThrow(expect.objectContaining({ code: 'CORRUPT_MODEL' }));
+  });
+
   it('is not there in a model that was never sealed', () => {
     const { metadata: _, ...bare } = sealed;
-    expect(() => checkSeal({ ...bare, metadata: {} })).toThrow(/written with none/);
+    expect(() => checkSeal({ ...bare, metadata: {} }, 2, [])).toThrow(/written with none/);
   });
 });

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { decodeModel, OnnxGraphError, type OnnxModel } from '@gymwire/onnx-graph';
+import { decodeModel, OnnxGraphError, type OnnxModel, unreadFields } from '@gymwire/onnx-graph';
 import { ExporterError, messageOf } from './errors.ts';
-import { checkFormat, decodeMetadata } from './metadata-codec.ts';
+import { decodeMetadata, readFormat } from './metadata-codec.ts';
 import { checkSeal } from './model-seal.ts';
 import { observationSizeOf, type PolicyDefinition } from './policy-definition.ts';
 import type { PolicyMetadata } from './policy-metadata.ts';
@@ -44,8 +44,8 @@ export function openPolicy(bytes: Uint8Array, source: PolicySource = bytes): Ope
 
 function open(bytes: Uint8Array): OpenedPolicy {
   const model = decode(bytes);
-  checkFormat(model.metadata);
-  const weightsSha256 = checkSeal(model);
+  const format = readFormat(model.metadata);
+  const weightsSha256 = checkSeal(model, format, unreadFields(bytes));
   checkVersions(model);
   const metadata = { ...decodeMetadata(model.metadata), weightsSha256 };
   const definition = readPolicyGraph(model);

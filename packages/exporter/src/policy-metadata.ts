@@ -1,10 +1,12 @@
 import type { EnvArgument, EvaluationSummary } from './policy-snapshot.ts';
 
-export const formatVersion = 1;
+/** Formats that are read. Only the last is written. */
+export type FormatVersion = 1 | 2;
+export const formatVersion = 2;
 
 /** What a policy file says about itself. */
 export interface PolicyMetadata {
-  readonly formatVersion: typeof formatVersion;
+  readonly formatVersion: FormatVersion;
   readonly envId: string;
   /** Keyword arguments that the environment was made with, if any. */
   readonly envArguments?: Readonly<Record<string, EnvArgument>>;
@@ -20,6 +22,8 @@ export interface PolicyMetadata {
   /** sha256 over the graph's constants, hex. */
   readonly weightsSha256: string;
   readonly golden: GoldenPairs;
+  /** What the file's owner wrote into it, `user.*` without the prefix; outside the seal, so anybody may change it. */
+  readonly user: Readonly<Record<string, string>>;
 }
 
 /** A flat Box space: float32, environment units. */

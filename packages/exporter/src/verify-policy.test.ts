@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { decodeModel, encodeModel, type OnnxModel } from '@gymwire/onnx-graph';
+import { decodeModel, encodeModel, type OnnxModel, unreadFields } from '@gymwire/onnx-graph';
 import { describe, expect, it } from 'vitest';
 import { exportPolicy } from './export-policy.ts';
 import { sealModel } from './model-seal.ts';
@@ -15,7 +15,7 @@ const model = decodeModel(bytes);
 
 /** A file whose hashes are right: what is wrong with it must be found by looking closer. */
 function forged(change: (model: OnnxModel) => Partial<OnnxModel>): Uint8Array {
-  return encodeModel(sealModel({ ...model, ...change(model) }));
+  return encodeModel(sealModel({ ...model, ...change(model) }, 2));
 }
 
 function withProp(key: string, from: RegExp | string, to: string): Uint8Array {
@@ -36,10 +36,38 @@ function findBytes(text: string): number {
   return at;
 }
 
+/** A protobuf field of wire type 2. */
+function field(id: number, content: Uint8Array): Uint8Array {
+  const varint = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...varint(n >> 7)]);
+  return Uint8Array.from([...varint((id << 3) | 2), ...varint(content.length), ...content]);
+}
+
+/** The message with more at the end of the first part that a path of field numbers leads to. */
+function appendInside(message: Uint8Array, [id, ...path]: readonly number[], more: Uint8Array): Uint8Array {
+  if (id === undefined) return Buffer.concat([message, more]);
+  let at = 0;
+  const varint = (): number => {
+    const byte = message[at++];
+    return byte < 128 ? byte : (byte & 127) + 128 * varint();
+  };
+  while (at < message.length) {
+    const start = at;
+    const tag = varint();
+    const value = varint();
+    if ((tag & 7) === 0) continue;
+    const content = message.subarray(at, at + value);
+    at += value;
+    if (tag >>> 3 !== id) continue;
+    const changed = field(id, appendInside(content, path, more));
+    return Buffer.concat([message.subarray(0, start), changed, message.subarray(at)]);
+  }
+  throw new Error(`no field ${id}`);
+}
+
 /** Whether `verifyPolicy` passed a file that says something else than the one it was made from. */
 async function isFooledBy(damaged: Uint8Array): Promise<boolean> {
   const report = await verifyPolicy(damaged);
-  return report.ok && !isDeepStrictEqual(decodeModel(damaged), model);
+  return report.ok && !(isDeepStrictEqual(decodeModel(damaged), model) && unreadFields(damaged).length === 0);
 }
 
 async function expectRefused(damaged: Uint8Array | string, code: string): Promise<VerifyReport> {
@@ -80,7 +108,7 @@ describe('verifyPolicy', () => {
   });
 
   it('refuses a format of the future', async () => {
-    await expectRefused(withProp('gymwire.format', '1', '2'), 'UNSUPPORTED_FORMAT');
+    await expectRefused(withProp('gymwire.format', '2', '3'), 'UNSUPPORTED_FORMAT');
   });
 
   it('refuses every file that was cut short', async () => {
@@ -125,6 +153,44 @@ describe('verifyPolicy', () => {
       const damaged = Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + removed)]);
       expect(await isFooledBy(damaged), `at ${at}`).toBe(false);
     }
+  });
+});
+
+describe('the seal of a file', () => {
+  const note = Buffer.from('note');
+  it.each<[string, number[], Uint8Array, string]>([
+    ['the model’s domain', [], field(4, note), 'domain'],
+    ['the model’s version', [], Uint8Array.of(5 << 3, 7), 'model_version'],
+    ['functions', [], field(25, new Uint8Array(0)), 'functions'],
+    ['a second graph', [], field(7, field(2, note)), 'graph twice'],
+    ['operator sets of others', [], field(8, field(1, note)), 'opset_import note'],
+    ['a note on the graph', [7], field(10, note), 'graph.doc_string'],
+    ['a note on a node', [7, 1], field(6, note), 'graph.node.doc_string'],
+    ['a note on an attribute', [7, 1, 5], field(13, note), 'graph.node.attribute.13'],
+    ['a note on the input', [7, 11], field(3, note), 'graph.input.doc_string'],
+    ['a note on the output', [7, 12], field(3, note), 'graph.output.doc_string'],
+    ['a note on the weights', [7, 5], field(12, note), 'graph.initializer.doc_string'],
+  ])('covers %s', async (_what, path, more, name) => {
+    const report = await expectRefused(appendInside(bytes, path, more), 'CORRUPT_MODEL');
+    expect(report).toMatchObject({ message: `the file holds what no policy has: ${name}` });
+  });
+
+  it('covers a note on the model', async () => {
+    await expectRefused(appendInside(bytes, [], field(6, note)), 'CORRUPT_MODEL');
+  });
+
+  it('leaves the owner’s metadata free, and shows it', async () => {
+    const metadataOf = async (user: Record<string, string>) => {
+      const props = Object.fromEntries(Object.entries(user).map(([key, value]) => [`user.${key}`, value]));
+      const report = await verifyPolicy(encodeModel({ ...model, metadata: { ...model.metadata, ...props } }));
+      return report.ok ? report.metadata.user : report;
+    };
+    expect(await metadataOf({})).toEqual({});
+    expect(await metadataOf({ site: 'hall 3', empty: '' })).toEqual({ site: 'hall 3', empty: '' });
+    await expectRefused(
+      encodeModel({ ...model, metadata: { ...model.metadata, author: 'x' } }),
+      'CORRUPT_MODEL',
+    );
   });
 });
 

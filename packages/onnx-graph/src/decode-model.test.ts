@@ -92,6 +92,45 @@ describe('decodeModel', () => {
       withNode({ op_type: 'If', attribute: [{ name: 'x', type: 5 }] }),
       'UNSUPPORTED_MODEL',
     ],
+    [
+      'data in two fields, of which readers take one',
+      withTensor({ data_type: 1, dims: [1], float_data: [1], raw_data: new Uint8Array(4) }),
+      'CORRUPT_MODEL',
+    ],
+    [
+      'an attribute with two values',
+      withNode({ op_type: 'Gemm', attribute: [{ name: 'alpha', type: 1, f: 1, i: 2 }] }),
+      'CORRUPT_MODEL',
+    ],
+    [
+      'an attribute twice',
+      withNode({
+        op_type: 'Gemm',
+        attribute: [
+          { name: 'alpha', type: 1, f: 1 },
+          { name: 'alpha', type: 1, f: 2 },
+        ],
+      }),
+      'CORRUPT_MODEL',
+    ],
+    [
+      'a metadata key twice',
+      encodeWire({
+        ir_version: 8,
+        opset_import: [{ version: 17 }],
+        graph: {},
+        metadata_props: [
+          { key: 'k', value: '1' },
+          { key: 'k', value: '2' },
+        ],
+      }),
+      'CORRUPT_MODEL',
+    ],
+    [
+      'an operator set twice',
+      encodeWire({ ir_version: 8, opset_import: [{ version: 17 }, { domain: '', version: 18 }], graph: {} }),
+      'CORRUPT_MODEL',
+    ],
   ])('refuses %s', (_what, bytes, code) => {
     expect(codeOf(bytes)).toBe(code);
   });

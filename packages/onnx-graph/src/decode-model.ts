@@ -13,15 +13,20 @@ import type { WireAttribute, WireInt64, WireModel, WireNode, WireTensor, WireVal
 import { attributeTypes, decodeWire } from './wire.ts';
 
 /**
- * Reads an `.onnx` file; `decodeModel(encodeModel(m))` equals m (float attributes rounded to float32).
- * @throws OnnxGraphError `CORRUPT_MODEL` where the bytes are cut off or no ONNX model, `UNSUPPORTED_MODEL`
- * for operators of other domains, element types outside `ElementType` and data in external files
+ * Reads an `.onnx` file; `decodeModel(encodeModel(m))` equals m (float attributes rounded to float32). What a file
+ * says beyond an `OnnxModel` is left out; `unreadFields` names it.
+ * @throws OnnxGraphError `CORRUPT_MODEL` where the bytes are cut off, are no ONNX model or say a thing twice,
+ * `UNSUPPORTED_MODEL` for operators of other domains, element types outside `ElementType` and data in external files
  */
 export function decodeModel(bytes: Uint8Array): OnnxModel {
   const wire = decodeBytes(bytes);
   const { graph } = wire;
   if (graph === undefined) throw corrupt('the model has no graph');
-  const opset = wire.opset_import?.find((entry) => (entry.domain ?? '') === '')?.version;
+  const opsets = keyed(
+    (wire.opset_import ?? []).map(({ domain, version }): [string, WireInt64] => [domain ?? '', version ?? 0]),
+    'the operator set',
+  );
+  const opset = opsets[''];
   if (opset === undefined) throw corrupt('the model names no operator set');
   return {
     irVersion: toNumber(wire.ir_version ?? 0, 'ir_version'),
@@ -34,10 +39,21 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
     outputs: (graph.output ?? []).map(decodeValueInfo),
     nodes: (graph.node ?? []).map(decodeNode),
     initializers: (graph.initializer ?? []).map(decodeTensor),
-    metadata: Object.fromEntries(
-      (wire.metadata_props ?? []).map(({ key, value }) => [key ?? '', value ?? '']),
+    metadata: keyed(
+      (wire.metadata_props ?? []).map(({ key, value }): [string, string] => [key ?? '', value ?? '']),
+      'the metadata key',
     ),
   };
+}
+
+/** Readers differ in which of two equal keys they take. */
+function keyed<T>(entries: readonly [string, T][], what: string): Record<string, T> {
+  const seen = new Set<string>();
+  for (const [key] of entries) {
+    if (seen.has(key)) throw corrupt(`${what} "${key}" is there twice`);
+    seen.add(key);
+  }
+  return Object.fromEntries(entries);
 }
 
 function decodeBytes(bytes: Uint8Array): WireModel {
@@ -63,12 +79,13 @@ function decodeNode(node: WireNode): GraphNode {
     op: node.op_type,
     inputs: node.input ?? [],
     outputs: node.output ?? [],
-    ...(attributes.length === 0 ? {} : { attributes: Object.fromEntries(attributes) }),
+    ...(attributes.length === 0 ? {} : { attributes: keyed(attributes, `node "${name}": attribute`) }),
   };
 }
 
 function decodeAttribute(wire: WireAttribute, where: string): [string, Attribute] {
   const name = wire.name ?? '';
+  checkOneOf(wire, ['f', 'i', 's', 't', 'floats', 'ints'], `${where}: attribute "${name}"`);
   switch (wire.type) {
     case attributeTypes.float:
       return [name, wire.f ?? 0];
@@ -95,6 +112,7 @@ function decodeTensor(wire: WireTensor): Initializer {
   const where = `tensor "${name}"`;
   if (wire.data_location === 1)
     throw new OnnxGraphError('UNSUPPORTED_MODEL', `${where}: its data is external`);
+  checkOneOf(wire, ['float_data', 'int32_data', 'int64_data', 'raw_data', 'double_data'], where);
   const type = elementTypeOf(wire.data_type ?? 0, where);
   const shape = (wire.dims ?? []).map((size) => toNumber(size, where));
   const data = decodeElements(wire, type, where);
@@ -105,6 +123,12 @@ function decodeTensor(wire: WireTensor): Initializer {
     );
   }
   return { name, type, shape, data };
+}
+
+/** A second value would be read by some and passed over by others. */
+function checkOneOf<T extends object>(wire: T, fields: readonly (keyof T)[], where: string): void {
+  const present = fields.filter((field) => wire[field] !== undefined);
+  if (present.length > 1) throw corrupt(`${where}: expected one value, got ${present.join(' and ')}`);
 }
 
 function decodeElements(wire: WireTensor, type: ElementType, where: string): ElementArray {

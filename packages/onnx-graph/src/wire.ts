@@ -89,6 +89,73 @@ export function encodeWire(model: WireModel): Uint8Array {
   return new Uint8Array(modelProto().encode(model).finish());
 }
 
+/** Names of what ONNX has and the subset leaves out, by the path of the message and the field's number. */
+const unreadNames: Readonly<Record<string, string>> = {
+  '4': 'domain',
+  '5': 'model_version',
+  '20': 'training_info',
+  '25': 'functions',
+  '26': 'configuration',
+  'graph.10': 'doc_string',
+  'graph.13': 'value_info',
+  'graph.14': 'quantization_annotation',
+  'graph.15': 'sparse_initializer',
+  'graph.16': 'metadata_props',
+  'graph.node.6': 'doc_string',
+  'graph.node.8': 'overload',
+  'graph.node.9': 'metadata_props',
+  'graph.initializer.12': 'doc_string',
+  'graph.input.3': 'doc_string',
+  'graph.output.3': 'doc_string',
+};
+
+/**
+ * Paths of what the bytes hold and `decodeWire` leaves out, each once: fields outside the schema, or of another wire
+ * type than the schema's, and those of which only the last counts though they are there twice (libraries differ in
+ * whether they merge these).
+ * @throws whatever protobufjs throws where the bytes are no protobuf message
+ */
+export function unreadWireFields(bytes: Uint8Array): string[] {
+  const found = new Set<string>();
+  const type = modelProto();
+  type.root.resolveAll();
+  const reader = protobuf.Reader.create(bytes);
+  walk(reader, reader.len, type, '', found);
+  return [...found];
+}
+
+function walk(
+  reader: protobuf.Reader,
+  end: number,
+  type: protobuf.Type,
+  path: string,
+  found: Set<string>,
+): void {
+  const seen = new Set<number>();
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    const id = tag >>> 3;
+    const field = type.fieldsById[id];
+    const name = `${path}${field?.name ?? unreadNames[`${path}${id}`] ?? id}`;
+    const isKnown = field !== undefined && hasWireType(field, tag & 7);
+    if (!isKnown) found.add(name);
+    else if (!field.repeated && seen.has(id)) found.add(`${name} twice`);
+    seen.add(id);
+    if (isKnown && field.resolvedType instanceof protobuf.Type) {
+      const length = reader.uint32();
+      walk(reader, reader.pos + length, field.resolvedType, `${name}.`, found);
+    } else {
+      reader.skipType(tag & 7);
+    }
+  }
+}
+
+function hasWireType({ type, repeated, resolvedType }: protobuf.Field, wireType: number): boolean {
+  if (resolvedType !== null) return wireType === 2;
+  const wireTypes: Readonly<Record<string, number>> = protobuf.types.basic;
+  return wireType === wireTypes[type] || (repeated && type in protobuf.types.packed && wireType === 2);
+}
+
 /** @throws whatever protobufjs throws where the bytes are no protobuf message */
 export function decodeWire(bytes: Uint8Array): WireModel {
   const type = modelProto();

@@ -61,8 +61,11 @@ def read_policy(path: str) -> Policy:
     opsets = {entry.domain: entry.version for entry in model.opset_import}
     require(set(opsets) == {""} and opsets[""] <= 17, f"expected opset <= 17 alone, got {opsets}")
     metadata = {entry.key: entry.value for entry in model.metadata_props}
-    require(metadata.get("gymwire.format") == "1", f"expected format 1, got {metadata.get('gymwire.format')}")
+    form = metadata.get("gymwire.format")
+    require(form in ("1", "2"), f"expected format 1 or 2, got {form}")
     check_weights_hash(model, metadata["gymwire.weights_sha256"])
+    if form != "1":
+        check_description_hash(metadata)
     description = json.loads(metadata["gymwire.policy"])
     golden = json.loads(metadata["gymwire.golden"])
 
@@ -88,6 +91,15 @@ def check_weights_hash(model: onnx.ModelProto, expected: str) -> None:
         digest.update(f"{entry.name}\0float32\0{','.join(map(str, array.shape))}\0".encode())
         digest.update(array.astype("<f4").tobytes())
     require(digest.hexdigest() == expected, f"weights hash to {digest.hexdigest()}, the file says {expected}")
+
+
+def check_description_hash(metadata: dict[str, str]) -> None:
+    hashes = ("gymwire.description_sha256", "gymwire.model_sha256")
+    entries = sorted(entry for entry in metadata.items() if entry[0].startswith("gymwire.") and entry[0] not in hashes)
+    text = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    expected = metadata["gymwire.description_sha256"]
+    require(digest == expected, f"the description hashes to {digest}, the file says {expected}")
 
 
 def linear(wave: Wave, weight: np.ndarray, bias: np.ndarray) -> Wave:

@@ -3,12 +3,14 @@ import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
+import { collectMetadata } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface ExportFlags {
   readonly out: string;
   readonly last?: boolean;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export function addExport(program: Command, { run }: CommandContext): void {
@@ -17,6 +19,11 @@ export function addExport(program: Command, { run }: CommandContext): void {
     .description('turn a run’s best policy into one verified .onnx file')
     .requiredOption('--out <file>', 'where to write')
     .option('--last', 'the last policy instead of the best')
+    .option(
+      '--metadata <name=text>',
+      'metadata of your own, in the file as user.<name>; repeatable',
+      collectMetadata,
+    )
     .action((folder: string, flags: ExportFlags) =>
       run(async (output) => {
         await exportRun(folder, flags, output);
@@ -28,12 +35,12 @@ export function addExport(program: Command, { run }: CommandContext): void {
 /** @throws AgentError RUN_NOT_FOUND, POLICY_NOT_FOUND, FILE_…; ExporterError PARITY_FAILED, UNWRITABLE_FILE … */
 export async function exportRun(
   folder: string,
-  { out, last = false }: ExportFlags,
+  { out, last = false, metadata = {} }: ExportFlags,
   output: Output,
 ): Promise<void> {
   if (out.trim() === '') throw new UsageError('export: --out names no file');
   const snapshot = await readRunPolicy(folder, last ? 'lastPolicy' : 'bestPolicy');
-  const { bytes, parity } = await exportPolicy(snapshot);
+  const { bytes, parity } = await exportPolicy(snapshot, { metadata });
   await writePolicyFile(out, bytes);
   const error = parity.maxError.toExponential(1);
   output.say(`${out}: ${bytes.length} bytes, ${snapshot.envId}, step ${snapshot.envSteps}`);
@@ -45,6 +52,7 @@ export async function exportRun(
     bytes: bytes.length,
     envId: snapshot.envId,
     envSteps: snapshot.envSteps,
+    metadata,
     parity,
   });
 }

@@ -24,7 +24,7 @@ export function addVerify(program: Command, { run }: CommandContext): void {
 }
 
 function describe({ metadata, golden, parity, bytes }: VerifiedPolicy, output: Output): void {
-  const { envId, envSteps, evaluation, observation, action } = metadata;
+  const { envId, envSteps, evaluation, observation, action, user } = metadata;
   const trained =
     evaluation === undefined
       ? ''
@@ -33,6 +33,10 @@ function describe({ metadata, golden, parity, bytes }: VerifiedPolicy, output: O
     `${envId}: observation [${observation.shape.join(', ')}] → action [${action.shape.join(', ')}], ${bytes} bytes`,
   );
   output.say(`trained for ${envSteps} steps${trained}`);
+  // Quoted: whoever wrote it may have written control characters.
+  for (const [name, text] of Object.entries(user)) {
+    output.say(`${JSON.stringify(`user.${name}`)}: ${JSON.stringify(text)}`);
+  }
   output.say(
     `ok: ${golden.count} recorded actions reproduced to ${golden.maxError.toExponential(1)} of the action range`,
   );
@@ -45,6 +49,7 @@ function describe({ metadata, golden, parity, bytes }: VerifiedPolicy, output: O
     envId,
     envSteps,
     evaluation,
+    user,
     golden: { count: golden.count, maxError },
     parity,
   });
