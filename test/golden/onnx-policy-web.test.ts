@@ -32,4 +32,27 @@ describe.each(['td3_small', 'td3_wide'])('the actor of %s in WebAssembly', (name
     await session.release();
     await policy.dispose();
   });
+
+  it('makes NaN of what is not finite, and of that only', async () => {
+    const { bytes } = await exportPolicy(trainedSnapshot(name));
+    const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+    const { actionLow, observationLow } = trainedSnapshot(name);
+    const [width, actionSize] = [observationLow.length, actionLow.length];
+    const faults = [NaN, Infinity, -Infinity].flatMap((value) =>
+      Array.from({ length: width }, (_, place) => ({ value, place })),
+    );
+    // A sound observation behind each that is not.
+    const rows = new Float32Array(2 * faults.length * width).fill(0.25);
+    faults.forEach(({ value, place }, i) => {
+      rows[2 * i * width + place] = value;
+    });
+    const run = async (data: Float32Array) => {
+      const observation = new ort.Tensor('float32', data, [2 * faults.length, width]);
+      return (await session.run({ observation })).action.data as Float32Array;
+    };
+    const sound = await run(new Float32Array(rows.length).fill(0.25));
+    const isNaNRow = (i: number) => Math.floor(i / actionSize) % 2 === 0;
+    expect(await run(rows)).toEqual(sound.map((action, i) => (isNaNRow(i) ? NaN : action)));
+    await session.release();
+  });
 });

@@ -16,6 +16,8 @@ export const exporterErrorCodes = [
   'PARITY_FAILED',
   /** An action of the exported graph lies outside its bounds. */
   'ACTION_OUT_OF_BOUNDS',
+  /** ONNX Runtime answers an observation that is not finite with an action, or lets it spoil others of its batch. */
+  'UNGUARDED',
   /** The file cannot be read. */
   'UNREADABLE_FILE',
   /** The file cannot be written there; what stood there before is intact. */

@@ -2,11 +2,12 @@ import { encodeModel, type OnnxModel } from '@gymwire/onnx-graph';
 import { checkSnapshot, withoutNegativeZero } from './check-snapshot.ts';
 import { checkUserMetadata } from './check-user-metadata.ts';
 import { pickGoldenPairs } from './golden-pairs.ts';
+import { checkGuard } from './guard.ts';
 import { encodeMetadata } from './metadata-codec.ts';
 import { sealModel } from './model-seal.ts';
 import { OnnxSession } from './onnx-session.ts';
 import { openPolicy } from './open-policy.ts';
-import { checkParity, type ParityReport } from './parity.ts';
+import { checkParity, type ParityReport, type RunActions } from './parity.ts';
 import type { PolicyDefinition } from './policy-definition.ts';
 import { buildPolicyGraph } from './policy-graph.ts';
 import { formatVersion, type PolicyMetadata } from './policy-metadata.ts';
@@ -29,7 +30,7 @@ export interface ExportedPolicy {
  * One ONNX file that maps observations to actions in environment units: normaliser, actor, rescaling and
  * bounds. Before it is handed out, ONNX Runtime has answered 1 000 observations as the float64 reference does.
  * @throws ExporterError `INVALID_USER_METADATA`, `INVALID_SNAPSHOT`, `SHAPE_MISMATCH`, `NON_FINITE_VALUE`, `INVALID_ACTION_BOUNDS`,
- * `ILL_CONDITIONED`, `PARITY_FAILED`, `ACTION_OUT_OF_BOUNDS`, `RUNTIME_FAILED`
+ * `ILL_CONDITIONED`, `PARITY_FAILED`, `ACTION_OUT_OF_BOUNDS`, `UNGUARDED`, `RUNTIME_FAILED`
  */
 export async function exportPolicy(
   snapshot: PolicySnapshot,
@@ -44,7 +45,9 @@ export async function exportPolicy(
   const { metadata } = openPolicy(bytes);
   const session = await OnnxSession.create(bytes);
   try {
-    const parity = await checkParity(definition, probes, (batch, count) => session.run(batch, count));
+    const run: RunActions = (batch, count) => session.run(batch, count);
+    const parity = await checkParity(definition, probes, run);
+    await checkGuard(definition, run);
     return { bytes, metadata, parity };
   } finally {
     await session.release();
@@ -59,7 +62,7 @@ function policyModel(definition: PolicyDefinition, metadata: Readonly<Record<str
     producerName: 'gymwire',
     producerVersion: String(formatVersion),
     graphName: 'policy',
-    ...buildPolicyGraph(definition),
+    ...buildPolicyGraph(definition, formatVersion),
     metadata,
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Initializer, OnnxModel } from '@gymwire/onnx-graph';
+import type { ElementArray, Initializer, OnnxModel } from '@gymwire/onnx-graph';
 import { ExporterError } from './errors.ts';
 import { userPrefix } from './metadata-codec.ts';
 import type { FormatVersion } from './policy-metadata.ts';
@@ -110,10 +110,10 @@ function sortedEntries<T>(record: Readonly<Record<string, T>>): [string, T][] {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function littleEndianBytes(data: ArrayBufferView): Uint8Array {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (hostIsLittleEndian || !(data instanceof Float32Array)) return bytes;
-  return new Uint8Array(bytes).map((_, i) => bytes[i ^ 3]);
+function littleEndianBytes({ buffer, byteOffset, byteLength, BYTES_PER_ELEMENT }: ElementArray): Uint8Array {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  // Sizes are powers of two.
+  return hostIsLittleEndian ? bytes : bytes.map((_, i) => bytes[i ^ (BYTES_PER_ELEMENT - 1)]);
 }
 
 const hostIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

@@ -48,7 +48,7 @@ function open(bytes: Uint8Array): OpenedPolicy {
   const weightsSha256 = checkSeal(model, format, unreadFields(bytes));
   checkVersions(model);
   const metadata = { ...decodeMetadata(model.metadata), weightsSha256 };
-  const definition = readPolicyGraph(model);
+  const definition = readPolicyGraph(model, format);
   checkAgreement(metadata, definition);
   return { metadata, definition };
 }

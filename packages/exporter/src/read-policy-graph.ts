@@ -3,6 +3,7 @@ import type { OnnxModel } from '@gymwire/onnx-graph';
 import { ExporterError } from './errors.ts';
 import { actionSizeOf, observationSizeOf, type PolicyDefinition } from './policy-definition.ts';
 import { buildPolicyGraph, type PolicyGraph } from './policy-graph.ts';
+import type { FormatVersion } from './policy-metadata.ts';
 import type { LinearLayer, ObservationNormalizer } from './policy-snapshot.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { LinearLayer, ObservationNormalizer } from './policy-snapshot.ts';
  * the constants found in it gives the very same graph: so there is one place that says what a policy graph is.
  * @throws ExporterError `UNEXPECTED_GRAPH`
  */
-export function readPolicyGraph(model: OnnxModel): PolicyDefinition {
+export function readPolicyGraph(model: OnnxModel, format: FormatVersion): PolicyDefinition {
   const constants = new Map(model.initializers.map((initializer) => [initializer.name, initializer]));
   const find = (name: string): Float32Array | undefined => {
     const data = constants.get(name)?.data;
@@ -24,7 +25,7 @@ export function readPolicyGraph(model: OnnxModel): PolicyDefinition {
     actionHigh: need(find, 'action.high'),
   };
   checkSizes(definition);
-  checkSame(model, buildPolicyGraph(definition));
+  checkSame(model, buildPolicyGraph(definition, format));
   return definition;
 }
 

@@ -42,8 +42,12 @@ function field(id: number, content: Uint8Array): Uint8Array {
   return Uint8Array.from([...varint((id << 3) | 2), ...varint(content.length), ...content]);
 }
 
-/** The message with more at the end of the first part that a path of field numbers leads to. */
-function appendInside(message: Uint8Array, [id, ...path]: readonly number[], more: Uint8Array): Uint8Array {
+/** The message with more at the end of the first part that a path of field numbers leads to, if any. */
+function appendInside(
+  message: Uint8Array,
+  [id, ...path]: readonly number[],
+  more: Uint8Array,
+): Uint8Array | undefined {
   if (id === undefined) return Buffer.concat([message, more]);
   let at = 0;
   const varint = (): number => {
@@ -57,11 +61,17 @@ function appendInside(message: Uint8Array, [id, ...path]: readonly number[], mor
     if ((tag & 7) === 0) continue;
     const content = message.subarray(at, at + value);
     at += value;
-    if (tag >>> 3 !== id) continue;
-    const changed = field(id, appendInside(content, path, more));
-    return Buffer.concat([message.subarray(0, start), changed, message.subarray(at)]);
+    const changed = tag >>> 3 === id ? appendInside(content, path, more) : undefined;
+    if (changed === undefined) continue;
+    return Buffer.concat([message.subarray(0, start), field(id, changed), message.subarray(at)]);
   }
-  throw new Error(`no field ${id}`);
+  return undefined;
+}
+
+function withMore(path: readonly number[], more: Uint8Array): Uint8Array {
+  const changed = appendInside(bytes, path, more);
+  if (changed === undefined) throw new Error(`no field ${path.join('.')}`);
+  return changed;
 }
 
 /** Whether `verifyPolicy` passed a file that says something else than the one it was made from. */
@@ -171,12 +181,12 @@ describe('the seal of a file', () => {
     ['a note on the output', [7, 12], field(3, note), 'graph.output.doc_string'],
     ['a note on the weights', [7, 5], field(12, note), 'graph.initializer.doc_string'],
   ])('covers %s', async (_what, path, more, name) => {
-    const report = await expectRefused(appendInside(bytes, path, more), 'CORRUPT_MODEL');
+    const report = await expectRefused(withMore(path, more), 'CORRUPT_MODEL');
     expect(report).toMatchObject({ message: `the file holds what no policy has: ${name}` });
   });
 
   it('covers a note on the model', async () => {
-    await expectRefused(appendInside(bytes, [], field(6, note)), 'CORRUPT_MODEL');
+    await expectRefused(withMore([], field(6, note)), 'CORRUPT_MODEL');
   });
 
   it('leaves the owner’s metadata free, and shows it', async () => {
@@ -230,6 +240,14 @@ describe('verifyPolicy on files whose hashes are right', () => {
       ),
     }));
     await expectRefused(damaged, 'GOLDEN_MISMATCH');
+  });
+
+  it('refuses a graph whose guard was taken out', async () => {
+    const { inputs } = model.nodes.at(-1) ?? model.nodes[0];
+    const damaged = forged(({ nodes }) => ({
+      nodes: [...nodes.slice(0, -1), { ...nodes[nodes.length - 1], op: 'Identity', inputs: [inputs[0]] }],
+    }));
+    await expectRefused(damaged, 'UNEXPECTED_GRAPH');
   });
 
   it('refuses another graph and other versions', async () => {

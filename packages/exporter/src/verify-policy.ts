@@ -1,5 +1,6 @@
 import { ExporterError, type ExporterErrorCode, messageOf } from './errors.ts';
 import { checkGoldenPairs } from './golden-pairs.ts';
+import { checkGuard } from './guard.ts';
 import { OnnxSession } from './onnx-session.ts';
 import { openPolicy, type PolicySource, readPolicyBytes } from './open-policy.ts';
 import { checkParity, type ParityReport } from './parity.ts';
@@ -31,7 +32,7 @@ export interface RefusedPolicy {
 /**
  * Whether a policy file is whole and does what it says, from the file alone: hashes, graph and metadata;
  * recorded actions through ONNX Runtime; ONNX Runtime against a float64 forward of the file's own weights on
- * 1 000 observations; bounds. Never throws for a bad file: the report says what is wrong with it.
+ * 1 000 observations; bounds; NaN for observations that are not finite. Never throws for a bad file: the report says what is wrong with it.
  */
 export async function verifyPolicy(source: PolicySource): Promise<VerifyReport> {
   try {
@@ -50,6 +51,7 @@ async function verify(bytes: Uint8Array, source: PolicySource): Promise<Verified
     const { golden } = metadata;
     const maxError = await checkGoldenPairs(definition, golden, run);
     const parity = await checkParity(definition, drawProbes(definition, metadata.observation), run);
+    if (metadata.formatVersion > 1) await checkGuard(definition, run);
     return { ok: true, metadata, bytes: bytes.length, golden: { count: golden.count, maxError }, parity };
   } finally {
     await session.release();

@@ -88,8 +88,8 @@ def check_weights_hash(model: onnx.ModelProto, expected: str) -> None:
     digest = hashlib.sha256()
     for entry in model.graph.initializer:
         array = numpy_helper.to_array(entry)
-        digest.update(f"{entry.name}\0float32\0{','.join(map(str, array.shape))}\0".encode())
-        digest.update(array.astype("<f4").tobytes())
+        digest.update(f"{entry.name}\0{array.dtype.name}\0{','.join(map(str, array.shape))}\0".encode())
+        digest.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
     require(digest.hexdigest() == expected, f"weights hash to {digest.hexdigest()}, the file says {expected}")
 
 
@@ -147,20 +147,41 @@ def apply(op: str, wave: Wave, operands: list[np.ndarray]) -> Wave:
     return arithmetic(op, wave, operands[0])
 
 
+def check_attributes(node: onnx.NodeProto) -> None:
+    attributes = {entry.name: onnx.helper.get_attribute_value(entry) for entry in node.attribute}
+    expected = {"Gemm": {"transB": 1}, "ReduceSum": {"keepdims": 1}}.get(node.op_type, {})
+    require(attributes == expected, f"{node.name}: expected attributes {expected}, got {attributes}")
+
+
 def forward(policy: Policy, observations: np.ndarray) -> Wave:
-    """The graph in float64: every node takes the output of the one before, and constants."""
+    """The graph in float64: a chain from the observation to the action, which ends in adding the guard."""
     wave = Wave(observations.astype(np.float64), np.zeros(observations.shape))
+    nodes = list(policy.model.graph.node)
+    if nodes[0].op_type == "Mul":
+        guard, nodes = guard_of(policy, nodes[:2], observations), nodes[2:]
+        require(not guard.any(), "expected a guard of 0 for finite observations")
+        require(nodes[-1].op_type == "Add", f"expected the guard at the end, got {nodes[-1].op_type}")
+        require(list(nodes[-1].input) == [nodes[-2].output[0], "observation.guard"], "expected the guard to be added")
+        require(nodes.pop().output[0] == "action", "expected the guarded action as the output")
+    else:
+        require(nodes[-1].output[0] == "action", f"expected the action last, got {nodes[-1].output[0]}")
     last = "observation"
-    for node in policy.model.graph.node:
+    for node in nodes:
         require(node.input[0] == last, f"{node.name}: expected {last} as its first input, got {node.input[0]}")
-        attributes = {entry.name: onnx.helper.get_attribute_value(entry) for entry in node.attribute}
-        expected = {"transB": 1} if node.op_type == "Gemm" else {}
-        require(attributes == expected, f"{node.name}: expected attributes {expected}, got {attributes}")
+        check_attributes(node)
         operands = [policy.constants[name].astype(np.float64) for name in node.input[1:]]
         wave = apply(node.op_type, wave, operands)
         last = node.output[0]
-    require(last == "action", f"expected the last node to give the action, got {last}")
     return wave
+
+
+def guard_of(policy: Policy, nodes: list[onnx.NodeProto], observations: np.ndarray) -> np.ndarray:
+    zeros, total = nodes
+    require([*zeros.input, *total.input] == ["observation", "guard.zero", zeros.output[0], "guard.axes"], "a guard of else")
+    require(total.op_type == "ReduceSum" and total.output[0] == "observation.guard", f"expected a sum, got {total.op_type}")
+    check_attributes(total)
+    axes = tuple(policy.constants["guard.axes"].tolist())
+    return (observations * policy.constants["guard.zero"]).sum(axis=axes, keepdims=True)
 
 
 def draw_observations(policy: Policy) -> np.ndarray:
