@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import json
 import logging
-import signal
 import sys
 from collections.abc import Callable
 
 from gymwire.errors import GymwireError, decode_error
+from gymwire.server.child_process import ChildProcess
 from gymwire.session.frames import DETACH, DONE, REPLY_HEADER, request_frame
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import error_pb2
@@ -20,7 +20,6 @@ from gymwire.v1 import error_pb2
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from gymwire.session.worker import main; main()"
 _TAIL_BYTES = 4096
 _CLOSE_TIMEOUT_S = 5.0
-_PIPE_BUFFER_BYTES = 2**20
 
 _log = logging.getLogger("gymwire")
 
@@ -28,8 +27,8 @@ _log = logging.getLogger("gymwire")
 class EnvProcess:
     """One request at a time: the session sees to it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self, child: ChildProcess) -> None:
+        self._child = child
         self._cause: GymwireError | None = None
         self._told = False
         self._closing = False
@@ -47,18 +46,7 @@ class EnvProcess:
 
         Raises GymwireError ENV_FAILED, with the factory's own message.
         """
-        process = cls(
-            await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-c",
-                _BOOT,
-                json.dumps(sys.path),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=_PIPE_BUFFER_BYTES,
-            )
-        )
+        process = cls(await ChildProcess.start([sys.executable, "-c", _BOOT, json.dumps(sys.path)]))
         try:
             first = request_frame(0, factory) + request_frame(0, request.SerializeToString())
             reply = await process._exchange(first, "making it", timeout_ms)
@@ -69,7 +57,7 @@ class EnvProcess:
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._child.pid
 
     @property
     def cause(self) -> GymwireError | None:
@@ -80,7 +68,7 @@ class EnvProcess:
         """Calls back when the process dies by itself, also between requests."""
 
         async def wait() -> None:
-            await self._process.wait()
+            await self._child.wait(None)
             if not self._closing:
                 await self._died(self._doing)
                 on_death()
@@ -101,7 +89,7 @@ class EnvProcess:
         """Tells the environments that nobody steps them now; does not wait for the request that is under way."""
         if self._cause is None and not self._closing:
             with contextlib.suppress(OSError):
-                self._write(request_frame(0, DETACH))
+                self._child.write(request_frame(0, DETACH))
 
     def _gone(self) -> GymwireError:
         """The cause, once; whoever asks again is told that the session is gone, and may make a new one."""
@@ -112,27 +100,27 @@ class EnvProcess:
         return GymwireError("SESSION_GONE", f"the session ended with its simulator: {cause.message}")
 
     async def close(self) -> None:
-        """Ends the process: on request if it listens, else at once. A second close does nothing."""
+        """Ends the process, on request if it listens, else at once, and its helpers. A second close does nothing."""
         if self._closing:
             return
         self._closing = True
-        if self._process.returncode is None and self._cause is None:
-            with contextlib.suppress(OSError, asyncio.TimeoutError):
+        if not self._child.is_over and self._cause is None:
+            with contextlib.suppress(OSError):
                 close = pb.InteractRequest(close=pb.CloseSessionRequest())
-                self._write(request_frame(0, close.SerializeToString()))
-                await asyncio.wait_for(self._process.wait(), _CLOSE_TIMEOUT_S)
-        await self._kill()
+                self._child.write(request_frame(0, close.SerializeToString()))
+                await self._child.wait(_CLOSE_TIMEOUT_S)
+        await self._end()
 
     async def kill(self) -> None:
         """Ends the process at once; a request that is under way fails."""
         self._closing = True
-        await self._kill()
+        await self._end()
 
     async def _exchange(self, frame: bytes, what: str, timeout_ms: int) -> bytes:
         # Whoever notices first that the process died, the one that waits for its answer or `watch`, says in what.
         self._doing = what
         try:
-            self._write(frame)
+            self._child.write(frame)
             outcome, reply = await asyncio.wait_for(self._read(), timeout_ms / 1000)
             self._doing = "between two requests"
         except asyncio.TimeoutError:
@@ -152,55 +140,38 @@ class EnvProcess:
             return reply
         raise decode_error(error_pb2.Error.FromString(reply))
 
-    def _write(self, frame: bytes) -> None:
-        if self._process.stdin is None or self._process.stdin.is_closing():
-            raise BrokenPipeError
-        self._process.stdin.write(frame)
-
     async def _read(self) -> tuple[int, bytes]:
-        if self._process.stdout is None:
-            raise BrokenPipeError
-        length, outcome = REPLY_HEADER.unpack(await self._process.stdout.readexactly(REPLY_HEADER.size))
-        return outcome, await self._process.stdout.readexactly(length)
+        length, outcome = REPLY_HEADER.unpack(await self._child.read_exactly(REPLY_HEADER.size))
+        return outcome, await self._child.read_exactly(length)
 
     async def _died(self, what: str) -> None:
         if self._cause is None:
             # Its pipe ends a moment before it does, and a kill in between would take the exit code away.
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _CLOSE_TIMEOUT_S)
+            await self._child.wait(_CLOSE_TIMEOUT_S)
             await self._kill()
         if self._cause is None:
             self._cause = GymwireError(
                 "ENV_FAILED",
-                f"{what}: the simulator's process died ({_exit_reason(self._process.returncode)})" + self._last_words(),
+                f"{what}: the simulator's process died ({self._child.exit_reason})" + self._last_words(),
             )
 
     async def _kill(self) -> None:
-        """SIGKILL ends a process that is stopped or hangs, too. All that it wrote to stderr is read before."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-        await self._process.wait()
-        # A grandchild may hold the pipe open; it is not waited for.
+        """All that it wrote to stderr is read; its helpers end later, in `close`."""
+        await self._child.kill()
         await asyncio.wait({self._relay}, timeout=0.5)
         self._relay.cancel()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+
+    async def _end(self) -> None:
+        await self._kill()
+        await self._child.end()
 
     async def _relay_stderr(self) -> None:
-        stream = self._process.stderr
+        stream = self._child.stderr
         while stream is not None and (chunk := await stream.read(65536)):
             self._tail = (self._tail + chunk)[-_TAIL_BYTES:]
             text = chunk.decode("utf-8", "replace").rstrip()
-            _log.info("simulator %s: %s", self._process.pid, text)
+            _log.info("simulator %s: %s", self._child.pid, text)
 
     def _last_words(self) -> str:
         text = self._tail.decode("utf-8", "replace").strip()
         return f"; the end of its stderr:\n{text[-1000:]}" if text else ""
-
-
-def _exit_reason(code: int | None) -> str:
-    if code is not None and code < 0:
-        with contextlib.suppress(ValueError):
-            return signal.Signals(-code).name
-    return f"exit code {code}"

@@ -140,6 +140,8 @@ class SessionStore:
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 _log.warning("a session failed to close: %s", outcome)
+        # Those that had ended by themselves, and whose helpers may not have.
+        await asyncio.gather(*self._background, return_exceptions=True)
 
     async def _start(self, env: ServedEnv, plan: pb.MakeSessionRequest) -> tuple[EnvProcess, pb.MakeSessionResponse]:
         try:

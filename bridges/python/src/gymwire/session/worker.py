@@ -19,6 +19,8 @@ from gymwire.codec.values import decode_entries
 from gymwire.errors import GymwireError, describe_exception, encode_error
 from gymwire.session.env_group import EnvGroup
 from gymwire.session.frames import DETACH, DONE, FAILED, Frame, read_request, write_reply
+from gymwire.session.helpers import MARK, end_helpers, kill_all
+from gymwire.session.windows_job import take_helpers_along
 from gymwire.v1 import env_service_pb2 as pb
 
 #: How long environments may take to close when the server is gone; as long as it would wait itself.
@@ -28,9 +30,11 @@ _LAST_WORDS_S = 5.0
 def main() -> None:
     source, sink = _take_pipes()
     _die_with(source)
+    take_helpers_along()
     faulthandler.enable()
     # Ctrl-C reaches the whole group of a terminal; the server closes its sessions itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    own = os.getpid()
     group: EnvGroup | None = None
     try:
         first = read_request(source)
@@ -49,19 +53,30 @@ def main() -> None:
         # The server is gone: nobody is left to be told.
         return
     finally:
+        if os.getpid() != own:
+            # A fork of the simulator's that came back out of a step: the environments are not its to close.
+            os._exit(1)
         if group is not None:
             with contextlib.suppress(Exception):
                 group.close()
+        _end_helpers_without_server(source)
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     """The pipes to the server; a simulator that prints writes to stderr instead, and one that reads gets nothing."""
     source = os.fdopen(os.dup(0), "rb")
     sink = os.fdopen(os.dup(1), "wb")
-    null = os.open(os.devnull, os.O_RDONLY)
+    null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
-    os.close(null)
     os.dup2(2, 1)
+    if hasattr(os, "register_at_fork"):
+        # A helper that was forked (one that is started anew does not inherit them) would steal what the server says,
+        # and keep the pipes open when this process has died.
+        def let_go() -> None:
+            os.dup2(null, source.fileno(), inheritable=False)
+            os.dup2(null, sink.fileno(), inheritable=False)
+
+        os.register_at_fork(after_in_child=let_go)
     return source, sink
 
 
@@ -70,19 +85,36 @@ def _die_with(source: BinaryIO) -> None:
     When the server is gone (kill -9, a closed terminal) the pipe ends. A simulator that hangs, or is still being made,
     does not read it, and would be left behind for ever.
     """
-    poll = getattr(select, "poll", None)
-    if poll is None:
+    if not hasattr(select, "poll"):
         return  # Windows cannot wait for the end of a pipe that another thread reads.
 
     def watch() -> None:
-        ends = poll()
-        # Nothing but the other side's end, which is always told.
-        ends.register(source, 0)
-        ends.poll()
+        _wait_for_end(source, None)
         time.sleep(_LAST_WORDS_S)
+        if _leads_group():
+            kill_all(os.getpid(), os.environ.get(MARK, ""))
         os._exit(1)
 
     threading.Thread(target=watch, name="gymwire-leash", daemon=True).start()
+
+
+def _wait_for_end(source: BinaryIO, timeout_ms: int | None) -> bool:
+    """Whether the server is gone by then."""
+    ends = select.poll()
+    # Nothing but the other side's end, which is always told.
+    ends.register(source, 0)
+    return len(ends.poll(timeout_ms)) > 0
+
+
+def _end_helpers_without_server(source: BinaryIO) -> None:
+    """The server does it, if it is there."""
+    if hasattr(select, "poll") and _leads_group() and _wait_for_end(source, 0):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        end_helpers(os.getpid(), os.environ.get(MARK, ""))
+
+
+def _leads_group() -> bool:
+    return hasattr(os, "getpgrp") and os.getpgrp() == os.getpid()
 
 
 def _make(factory: bytes, request: pb.MakeSessionRequest) -> EnvGroup:
