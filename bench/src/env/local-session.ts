@@ -1,4 +1,4 @@
-import { type Session, SessionStore } from '@gymwire/env-server';
+import { createSessionStore, type Session } from '@gymwire/env-server';
 import type { SessionOptions, Tensor } from '@gymwire/protocol';
 import { pino } from 'pino';
 import { benchRegistry } from './served-envs.ts';
@@ -7,7 +7,7 @@ const limits = { maxSessions: 64, maxNumEnvs: 1024, maxTotalEnvs: 4096, idleTime
 
 /** What a server would make, in this process. */
 export function makeLocalSession(options: SessionOptions): Promise<Session> {
-  return new SessionStore(benchRegistry(), limits, pino({ level: 'silent' })).make(options);
+  return createSessionStore(benchRegistry(), limits, pino({ level: 'silent' })).make(options);
 }
 
 /** One action, or with numEnvs a batch of them. */

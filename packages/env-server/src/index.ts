@@ -7,6 +7,7 @@ export {
   type MountainCarContinuousArguments,
 } from './envs/mountain-car-continuous.ts';
 export { createPendulum, type PendulumArguments } from './envs/pendulum.ts';
+export { createSessionStore } from './isolation/create-session-store.ts';
 export type { MaybePromise } from './maybe-promise.ts';
 export * from './mujoco/index.ts';
 export * from './registry.ts';

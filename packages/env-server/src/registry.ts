@@ -3,9 +3,14 @@ import { type ArgumentSpec, type EnvSpec, GymwireError } from '@gymwire/protocol
 import type { ResolvedArguments } from './arguments.ts';
 import type { Env } from './env.ts';
 import type { MaybePromise } from './maybe-promise.ts';
+import { type CallLimits, defaultCallLimits } from './session/call-limits.ts';
 
-/** One environment that can be made. */
-export interface EnvRegistration {
+/** Where a session's environments are kept from the server and its other sessions. */
+export const isolations = ['worker', 'process'] as const;
+export type Isolation = (typeof isolations)[number];
+
+/** One environment that can be made. The limits of its calls are instead of the server's. */
+export interface EnvRegistration extends Partial<CallLimits> {
   /** With a version: "Pendulum-v1". Changed physics or rewards get a new version. */
   readonly id: string;
   /** Called once for each copy that a session asks for. */
@@ -25,12 +30,23 @@ export interface EnvRegistration {
    * when `module` is there. Between steps such a thread sleeps, its timers and sockets with it.
    */
   readonly heavy?: boolean;
-  /** Where a worker thread finds this registration: functions such as `make` cannot be sent to it. */
+  /**
+   * What each session gets for itself: a worker thread, which contains endless loops, `process.exit` and exhausted
+   * heaps, or a process, which contains crashes of native code and all else too. Needs `module`. Default: neither,
+   * the environments run in the server's own thread, and what they do happens to the server.
+   */
+  readonly isolate?: Isolation;
+  /**
+   * Of an isolated session: what its worker's JavaScript, or its process in all, may hold. More ends the session.
+   * Default: half of the machine's memory, 4096 at most.
+   */
+  readonly maxMemoryMb?: number;
+  /** Where a worker thread or a process finds this registration: functions such as `make` cannot be sent to it. */
   readonly module?: RegistrationModule;
 }
 
 export interface RegistrationModule {
-  /** Of an ES module, as `import.meta.url` has it. Each thread imports it anew: it must not start a server. */
+  /** Of an ES module, as `import.meta.url` has it. Each host imports it anew: it must not start a server. */
   readonly url: string | URL;
   /** Its export that is the registration, or an array with it. */
   readonly exportName: string;
@@ -43,6 +59,9 @@ export interface EnvRegistry {
   find(id: string): EnvRegistration;
   list(): EnvSpec[];
 }
+
+const maxInt32 = 2 ** 31 - 1;
+const limitNames = Object.keys(defaultCallLimits) as ReadonlyArray<keyof CallLimits>;
 
 const idPattern = /^(?:[\w.-]+\/)?[\w.-]+-v\d+$/;
 
@@ -58,6 +77,7 @@ export function createEnvRegistry(registrations: readonly EnvRegistration[] = []
         );
       }
       if (byId.has(id)) throw new GymwireError('INVALID_ARGUMENT', `env id ${id} is registered already`);
+      checkHosting(registration);
       byId.set(id, registration);
     },
     find(id) {
@@ -72,6 +92,34 @@ export function createEnvRegistry(registrations: readonly EnvRegistration[] = []
   };
   for (const registration of registrations) registry.register(registration);
   return registry;
+}
+
+/** @throws GymwireError INVALID_ARGUMENT, with what to do */
+function checkHosting(registration: EnvRegistration): void {
+  const { id, isolate, module, maxMemoryMb } = registration;
+  const refuse = (why: string) => {
+    throw new GymwireError('INVALID_ARGUMENT', `${id}: ${why}`);
+  };
+  if (isolate !== undefined && !isolations.includes(isolate)) {
+    refuse(`isolate: expected one of ${isolations.join(', ')}, got ${JSON.stringify(isolate)}`);
+  }
+  if (isolate !== undefined && module === undefined) {
+    refuse(
+      `isolate: a ${isolate} imports the registration anew, since a function such as make cannot be sent to it; ` +
+        'export the registration from a module that starts no server, and name both: ' +
+        "module: { url: import.meta.url, exportName: '…' }; without isolate it runs in the server's own thread",
+    );
+  }
+  if (maxMemoryMb !== undefined && isolate === undefined) {
+    refuse(
+      "maxMemoryMb: only an isolated session's memory can be limited; say isolate: 'worker' or 'process'",
+    );
+  }
+  for (const name of ['maxMemoryMb', ...limitNames] as const) {
+    const value = registration[name];
+    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= maxInt32)) continue;
+    refuse(`${name}: expected an integer from 1 to ${maxInt32}, got ${String(value)}`);
+  }
 }
 
 export function specOf(registration: EnvRegistration): EnvSpec {

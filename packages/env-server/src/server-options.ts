@@ -7,9 +7,11 @@ import type { Logger } from 'pino';
 import type { EnvRegistry } from './registry.ts';
 import { checkToken } from './security/bearer-token.ts';
 import { createServerCredentials, type ServerTls } from './security/server-tls.ts';
+import { type CallLimits, defaultCallLimits } from './session/call-limits.ts';
 import type { SessionLimits } from './session/session-store.ts';
 
-export interface EnvServerOptions {
+/** The limits of calls hold for registrations that have none of their own. */
+export interface EnvServerOptions extends Partial<CallLimits> {
   /** What is served; default: the built-in environments. */
   readonly registry?: EnvRegistry;
   /** Address to listen on; default 127.0.0.1. Anything but loopback needs `tls`, `token` or `insecure`. */
@@ -55,6 +57,7 @@ export interface ResolvedServerOptions extends SessionLimits {
   readonly warnings: readonly string[];
   readonly maxMessageBytes: number;
   readonly drainTimeoutMs: number;
+  readonly envThreads: number;
 }
 
 function isLoopback(host: string): boolean {
@@ -76,8 +79,20 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
     maxTotalEnvs: integer('maxTotalEnvs', options.maxTotalEnvs ?? 4096, 1, 1e6),
     envThreads: integer('envThreads', options.envThreads ?? availableParallelism(), 1, 1024),
     idleTimeoutMs: integer('idleTimeoutMs', options.idleTimeoutMs ?? 600_000, 1, 2 ** 31 - 1),
+    ...callLimits(options),
     maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),
     drainTimeoutMs: integer('drainTimeoutMs', options.drainTimeoutMs ?? 5000, 0, 2 ** 31 - 1),
+  };
+}
+
+function callLimits(options: EnvServerOptions): CallLimits {
+  const limit = (name: keyof CallLimits) =>
+    integer(name, options[name] ?? defaultCallLimits[name], 1, 2 ** 31 - 1);
+  return {
+    makeTimeoutMs: limit('makeTimeoutMs'),
+    resetTimeoutMs: limit('resetTimeoutMs'),
+    stepTimeoutMs: limit('stepTimeoutMs'),
+    closeTimeoutMs: limit('closeTimeoutMs'),
   };
 }
 

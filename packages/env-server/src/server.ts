@@ -4,13 +4,14 @@ import { envService, GymwireError, streamMethod } from '@gymwire/protocol';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
 import { builtinEnvs } from './envs/builtin-envs.ts';
+import { createSessionStore } from './isolation/create-session-store.ts';
 import { createEnvRegistry } from './registry.ts';
 import { createTokenInterceptor } from './security/bearer-token.ts';
 import { type EnvServerOptions, type ResolvedServerOptions, resolveServerOptions } from './server-options.ts';
 import { createInteractHandler } from './service/interact.ts';
 import { addReflection } from './service/reflection.ts';
 import { createUnaryHandlers } from './service/unary.ts';
-import { SessionStore } from './session/session-store.ts';
+import { refuseWhileImporting } from './threads/import-registration.ts';
 
 const serviceName = 'gymwire.v1.EnvService';
 
@@ -36,11 +37,12 @@ export interface EnvServer {
  * @throws GymwireError INVALID_ARGUMENT for bad options, SERVER_UNAVAILABLE when the address cannot be bound
  */
 export async function startEnvServer(options: EnvServerOptions = {}): Promise<EnvServer> {
+  refuseWhileImporting();
   const resolved = resolveServerOptions(options);
   const log = options.logger ?? pino({ name: 'gymwire', level: 'warn' }, pino.destination(2));
   const registry = options.registry ?? createEnvRegistry(builtinEnvs);
   for (const warning of resolved.warnings) log.warn(warning);
-  const store = new SessionStore(registry, resolved, log);
+  const store = createSessionStore(registry, resolved, log);
   const context = { registry, store, log, ...resolved };
   const { handler, streams } = createInteractHandler(context);
   const server = new Server(serverOptions(resolved));
@@ -61,7 +63,10 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
     if (!(await within(resolved.drainTimeoutMs, (done) => server.tryShutdown(() => done()))))
       server.forceShutdown();
     // A simulator that hangs must not keep the server from ending.
-    const closed = await within(resolved.drainTimeoutMs, (done) => void store.closeAll().then(done));
+    const closed = await within(
+      resolved.drainTimeoutMs,
+      (done) => void store.closeAll(resolved.drainTimeoutMs).then(done),
+    );
     if (!closed) log.warn('a simulator did not come back; it is abandoned');
   };
   let stopping: Promise<void> | undefined;

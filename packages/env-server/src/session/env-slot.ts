@@ -33,6 +33,7 @@ export class EnvSlot {
   #phase: Phase = 'new';
   #elapsedSteps = 0;
   #observation: Value = null;
+  #isAbandoned = false;
 
   constructor(env: Env, maxEpisodeSteps: number | undefined, autoresetMode: AutoresetMode) {
     this.#env = env;
@@ -50,6 +51,7 @@ export class EnvSlot {
   }
 
   reset(seed?: Seed, options?: Info): MaybePromise<ResetResult> {
+    if (this.#isAbandoned) throw new GymwireError('SESSION_GONE', 'reset: the environment was given up');
     if (seed !== undefined || this.#random === undefined) this.#random = createRandomGenerator(seed);
     const random = this.#random;
     this.#phase = 'failed';
@@ -122,6 +124,12 @@ export class EnvSlot {
 
   detach(): void {
     this.#env.detach?.();
+  }
+
+  /** Nobody waits for the call that is under way: whenever it ends, the simulator is not asked to go on. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.detach();
   }
 
   async close(): Promise<void> {

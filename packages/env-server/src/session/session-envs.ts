@@ -1,5 +1,14 @@
-/** The environments of one session: in this thread (LocalEnvs) or spread over several (ThreadedEnvs). */
-import type { AutoresetMode, Frame, Info, Seed, Space, Value, ValueDict } from '@gymwire/protocol';
+/** The environments of one session: in this thread (LocalEnvs), or hosted by threads or a process (HostedEnvs). */
+import type {
+  AutoresetMode,
+  Frame,
+  GymwireError,
+  Info,
+  Seed,
+  Space,
+  Value,
+  ValueDict,
+} from '@gymwire/protocol';
 import type { ResolvedArguments } from '../arguments.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { EnvRegistration } from '../registry.ts';
@@ -15,6 +24,16 @@ export interface EnvsPlan {
   readonly copies: number;
   readonly maxEpisodeSteps: number | undefined;
   readonly autoresetMode: AutoresetMode;
+}
+
+/** Makes a session's environments. When the signal comes they are wanted no more, whatever is under way. */
+export type CreateEnvs = (plan: EnvsPlan, signal: AbortSignal) => Promise<SessionEnvs>;
+
+/** Why a session's environments take no further call. */
+export interface Death {
+  readonly cause: GymwireError;
+  /** Whether a call was under way, which has failed with the cause. */
+  readonly wasTold: boolean;
 }
 
 export interface EnvReset {
@@ -39,7 +58,15 @@ export interface SessionEnvs {
   /** @returns observations are valid until the next call */
   step(actions: readonly Value[]): MaybePromise<readonly SlotStep[]>;
   render(index: number): MaybePromise<Frame>;
-  /** The client's stream has ended. The one call that may overlap another. */
+  /** The client's stream has ended. It may overlap another call. */
   detach(): void;
   close(): Promise<void>;
+  /** Resolves when no further call is possible: a thread or process has died, a call has missed its limit. */
+  readonly death: Promise<Death>;
+  /**
+   * Instead of `close`, also while a call is under way: threads and processes are ended at once; simulators in this
+   * thread are detached, and closed when the call is over or `patienceMs` have passed.
+   * @returns resolves when nothing is left to wait for. @throws what a simulator throws when it is closed
+   */
+  abandon(patienceMs: number): Promise<void>;
 }

@@ -3,18 +3,22 @@ import { GymwireError, type SessionOptions } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import { resolveArguments } from '../arguments.ts';
 import type { EnvRegistration, EnvRegistry } from '../registry.ts';
-import { createSessionEnvs } from './create-session-envs.ts';
+import { type CallLimits, defaultCallLimits, missedLimit } from './call-limits.ts';
 import { describeSession, sessionRules } from './describe-session.ts';
-import { Session } from './session.ts';
+import { LimitedEnvs } from './limited-envs.ts';
+import { createLocalEnvs } from './local-envs.ts';
+import { endedWith, Session } from './session.ts';
+import type { CreateEnvs, Death, EnvsPlan, SessionEnvs } from './session-envs.ts';
 
-export interface SessionLimits {
+/** How many sessions are remembered with what their simulators died of. */
+const maxObituaries = 256;
+
+export interface SessionLimits extends Partial<CallLimits> {
   readonly maxSessions: number;
   /** Of one session. */
   readonly maxNumEnvs: number;
   /** Of all sessions together. */
   readonly maxTotalEnvs: number;
-  /** Of one vector session with heavy environments; default: the number of cores. 1: none. */
-  readonly envThreads?: number;
   /** A session that no stream is attached to is closed after this long without a call. */
   readonly idleTimeoutMs: number;
 }
@@ -40,16 +44,26 @@ export class SessionStore {
   readonly #registry: EnvRegistry;
   readonly #limits: SessionLimits;
   readonly #log: Logger;
+  readonly #createEnvs: CreateEnvs;
   readonly #entries = new Map<string, Entry>();
+  /** What the last sessions that died have died of, by id; the oldest first. */
+  readonly #obituaries = new Map<string, string>();
   /** Places taken by sessions, also by those whose simulators are still being made. */
   #sessions = 0;
   #envs = 0;
   #draining = false;
 
-  constructor(registry: EnvRegistry, limits: SessionLimits, log: Logger) {
+  /** @param createEnvs default: in this thread */
+  constructor(
+    registry: EnvRegistry,
+    limits: SessionLimits,
+    log: Logger,
+    createEnvs: CreateEnvs = createLocalEnvs,
+  ) {
     this.#registry = registry;
     this.#limits = limits;
     this.#log = log;
+    this.#createEnvs = createEnvs;
   }
 
   get size(): number {
@@ -68,7 +82,7 @@ export class SessionStore {
     try {
       const rules = sessionRules(registration, options);
       const plan = { registration, given: options.arguments ?? {}, args, copies, ...rules };
-      const envs = await createSessionEnvs(plan, this.#limits.envThreads);
+      const envs = await this.#makeInTime(plan);
       if (this.#draining) {
         await envs.close();
         throw new GymwireError('SHUTTING_DOWN', 'the server began to shut down while the session was made');
@@ -77,7 +91,7 @@ export class SessionStore {
       return this.#enter(new Session(description, envs));
     } catch (error) {
       this.#free(copies);
-      if (error instanceof GymwireError) throw error;
+      if (error instanceof GymwireError && error.code !== 'ENV_FAILED') throw error;
       const message = error instanceof Error ? error.message : String(error);
       throw new GymwireError('ENV_FAILED', `${registration.id} could not be made: ${message}`, {
         cause: error,
@@ -118,14 +132,14 @@ export class SessionStore {
     return { session: entry.session, detach };
   }
 
-  /** Closing a session that is gone is not an error. */
-  async close(sessionId: string): Promise<void> {
+  /** Closing a session that is gone is not an error. @param patienceMs see Session.close */
+  async close(sessionId: string, patienceMs?: number): Promise<void> {
     const entry = this.#entries.get(sessionId);
     if (entry === undefined) return;
     this.#entries.delete(sessionId);
     clearTimeout(entry.timer);
     try {
-      await entry.session.close();
+      await entry.session.close(patienceMs);
     } finally {
       this.#free(entry.session.numEnvs);
     }
@@ -136,8 +150,10 @@ export class SessionStore {
     this.#draining = true;
   }
 
-  async closeAll(): Promise<void> {
-    const outcomes = await Promise.allSettled([...this.#entries.keys()].map((id) => this.close(id)));
+  /** @param patienceMs requests that take longer are given up */
+  async closeAll(patienceMs?: number): Promise<void> {
+    const ids = [...this.#entries.keys()];
+    const outcomes = await Promise.allSettled(ids.map((id) => this.close(id, patienceMs)));
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') this.#log.warn({ err: outcome.reason }, 'a session failed to close');
     }
@@ -145,24 +161,53 @@ export class SessionStore {
 
   #entry(sessionId: string): Entry {
     const entry = this.#entries.get(sessionId);
-    if (entry === undefined) {
-      throw new GymwireError(
-        'SESSION_GONE',
-        'no such session: it was never made here, closed, or idle for too long',
+    if (entry !== undefined) return entry;
+    const cause = this.#obituaries.get(sessionId);
+    if (cause !== undefined) throw endedWith(cause);
+    throw new GymwireError(
+      'SESSION_GONE',
+      'no such session: it was never made here, closed, or idle for too long',
+    );
+  }
+
+  /** Environments that keep their limits. @throws what makes them throws; GymwireError ENV_FAILED when it takes too long */
+  async #makeInTime(plan: EnvsPlan): Promise<SessionEnvs> {
+    const limits = limitsFor(plan.registration, this.#limits);
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(missedLimit(limits, 'make')), limits.makeTimeoutMs);
+    try {
+      const envs = await unlessAborted(giveUp.signal, this.#createEnvs(plan, giveUp.signal));
+      return new LimitedEnvs(envs, limits, (err) =>
+        this.#log.warn({ err, env: plan.registration.id }, 'a simulator that was given up failed to close'),
       );
+    } finally {
+      clearTimeout(timer);
     }
-    return entry;
   }
 
   #enter(session: Session): Session {
     const entry: Entry = { session, holder: undefined, timer: undefined };
     this.#entries.set(session.description.sessionId, entry);
+    void session.death.then((death) => this.#bury(session, death));
     this.#watch(session.description.sessionId, entry);
     this.#log.info(
       { env: session.description.spec.id, numEnvs: session.numEnvs, sessions: this.size },
       'session made',
     );
     return session;
+  }
+
+  /** Simulators that died take their session along; its place is free for another one. */
+  #bury({ description: { sessionId, spec }, numEnvs }: Session, { cause }: Death): void {
+    const entry = this.#entries.get(sessionId);
+    if (entry === undefined) return;
+    this.#log.warn({ env: spec.id, err: cause }, `session lost: ${cause.message}`);
+    this.#entries.delete(sessionId);
+    clearTimeout(entry.timer);
+    this.#free(numEnvs);
+    this.#obituaries.set(sessionId, cause.message);
+    const [oldest] = this.#obituaries.keys();
+    if (oldest !== undefined && this.#obituaries.size > maxObituaries) this.#obituaries.delete(oldest);
   }
 
   #watch(sessionId: string, entry: Entry): void {
@@ -206,6 +251,28 @@ export class SessionStore {
     this.#sessions -= 1;
     this.#envs -= copies;
   }
+}
+
+/** The registration's own word, else the server's, else the default. */
+function limitsFor(registration: EnvRegistration, server: Partial<CallLimits>): CallLimits {
+  const own = (name: keyof CallLimits) => registration[name] ?? server[name] ?? defaultCallLimits[name];
+  return {
+    makeTimeoutMs: own('makeTimeoutMs'),
+    resetTimeoutMs: own('resetTimeoutMs'),
+    stepTimeoutMs: own('stepTimeoutMs'),
+    closeTimeoutMs: own('closeTimeoutMs'),
+  };
+}
+
+/** What still comes after the signal is closed, and never heard of. */
+function unlessAborted(signal: AbortSignal, making: Promise<SessionEnvs>): Promise<SessionEnvs> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+    making.then((envs) => {
+      if (signal.aborted) void envs.abandon(0).catch(() => undefined);
+      else resolve(envs);
+    }, reject);
+  });
 }
 
 function checkRenderMode(registration: EnvRegistration, renderMode: string): void {

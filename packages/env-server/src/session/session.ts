@@ -18,9 +18,10 @@ import {
 } from '@gymwire/protocol';
 import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import { stack, unstack } from './batch.ts';
+import { settlesWithin } from './call-limits.ts';
 import type { SlotStep } from './env-slot.ts';
 import { ignoresAction, obstacle } from './phase.ts';
-import type { SessionEnvs } from './session-envs.ts';
+import type { Death, SessionEnvs } from './session-envs.ts';
 import { findMismatch } from './space-member.ts';
 
 const mismatchCodes = {
@@ -43,11 +44,21 @@ export class Session {
   /** Requests of one session never overlap, whoever sends them. */
   readonly #turns = new Turns();
   #closed = false;
+  #death: Death | undefined;
 
   constructor(description: SessionDescription, envs: SessionEnvs) {
     this.description = description;
     this.#envs = envs;
     this.#rule = description.outOfBoundsRule;
+    void envs.death.then((death) => {
+      this.#closed = true;
+      this.#death = death;
+    });
+  }
+
+  /** Resolves when the session's simulators are gone, with the reason; it is closed then. */
+  get death(): Promise<Death> {
+    return this.#envs.death;
   }
 
   /** The sequence number of the last reset or step that was carried out; 0: none yet. */
@@ -88,19 +99,32 @@ export class Session {
     if (!this.#closed) this.#envs.detach();
   }
 
-  /** Frees the simulators, after the request that is under way. A second close does nothing. */
-  async close(): Promise<void> {
+  /**
+   * Frees the simulators, after the request that is under way. A second close does nothing.
+   * @param patienceMs a request that takes longer is given up
+   */
+  async close(patienceMs?: number): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#turns.idle;
+    const { idle } = this.#turns;
+    if (patienceMs === undefined) await idle;
+    else if (idle !== undefined && !(await settlesWithin(idle, patienceMs))) return this.#envs.abandon(0);
     await this.#envs.close();
   }
 
   #inTurn<T>(run: () => MaybePromise<T>): MaybePromise<T> {
     return this.#turns.take(() => {
-      if (this.#closed) throw new GymwireError('SESSION_GONE', 'the session is closed');
+      if (this.#closed) throw this.#gone();
       return run();
     });
+  }
+
+  /** What the simulators died of, if nobody was told yet; else that the session is gone, so that a new one may be made. */
+  #gone(): GymwireError {
+    if (this.#death === undefined) return new GymwireError('SESSION_GONE', 'the session is closed');
+    const { cause, wasTold } = this.#death;
+    this.#death = { cause, wasTold: true };
+    return wasTold ? endedWith(cause.message) : cause;
   }
 
   /**
@@ -263,6 +287,11 @@ export class Session {
     if (this.description.numEnvs === undefined) return observations[0] ?? null;
     return stack(this.description.observationSpace, observations);
   }
+}
+
+/** The session is gone because its simulators are. */
+export function endedWith(cause: string): GymwireError {
+  return new GymwireError('SESSION_GONE', `the session ended with its simulator: ${cause}`);
 }
 
 /** Infos by environment index; empty ones are left out. */

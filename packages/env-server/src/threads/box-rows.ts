@@ -1,4 +1,4 @@
-/** One space's values, a row an environment, in memory that threads share. */
+/** One space's values, a row an environment, in one stretch of memory. */
 import {
   type DType,
   elementCount,
@@ -12,14 +12,14 @@ import {
   type ValueDict,
 } from '@gymwire/protocol';
 
-type SharedArrayType = new (memory: SharedArrayBuffer, start: number, length: number) => TypedArrayOf<DType>;
+type ViewType = new (memory: ArrayBufferLike, start: number, length: number) => TypedArrayOf<DType>;
 
 /** Lays out arrays end to end, each at a multiple of 8 bytes; without memory it only counts. */
 export class Arena {
-  readonly #memory: SharedArrayBuffer | undefined;
+  readonly #memory: ArrayBufferLike | undefined;
   #byteLength = 0;
 
-  constructor(memory?: SharedArrayBuffer) {
+  constructor(memory?: ArrayBufferLike) {
     this.#memory = memory;
   }
 
@@ -28,14 +28,20 @@ export class Arena {
   }
 
   take<D extends DType>(dtype: D, length: number): TypedArrayOf<D> {
-    const arrayType: SharedArrayType & { readonly BYTES_PER_ELEMENT: number } = typedArrays[dtype];
+    const arrayType: ViewType & { readonly BYTES_PER_ELEMENT: number } = typedArrays[dtype];
     const start = this.#byteLength;
     this.#byteLength += Math.ceil((length * arrayType.BYTES_PER_ELEMENT) / 8) * 8;
     const array =
       this.#memory === undefined
-        ? new arrayType(new SharedArrayBuffer(0), 0, 0)
+        ? new arrayType(new ArrayBuffer(0), 0, 0)
         : new arrayType(this.#memory, start, length);
     return array as TypedArrayOf<D>;
+  }
+
+  /** All that was taken since there were `start` bytes. */
+  bytesFrom(start: number): Uint8Array {
+    if (this.#memory === undefined) return new Uint8Array();
+    return new Uint8Array(this.#memory, start, this.#byteLength - start);
   }
 }
 
@@ -53,7 +59,7 @@ export function hasBoxRows(space: Space): boolean {
   }
 }
 
-/** @returns one value a row, whose tensors are views of the shared memory */
+/** @returns one value a row, whose tensors are views of the arena's memory */
 export function takeBoxRows(space: Space, count: number, arena: Arena): readonly Value[] {
   switch (space.type) {
     case 'box':

@@ -38,6 +38,11 @@ export class Control {
     Atomics.notify(this.#words, line + CALLS);
   }
 
+  /** The caller: whether all have finished. */
+  get isOver(): boolean {
+    return Atomics.load(this.#words, PENDING) === 0;
+  }
+
   /** The caller, when all have finished. */
   hasReply(thread: number): boolean {
     return Atomics.load(this.#words, lineOf(thread) + HAS_REPLY) === 1;
@@ -51,6 +56,13 @@ export class Control {
   wait(thread: number, seen: number): number {
     const line = lineOf(thread);
     while (Atomics.load(this.#words, line + CALLS) === seen) Atomics.wait(this.#words, line + CALLS, seen);
+    return Atomics.load(this.#words, line + KIND);
+  }
+
+  /** The thread, where it does not block. @returns the kind of a call that it has not answered, or undefined */
+  called(thread: number, seen: number): number | undefined {
+    const line = lineOf(thread);
+    if (Atomics.load(this.#words, line + CALLS) === seen) return undefined;
     return Atomics.load(this.#words, line + KIND);
   }
 

@@ -1,37 +1,38 @@
-/** The session's end of the shared rows: what the threads wrote, as in-process environments would have returned it. */
+/** The session's end of the shared rows: what the hosts wrote, as in-process environments would have returned it. */
 import { GymwireError, type Info, type Value } from '@gymwire/protocol';
 import type { SlotStep } from '../session/env-slot.ts';
+import { copyRow } from './box-rows.ts';
+import type { HostReply, RowFault, RowMessage } from './host-messages.ts';
 import { emptyInfo, InfoReader, infoByMessage } from './info-table.ts';
 import { type PortableValue, unpackDict, unpackError, unpackValue } from './portable.ts';
 import type { InfoRows, SharedRows } from './shared-rows.ts';
-import type { RowFault, RowMessage, ThreadReply } from './thread-messages.ts';
 
 const noInfo: Info = {};
 
 export class RowReader {
   readonly #rows: SharedRows;
-  /** By thread. */
+  /** By host. */
   readonly #infos: readonly InfoReader[];
-  readonly #threadOf: (index: number) => number;
+  readonly #hostOf: (index: number) => number;
   /** By environment; of the last call. */
   #messages = new Map<number, RowMessage>();
 
-  constructor(rows: SharedRows, threads: number, threadOf: (index: number) => number) {
+  constructor(rows: SharedRows, hosts: number, hostOf: (index: number) => number) {
     this.#rows = rows;
-    this.#infos = Array.from({ length: threads }, () => new InfoReader());
-    this.#threadOf = threadOf;
+    this.#infos = Array.from({ length: hosts }, () => new InfoReader());
+    this.#hostOf = hostOf;
   }
 
   /**
-   * @param replies by thread
+   * @param replies by host
    * @returns the faults, by ascending index
    */
-  take(replies: ReadonlyArray<ThreadReply | undefined>): readonly RowFault[] {
+  take(replies: ReadonlyArray<HostReply | undefined>): readonly RowFault[] {
     if (this.#messages.size > 0) this.#messages = new Map();
     const faults: RowFault[] = [];
-    for (const [thread, reply] of replies.entries()) {
+    for (const [host, reply] of replies.entries()) {
       if (reply === undefined) continue;
-      this.#infos[thread].add(reply.newSchemas ?? []);
+      this.#infos[host].add(reply.newSchemas ?? []);
       for (const message of reply.messages ?? []) this.#messages.set(message.index, message);
       faults.push(...(reply.faults ?? []));
     }
@@ -56,9 +57,14 @@ export class RowReader {
     return { ...step, final };
   }
 
-  /** The row itself, or what came by message. */
+  /**
+   * The row itself, or what came by message. That of a single environment is copied: no batch will do it, and its
+   * row may change, with the next call, before the reply is written.
+   */
   observation(index: number): Value {
-    return this.#rows.observations?.[index] ?? unpackPresent(this.#messages.get(index)?.observation);
+    const { observations } = this.#rows;
+    if (observations === undefined) return unpackPresent(this.#messages.get(index)?.observation);
+    return observations.length === 1 ? copyRow(observations[index]) : observations[index];
   }
 
   info(index: number): Info {
@@ -68,7 +74,7 @@ export class RowReader {
   #readInfo({ schema, values }: InfoRows, index: number, message: PortableValue | undefined): Info {
     if (schema[index] === emptyInfo) return noInfo;
     if (schema[index] === infoByMessage) return unpackDict(present(message));
-    return this.#infos[this.#threadOf(index)].read(schema[index], values[index]);
+    return this.#infos[this.#hostOf(index)].read(schema[index], values[index]);
   }
 }
 
@@ -82,6 +88,6 @@ function unpackPresent(packed: PortableValue | undefined): Value {
 }
 
 function present(packed: PortableValue | undefined): PortableValue {
-  if (packed === undefined) throw new GymwireError('INTERNAL', 'a thread did not send what it announced');
+  if (packed === undefined) throw new GymwireError('INTERNAL', 'a host did not send what it announced');
   return packed;
 }

@@ -1,12 +1,12 @@
-/** The thread's end of the shared rows: carries out calls on its environments and writes down what came. */
+/** The host's end of the shared rows: carries out calls on its environments and writes down what came. */
 import type { Info, ResetResult, Value } from '@gymwire/protocol';
 import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
 import type { EnvSlot, SlotStep } from '../session/env-slot.ts';
 import { copyRow, writeRow } from './box-rows.ts';
+import type { HostReply, RowFault, RowMessage, RowReset } from './host-messages.ts';
 import { InfoWriter, infoByMessage } from './info-table.ts';
 import { type PortableValue, packError, packValue, unpackDict, unpackValue } from './portable.ts';
 import { type InfoRows, phases, type SharedRows } from './shared-rows.ts';
-import type { RowFault, RowMessage, RowReset, ThreadReply } from './thread-messages.ts';
 
 export class RowWriter {
   readonly #slots: readonly EnvSlot[];
@@ -24,14 +24,14 @@ export class RowWriter {
   }
 
   /** @param actions those that no shared row can hold */
-  step(actions?: readonly PortableValue[]): MaybePromise<ThreadReply | undefined> {
+  step(actions?: readonly PortableValue[]): MaybePromise<HostReply | undefined> {
     return this.#all((slot, index, i) => {
       const action = actions === undefined ? this.#actionOf(index) : unpackValue(actions[i]);
       return chain(slot.step(action), (step) => this.#writeStep(index, step));
     });
   }
 
-  reset(resets: readonly RowReset[]): MaybePromise<ThreadReply | undefined> {
+  reset(resets: readonly RowReset[]): MaybePromise<HostReply | undefined> {
     return this.#all((slot, index) => {
       const request = resets.find((reset) => reset.index === index);
       if (request === undefined) return undefined;
@@ -43,7 +43,7 @@ export class RowWriter {
   /** Every slot's turn comes, whatever becomes of the others. */
   #all(
     call: (slot: EnvSlot, index: number, i: number) => MaybePromise<void>,
-  ): MaybePromise<ThreadReply | undefined> {
+  ): MaybePromise<HostReply | undefined> {
     const calls = mapAll(this.#slots.length, (i) => {
       const index = this.#first + i;
       const failed = (thrown: unknown) => void this.#faults.push({ index, error: packError(thrown) });
@@ -57,7 +57,7 @@ export class RowWriter {
     return chain(calls, () => this.#reply());
   }
 
-  #reply(): ThreadReply | undefined {
+  #reply(): HostReply | undefined {
     for (const [i, slot] of this.#slots.entries()) {
       this.#rows.phase[this.#first + i] = phases.indexOf(slot.phase);
     }

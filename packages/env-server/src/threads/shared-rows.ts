@@ -1,4 +1,4 @@
-/** What every step carries between the threads of a session, one row an environment. */
+/** What every step carries between a session and its hosts, one row an environment. */
 import type { Space, Value } from '@gymwire/protocol';
 import type { Phase } from '../session/phase.ts';
 import { Arena, hasBoxRows, takeBoxRows } from './box-rows.ts';
@@ -23,6 +23,18 @@ export interface SharedRows {
   readonly actions: readonly Value[] | undefined;
   readonly observations: readonly Value[] | undefined;
   readonly finalObservations: readonly Value[] | undefined;
+  /** All of the above as bytes, for hosts that share no memory. */
+  readonly regions: RowRegions;
+}
+
+/** What travels together. */
+export interface RowRegions {
+  readonly actions: Uint8Array;
+  /** Observations, rewards, flags, phases, and which infos there are. */
+  readonly state: Uint8Array;
+  /** Values of the infos. */
+  readonly infos: Uint8Array;
+  readonly finals: Uint8Array;
 }
 
 export interface InfoRows {
@@ -42,30 +54,47 @@ export function rowsByteLength(shape: RowShape): number {
   return arena.byteLength;
 }
 
-/** The same views of the same memory in every thread. */
-export function rowsIn(memory: SharedArrayBuffer, shape: RowShape): SharedRows {
+/** The same views of the same memory wherever it is shared. */
+export function rowsIn(memory: ArrayBufferLike, shape: RowShape): SharedRows {
   return layOut(shape, new Arena(memory));
 }
 
+/** Region after region: the order in which they are taken from the arena. */
 function layOut({ count, observationSpace, actionSpace }: RowShape, arena: Arena): SharedRows {
   const boxes = (space: Space) => (hasBoxRows(space) ? takeBoxRows(space, count, arena) : undefined);
-  return {
+  const region = <T>(take: () => T): readonly [T, Uint8Array] => {
+    const start = arena.byteLength;
+    const taken = take();
+    return [taken, arena.bytesFrom(start)];
+  };
+  const [actions, actionBytes] = region(() => boxes(actionSpace));
+  const [state, stateBytes] = region(() => ({
+    observations: boxes(observationSpace),
     rewards: arena.take('float64', count),
     terminated: arena.take('uint8', count),
     truncated: arena.take('uint8', count),
     hasFinal: arena.take('uint8', count),
     phase: arena.take('uint8', count),
-    info: infoRows(count, arena),
-    finalInfo: infoRows(count, arena),
-    actions: boxes(actionSpace),
+    schema: arena.take('uint8', count),
+    finalSchema: arena.take('uint8', count),
+  }));
+  const [values, infoBytes] = region(() => infoValues(count, arena));
+  const [final, finalBytes] = region(() => ({
     observations: boxes(observationSpace),
-    finalObservations: boxes(observationSpace),
+    values: infoValues(count, arena),
+  }));
+  const { schema, finalSchema, ...rest } = state;
+  return {
+    ...rest,
+    actions,
+    finalObservations: final.observations,
+    info: { schema, values },
+    finalInfo: { schema: finalSchema, values: final.values },
+    regions: { actions: actionBytes, state: stateBytes, infos: infoBytes, finals: finalBytes },
   };
 }
 
-function infoRows(count: number, arena: Arena): InfoRows {
-  const schema = arena.take('uint8', count);
+function infoValues(count: number, arena: Arena): readonly Float64Array[] {
   const values = arena.take('float64', count * maxInfoValues);
-  const rowOf = (i: number) => values.subarray(i * maxInfoValues, (i + 1) * maxInfoValues);
-  return { schema, values: Array.from({ length: count }, (_, i) => rowOf(i)) };
+  return Array.from({ length: count }, (_, i) => values.subarray(i * maxInfoValues, (i + 1) * maxInfoValues));
 }

@@ -1,33 +1,31 @@
 /** The threads of one session: calls to them all at once, and what becomes of those when a thread dies. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { GymwireError } from '@gymwire/protocol';
+import type { Death } from '../session/session-envs.ts';
 import { Control, callKinds } from './control.ts';
-import type { ThreadData, ThreadReply, ThreadRequest } from './thread-messages.ts';
+import type { HostCall, HostGroup, Replies } from './host-group.ts';
+import { HostLife } from './host-life.ts';
+import type { Doorbell, HostData, HostReply, ThreadData } from './host-messages.ts';
+import { type RowShape, rowsByteLength, rowsIn, type SharedRows } from './shared-rows.ts';
 
-/** A step whose actions are in the shared rows, or what a message says. */
-export type ThreadCall = 'step' | ThreadRequest;
-
-/** By thread; undefined where the thread had nothing to add or was not called. */
-export type Replies = ReadonlyArray<ThreadReply | undefined>;
-
-/** What a thread is started with, but for the group's own part. */
-export type ThreadShare = Omit<ThreadData, 'thread' | 'control' | 'port'>;
-
-interface Waiting {
-  readonly resolve: () => void;
-  readonly reject: (error: GymwireError) => void;
+export interface ThreadGroupOptions {
+  /** Between two calls the threads stand still, detach included: for simulators that do nothing meanwhile. */
+  readonly sleeps: boolean;
+  /** Of each thread's JavaScript; undefined: as much as the process has. */
+  readonly maxMemoryMb?: number | undefined;
+  /** Takes what the simulators print; undefined: it is printed. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
 }
 
-export class ThreadGroup {
+export class ThreadGroup implements HostGroup {
+  readonly #options: ThreadGroupOptions;
   readonly #workers: readonly Worker[];
   readonly #ports: readonly MessagePort[];
   readonly #control: Control;
-  #waiting: Waiting | undefined;
-  #death: GymwireError | undefined;
-  #isEnding = false;
+  readonly #life = new HostLife<void>();
 
   /** The threads make their environments at once; `made` waits for that. */
-  constructor(shares: readonly ThreadShare[]) {
+  constructor(shares: readonly HostData[], options: ThreadGroupOptions) {
+    this.#options = options;
     this.#control = new Control(Control.memoryFor(shares.length));
     this.#control.expect(shares.length);
     const channels = shares.map(() => new MessageChannel());
@@ -35,53 +33,79 @@ export class ThreadGroup {
     this.#workers = shares.map((share, thread) => this.#start(share, thread, channels[thread].port2));
   }
 
-  /** @returns what the threads say of their environments, or the faults of those that have none */
+  get size(): number {
+    return this.#workers.length;
+  }
+
+  get death(): Promise<Death> {
+    return this.#life.death;
+  }
+
   async made(): Promise<Replies> {
     await this.#over();
     return this.#collect(this.#workers.map((_, thread) => thread));
   }
 
-  /**
-   * @param calls one a thread; undefined: none. Some thread must be called, and only when no call is under way
-   * @throws GymwireError ENV_FAILED when a thread dies meanwhile, SESSION_GONE when one has died before
-   */
-  async call(calls: ReadonlyArray<ThreadCall | undefined>): Promise<Replies> {
-    if (this.#death !== undefined) {
-      throw new GymwireError('SESSION_GONE', `the session cannot go on: ${this.#death.message}`);
-    }
+  async share(shape: RowShape): Promise<SharedRows> {
+    const memory = new SharedArrayBuffer(rowsByteLength(shape));
+    await this.call(this.#workers.map(() => ({ kind: 'share', count: shape.count, memory })));
+    return rowsIn(memory, shape);
+  }
+
+  async call(calls: ReadonlyArray<HostCall | undefined>): Promise<Replies> {
     const called = this.#ports.map((_, thread) => thread).filter((thread) => calls[thread] !== undefined);
-    this.#control.expect(called.length);
+    if (!this.#life.isOver) this.#control.expect(called.length);
     const over = this.#over();
-    for (const thread of called) {
-      const call = calls[thread];
-      if (call !== 'step') this.#ports[thread].postMessage(call);
-      this.#control.call(thread, call === 'step' ? callKinds.step : callKinds.message);
-    }
+    for (const thread of called) this.#ring(thread, calls[thread]);
     await over;
     return this.#collect(called);
   }
 
-  /** Ends the threads, also those that are still busy. A second end does nothing. */
+  detach(): void {
+    if (this.#options.sleeps) return;
+    for (const worker of this.#workers) worker.postMessage('detach' satisfies Doorbell);
+  }
+
+  /** Nothing is left to be done in a thread whose environments are closed. */
+  leave(): Promise<void> {
+    return this.end();
+  }
+
   async end(): Promise<void> {
-    this.#isEnding = true;
+    this.#life.end();
     for (const port of this.#ports) port.close();
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  get isDead(): boolean {
-    return this.#death !== undefined;
-  }
-
-  #start(share: ThreadShare, thread: number, port: MessagePort): Worker {
-    const workerData: ThreadData = { ...share, thread, control: this.#control.memory, port };
+  #start(share: HostData, thread: number, port: MessagePort): Worker {
+    const { sleeps, maxMemoryMb, onOutput } = this.#options;
+    const workerData: ThreadData = {
+      ...share,
+      thread,
+      control: this.#control.memory,
+      port,
+      sleeps,
+      maxMemoryMb,
+    };
     const worker = new Worker(new URL('./env-thread.js', import.meta.url), {
       workerData,
       transferList: [port],
       name: `${share.envId} ${thread}`,
+      ...(maxMemoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb } }),
+      ...(onOutput !== undefined && { stdout: true, stderr: true }),
     });
+    for (const stream of ['stdout', 'stderr'] as const) {
+      if (onOutput !== undefined) worker[stream].on('data', (chunk: Buffer) => onOutput(stream, chunk));
+    }
     const last = share.first + share.copies - 1;
-    const whose = `the thread of the environments ${share.first} to ${last}`;
-    worker.on('message', () => this.#wake());
+    const whose =
+      share.first === last
+        ? `the thread of the environment ${last}`
+        : `the thread of the environments ${share.first} to ${last}`;
+    // Code of users may send messages of its own: only the last thread to finish counts.
+    worker.on('message', () => {
+      if (this.#control.isOver) this.#wake();
+    });
     worker.on('error', (cause) => this.#die(`${whose} failed: ${cause.message}`, cause));
     worker.on('exit', (code) => this.#die(`${whose} ended with exit code ${code}`));
     worker.unref();
@@ -90,35 +114,33 @@ export class ThreadGroup {
 
   /** A call that is under way keeps the process alive; threads that wait do not. */
   #over(): Promise<void> {
-    const [anyWorker] = this.#workers;
-    anyWorker?.ref();
-    return new Promise<void>((resolve, reject) => {
-      if (this.#death === undefined) this.#waiting = { resolve, reject };
-      else reject(this.#death);
-    });
+    this.#workers[0]?.ref();
+    return this.#life.answered();
   }
 
   #wake(): void {
     this.#workers[0]?.unref();
-    this.#waiting?.resolve();
-    this.#waiting = undefined;
+    this.#life.answer();
+  }
+
+  #ring(thread: number, call: HostCall | undefined): void {
+    if (call !== 'step') this.#ports[thread].postMessage(call);
+    this.#control.call(thread, call === 'step' ? callKinds.step : callKinds.message);
+    if (!this.#options.sleeps) this.#workers[thread].postMessage('call' satisfies Doorbell);
   }
 
   #collect(called: readonly number[]): Replies {
-    const replies = new Array<ThreadReply | undefined>(this.#ports.length);
+    const replies = new Array<HostReply | undefined>(this.#ports.length);
     for (const thread of called) {
       if (!this.#control.hasReply(thread)) continue;
-      replies[thread] = receiveMessageOnPort(this.#ports[thread])?.message as ThreadReply;
+      replies[thread] = receiveMessageOnPort(this.#ports[thread])?.message as HostReply;
     }
     return replies;
   }
 
   /** The others cannot go on without it: memory is freed at once. */
   #die(message: string, cause?: unknown): void {
-    if (this.#isEnding || this.#death !== undefined) return;
-    this.#death = new GymwireError('ENV_FAILED', message, { cause });
-    this.#waiting?.reject(this.#death);
-    this.#waiting = undefined;
+    if (!this.#life.die(message, cause)) return;
     for (const worker of this.#workers) void worker.terminate();
   }
 }

@@ -1,6 +1,14 @@
-/** Threads must not show: every session here is played twice, in process and spread over threads. */
+/** Hosts must not show: every session here is played in process, spread over threads, in a worker and in a process. */
 import { connect } from '@gymwire/agent-sdk';
-import { createEnvRegistry, type Session, SessionStore, startEnvServer } from '@gymwire/env-server';
+import {
+  createEnvRegistry,
+  createSessionStore,
+  type EnvRegistration,
+  type Isolation,
+  type Session,
+  type SessionStore,
+  startEnvServer,
+} from '@gymwire/env-server';
 import {
   type AutoresetMode,
   type ErrorCode,
@@ -13,25 +21,32 @@ import {
 } from '@gymwire/protocol';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { threadEnvs } from '../support/thread-envs.mjs';
+import { hostedEnvs } from '../support/hosted-envs.mjs';
 
 const numEnvs = 5;
 const limits = { maxSessions: 2, maxNumEnvs: 8, maxTotalEnvs: 16, idleTimeoutMs: 600_000 };
 
-/** The same environments, with the right to threads or without. */
-function registryOf(envThreads: number) {
-  const module = { url: new URL('../support/thread-envs.mjs', import.meta.url), exportName: 'threadEnvs' };
-  return createEnvRegistry(
-    threadEnvs.map((registration) => ({ ...registration, heavy: envThreads > 1, module })),
-  );
+/** Where a session's environments live: two of them in threads have 1, 2 and 2 environments. */
+type Place = 'server' | 'threads' | Isolation;
+const places: readonly Place[] = ['server', 'threads', 'worker', 'process'];
+
+const module = { url: new URL('../support/hosted-envs.mjs', import.meta.url), exportName: 'hostedEnvs' };
+
+/** The same environments, for one place. */
+function registrationsFor(place: Place, exported = module): readonly EnvRegistration[] {
+  const hosting = place === 'worker' || place === 'process' ? { isolate: place } : {};
+  return hostedEnvs.map((registration) => ({
+    ...registration,
+    ...hosting,
+    heavy: place === 'threads',
+    module: exported,
+  }));
 }
 
-function storeOf(envThreads: number): SessionStore {
-  const store = new SessionStore(
-    registryOf(envThreads),
-    { ...limits, envThreads },
-    pino({ level: 'silent' }),
-  );
+const registryOf = (place: Place) => createEnvRegistry(registrationsFor(place));
+
+function storeOf(place: Place, envThreads = 3): SessionStore {
+  const store = createSessionStore(registryOf(place), { ...limits, envThreads }, pino({ level: 'silent' }));
   onTestFinished(() => store.closeAll());
   return store;
 }
@@ -45,8 +60,13 @@ function threadCount(): number {
   return report.workers.length;
 }
 
-const makeThreaded = (options: SessionOptions, envThreads = 3) =>
-  storeOf(envThreads).make({ numEnvs, ...options });
+/** What a session is made with; a vector of 5 unless it says otherwise. */
+interface PlayOptions extends SessionOptions {
+  readonly isSingle?: boolean;
+}
+
+const makeIn = (place: Place, { isSingle = false, ...options }: PlayOptions) =>
+  storeOf(place).make(isSingle ? options : { numEnvs, ...options });
 
 /** Box actions, another for every environment and time. */
 const boxActions = (time: number): Tensor => ({
@@ -67,18 +87,19 @@ async function outcomeOf(call: () => unknown): Promise<unknown> {
 
 type Play = (session: Session, note: (call: () => unknown) => Promise<void>) => Promise<void>;
 
-/** Plays in process and with 3 threads, which have 1, 2 and 2 environments. @returns what came in process */
-async function expectSame(options: SessionOptions, play: Play): Promise<readonly unknown[]> {
-  const records: unknown[][] = [];
-  for (const envThreads of [1, 3]) {
-    const session = await makeThreaded(options, envThreads);
-    const record: unknown[] = [{ ...session.description, sessionId: undefined }];
-    await play(session, async (call) => void record.push(await outcomeOf(call)));
-    records.push(record);
-  }
-  const [inProcess, threaded] = records;
-  expect(threaded).toStrictEqual(inProcess);
-  return inProcess;
+/** Plays in every place. @returns what came in the server's own thread */
+async function expectSame(options: PlayOptions, play: Play): Promise<readonly unknown[]> {
+  const records = await Promise.all(
+    places.map(async (place) => {
+      const session = await makeIn(place, options);
+      const record: unknown[] = [{ ...session.description, sessionId: undefined }];
+      await play(session, async (call) => void record.push(await outcomeOf(call)));
+      return record;
+    }),
+  );
+  const [own, ...hosted] = records;
+  for (const [i, record] of hosted.entries()) expect(record, places[i + 1]).toStrictEqual(own);
+  return own;
 }
 
 /** Steps; where the mode is disabled, ended environments are reset by mask. */
@@ -102,14 +123,14 @@ const autoresetModes: readonly AutoresetMode[] = ['disabled', 'next-step', 'same
 const isError = (code: ErrorCode, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });
 
-describe.each(autoresetModes)('threads, %s', (autoresetMode) => {
-  it('give what one thread gives: boxes, infos of every kind', async () => {
+describe.each(autoresetModes)('hosts, %s', (autoresetMode) => {
+  it("give what the server's own thread gives: boxes, infos of every kind", async () => {
     const record = await expectSame({ envId: 'Boxes-v0', autoresetMode }, playOn(boxActions));
     const finals = record.filter((entry) => typeof entry === 'object' && entry !== null && 'final' in entry);
     expect(finals.length > 0).toBe(autoresetMode === 'same-step');
   });
 
-  it('give what one thread gives: dictionaries of tuples and pictures', async () => {
+  it("give what the server's own thread gives: dictionaries of tuples and pictures", async () => {
     const torque = (time: number): Value => ({
       torque: {
         dtype: 'float64',
@@ -120,7 +141,7 @@ describe.each(autoresetModes)('threads, %s', (autoresetMode) => {
     await expectSame({ envId: 'Dicts-v0', autoresetMode }, playOn(torque));
   });
 
-  it('give what one thread gives: spaces that have no rows', async () => {
+  it("give what the server's own thread gives: spaces that have no rows", async () => {
     const word = (time: number): Value => ({
       dtype: 'int64',
       shape: [numEnvs],
@@ -129,13 +150,37 @@ describe.each(autoresetModes)('threads, %s', (autoresetMode) => {
     await expectSame({ envId: 'Words-v0', autoresetMode }, playOn(word));
   });
 
-  it('give what one thread gives: asynchronous simulators', async () => {
+  it("give what the server's own thread gives: asynchronous simulators", async () => {
     const reset = { seeds: [4, null, 2n ** 63n, 0, 1].map((seed) => seed ?? 9), options: { async: true } };
     await expectSame({ envId: 'Boxes-v0', autoresetMode }, playOn(boxActions, reset));
   });
 });
 
-describe('threads', () => {
+describe('hosts of a single environment', () => {
+  const single = { isSingle: true, renderMode: 'rgb_array', maxEpisodeSteps: 5 };
+  const actionsOf: Readonly<Record<string, (time: number) => Value>> = {
+    'Boxes-v0': (time) => float32([Math.sin(time), Math.cos(time)]),
+    'Dicts-v0': (time) => ({ torque: { dtype: 'float64', shape: [2], data: Float64Array.of(time, -time) } }),
+    'Words-v0': (time) => BigInt(time % 4) - 1n,
+  };
+
+  it.each(Object.keys(actionsOf))("give what the server's own thread gives: %s", async (envId) => {
+    const record = await expectSame({ ...single, envId }, async (session, note) => {
+      await note(() => session.step(actionsOf[envId](0)));
+      for (const seed of [2n ** 64n - 1n, 7, undefined]) {
+        await note(() => session.reset(seed === undefined ? {} : { seed, options: { length: 4n } }));
+        for (let time = 0; time < 5; time++) {
+          await note(() => session.step(actionsOf[envId](time), session.lastSequence + 1));
+          await note(() => session.render(0));
+        }
+      }
+    });
+    expect(record[1]).toEqual(isError('NOT_RESET', /has not been reset yet/));
+    expect(record.at(-1)).toMatchObject({ width: 1, height: 1 });
+  });
+});
+
+describe('hosts', () => {
   it('reset by mask, with seeds and options, render, and repeat a kept reply', async () => {
     const record = await expectSame(
       { envId: 'Boxes-v0', renderMode: 'rgb_array', autoresetMode: 'disabled' },
@@ -200,14 +245,16 @@ describe('threads', () => {
   });
 
   it('pass on what a simulator throws when it is made or closed, and end all the same', async () => {
-    const { code, message } = (await outcomeOf(() =>
-      makeThreaded({ envId: 'Unmakeable-v0' }),
-    )) as GymwireError;
-    expect({ code, message }).toEqual(
-      await outcomeOf(() => makeThreaded({ envId: 'Unmakeable-v0' }, 1)).then((error) => ({
-        code: (error as GymwireError).code,
-        message: (error as GymwireError).message,
-      })),
+    const unmade = await Promise.all(
+      places.map(async (place) => {
+        const { code, message } = (await outcomeOf(() =>
+          makeIn(place, { envId: 'Unmakeable-v0' }),
+        )) as GymwireError;
+        return { code, message };
+      }),
+    );
+    expect(unmade).toEqual(
+      places.map(() => isError('ENV_FAILED', /^Unmakeable-v0 could not be made: no such robot$/)),
     );
     const record = await expectSame({ envId: 'Boxes-v0' }, async (session, note) => {
       await note(() => session.reset({ seed: 1, options: { fault: 'close' } }));
@@ -219,8 +266,8 @@ describe('threads', () => {
     expect(threadCount()).toBe(0);
   });
 
-  it('are as many as asked for, and none where nothing is heavy or only one environment', async () => {
-    const store = storeOf(3);
+  it('are as many threads as asked for, and none where nothing is heavy or only one environment', async () => {
+    const store = storeOf('threads');
     const { sessionId } = (await store.make({ envId: 'Boxes-v0', numEnvs: 2 })).description;
     expect(threadCount()).toBe(2);
     await store.close(sessionId);
@@ -229,37 +276,39 @@ describe('threads', () => {
     await store.closeAll();
     await store.make({ envId: 'Boxes-v0', numEnvs: 1 });
     await store.make({ envId: 'Boxes-v0' });
-    await makeThreaded({ envId: 'Boxes-v0' }, 1);
+    await storeOf('threads', 1).make({ envId: 'Boxes-v0', numEnvs });
     expect(threadCount()).toBe(0);
   });
 
   it('say when the module has not the registration', async () => {
-    const [registration] = threadEnvs;
-    const url = new URL('../support/thread-envs.mjs', import.meta.url);
-    const make = (module: { url: URL; exportName: string }) => {
-      const registry = createEnvRegistry([{ ...registration, heavy: true, module }]);
-      const store = new SessionStore(registry, { ...limits, envThreads: 2 }, pino({ level: 'silent' }));
+    const make = (place: Place, exported: { url: URL; exportName: string }) => {
+      const [registration] = registrationsFor(place, exported);
+      const store = createSessionStore(createEnvRegistry([registration]), limits, pino({ level: 'silent' }));
       return store.make({ envId: 'Boxes-v0', numEnvs });
     };
-    await expect(make({ url, exportName: 'nothing' })).rejects.toThrow(
-      isError('ENV_FAILED', /Boxes-v0: expected its registration in the export nothing/),
-    );
-    await expect(make({ url: new URL('./none.mjs', url), exportName: 'threadEnvs' })).rejects.toThrow(
-      isError('ENV_FAILED', /Boxes-v0 could not be made: .*none\.mjs/),
+    await Promise.all(
+      (['threads', 'worker', 'process'] as const).map(async (place) => {
+        await expect(make(place, { ...module, exportName: 'nothing' })).rejects.toThrow(
+          isError('ENV_FAILED', /Boxes-v0: expected its registration in the export nothing/),
+        );
+        const url = new URL('./none.mjs', module.url);
+        await expect(make(place, { ...module, url })).rejects.toThrow(
+          isError('ENV_FAILED', /Boxes-v0 could not be made: .*none\.mjs/),
+        );
+      }),
     );
     expect(threadCount()).toBe(0);
   });
 });
 
-describe('a server with threads', () => {
-  async function serveThreaded() {
-    const logger = pino({ level: 'silent' });
+describe.each(['threads', 'worker', 'process'] as const)('a server with hosts: %s', (place) => {
+  async function serve() {
     const server = await startEnvServer({
-      registry: registryOf(2),
+      registry: registryOf(place),
       port: 0,
       envThreads: 2,
       maxSessions: 1,
-      logger,
+      logger: pino({ level: 'silent' }),
     });
     const connection = await connect(server.address, { reconnectTimeoutMs: 0 });
     onTestFinished(async () => {
@@ -270,34 +319,32 @@ describe('a server with threads', () => {
   }
   const actions = new Float32Array(2 * numEnvs);
 
-  it.each(['exit', 'uncaught'])('outlives a thread: %s', async (fault) => {
-    const { server, connection } = await serveThreaded();
+  it.each(['exit', 'uncaught'])('outlives a host, whose place is free again: %s', async (fault) => {
+    const { server, connection } = await serve();
     const envs = await connection.makeVector('Boxes-v0', { numEnvs });
     await envs.reset({ seed: 1 });
     await envs.reset({ mask: [false, true, false, false, false], options: { fault, at: 1n } });
-    // What was thrown outside of the step may come to light after it; the next one then finds the thread dead.
+    // What was thrown outside of the step may come to light after it; the next one then finds the host dead.
     const failures: unknown[] = [];
     const step = () => envs.step(actions).catch((error: unknown) => failures.push(error));
     await step();
     await expect
       .poll(() => (failures.length > 0 ? failures.length : step().then(() => 0)), patiently)
       .toBe(1);
-    expect(failures[0]).toMatchObject({
-      code: expect.stringMatching(/^(ENV_FAILED|SESSION_GONE)$/) as string,
-      message: expect.stringMatching(
-        /thread of the environments 0 to 1 (ended with exit code 3|failed: out of thin air)/,
-      ) as string,
-    });
-    await expect(envs.step(actions)).rejects.toThrow(isError('SESSION_GONE', /cannot go on: the thread/));
-    await envs.close();
-    await expect.poll(() => server.sessionCount, patiently).toBe(0);
+    expect(failures[0]).toEqual(
+      isError('ENV_FAILED', /^the (thread of|simulator's process).*(exit code 3|failed: out of thin air)/),
+    );
+    await expect(envs.step(actions)).rejects.toThrow(
+      isError('SESSION_GONE', /the session ended with its simulator: the (thread|simulator's process)/),
+    );
+    expect(server.sessionCount).toBe(0);
     const again = await connection.makeVector('Boxes-v0', { numEnvs });
     await again.reset({ seed: 1 });
     expect((await again.step(actions)).rewards).toHaveLength(numEnvs);
   });
 
-  it('answers others while its threads compute', async () => {
-    const { connection } = await serveThreaded();
+  it('answers others while its hosts compute', async () => {
+    const { connection } = await serve();
     const envs = await connection.makeVector('Boxes-v0', { numEnvs });
     await envs.reset({ options: { fault: 'busy', at: 1n } });
     const order: string[] = [];
@@ -307,13 +354,23 @@ describe('a server with threads', () => {
     expect(order).toEqual(['list', 'step']);
   });
 
-  it('ends its threads when it shuts down in mid-step', async () => {
-    const { server, connection } = await serveThreaded();
+  it('ends its hosts when it shuts down in mid-step', async () => {
+    const { server, connection } = await serve();
     const envs = await connection.makeVector('Boxes-v0', { numEnvs });
-    await envs.reset({ options: { fault: 'busy', at: 1n } });
+    const { infos } = await envs.reset({ options: { fault: 'busy', at: 1n } });
+    const pid = Number(infos.get(0)?.pid);
     const step = envs.step(actions);
     const [outcome] = await Promise.allSettled([step, server.shutdown()]);
     expect(outcome.status === 'fulfilled' || outcome.reason instanceof GymwireError).toBe(true);
-    await expect.poll(threadCount, patiently).toBe(0);
+    const isThere = () => (place === 'process' ? isAlive(pid) : threadCount() > 0);
+    await expect.poll(isThere, patiently).toBe(false);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

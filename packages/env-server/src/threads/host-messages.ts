@@ -3,14 +3,8 @@ import type { AutoresetMode, Frame, Seed, Space } from '@gymwire/protocol';
 import type { InfoSchema } from './info-table.ts';
 import type { PortableError, PortableValue } from './portable.ts';
 
-/** What a thread is started with. */
-export interface ThreadData {
-  /** Its place among the session's threads. */
-  readonly thread: number;
-  /** See Control. */
-  readonly control: SharedArrayBuffer;
-  /** Where requests and replies are picked up, without events. */
-  readonly port: MessagePort;
+/** What a host, a thread or a process, is started with. */
+export interface HostData {
   readonly envId: string;
   readonly module: { readonly url: string; readonly exportName: string };
   /** Arguments as the client gave them: a dictionary. */
@@ -22,10 +16,27 @@ export interface ThreadData {
   readonly autoresetMode: AutoresetMode;
 }
 
+/** What a thread is started with. */
+export interface ThreadData extends HostData {
+  /** Its place among the session's threads. */
+  readonly thread: number;
+  /** See Control. */
+  readonly control: SharedArrayBuffer;
+  /** Where requests and replies are picked up, without events. */
+  readonly port: MessagePort;
+  /** Between two calls: its timers and sockets sleep with it, and a call wakes it sooner. */
+  readonly sleeps: boolean;
+  /** Of its JavaScript, arrays included; undefined: as much as the process has. */
+  readonly maxMemoryMb: number | undefined;
+}
+
+/** To a thread that does not sleep: a call is in Control, or the client's stream has ended. */
+export type Doorbell = 'call' | 'detach';
+
 /** A call that comes with a message. Environments have their index in the session. */
-export type ThreadRequest =
-  /** Once, before all else: the memory of the session's SharedRows, which hold `count` environments. */
-  | { readonly kind: 'share'; readonly memory: SharedArrayBuffer; readonly count: number }
+export type HostRequest =
+  /** Once, before all else: the session has `count` environments. Where no memory is shared, rows travel. */
+  | { readonly kind: 'share'; readonly count: number; readonly memory?: SharedArrayBuffer }
   | { readonly kind: 'reset'; readonly resets: readonly RowReset[] }
   /** Actions that no shared row can hold. A step whose actions are in shared rows needs no message. */
   | { readonly kind: 'step'; readonly actions: readonly PortableValue[] }
@@ -38,8 +49,8 @@ export interface RowReset {
   readonly options: PortableValue | undefined;
 }
 
-/** What of a call's outcome is not in the shared rows; a thread that has nothing to add sends none. */
-export interface ThreadReply {
+/** What of a call's outcome is not in the shared rows; a host that has nothing to add sends none. */
+export interface HostReply {
   /** When the environments are made. */
   readonly made?: { readonly observationSpace: Space; readonly actionSpace: Space };
   readonly newSchemas?: readonly InfoSchema[];
@@ -58,7 +69,7 @@ export interface RowMessage {
 }
 
 export interface RowFault {
-  /** The thread's first environment when the fault is not of one alone. */
+  /** The host's first environment when the fault is not of one alone. */
   readonly index: number;
   readonly error: PortableError;
 }

@@ -1,6 +1,6 @@
 /**
- * Environments for threads: JavaScript, which a worker imports as it is. The options of a reset say how the coming
- * episode goes wrong, so that a mask can pick the environment.
+ * Environments for threads and processes: JavaScript, which they import as it is. The options of a reset say how the
+ * coming episode goes wrong, so that a mask can pick the environment.
  *
  * @import { Env, EnvRegistration } from '@gymwire/env-server'
  * @import { Info, Space, Tensor, Value } from '@gymwire/protocol'
@@ -89,7 +89,8 @@ function createEnv({ observationSpace, actionSpace }, observe) {
       if (options.fault === 'reset') throw new Error('stuck');
       now = { step: 0, draw: random.random(), options };
       length = Number(options.length ?? random.integers(3, 9));
-      return { observation: observe(now, null), info: { draw: now.draw } };
+      const whose = options.fault === 'busy' ? { pid: BigInt(process.pid) } : {};
+      return { observation: observe(now, null), info: { draw: now.draw, ...whose } };
     },
     step: (action) => (now.options.async === true ? Promise.resolve(action).then(step) : step(action)),
     render: () => ({ width: 1, height: 1, data: Uint8Array.of(now.step, 1, 2) }),
@@ -146,7 +147,7 @@ function createWords() {
 }
 
 /** @type {readonly EnvRegistration[]} */
-export const threadEnvs = [
+export const hostedEnvs = [
   { id: 'Boxes-v0', make: createBoxes },
   { id: 'Dicts-v0', make: createDicts },
   { id: 'Words-v0', make: createWords },

@@ -1,70 +1,86 @@
-/** A session's environments, spread over worker threads. */
+/** A session's environments in its hosts: worker threads, or a process. */
 import { type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
+import type { EnvRegistration, RegistrationModule } from '../registry.ts';
 import type { SlotStep } from '../session/env-slot.ts';
 import { ignoresAction, type Phase } from '../session/phase.ts';
-import type { EnvReset, EnvsPlan, SessionEnvs } from '../session/session-envs.ts';
+import type { Death, EnvReset, EnvsPlan, SessionEnvs } from '../session/session-envs.ts';
 import { writeRow } from './box-rows.ts';
+import type { HostCall, HostGroup, Replies } from './host-group.ts';
+import type { HostData } from './host-messages.ts';
 import { packValue } from './portable.ts';
 import { RowReader, throwFault } from './row-reader.ts';
-import { phases, rowsByteLength, rowsIn, type SharedRows } from './shared-rows.ts';
-import { type Replies, type ThreadCall, ThreadGroup } from './thread-group.ts';
+import { phases, type SharedRows } from './shared-rows.ts';
 
 /**
- * Environment i lives in the same thread from its making to its closing; neighbours share a thread.
+ * Environment i lives in the same host from its making to its closing; neighbours share a host.
  *
- * @param threads at most as many as there are environments
- * @throws what `make` throws in a thread; GymwireError ENV_FAILED when the registration is not where it says
+ * @param hosts at most as many as there are environments
+ * @param start starts the hosts
+ * @param signal the environments are wanted no more: the hosts are ended
+ * @throws what `make` throws in a host; GymwireError ENV_FAILED when the registration is not where it says
  */
-export async function createThreadedEnvs(plan: EnvsPlan, threads: number): Promise<SessionEnvs> {
-  const { registration, given, copies, maxEpisodeSteps, autoresetMode } = plan;
-  const module = registration.module;
-  if (module === undefined)
-    throw new TypeError(`${registration.id} has no module that a thread could import`);
-  const starts = Array.from({ length: threads + 1 }, (_, thread) => Math.floor((thread * copies) / threads));
-  const group = new ThreadGroup(
-    starts.slice(0, -1).map((first, thread) => ({
-      envId: registration.id,
-      module: { url: String(module.url), exportName: module.exportName },
-      given: packValue(given),
-      first,
-      copies: starts[thread + 1] - first,
-      maxEpisodeSteps,
-      autoresetMode,
-    })),
-  );
+export async function createHostedEnvs(
+  plan: EnvsPlan,
+  hosts: number,
+  start: (shares: readonly HostData[]) => HostGroup,
+  signal?: AbortSignal,
+): Promise<SessionEnvs> {
+  const starts = Array.from({ length: hosts + 1 }, (_, host) => Math.floor((host * plan.copies) / hosts));
+  const group = start(sharesOf(plan, starts));
+  const end = () => void group.end();
+  signal?.addEventListener('abort', end);
   try {
     const replies = await group.made();
     throwFault(replies.flatMap((reply) => reply?.faults ?? []));
     const made = replies[0]?.made;
-    if (made === undefined) throw new GymwireError('INTERNAL', 'a thread made no environments');
-    const shape = { count: copies, ...made };
-    const memory = new SharedArrayBuffer(rowsByteLength(shape));
-    await group.call(starts.slice(0, -1).map(() => ({ kind: 'share', memory, count: copies })));
-    return new ThreadedEnvs(plan, group, starts, shape, rowsIn(memory, shape));
+    if (made === undefined) throw new GymwireError('INTERNAL', 'a host made no environments');
+    const rows = await group.share({ count: plan.copies, ...made });
+    return new HostedEnvs(plan, group, starts, made, rows);
   } catch (error) {
-    await closeThreads(group, threads).catch(() => undefined);
+    await closeHosts(group).catch(() => undefined);
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 
-/** @throws the first fault of the simulators, after all threads have ended */
-async function closeThreads(group: ThreadGroup, threads: number): Promise<void> {
+function sharesOf(plan: EnvsPlan, starts: readonly number[]): readonly HostData[] {
+  const { registration, given, maxEpisodeSteps, autoresetMode } = plan;
+  const { url, exportName } = moduleOf(registration);
+  return starts.slice(0, -1).map((first, host) => ({
+    envId: registration.id,
+    module: { url: String(url), exportName },
+    given: packValue(given),
+    first,
+    copies: starts[host + 1] - first,
+    maxEpisodeSteps,
+    autoresetMode,
+  }));
+}
+
+function moduleOf({ id, module }: EnvRegistration): RegistrationModule {
+  if (module === undefined) throw new TypeError(`${id} has no module that a host could import`);
+  return module;
+}
+
+/** @throws the first fault of the simulators, after all hosts have ended */
+async function closeHosts(group: HostGroup): Promise<void> {
   try {
-    if (group.isDead) return;
-    const replies = await group.call(Array.from({ length: threads }, () => ({ kind: 'close' })));
+    const replies = await group.call(Array.from({ length: group.size }, () => ({ kind: 'close' })));
     throwFault(replies.flatMap((reply) => reply?.faults ?? []));
+    await group.leave();
   } finally {
     await group.end();
   }
 }
 
-class ThreadedEnvs implements SessionEnvs {
+class HostedEnvs implements SessionEnvs {
   readonly count: number;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly #plan: EnvsPlan;
-  readonly #group: ThreadGroup;
-  /** Each thread's first environment, and the number of environments. */
+  readonly #group: HostGroup;
+  /** Each host's first environment, and the number of environments. */
   readonly #starts: readonly number[];
   readonly #rows: SharedRows;
   readonly #reader: RowReader;
@@ -72,7 +88,7 @@ class ThreadedEnvs implements SessionEnvs {
 
   constructor(
     plan: EnvsPlan,
-    group: ThreadGroup,
+    group: HostGroup,
     starts: readonly number[],
     { observationSpace, actionSpace }: Pick<SessionEnvs, 'observationSpace' | 'actionSpace'>,
     rows: SharedRows,
@@ -84,8 +100,12 @@ class ThreadedEnvs implements SessionEnvs {
     this.#group = group;
     this.#starts = starts;
     this.#rows = rows;
-    this.#reader = new RowReader(rows, starts.length - 1, (index) => this.#threadOf(index));
+    this.#reader = new RowReader(rows, group.size, (index) => this.#hostOf(index));
     this.#observations = new Array<Value>(plan.copies).fill(null);
+  }
+
+  get death(): Promise<Death> {
+    return this.#group.death;
   }
 
   phase(index: number): Phase {
@@ -97,7 +117,7 @@ class ThreadedEnvs implements SessionEnvs {
   }
 
   async reset(requests: ReadonlyArray<EnvReset | undefined>): Promise<ReadonlyArray<Info | undefined>> {
-    const calls = this.#eachThread((first, end): ThreadCall | undefined => {
+    const calls = this.#eachHost((first, end): HostCall | undefined => {
       const resets = requests.slice(first, end).flatMap((request, i) => {
         if (request === undefined) return [];
         const { seed, options } = request;
@@ -112,8 +132,8 @@ class ThreadedEnvs implements SessionEnvs {
   async step(actions: readonly Value[]): Promise<readonly SlotStep[]> {
     const { actions: rows } = this.#rows;
     if (rows !== undefined) this.#writeActions(actions, rows);
-    const calls = this.#eachThread(
-      (first, end): ThreadCall =>
+    const calls = this.#eachHost(
+      (first, end): HostCall =>
         rows === undefined ? { kind: 'step', actions: actions.slice(first, end).map(packValue) } : 'step',
     );
     this.#take(await this.#group.call(calls), () => true);
@@ -121,21 +141,26 @@ class ThreadedEnvs implements SessionEnvs {
   }
 
   async render(index: number): Promise<Frame> {
-    const thread = this.#threadOf(index);
+    const host = this.#hostOf(index);
     const replies = await this.#group.call(
-      this.#starts.slice(0, -1).map((_, i) => (i === thread ? { kind: 'render', index } : undefined)),
+      this.#starts.slice(0, -1).map((_, i) => (i === host ? { kind: 'render', index } : undefined)),
     );
-    throwFault(replies[thread]?.faults ?? []);
-    const frame = replies[thread]?.frame;
-    if (frame === undefined) throw new GymwireError('INTERNAL', 'a thread drew nothing');
+    throwFault(replies[host]?.faults ?? []);
+    const frame = replies[host]?.frame;
+    if (frame === undefined) throw new GymwireError('INTERNAL', 'a host drew nothing');
     return frame;
   }
 
-  /** Simulators stand still between two steps; what moves by itself is not spread over threads. */
-  detach(): void {}
+  detach(): void {
+    this.#group.detach();
+  }
 
   close(): Promise<void> {
-    return closeThreads(this.#group, this.#starts.length - 1);
+    return closeHosts(this.#group);
+  }
+
+  abandon(): Promise<void> {
+    return this.#group.end();
   }
 
   #writeActions(actions: readonly Value[], rows: readonly Value[]): void {
@@ -155,11 +180,11 @@ class ThreadedEnvs implements SessionEnvs {
     throwFault(faults);
   }
 
-  #threadOf(index: number): number {
+  #hostOf(index: number): number {
     return this.#starts.findLastIndex((first) => first <= index);
   }
 
-  #eachThread<T>(call: (first: number, end: number) => T): T[] {
-    return this.#starts.slice(0, -1).map((first, thread) => call(first, this.#starts[thread + 1]));
+  #eachHost<T>(call: (first: number, end: number) => T): T[] {
+    return this.#starts.slice(0, -1).map((first, host) => call(first, this.#starts[host + 1]));
   }
 }

@@ -1,0 +1,100 @@
+/** Environments whose every call has a time limit; one that misses it ends the session. */
+import type { Frame, GymwireError, Info, Space, Value } from '@gymwire/protocol';
+import type { MaybePromise } from '../maybe-promise.ts';
+import { type CallLimits, type LimitedCall, limitOf, missedLimit } from './call-limits.ts';
+import type { SlotStep } from './env-slot.ts';
+import type { Phase } from './phase.ts';
+import type { Death, EnvReset, SessionEnvs } from './session-envs.ts';
+
+export class LimitedEnvs implements SessionEnvs {
+  readonly death: Promise<Death>;
+  readonly #envs: SessionEnvs;
+  readonly #limits: CallLimits;
+  readonly #onFault: (thrown: unknown) => void;
+  #isDead = false;
+  #die: (death: Death) => void = () => undefined;
+
+  /** @param onFault what simulators throw when they are closed after they were given up */
+  constructor(envs: SessionEnvs, limits: CallLimits, onFault: (thrown: unknown) => void) {
+    this.#envs = envs;
+    this.#limits = limits;
+    this.#onFault = onFault;
+    this.death = new Promise((resolve) => {
+      this.#die = (death) => {
+        this.#isDead = true;
+        resolve(death);
+      };
+    });
+    void envs.death.then(this.#die);
+  }
+
+  get count(): number {
+    return this.#envs.count;
+  }
+
+  get observationSpace(): Space {
+    return this.#envs.observationSpace;
+  }
+
+  get actionSpace(): Space {
+    return this.#envs.actionSpace;
+  }
+
+  phase(index: number): Phase {
+    return this.#envs.phase(index);
+  }
+
+  observation(index: number): Value {
+    return this.#envs.observation(index);
+  }
+
+  reset(requests: ReadonlyArray<EnvReset | undefined>): MaybePromise<ReadonlyArray<Info | undefined>> {
+    return this.#limited('reset', this.#envs.reset(requests));
+  }
+
+  step(actions: readonly Value[]): MaybePromise<readonly SlotStep[]> {
+    return this.#limited('step', this.#envs.step(actions));
+  }
+
+  render(index: number): MaybePromise<Frame> {
+    return this.#limited('render', this.#envs.render(index));
+  }
+
+  detach(): void {
+    this.#envs.detach();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isDead) await this.#limited('close', this.#envs.close());
+  }
+
+  abandon(patienceMs: number): Promise<void> {
+    return this.#envs.abandon(patienceMs);
+  }
+
+  /** What answers at once never sees a timer. */
+  #limited<T>(what: LimitedCall, call: MaybePromise<T>): MaybePromise<T> {
+    if (!(call instanceof Promise)) return call;
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => reject(this.#giveUp(what)), limitOf(this.#limits, what));
+      call.then(
+        (result) => {
+          clearTimeout(timer);
+          resolve(result);
+        },
+        (thrown: unknown) => {
+          clearTimeout(timer);
+          reject(thrown as Error);
+        },
+      );
+    });
+  }
+
+  /** What the call still brings, later, is nobody's concern: its simulators are not asked again. */
+  #giveUp(what: LimitedCall): GymwireError {
+    const cause = missedLimit(this.#limits, what);
+    this.#die({ cause, wasTold: true });
+    this.abandon(this.#limits.closeTimeoutMs).catch(this.#onFault);
+    return cause;
+  }
+}

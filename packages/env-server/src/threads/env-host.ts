@@ -1,0 +1,98 @@
+/** A host's share of a session's environments: makes them, then carries out calls, wherever it runs. */
+import { resolveArguments } from '../arguments.ts';
+import { chain, type MaybePromise } from '../maybe-promise.ts';
+import type { EnvSlot } from '../session/env-slot.ts';
+import { closeSlots, makeSlots } from '../session/local-envs.ts';
+import type { HostData, HostReply, HostRequest } from './host-messages.ts';
+import { importRegistration } from './import-registration.ts';
+import { packError, unpackDict } from './portable.ts';
+import { RowWriter } from './row-writer.ts';
+import { rowsByteLength, rowsIn, type SharedRows } from './shared-rows.ts';
+
+type Reply = MaybePromise<HostReply | undefined>;
+
+export class EnvHost {
+  readonly #data: HostData;
+  #slots: readonly EnvSlot[] = [];
+  #spaces: HostReply['made'];
+  #writer: RowWriter | undefined;
+  #rows: SharedRows | undefined;
+
+  constructor(data: HostData) {
+    this.#data = data;
+  }
+
+  /** Undefined before they are shared. */
+  get rows(): SharedRows | undefined {
+    return this.#rows;
+  }
+
+  /** Never rejects: what fails is in the reply. */
+  make(): Promise<HostReply | undefined> {
+    return this.#guarded(() => this.#make());
+  }
+
+  /** Never throws: faults of single environments are in the reply. */
+  step(): Reply {
+    return this.#present().step();
+  }
+
+  /** Never rejects: what fails is in the reply. */
+  carryOut(request: HostRequest): Promise<HostReply | undefined> {
+    return this.#guarded(() => this.#carryOut(request));
+  }
+
+  /** The client's stream has ended. A fault of one environment keeps it from none. */
+  detach(): void {
+    for (const slot of this.#slots) slot.detach();
+  }
+
+  async #make(): Promise<HostReply> {
+    const { envId, module, given, copies, maxEpisodeSteps, autoresetMode } = this.#data;
+    const registration = await importRegistration(envId, module);
+    const plain = unpackDict(given);
+    const args = resolveArguments(registration.id, registration.arguments ?? [], plain);
+    const plan = { registration, given: plain, args, copies, maxEpisodeSteps, autoresetMode };
+    const { slots, first } = await makeSlots(plan);
+    this.#slots = slots;
+    this.#spaces = { observationSpace: first.observationSpace, actionSpace: first.actionSpace };
+    return { made: this.#spaces };
+  }
+
+  #carryOut(request: HostRequest): Reply {
+    switch (request.kind) {
+      case 'share':
+        return this.#share(request.count, request.memory);
+      case 'reset':
+        return this.#present().reset(request.resets);
+      case 'step':
+        return this.#present().step(request.actions);
+      case 'render': {
+        const frame = this.#slots[request.index - this.#data.first].render();
+        return chain(frame, ({ width, height, data }) => ({ frame: { width, height, data: data.slice() } }));
+      }
+      case 'close':
+        return closeSlots(this.#slots).then(() => undefined);
+    }
+  }
+
+  #share(count: number, shared: SharedArrayBuffer | undefined): undefined {
+    if (this.#spaces === undefined) throw new Error('share came before make');
+    const shape = { count, ...this.#spaces };
+    this.#rows = rowsIn(shared ?? new ArrayBuffer(rowsByteLength(shape)), shape);
+    this.#writer = new RowWriter(this.#slots, this.#data.first, this.#rows);
+  }
+
+  #present(): RowWriter {
+    if (this.#writer === undefined) throw new Error('a call came before share');
+    return this.#writer;
+  }
+
+  async #guarded(task: () => Reply): Promise<HostReply | undefined> {
+    try {
+      return await task();
+    } catch (thrown) {
+      return { faults: [{ index: this.#data.first, error: packError(thrown) }] };
+    }
+  }
+}
