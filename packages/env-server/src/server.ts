@@ -4,6 +4,7 @@ import { envService, GymwireError, streamMethod } from '@gymwire/protocol';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
 import { builtinEnvs } from './envs/builtin-envs.ts';
+import { beginServing } from './helpers/serving.ts';
 import { createSessionStore } from './isolation/create-session-store.ts';
 import { createEnvRegistry } from './registry.ts';
 import { createTokenInterceptor } from './security/bearer-token.ts';
@@ -51,6 +52,7 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
   health.addToServer(server);
   addReflection(server);
+  beginServing();
   const port = await bind(server, resolved);
   log.info({ host: resolved.host, port, envs: registry.list().map(({ id }) => id) }, 'serving');
 

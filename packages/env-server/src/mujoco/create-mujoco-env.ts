@@ -6,7 +6,10 @@ import type { ModelSource } from './mujoco-model.ts';
 import { createSimulation, type MujocoSimulation } from './mujoco-simulation.ts';
 
 /** A task of one's own: a model and what is to be done with it. */
-export interface MujocoTask extends ModelSource {
+export type MujocoTask = ModelSource & MujocoTaskRules;
+
+/** What is to be done with a model. */
+export interface MujocoTaskRules {
   /** Physics steps of one environment step; default 1. */
   readonly frameSkip?: number;
   /** Numbers of the state there is; always as many. */
@@ -53,7 +56,7 @@ export async function createMujocoEnv(task: MujocoTask): Promise<Env> {
   }
 }
 
-function rulesOf(task: MujocoTask, simulation: MujocoSimulation): TaskRules {
+function rulesOf(task: MujocoTaskRules, simulation: MujocoSimulation): TaskRules {
   const { observation, reward, terminated, reset, info } = task;
   return {
     start: (options) => reset?.(simulation, options),

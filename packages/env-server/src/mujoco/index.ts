@@ -1,8 +1,8 @@
 export type { CameraSettings } from '../render/mujoco-camera.ts';
-export { createMujocoEnv, type MujocoTask } from './create-mujoco-env.ts';
+export { createMujocoEnv, type MujocoTask, type MujocoTaskRules } from './create-mujoco-env.ts';
 export { mujocoEnvs } from './gymnasium/gymnasium-envs.ts';
 export { type MujocoEnvFile, mujocoEnvFromFile } from './gymnasium/mujoco-env-from-file.ts';
 export { type ModelEnvFile, modelEnvFromFile } from './model-env-from-file.ts';
-export type { ModelSource, MujocoModel, NamedObject } from './mujoco-model.ts';
+export type { CompiledModel, ModelSource, MujocoModel, NamedObject, XmlModel } from './mujoco-model.ts';
 export type { MujocoSimulation, SimulationArrays } from './mujoco-simulation.ts';
 export { readMujocoModel } from './read-mujoco-model.ts';

@@ -1,24 +1,36 @@
-/** The model files are Gymnasium's, byte for byte. */
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
-import { gymnasiumTasks } from './gymnasium/gymnasium-envs.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { hostFiles, hostPath } from './model-files.ts';
 
-const folder = new URL('../../assets/gymnasium/', import.meta.url);
-const read = (file: string) => readFileSync(new URL(file, folder));
-
-it('has the files that its checksums were made of, and no others', () => {
-  const listed = read('SHA256SUMS').toString('utf8').trim().split('\n');
-  const actual = readdirSync(folder)
-    .filter((file) => file.endsWith('.xml'))
-    .sort()
-    .map((file) => `${createHash('sha256').update(read(file)).digest('hex')}  ${file}`);
-  expect(actual).toEqual(listed);
+describe('hostFiles', () => {
+  it("counts each file of a model once, and refuses the one that is too much", () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gymwire-files-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = (name: string) => `/${join(folder, name)}`.replaceAll('\\', '/').replace(/^\/\//, '/');
+    for (const name of ['a', 'b']) writeFileSync(join(folder, name), new Uint8Array(2 ** 20));
+    const files = hostFiles(1.5 * 2 ** 20);
+    expect(files.read(path('a'))).toHaveLength(2 ** 20);
+    expect(files.read(path('a'))).toHaveLength(2 ** 20);
+    expect(() => files.read(path('b'))).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: `${path('b')}: the files of one model may have 1 MiB together, and with this one they have more`,
+      }),
+    );
+  });
 });
 
-it('has one for each task, with their licence and source', () => {
-  const files = readdirSync(folder);
-  expect(files).toEqual(expect.arrayContaining(gymnasiumTasks.map((task) => task.modelFile)));
-  expect(read('LICENSE').toString('utf8')).toContain('MIT License');
-  expect(read('SOURCE.md').toString('utf8')).toContain('`gymnasium` 1.4.0');
+describe('hostPath', () => {
+  it.each([
+    ['/home/me/arm.xml', 'linux', '/home/me/arm.xml'],
+    ['/C:/me/arm.xml', 'linux', '/C:/me/arm.xml'],
+    ['/C:', 'win32', 'C:/'],
+    ['/C:/me/arm.xml', 'win32', 'C:/me/arm.xml'],
+    ['/C:\\me/arm.xml', 'win32', 'C:\\me/arm.xml'],
+    ['/server/share/arm.xml', 'win32', '//server/share/arm.xml'],
+  ] as const)('%s on %s is %s', (path, platform, expected) => {
+    expect(hostPath(path, platform)).toBe(expected);
+  });
 });

@@ -1,11 +1,13 @@
-/** Compiled models, shared between the simulations that run on them: compiling takes 10 ms and half a megabyte. */
+/** Models in memory, shared between the simulations that run on them. */
 import { GymwireError } from '@gymwire/protocol';
-import type { MjModel } from '@mujoco/mujoco';
-import { type ModelSource, MujocoModel } from './mujoco-model.ts';
-import type { MujocoModule } from './mujoco-module.ts';
+import { loadCompiled, type XmlText } from './compile-model.ts';
+import { CompiledModels, isSameText } from './compiled-models.ts';
+import { type ModelSource, MujocoModel, type XmlModel } from './mujoco-model.ts';
+import { loadMujoco, type MujocoModule } from './mujoco-module.ts';
 
 /** One simulation's share of a model. */
 export interface ModelLease {
+  readonly module: MujocoModule;
   readonly model: MujocoModel;
   /** The last share to be released frees the model. */
   release(): void;
@@ -13,63 +15,76 @@ export interface ModelLease {
 
 interface Entry {
   readonly source: ModelSource;
+  readonly module: MujocoModule;
   readonly model: MujocoModel;
   leases: number;
 }
 
 const entries: Entry[] = [];
+const compiledModels = new CompiledModels(64 * 2 ** 20);
+const noFiles = {};
 
-/** @throws GymwireError ENV_FAILED with MuJoCo's message, which names the element and the line */
-export function leaseModel(module: MujocoModule, source: ModelSource): ModelLease {
-  const entry = entries.find((candidate) => isSame(candidate.source, source)) ?? enter(module, source);
+/**
+ * @throws GymwireError ENV_FAILED with MuJoCo's message, which names the element and the line; INVALID_ARGUMENT for
+ *   what is no source
+ */
+export async function leaseModel(source: ModelSource): Promise<ModelLease> {
+  let entry = find(source);
+  if (entry === undefined) {
+    const [module, compiled] = await Promise.all([loadMujoco(), compiledOf(source)]);
+    // Somebody else may have entered it meanwhile.
+    entry = find(source) ?? enter(module, source, compiled);
+  }
+  return share(entry);
+}
+
+function share(entry: Entry): ModelLease {
+  const { module, model } = entry;
   entry.leases += 1;
   let released = false;
   return {
-    model: entry.model,
+    module,
+    model,
     release() {
       if (released) return;
       released = true;
       entry.leases -= 1;
       if (entry.leases > 0) return;
       entries.splice(entries.indexOf(entry), 1);
-      entry.model.raw.delete();
+      model.raw.delete();
     },
   };
 }
 
-function enter(module: MujocoModule, source: ModelSource): Entry {
-  const raw = compile(module, source);
-  if (source.arenaBytes !== undefined) raw.narena = source.arenaBytes;
-  const entry = { source, model: new MujocoModel(module, raw, source.name ?? 'model'), leases: 0 };
+async function compiledOf(source: ModelSource): Promise<Uint8Array> {
+  const { name = 'model' } = source;
+  if ('compiled' in source !== 'xml' in source) {
+    return 'compiled' in source ? source.compiled : compiledModels.get(name, textOf(source));
+  }
+  throw new GymwireError('INVALID_ARGUMENT', `${name}: expected a model's xml, or what readMujocoModel gave`, {
+    details: { model: name },
+  });
+}
+
+function enter(module: MujocoModule, source: ModelSource, compiled: Uint8Array): Entry {
+  const { name = 'model', arenaBytes } = source;
+  const raw = loadCompiled(module, compiled, name);
+  if (arenaBytes !== undefined) raw.narena = arenaBytes;
+  const entry = { source, module, model: new MujocoModel(module, raw, name), leases: 0 };
   entries.push(entry);
   return entry;
 }
 
+function find(source: ModelSource): Entry | undefined {
+  return entries.find((entry) => isSame(entry.source, source));
+}
+
 function isSame(a: ModelSource, b: ModelSource): boolean {
-  return a.xml === b.xml && a.files === b.files && a.arenaBytes === b.arenaBytes && a.name === b.name;
+  if (a.arenaBytes !== b.arenaBytes || a.name !== b.name) return false;
+  if ('compiled' in a) return 'compiled' in b && a.compiled === b.compiled;
+  return !('compiled' in b) && isSameText(textOf(a), textOf(b));
 }
 
-function compile(module: MujocoModule, { xml, files = {}, name = 'model' }: ModelSource): MjModel {
-  const storage = new module.MjVFS();
-  try {
-    for (const [path, bytes] of Object.entries(files)) storage.addBuffer(path, bytes);
-    return module.MjModel.from_xml_string(xml, storage);
-  } catch (error) {
-    const message = mujocoMessage(error);
-    throw new GymwireError('ENV_FAILED', `${name}: MuJoCo cannot load this model: ${message}`, {
-      details: { model: name },
-      cause: error,
-    });
-  } finally {
-    storage.delete();
-  }
-}
-
-/** "MuJoCo Error: Loading error: XML Error: …\nElement 'geom', line 2\n" on one line, without the first words. */
-function mujocoMessage(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text
-    .replace(/^(MuJoCo Error: |Loading error: )+/, '')
-    .trim()
-    .replaceAll(/\s*\n\s*/g, ', ');
+function textOf({ xml, files = noFiles }: XmlModel): XmlText {
+  return { xml, files };
 }

@@ -3,12 +3,26 @@ import type { MjModel } from '@mujoco/mujoco';
 import { heapView } from './heap-view.ts';
 import type { MujocoModule } from './mujoco-module.ts';
 
+/** A model's text, or what `readMujocoModel` made of a file. */
+export type ModelSource = XmlModel | CompiledModel;
+
 /** A model in MuJoCo's XML format. */
-export interface ModelSource {
+export interface XmlModel extends ModelSettings {
   /** MJCF (or URDF) text. */
   readonly xml: string;
-  /** What the XML includes (meshes, textures, other XML), by the path it says, meshdir and the like before it. */
+  /**
+   * What the XML names (meshes, textures, other XML), by exactly the path at which MuJoCo looks for it from the XML's
+   * folder: meshdir and the like go before it. Not to be changed afterwards; nothing is read from the disk.
+   */
   readonly files?: Readonly<Record<string, Uint8Array>>;
+}
+
+export interface CompiledModel extends ModelSettings {
+  /** MuJoCo's binary format (mjb), of the version that runs here. */
+  readonly compiled: Uint8Array;
+}
+
+interface ModelSettings {
   /** What errors call the model, such as its path. */
   readonly name?: string;
   /** Bytes for contacts and the solver of each simulation; MuJoCo's default is up to 15 MB. */

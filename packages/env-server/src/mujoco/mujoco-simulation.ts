@@ -3,7 +3,7 @@ import type { MjData, MjModel } from '@mujoco/mujoco';
 import { heapView } from './heap-view.ts';
 import { leaseModel, type ModelLease } from './model-store.ts';
 import type { ModelSource, MujocoModel } from './mujoco-model.ts';
-import { loadMujoco, type MujocoModule } from './mujoco-module.ts';
+import type { MujocoModule } from './mujoco-module.ts';
 
 const fields = [
   'qpos',
@@ -55,7 +55,8 @@ export class MujocoSimulation {
   #arrays: SimulationArrays;
   #closed = false;
 
-  constructor(module: MujocoModule, lease: ModelLease, frameSkip: number) {
+  constructor(lease: ModelLease, frameSkip: number) {
+    const { module } = lease;
     this.#module = module;
     this.#lease = lease;
     this.model = lease.model;
@@ -131,10 +132,9 @@ export class MujocoSimulation {
 
 /** @throws GymwireError ENV_FAILED when MuJoCo cannot load the model or has no memory left */
 export async function createSimulation(source: ModelSource, frameSkip: number): Promise<MujocoSimulation> {
-  const module = await loadMujoco();
-  const lease = leaseModel(module, source);
+  const lease = await leaseModel(source);
   try {
-    return new MujocoSimulation(module, lease, frameSkip);
+    return new MujocoSimulation(lease, frameSkip);
   } catch (error) {
     lease.release();
     throw error;
