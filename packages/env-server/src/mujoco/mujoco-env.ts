@@ -11,6 +11,7 @@ import {
   type Value,
 } from '@gymwire/protocol';
 import type { Env, EnvResetOptions } from '../env.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { CameraSettings } from '../render/mujoco-camera.ts';
 import { createMujocoRenderer, type MujocoRenderer } from '../render/mujoco-renderer.ts';
 import type { MujocoSimulation } from './mujoco-simulation.ts';
@@ -75,7 +76,7 @@ export class MujocoEnv implements Env {
   }
 
   /** 480 × 480; changes nothing in the simulation. */
-  render(): Frame {
+  render(): MaybePromise<Frame> {
     this.#renderer ??= createMujocoRenderer(this.#simulation.raw, this.#camera);
     return this.#renderer.render();
   }

@@ -63,7 +63,7 @@ const isSkin = (r: number, g: number, b: number) => r > 1.2 * g && g > 1.2 * b &
 describe('createMujocoRenderer', () => {
   it('draws a robot on its floor below its sky, 480 by 480', async () => {
     const { renderer } = await openTask('half_cheetah.xml');
-    const frame = renderer.render();
+    const frame = await renderer.render();
     expect([frame.width, frame.height, frame.data.length]).toEqual([480, 480, 480 * 480 * 3]);
     const [x, y] = middle(frame, isSkin);
     expect(x).toBeGreaterThan(0.4);
@@ -80,10 +80,10 @@ describe('createMujocoRenderer', () => {
 
   it('follows a runner', async () => {
     const { model, data, renderer } = await openTask('half_cheetah.xml');
-    const [before] = middle(renderer.render(), isSkin);
+    const [before] = middle(await renderer.render(), isSkin);
     doubles(data, 'qpos')[0] = 25;
     module.mj_forward(model, data);
-    const [after] = middle(renderer.render(), isSkin);
+    const [after] = middle(await renderer.render(), isSkin);
     expect(Math.abs(after - before)).toBeLessThan(0.02);
   });
 
@@ -95,7 +95,7 @@ describe('createMujocoRenderer', () => {
         doubles(data, 'ctrl').fill(Math.sin(i));
         module.mj_step(model, data);
       }
-      if (i % 8 === 0) watched.renderer.render();
+      if (i % 8 === 0) await watched.renderer.render();
     }
     expect([...doubles(watched.data, 'qpos')]).toEqual([...doubles(alone.data, 'qpos')]);
     expect([...doubles(watched.data, 'qacc')]).toEqual([...doubles(alone.data, 'qacc')]);
@@ -103,10 +103,10 @@ describe('createMujocoRenderer', () => {
 
   it('gives the same bytes for the same state', async () => {
     const [one, two] = [await openTask('reacher.xml'), await openTask('reacher.xml')];
-    expect(one.renderer.render()).toEqual(two.renderer.render());
+    expect(await one.renderer.render()).toEqual(await two.renderer.render());
   });
 
-  it('draws every shape, a mesh among them, where a free camera is told to look', () => {
+  it('draws every shape, a mesh among them, where a free camera is told to look', async () => {
     const mesh = new TextEncoder().encode(
       'v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n',
     );
@@ -117,7 +117,7 @@ describe('createMujocoRenderer', () => {
     const xml = `<mujoco><asset><mesh name="m" file="m.obj" scale=".3 .3 .3"/></asset><worldbody>${geoms.join('')}
       <geom type="mesh" mesh="m" pos="3 0 0" rgba="1 0 0 1"/></worldbody></mujoco>`;
     const settings = { distance: 8, azimuth: 90, elevation: 0, lookAt: [0, 0, 0] as const };
-    const { width, data } = open(xml, { 'm.obj': mesh }, settings).renderer.render();
+    const { width, data } = await open(xml, { 'm.obj': mesh }, settings).renderer.render();
     // At 8 m and 45° a metre is 480 / (2 · 8 · tan 22.5°) = 72 pixels.
     const isRed = (x: number) => {
       return [-3, 0, 3].some((dy) => data[3 * ((240 + dy) * width + Math.round(240 + 72.4 * x))] > 30);
@@ -126,14 +126,15 @@ describe('createMujocoRenderer', () => {
     expect([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5].map(isRed)).toEqual([false, false, false, false, false, false]);
   });
 
-  it('draws textures from files', () => {
+  it('draws textures from files', async () => {
     const png = Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYPgPAAEDAQAIicLsAAAAAElFTkSuQmCC',
       'base64',
     );
     const xml = `<mujoco><asset><texture name="t" type="2d" file="t.png"/><material name="m" texture="t"/></asset>
       <worldbody><geom type="plane" size="5 5 1" material="m"/></worldbody></mujoco>`;
-    const { data } = open(xml, { 't.png': png }, { distance: 3, lookAt: [0, 0, 0] }).renderer.render();
+    const settings = { distance: 3, lookAt: [0, 0, 0] as const };
+    const { data } = await open(xml, { 't.png': png }, settings).renderer.render();
     const at = 3 * (240 * 480 + 240);
     expect(data[at]).toBe(0);
     expect(data[at + 2]).toBeGreaterThan(50);

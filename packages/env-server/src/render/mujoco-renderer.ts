@@ -1,13 +1,17 @@
 import type { Frame } from '@gymwire/protocol';
 import type { MainModule, MjData, MjModel } from '@mujoco/mujoco';
+import type { MaybePromise } from '../maybe-promise.ts';
+import { drawScene } from './draw-scene.ts';
 import { MujocoAssets } from './mujoco-assets.ts';
 import { type CameraSettings, placeCamera } from './mujoco-camera.ts';
 import { readScene } from './mujoco-scene.ts';
-import { renderScene } from './render-scene.ts';
 
 export interface MujocoRenderer {
-  /** The state there is, as MuJoCo's arrays have it; nothing is computed anew and nothing changes. */
-  render(): Frame;
+  /**
+   * The state there is now, as MuJoCo's arrays have it; nothing is computed anew and nothing changes. A promise where
+   * another thread draws: what happens to the simulation meanwhile is not in the picture.
+   */
+  render(): MaybePromise<Frame>;
   /** Frees memory of MuJoCo's; the model and the data are the caller's. */
   close(): void;
 }
@@ -29,7 +33,7 @@ export function createMujocoRenderer(
   { module, model, data }: Simulated,
   camera: CameraSettings = {},
 ): MujocoRenderer {
-  const assets = new MujocoAssets(model);
+  const assets = MujocoAssets.of(model);
   const scene = new module.MjvScene(model, MAX_GEOMS);
   const option = new module.MjvOption();
   const perturbation = new module.MjvPerturb();
@@ -39,7 +43,7 @@ export function createMujocoRenderer(
   return {
     render() {
       module.mjv_updateScene(model, data, option, perturbation, view, everything, scene);
-      return renderScene(readScene(scene, assets), SIZE, SIZE);
+      return drawScene({ scene: readScene(scene, assets), width: SIZE, height: SIZE });
     },
     close() {
       for (const part of [scene, option, perturbation, view]) part.delete();

@@ -61,15 +61,15 @@ function readGeom(geom: MjvGeom, assets: MujocoAssets): Geom | undefined {
   if (shape === undefined) return undefined;
   const [red, green, blue, alpha] = numbersOf(geom, 'rgba');
   if (alpha === 0) return undefined;
-  const mesh = shape === 'mesh' ? assets.mesh(geom.dataid) : undefined;
-  const size = mesh === undefined ? vectorOf(geom, 'size') : reachOf(mesh.vertices);
+  const measured = shape === 'mesh' ? assets.mesh(geom.dataid) : undefined;
+  const size = measured?.reach ?? vectorOf(geom, 'size');
   const texture = readTexture(geom, size, assets);
   return {
     shape,
     size,
     position: vectorOf(geom, 'pos'),
     rotation: Array.from(numbersOf(geom, 'mat')),
-    ...(mesh === undefined ? {} : { mesh }),
+    ...(measured === undefined ? {} : { mesh: measured.mesh }),
     rgb: [red, green, blue],
     alpha,
     ...(texture === undefined ? {} : { texture }),
@@ -122,10 +122,4 @@ function readCamera([left, right]: readonly Camera[]): Camera {
   const between = (a: Vector3, b: Vector3) =>
     [0, 1, 2].map((i) => (a[i] + b[i]) / 2) as [number, number, number];
   return { ...left, position: between(left.position, right.position) };
-}
-
-function reachOf(vertices: Float32Array): [number, number, number] {
-  const reach: [number, number, number] = [0, 0, 0];
-  for (let i = 0; i < vertices.length; i++) reach[i % 3] = Math.max(reach[i % 3], Math.abs(vertices[i]));
-  return reach;
 }

@@ -46,15 +46,21 @@ export interface Material {
   readonly reflectance?: number;
 }
 
+/** What many pictures share. */
+interface Asset {
+  /** Stands for it in the thread that draws, which keeps it: the same key, the same contents. */
+  readonly key?: string;
+}
+
 /** Row-major pixels, 3 bytes each. */
-export interface Texture {
+export interface Texture extends Asset {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
 }
 
 /** Six square faces below each other: +x, -x, +y, -y, +z, -z, with y up, as OpenGL orders them. */
-export interface CubeTexture {
+export interface CubeTexture extends Asset {
   readonly faceSize: number;
   readonly data: Uint8Array;
 }
@@ -66,7 +72,7 @@ export interface AppliedTexture {
 }
 
 /** Triangles in the geom's frame. */
-export interface Mesh {
+export interface Mesh extends Asset {
   /** [vertices, 3] */
   readonly vertices: Float32Array;
   /** [triangles, 3], counter-clockwise seen from outside. */
