@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { builtinEnvs } from './envs/builtin-envs.ts';
 import { beginServing } from './helpers/serving.ts';
 import { createSessionStore } from './isolation/create-session-store.ts';
+import { hearNotices } from './notices.ts';
 import { createEnvRegistry } from './registry.ts';
 import { createTokenInterceptor } from './security/bearer-token.ts';
 import { type EnvServerOptions, type ResolvedServerOptions, resolveServerOptions } from './server-options.ts';
@@ -52,8 +53,9 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
   health.addToServer(server);
   addReflection(server);
-  beginServing();
   const port = await bind(server, resolved);
+  beginServing();
+  const stopHearing = hearNotices(({ message, fields }) => log.warn(fields, message));
   log.info({ host: resolved.host, port, envs: registry.list().map(({ id }) => id) }, 'serving');
 
   const stop = async () => {
@@ -70,6 +72,7 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
       (done) => void store.closeAll(resolved.drainTimeoutMs).then(done),
     );
     if (!closed) log.warn('a simulator did not come back; it is abandoned');
+    stopHearing();
   };
   let stopping: Promise<void> | undefined;
   return {

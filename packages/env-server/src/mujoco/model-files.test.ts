@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { hostFiles, hostPath } from './model-files.ts';
 
 describe('hostFiles', () => {
-  it("counts each file of a model once, and refuses the one that is too much", () => {
+  it('counts each file of a model once, and refuses the one that is too much', () => {
     const folder = mkdtempSync(join(tmpdir(), 'gymwire-files-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = (name: string) => `/${join(folder, name)}`.replaceAll('\\', '/').replace(/^\/\//, '/');

@@ -33,7 +33,10 @@ export function hostFiles(maxBytes: number = MAX_BYTES): ModelFiles {
       const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
       if (total > maxBytes) {
         const limit = Math.floor(maxBytes / 2 ** 20);
-        throw refusal(path, `the files of one model may have ${limit} MiB together, and with this one they have more`);
+        throw refusal(
+          path,
+          `the files of one model may have ${limit} MiB together, and with this one they have more`,
+        );
       }
       return readFileSync(hostPath(path));
     },
@@ -59,7 +62,8 @@ export function givenFiles(files: Readonly<Record<string, Uint8Array>>, folder: 
   for (const [name, bytes] of Object.entries(files)) {
     const path = posix.resolve(folder, name.replaceAll('\\', '/'));
     byPath.set(path, bytes);
-    for (let above = posix.dirname(path); !folders.has(above); above = posix.dirname(above)) folders.add(above);
+    for (let above = posix.dirname(path); !folders.has(above); above = posix.dirname(above))
+      folders.add(above);
   }
   return {
     kind: (path) => (byPath.has(path) ? 'file' : folders.has(path) ? 'folder' : undefined),

@@ -61,9 +61,13 @@ async function compiledOf(source: ModelSource): Promise<Uint8Array> {
   if ('compiled' in source !== 'xml' in source) {
     return 'compiled' in source ? source.compiled : compiledModels.get(name, textOf(source));
   }
-  throw new GymwireError('INVALID_ARGUMENT', `${name}: expected a model's xml, or what readMujocoModel gave`, {
-    details: { model: name },
-  });
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `${name}: expected a model's xml, or what readMujocoModel gave`,
+    {
+      details: { model: name },
+    },
+  );
 }
 
 function enter(module: MujocoModule, source: ModelSource, compiled: Uint8Array): Entry {

@@ -64,7 +64,7 @@ export class MujocoEnv implements Env {
     this.#simulation.reset();
     this.#rules.start(options);
     this.#simulation.forward();
-    return { observation: this.#observe(), info: this.#rules.startInfo() };
+    return { observation: this.#observe(), info: this.#withWarnings(this.#rules.startInfo()) };
   }
 
   step(action: Value): StepResult {
@@ -72,7 +72,8 @@ export class MujocoEnv implements Env {
       throw new GymwireError('BAD_ACTION', 'action: expected a float32 array');
     }
     const { reward, terminated, info } = this.#rules.step(action.data);
-    return { observation: this.#observe(), reward, terminated, truncated: false, info };
+    const told = this.#withWarnings(info);
+    return { observation: this.#observe(), reward, terminated, truncated: false, info: told };
   }
 
   /** 480 × 480; changes nothing in the simulation. */
@@ -85,6 +86,12 @@ export class MujocoEnv implements Env {
     this.#renderer?.close();
     this.#renderer = undefined;
     this.#simulation.close();
+  }
+
+  /** Only where MuJoCo warned since the reset: other infos are those of the task. */
+  #withWarnings(info: Info): Info {
+    const { warnings } = this.#simulation;
+    return warnings === undefined ? info : { mujoco_warnings: warnings, ...info };
   }
 
   #observe(): Tensor<'float64'> {

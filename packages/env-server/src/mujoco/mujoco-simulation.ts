@@ -4,6 +4,7 @@ import { heapView } from './heap-view.ts';
 import { leaseModel, type ModelLease } from './model-store.ts';
 import type { ModelSource, MujocoModel } from './mujoco-model.ts';
 import type { MujocoModule } from './mujoco-module.ts';
+import { SimulationWarnings, type WarningCounts } from './simulation-warnings.ts';
 
 const fields = [
   'qpos',
@@ -52,6 +53,7 @@ export class MujocoSimulation {
   readonly #module: MujocoModule;
   readonly #lease: ModelLease;
   readonly #data: MjData;
+  readonly #warnings: SimulationWarnings;
   #arrays: SimulationArrays;
   #closed = false;
 
@@ -63,6 +65,7 @@ export class MujocoSimulation {
     this.frameSkip = frameSkip;
     this.timeStep = lease.model.timestep * frameSkip;
     this.#data = new module.MjData(lease.model.raw);
+    this.#warnings = new SimulationWarnings(module, this.#data, lease.model.name);
     this.#arrays = viewsOf(this.#data);
   }
 
@@ -78,14 +81,24 @@ export class MujocoSimulation {
     return { module: this.#module, model: this.model.raw, data: this.#open() };
   }
 
+  /**
+   * How often MuJoCo warned since the last reset, of a state that was no number above all, after which it has put the
+   * simulation back to its initial state; undefined: never. Counters in mjData itself are emptied.
+   */
+  get warnings(): WarningCounts | undefined {
+    return this.#warnings.counts;
+  }
+
   /** To the model's initial state, at rest; without `forward`, so that a state can be written first. */
   reset(): void {
     this.#module.mj_resetData(this.model.raw, this.#open());
+    this.#warnings.clear();
   }
 
   /** Computes all that follows from qpos, qvel and ctrl, without letting time pass. */
   forward(): void {
     this.#module.mj_forward(this.model.raw, this.#open());
+    this.#warnings.collect();
   }
 
   /**
@@ -99,7 +112,10 @@ export class MujocoSimulation {
     const { ctrl } = this.arrays;
     for (let i = 0; i < ctrl.length; i++) ctrl[i] = control[i];
     const { raw } = this.model;
-    for (let i = 0; i < this.frameSkip; i++) this.#module.mj_step(raw, data);
+    for (let i = 0; i < this.frameSkip; i++) {
+      this.#module.mj_step(raw, data);
+      this.#warnings.collect();
+    }
     this.#module.mj_rnePostConstraint(raw, data);
   }
 

@@ -15,7 +15,8 @@ const massOf = (size: number) => (1000 * size ** 3) / 6;
 
 const compiler = (attributes: string) => `<compiler ${attributes}/>`;
 const asset = (file: string) => `<asset><mesh name="m" file="${file}"/></asset>`;
-const body = '<worldbody><body name="link"><joint axis="0 1 0"/><geom type="mesh" mesh="m"/></body></worldbody>';
+const body =
+  '<worldbody><body name="link"><joint axis="0 1 0"/><geom type="mesh" mesh="m"/></body></worldbody>';
 const model = (...parts: string[]) => `<mujoco>${parts.join('')}</mujoco>`;
 const attaching = (file: string) =>
   `<mujoco><asset><model name="arm" file="${file}"/></asset>
@@ -129,7 +130,7 @@ describe('the files that a model names', () => {
     simulation.close();
   });
 
-  it("are read anew for the next model, whatever MuJoCo has kept of a file with that name and age", async () => {
+  it('are read anew for the next model, whatever MuJoCo has kept of a file with that name and age', async () => {
     const time = new Date('2026-11-01T12:00:00Z');
     for (const size of [0.2, 0.4, 0.3]) {
       const path = write({ 'model.xml': model(asset('a.obj'), body), 'a.obj': tetrahedron(size) });
@@ -190,7 +191,9 @@ describe('what is refused', () => {
     execFileSync('mkfifo', [join(folder, 'a.obj')]);
     await expect(readMujocoModel(path)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      message: expect.stringMatching(/model\.xml: .*a\.obj: expected a file, found a pipe, a socket or a device$/),
+      message: expect.stringMatching(
+        /model\.xml: .*a\.obj: expected a file, found a pipe, a socket or a device$/,
+      ),
     });
   });
 

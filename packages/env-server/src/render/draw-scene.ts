@@ -13,7 +13,10 @@ export interface DrawJob {
   readonly height: number;
 }
 
-const thread = new HelperThread<DrawJob, Frame>(new URL('./draw-thread.js', import.meta.url), 'draws pictures');
+const thread = new HelperThread<DrawJob, Frame>(
+  new URL('./draw-thread.js', import.meta.url),
+  'draws pictures',
+);
 
 /** In a thread of its own where clients would wait; the same bytes either way. */
 export function drawScene(job: DrawJob): MaybePromise<Frame> {
