@@ -3,7 +3,7 @@
  * Knows the environment by its id only; the simulator is on the other side of the wire.
  */
 import { join } from 'node:path';
-import { connect, createTfjsLearner, loadTfjsBackend, train } from '@gymwire/agent-sdk';
+import { connect, createTfjsLearner, loadTfjsBackend, remoteEnvs, train } from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 
 const [address = '127.0.0.1:50051', folder = 'runs/cart', steps = '5000'] = process.argv.slice(2);
@@ -24,8 +24,7 @@ const { best } = await train({
     actorLearningRate: 1e-3,
     criticLearningRate: 1e-3,
   },
-  makeEnv: ({ envId, numEnvs, envArguments }) =>
-    connection.makeVector(envId, { numEnvs, arguments: envArguments, autoresetMode: 'same-step' }),
+  makeEnv: remoteEnvs(connection),
   createLearner: (options, state) => createTfjsLearner(options, state, backend.name),
   runFolder: folder,
   onProgress(event) {

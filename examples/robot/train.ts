@@ -3,7 +3,15 @@
  * takes 40 ms, whatever the computer: 2000 of them are 80 s of the arm's life, and evaluations come on top.
  */
 import { join } from 'node:path';
-import { connect, createCompiledLearner, createSnapshotPolicy, evaluate, train } from '@gymwire/agent-sdk';
+import {
+  connect,
+  createCompiledLearner,
+  createSnapshotPolicy,
+  evaluate,
+  type MakeEnv,
+  remoteEnvs,
+  train,
+} from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 
 const [address = '127.0.0.1:50051', folder = 'runs/arm', steps = '2000'] = process.argv.slice(2);
@@ -11,10 +19,13 @@ const [address = '127.0.0.1:50051', folder = 'runs/arm', steps = '2000'] = proce
 // A reset may wait for a person: half an hour. A step does not, since none resets by itself (`disabled`). Whether the
 // server still lives is known from its pings.
 const connection = await connect(address, { callDeadlineMs: 30 * 60_000, stepDeadlineMs: 10_000 });
-const makeEnv = () => connection.makeVector('SwingArm-v0', { numEnvs: 1, autoresetMode: 'disabled' });
+// There is one arm, for training and evaluation alike.
+const makeEnv: MakeEnv = (request) => remoteEnvs(connection)({ ...request, numEnvs: 1 });
+const envId = 'SwingArm-v0';
 const { policy, best } = await train({
   options: {
-    envId: 'SwingArm-v0',
+    envId,
+    autoresetMode: 'disabled',
     totalEnvSteps: Number(steps),
     learningStarts: Math.min(300, Math.floor(Number(steps) / 4)),
     evaluationInterval: Math.min(500, Number(steps)),
@@ -36,7 +47,7 @@ const { policy, best } = await train({
   },
 });
 
-const env = await makeEnv();
+const env = await connection.makeVector(envId, { numEnvs: 1, autoresetMode: 'disabled' });
 const snapshot = best ?? policy;
 const test = await evaluate({ env, policy: createSnapshotPolicy(snapshot), episodes: 3, seed: 0 });
 console.log(`return of the best policy ${test.meanReturn.toFixed(1)} over ${test.episodes} episodes`);

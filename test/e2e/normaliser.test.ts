@@ -65,8 +65,7 @@ describe('observations that are a Dict of Boxes and Tuples', () => {
   it.each(['same-step', 'next-step', 'disabled'] as const)(
     'are learnt from: 4 environments, %s, normalised',
     async (autoresetMode) => {
-      const makeEnv: MakeEnv = ({ envId, numEnvs, autoresetMode }) =>
-        connection.makeVector(envId, { numEnvs, autoresetMode });
+      const makeEnv = remoteEnvs(connection, autoresetMode);
       const options = { ...onTargetEnv, numEnvs: 4, autoresetMode, normalizeObservations: true };
       const { result } = await run(options, { makeEnv });
       expect(result.envSteps).toBeGreaterThanOrEqual(900);

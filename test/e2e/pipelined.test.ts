@@ -94,7 +94,13 @@ describe.each(['same-step', 'next-step', 'disabled'] as const)('4 environments, 
   it('no transition crosses a reset, and each of them owes its updates', async () => {
     const vectorSteps: number[] = [];
     const seen = new Set<number>();
-    const options = { envId: 'Target-v0', numEnvs: 4, learningStarts: 40, gradientStepsPerTransition: 1.5 };
+    const options = {
+      envId: 'Target-v0',
+      numEnvs: 4,
+      autoresetMode,
+      learningStarts: 40,
+      gradientStepsPerTransition: 1.5,
+    };
     const result = await trainSmall(remoteEnvs(connection, autoresetMode), options, {
       createLearner: async (...args) => {
         const learner = await createCompiledLearner(...args, { thread: 'caller' });

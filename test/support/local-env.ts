@@ -1,5 +1,5 @@
 /** A session of env-server as the trainer's VectorEnv, in this process: what the wire must not change. */
-import type { EnvRequest, MakeEnv, VectorEnv } from '@gymwire/agent-sdk';
+import { type MadeEnv, type MakeEnv, type VectorEnv, wireArguments } from '@gymwire/agent-sdk';
 import { builtinEnvs, createEnvRegistry, type Session, SessionStore } from '@gymwire/env-server';
 import {
   type AutoresetMode,
@@ -8,6 +8,7 @@ import {
   type SessionOptions,
   type Space,
   type Tensor,
+  type ValueDict,
 } from '@gymwire/protocol';
 import { pino } from 'pino';
 
@@ -16,16 +17,17 @@ const limits = { maxSessions: 64, maxNumEnvs: 64, maxTotalEnvs: 256, idleTimeout
 /** @param options as a client would send them; `numEnvs` is 1 where it is left out */
 export async function makeLocalEnv(options: SessionOptions): Promise<VectorEnv> {
   const store = new SessionStore(createEnvRegistry(builtinEnvs), limits, pino({ level: 'silent' }));
-  return new LocalEnv(store, await store.make({ numEnvs: 1, ...options }));
+  return new LocalEnv(store, await store.make({ numEnvs: 1, ...options }), options.arguments ?? {});
 }
 
-/** What `train` asks for, made here. Environment arguments are numbers, booleans and strings only. */
+/** What `train` asks for, made here. */
 export function localEnvs(autoresetMode: AutoresetMode): MakeEnv {
-  return ({ envId, numEnvs, maxEpisodeSteps }: EnvRequest) =>
+  return ({ envId, numEnvs, envArguments, maxEpisodeSteps }) =>
     makeLocalEnv({
       envId,
       numEnvs,
       autoresetMode,
+      arguments: wireArguments(envArguments),
       ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
     });
 }
@@ -37,10 +39,11 @@ class LocalEnv implements VectorEnv {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly maxEpisodeSteps: number | undefined;
+  readonly made: MadeEnv;
   readonly #store: SessionStore;
   readonly #session: Session;
 
-  constructor(store: SessionStore, session: Session) {
+  constructor(store: SessionStore, session: Session, given: ValueDict) {
     const { spec, autoresetMode, observationSpace, actionSpace } = session.description;
     this.envId = spec.id;
     this.numEnvs = session.numEnvs;
@@ -48,6 +51,7 @@ class LocalEnv implements VectorEnv {
     this.observationSpace = observationSpace;
     this.actionSpace = actionSpace;
     this.maxEpisodeSteps = spec.maxEpisodeSteps;
+    this.made = { arguments: given, maxEpisodeSteps: spec.maxEpisodeSteps ?? 0 };
     this.#store = store;
     this.#session = session;
   }

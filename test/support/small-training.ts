@@ -4,6 +4,7 @@ import {
   createCompiledLearner,
   createTfjsLearner,
   type EnvConnection,
+  remoteEnvs as envsOn,
   type MakeEnv,
   type TrainOptions,
   type TrainRequest,
@@ -34,12 +35,7 @@ export const learners: Readonly<Record<'compiled' | 'twoThreads' | 'tfjs', Creat
 };
 
 export function remoteEnvs(connection: EnvConnection, autoresetMode: AutoresetMode = 'same-step'): MakeEnv {
-  return ({ envId, numEnvs, maxEpisodeSteps }) =>
-    connection.makeVector(envId, {
-      numEnvs,
-      autoresetMode,
-      ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
-    });
+  return (request) => envsOn(connection)({ ...request, autoresetMode });
 }
 
 export function trainSmall(

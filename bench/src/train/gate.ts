@@ -38,7 +38,7 @@ export class Gate {
       this.#onClosed?.();
       await this.#closed;
     };
-    const { envId, numEnvs, autoresetMode, observationSpace, actionSpace, maxEpisodeSteps } = env;
+    const { envId, numEnvs, autoresetMode, observationSpace, actionSpace, maxEpisodeSteps, made } = env;
     return {
       envId,
       numEnvs,
@@ -46,6 +46,7 @@ export class Gate {
       observationSpace,
       actionSpace,
       maxEpisodeSteps,
+      made,
       reset: (options) => env.reset(options),
       step: (actions) => {
         if (this.#left-- > 0) return env.step(actions);

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { connect, type MakeEnv } from '@gymwire/agent-sdk';
+import { connect, type MakeEnv, remoteEnvs } from '@gymwire/agent-sdk';
 import type { ServerMessage } from './server-process.ts';
 
 export interface ServerLink {
@@ -18,14 +18,7 @@ export async function startServer(): Promise<ServerLink> {
   if (message.kind !== 'address') throw new Error('the server told no address');
   const connection = await connect(message.address);
   return {
-    // As `gymwire train` has it.
-    makeEnv: ({ envId, numEnvs, envArguments, maxEpisodeSteps }) =>
-      connection.makeVector(envId, {
-        numEnvs,
-        autoresetMode: 'same-step',
-        arguments: envArguments as Record<string, number>,
-        ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
-      }),
+    makeEnv: remoteEnvs(connection),
     async cpuSeconds() {
       child.send('cpu');
       const [answer] = (await once(child, 'message')) as [ServerMessage];

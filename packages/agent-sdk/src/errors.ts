@@ -16,6 +16,8 @@ export const agentErrorCodes = [
   'BACKEND_UNAVAILABLE',
   /** Saved state that is damaged, or belongs to something else. */
   'INVALID_STATE',
+  /** An environment was made otherwise than the options say, or than the one that a resumed run was started on. */
+  'ENV_MISMATCH',
   /** Used after dispose() or close(). */
   'DISPOSED',
   /** Training ended early because the environment or the learner failed; the cause says how. */

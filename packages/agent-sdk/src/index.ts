@@ -8,6 +8,7 @@ export {
   type MakeVectorOptions,
 } from './env-client/connection.ts';
 export type { EnvClient } from './env-client/env-client.ts';
+export { remoteEnvs, wireArguments } from './env-client/remote-envs.ts';
 export type { VectorEnvClient } from './env-client/vector-env-client.ts';
 export * from './errors.ts';
 export { ActorPolicy } from './policy/actor-policy.ts';

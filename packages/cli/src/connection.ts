@@ -1,10 +1,14 @@
 /** A server to talk to: the one that was named, or one of our own in a worker thread. Both through gRPC. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { connect, type EnvConnection, type MakeEnv, type ReconnectEvent } from '@gymwire/agent-sdk';
-import type { Value, ValueDict } from '@gymwire/protocol';
+import {
+  connect,
+  type EnvConnection,
+  type MakeEnv,
+  type ReconnectEvent,
+  remoteEnvs,
+} from '@gymwire/agent-sdk';
 import type { Output } from './output.ts';
-import type { JsonArgument } from './parse-arguments.ts';
 import { UsageError } from './report-error.ts';
 import { connectOptions, type ServerFlags } from './server-flags.ts';
 
@@ -63,28 +67,16 @@ function tell(event: ReconnectEvent, note: Output['note']): void {
   else note(`${event.envId}: connected again to a new session; the episodes under way are lost`);
 }
 
-/** JSON numbers without a fraction are ints, which serve as floats too. */
-export function wireArguments(json: Readonly<Record<string, JsonArgument>>): ValueDict {
-  const wire = (value: JsonArgument): Value => {
-    return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
-  };
-  return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, wire(value)]));
-}
-
-/** Environments for training and evaluation on one connection; an evaluation makes do with as many as there may be. */
-export function remoteEnvs({ connection }: ServerLink): MakeEnv {
+/** Environments for training and evaluation on one connection. */
+export function linkedEnvs({ connection }: ServerLink): MakeEnv {
   const { maxNumEnvs } = connection.server;
-  return async ({ purpose, envId, numEnvs, autoresetMode, envArguments, maxEpisodeSteps }) => {
-    if (purpose === 'training' && numEnvs > maxNumEnvs) {
+  const make = remoteEnvs(connection);
+  return async (request) => {
+    if (request.purpose === 'training' && request.numEnvs > maxNumEnvs) {
       throw new UsageError(
-        `--num-envs ${numEnvs}: this server allows ${maxNumEnvs} environments in a session`,
+        `--num-envs ${request.numEnvs}: this server allows ${maxNumEnvs} environments in a session`,
       );
     }
-    return connection.makeVector(envId, {
-      numEnvs: Math.min(numEnvs, maxNumEnvs),
-      autoresetMode,
-      arguments: wireArguments(envArguments),
-      ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
-    });
+    return make(request);
   };
 }

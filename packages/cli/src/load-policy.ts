@@ -2,6 +2,7 @@
 import { access, stat } from 'node:fs/promises';
 import { AgentError, createSnapshotPolicy, type EvaluationPolicy, readRunPolicy } from '@gymwire/agent-sdk';
 import { OnnxPolicy } from '@gymwire/exporter';
+import type { Output } from './output.ts';
 import type { JsonArgument } from './parse-arguments.ts';
 import { UsageError } from './report-error.ts';
 
@@ -10,6 +11,8 @@ export interface PlayablePolicy {
   /** What the environment was made with in training. */
   readonly envArguments: Readonly<Record<string, JsonArgument>>;
   readonly maxEpisodeSteps: number | null;
+  /** The environment could not say what it was made with. */
+  readonly envUnconfirmed: boolean;
   /** For people. */
   readonly description: string;
   /** Environment units. */
@@ -30,6 +33,17 @@ export async function loadPolicy(path: string, last = false): Promise<PlayablePo
     );
   }
   return (await isFolder(path)) ? loadRunPolicy(path, last) : loadOnnxPolicy(path);
+}
+
+/** Once, before it plays: it may play on another environment than it learnt on. */
+export function noteUnconfirmed(
+  { envId, envUnconfirmed = false }: { readonly envId: string; readonly envUnconfirmed?: boolean },
+  output: Output,
+): void {
+  if (!envUnconfirmed) return;
+  output.note(
+    `${envId}: the environment of the training could not say what it was made with; arguments and time limit are those that its options asked for`,
+  );
 }
 
 /** For commands that take an exported policy only. @throws UsageError for a run's folder */
@@ -58,6 +72,7 @@ async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePol
     envId: snapshot.envId,
     envArguments: snapshot.envArguments ?? {},
     maxEpisodeSteps: snapshot.maxEpisodeSteps ?? null,
+    envUnconfirmed: snapshot.envUnconfirmed === true,
     description: `the ${last ? 'last' : 'best'} policy of ${folder} (step ${snapshot.envSteps})`,
     act: createSnapshotPolicy(snapshot),
     dispose: async () => undefined,
@@ -70,6 +85,7 @@ async function loadOnnxPolicy(path: string): Promise<PlayablePolicy> {
     envId: policy.metadata.envId,
     envArguments: policy.metadata.envArguments ?? {},
     maxEpisodeSteps: policy.metadata.maxEpisodeSteps ?? null,
+    envUnconfirmed: policy.metadata.envUnconfirmed === true,
     description: `${path} (${policy.metadata.envId}, step ${policy.metadata.envSteps})`,
     act: (observations, rows) => policy.actBatch(observations, rows),
     dispose: () => policy.dispose(),

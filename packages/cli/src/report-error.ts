@@ -32,6 +32,7 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'RUN_NOT_FOUND',
       'POLICY_NOT_FOUND',
       'CONFIG_MISMATCH',
+      'ENV_MISMATCH',
       // A policy on an environment that it does not fit.
       'OBSERVATION_SIZE',
       'BAD_ACTION',

@@ -23,6 +23,11 @@ const refused: ReadonlyArray<[Partial<PolicySnapshot>, ExporterErrorCode, string
   [{ envSteps: -1 }, 'INVALID_SNAPSHOT', 'envSteps: expected an integer ≥ 0, got -1'],
   [{ envSteps: 1.5 }, 'INVALID_SNAPSHOT', 'envSteps'],
   [{ maxEpisodeSteps: -1 }, 'INVALID_SNAPSHOT', 'maxEpisodeSteps: expected an integer ≥ 0, got -1'],
+  [
+    { envUnconfirmed: false as never },
+    'INVALID_SNAPSHOT',
+    'envUnconfirmed: expected true, or nothing, got false',
+  ],
   [{ envArguments: { g: nan } }, 'INVALID_SNAPSHOT', 'envArguments.g: expected finite numbers'],
   [{ envArguments: { range: [0, nan] } }, 'INVALID_SNAPSHOT', 'envArguments.range'],
   [

@@ -57,7 +57,12 @@ function checkDescription(snapshot: PolicySnapshot): void {
   checkEnvOptions(snapshot);
 }
 
-function checkEnvOptions({ envArguments = {}, maxEpisodeSteps = 0 }: PolicySnapshot): void {
+function checkEnvOptions({
+  envArguments = {},
+  maxEpisodeSteps = 0,
+  envUnconfirmed = true,
+}: PolicySnapshot): void {
+  if (envUnconfirmed !== true) throw invalid('envUnconfirmed', 'true, or nothing', envUnconfirmed);
   if (!Number.isSafeInteger(maxEpisodeSteps) || maxEpisodeSteps < 0) {
     throw invalid('maxEpisodeSteps', 'an integer ≥ 0', maxEpisodeSteps);
   }

@@ -71,7 +71,8 @@ function describe(
   snapshot: PolicySnapshot,
   { actionLow, actionHigh }: PolicyDefinition,
 ): Omit<PolicyMetadata, 'weightsSha256' | 'golden' | 'user'> {
-  const { envId, envArguments, maxEpisodeSteps, envSteps, evaluation, configHash } = snapshot;
+  const { envId, envArguments, maxEpisodeSteps, envUnconfirmed } = snapshot;
+  const { envSteps, evaluation, configHash } = snapshot;
   const observationLow = withoutNegativeZero(snapshot.observationLow);
   const observationHigh = withoutNegativeZero(snapshot.observationHigh);
   return {
@@ -79,6 +80,7 @@ function describe(
     envId,
     ...(envArguments === undefined ? {} : { envArguments }),
     ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
+    ...(envUnconfirmed === undefined ? {} : { envUnconfirmed }),
     observation: { shape: [observationLow.length], low: observationLow, high: observationHigh },
     action: { shape: [actionLow.length], low: actionLow, high: actionHigh },
     envSteps,

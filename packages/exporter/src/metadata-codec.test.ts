@@ -36,7 +36,7 @@ describe('metadata', () => {
     const { evaluation: _, ...withoutEvaluation } = metadata;
     expect(decodeMetadata(encodeMetadata(withoutEvaluation))).toEqual(withoutEvaluation);
     const envArguments = { g: 9.81, low: [-1, 1e-300], name: 'ü', on: false };
-    const made = { ...metadata, envArguments, maxEpisodeSteps: 0 };
+    const made = { ...metadata, envArguments, maxEpisodeSteps: 0, envUnconfirmed: true as const };
     expect(decodeMetadata(encodeMetadata(made))).toEqual(made);
     const { on, ...others } = envArguments;
     const reordered = { ...made, envArguments: { on, ...others } };
@@ -83,6 +83,11 @@ describe('metadata', () => {
     ['an unknown key', () => edited('gymwire.policy', '{"envId"', '{"seed":1,"envId"'), 'seed'],
     ['a missing key', () => edited('gymwire.policy', '"envSteps":20000,', ''), 'envSteps'],
     ['a fraction of a step', () => edited('gymwire.policy', '20000', '20000.5'), 'envSteps'],
+    [
+      'a mark that is no mark',
+      () => edited('gymwire.policy', '{', '{"envUnconfirmed":false,'),
+      'envUnconfirmed',
+    ],
     ['a limit below 0', () => edited('gymwire.policy', '{', '{"maxEpisodeSteps":-1,'), 'maxEpisodeSteps'],
     [
       'an argument that is none',

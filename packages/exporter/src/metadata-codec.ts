@@ -38,6 +38,7 @@ const policySchema = z.strictObject({
   envId: z.string().min(1),
   envArguments: z.record(z.string(), envArgument).exactOptional(),
   maxEpisodeSteps: z.int().nonnegative().exactOptional(),
+  envUnconfirmed: z.literal(true).exactOptional(),
   observation: box,
   action: box,
   envSteps: z.int().nonnegative(),
@@ -57,7 +58,7 @@ const goldenSchema = z.strictObject({
 });
 
 export function encodeMetadata(metadata: Omit<PolicyMetadata, 'weightsSha256'>): Record<string, string> {
-  const { envId, envArguments, maxEpisodeSteps, observation, action } = metadata;
+  const { envId, envArguments, maxEpisodeSteps, envUnconfirmed, observation, action } = metadata;
   const { envSteps, evaluation, configHash, golden, user } = metadata;
   return {
     ...Object.fromEntries(Object.entries(user).map(([key, value]) => [userPrefix + key, value])),
@@ -66,6 +67,7 @@ export function encodeMetadata(metadata: Omit<PolicyMetadata, 'weightsSha256'>):
       envId,
       ...(envArguments === undefined ? {} : { envArguments: sorted(envArguments) }),
       ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
+      ...(envUnconfirmed === undefined ? {} : { envUnconfirmed }),
       observation: encodeBox(observation),
       action: encodeBox(action),
       envSteps,

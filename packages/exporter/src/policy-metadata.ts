@@ -8,10 +8,12 @@ export const formatVersion = 2;
 export interface PolicyMetadata {
   readonly formatVersion: FormatVersion;
   readonly envId: string;
-  /** Keyword arguments that the environment was made with, if any. */
+  /** Keyword arguments that the environment was made with, if any; the others had their defaults. */
   readonly envArguments?: Readonly<Record<string, EnvArgument>>;
-  /** Steps until an episode was truncated, 0 for no limit; absent: the environment's own limit. */
+  /** Steps until an episode was truncated, 0 for no limit; absent: the environment's own limit, whatever that was. */
   readonly maxEpisodeSteps?: number;
+  /** The environment could not say what it was made with: arguments and limit are what the options asked for. */
+  readonly envUnconfirmed?: true;
   readonly observation: BoxBounds;
   readonly action: BoxBounds;
   /** Environment steps seen in training. */

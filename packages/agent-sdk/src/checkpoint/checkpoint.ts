@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ArrayAllocator } from './read-container.ts';
 import { readContainer, readContainerSummary } from './read-container.ts';
 import {
+  environmentSchema,
   evaluationSchema,
   learnerStateSchema,
   observationStatisticsSchema,
@@ -49,6 +50,8 @@ const streamsSchema = z.strictObject({
 const checkpointSchema = z.strictObject({
   /** Resolved options; whoever resumes parses them. */
   options: z.record(z.string(), z.unknown()).readonly(),
+  /** The environment as it was made: one that is otherwise is another. Absent in checkpoints of older versions. */
+  environment: environmentSchema.exactOptional(),
   counters: countersSchema,
   interval: intervalSchema,
   streams: streamsSchema,
@@ -62,6 +65,7 @@ const checkpointSchema = z.strictObject({
 });
 
 export type Counters = z.infer<typeof countersSchema>;
+export type RunEnvironment = z.infer<typeof environmentSchema>;
 export type IntervalSums = z.infer<typeof intervalSchema>;
 
 /**

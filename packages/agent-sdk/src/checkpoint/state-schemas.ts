@@ -73,6 +73,16 @@ export const randomStreamSchema: z.ZodType<RandomStreamState> = z.strictObject({
   spareNormal: z.number().nullable(),
 });
 
+/** What a run relies on in its environment, apart from the options. */
+export const environmentSchema = z.strictObject({
+  /** 0: no limit; null: nobody could say. */
+  maxEpisodeSteps: stepCount.nullable(),
+  observationLow: float32Array,
+  observationHigh: float32Array,
+  actionLow: float32Array,
+  actionHigh: float32Array,
+});
+
 export const evaluationSchema = z.strictObject({
   episodes: z.int().positive(),
   meanReturn: z.number(),
@@ -84,6 +94,7 @@ export const policySnapshotSchema: z.ZodType<PolicySnapshot> = z.strictObject({
   envId: z.string(),
   envArguments: envArgumentsSchema.exactOptional(),
   maxEpisodeSteps: stepCount.exactOptional(),
+  envUnconfirmed: z.literal(true).exactOptional(),
   actor: networkSchema,
   actionLow: float32Array,
   actionHigh: float32Array,

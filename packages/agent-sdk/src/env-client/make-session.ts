@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   decodeSessionDescription,
+  type EnvSpec,
   encodeSessionOptions,
   type SessionDescription,
   type SessionOptions,
+  type ValueDict,
   type wire,
 } from '@gymwire/protocol';
+import type { MadeEnv } from '../rollout/vector-env.ts';
 import type { EnvChannel } from './env-channel.ts';
 
 /** @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED … */
@@ -27,4 +30,14 @@ export function isSameKind(a: SessionDescription, b: SessionDescription): boolea
     return { observationSpace, actionSpace, numEnvs, autoresetMode, id, maxEpisodeSteps, values };
   };
   return isDeepStrictEqual(kind(a), kind(b));
+}
+
+/** The arguments that were asked for with the values that the session has, and its limit. @param spec the session's */
+export function describeMade(
+  { arguments: asked = {} }: { readonly arguments?: ValueDict },
+  { arguments: specs, maxEpisodeSteps = 0 }: EnvSpec,
+): MadeEnv {
+  const given = specs.filter(({ name }) => Object.hasOwn(asked, name));
+  const values = given.map(({ name, defaultValue }) => [name, defaultValue] as const);
+  return { arguments: Object.fromEntries(values), maxEpisodeSteps };
 }

@@ -29,8 +29,9 @@ const noop = () => undefined;
 export class RemoteSession {
   /** Of the first session; one that takes its place has another id. */
   readonly description: SessionDescription;
+  /** What it was asked for. */
+  readonly options: SessionOptions;
   readonly #channel: EnvChannel;
-  readonly #options: SessionOptions;
   readonly #recovery: Recovery;
   readonly #waiting: Waiting[] = [];
   /** Started anew by every request; a timer for each would cost more than the message. */
@@ -51,7 +52,7 @@ export class RemoteSession {
   private constructor(channel: EnvChannel, options: SessionOptions, description: SessionDescription) {
     this.description = description;
     this.#channel = channel;
-    this.#options = options;
+    this.options = options;
     this.#sessionId = description.sessionId;
     this.#recovery = new Recovery(channel);
     const { stepDeadlineMs, callDeadlineMs } = channel.options;
@@ -239,7 +240,7 @@ export class RemoteSession {
   #tell(
     event: { readonly type: 'broken'; readonly reason: string } | { readonly type: 'attached' | 'replaced' },
   ): void {
-    this.#channel.options.onReconnect({ ...event, envId: this.#options.envId });
+    this.#channel.options.onReconnect({ ...event, envId: this.options.envId });
   }
 
   async #reattach(): Promise<void> {
@@ -265,7 +266,7 @@ export class RemoteSession {
 
   /** A new session in the place of one that is gone: nothing of the old one's episodes is known any more. */
   async #replace(): Promise<void> {
-    const description = await makeSession(this.#channel, this.#options);
+    const description = await makeSession(this.#channel, this.options);
     this.#sessionId = description.sessionId;
     if (this.#isOver) {
       await this.#closeElsewhere();
@@ -273,7 +274,7 @@ export class RemoteSession {
     }
     if (!isSameKind(description, this.description)) {
       await this.#closeElsewhere();
-      const message = `the server at ${this.#channel.address} came back with another ${this.#options.envId}: spaces, arguments or limits differ`;
+      const message = `the server at ${this.#channel.address} came back with another ${this.options.envId}: spaces, arguments or limits differ`;
       throw new GymwireError('SESSION_GONE', message);
     }
     this.#loseEpisodes();

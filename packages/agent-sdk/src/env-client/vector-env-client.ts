@@ -10,9 +10,10 @@ import {
   type VectorResetResult,
   type VectorStepResult,
 } from '@gymwire/protocol';
-import type { VectorEnv } from '../rollout/vector-env.ts';
+import type { MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
 import { type Action, encodeAction } from './action-encoding.ts';
 import { renderFrame } from './env-client.ts';
+import { describeMade } from './make-session.ts';
 import type { RemoteSession } from './remote-session.ts';
 
 /** `numEnvs` remote environments that are stepped together. Made by `EnvConnection.makeVector`. */
@@ -22,6 +23,7 @@ export class VectorEnvClient implements VectorEnv {
   readonly autoresetMode: AutoresetMode;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  readonly made: MadeEnv;
   readonly #session: RemoteSession;
 
   constructor(session: RemoteSession) {
@@ -31,6 +33,7 @@ export class VectorEnvClient implements VectorEnv {
     this.autoresetMode = description.autoresetMode;
     this.observationSpace = description.observationSpace;
     this.actionSpace = description.actionSpace;
+    this.made = describeMade(session.options, description.spec);
     this.#session = session;
   }
 

@@ -23,10 +23,12 @@ export type EnvArgument = boolean | number | string | readonly number[];
 /** All that deployment needs of a trained actor, and nothing else. */
 export interface PolicySnapshot {
   readonly envId: string;
-  /** Keyword arguments that the environment was made with, if any. */
+  /** Keyword arguments that the environment was made with, if any; the others had their defaults. */
   readonly envArguments?: Readonly<Record<string, EnvArgument>>;
-  /** Steps until an episode was truncated, 0 for no limit; absent: the environment's own limit. */
+  /** Steps until an episode was truncated, 0 for no limit; absent: the environment's own limit, whatever that was. */
   readonly maxEpisodeSteps?: number;
+  /** The environment could not say what it was made with: arguments and limit are what the options asked for. */
+  readonly envUnconfirmed?: true;
   /** Relu between layers, tanh at the end; output in [-1, 1]. */
   readonly actor: NetworkState;
   /** Environment units, float32, one an action dimension; both finite. */

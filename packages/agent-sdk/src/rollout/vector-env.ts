@@ -2,10 +2,19 @@ import {
   type AutoresetMode,
   GymwireError,
   type Space,
+  type ValueDict,
   type VectorResetOptions,
   type VectorResetResult,
   type VectorStepResult,
 } from '@gymwire/protocol';
+
+/** What an environment was made with, as whoever made it tells. */
+export interface MadeEnv {
+  /** The keyword arguments that were given, with the values that they have in it; those left out have their defaults. */
+  readonly arguments: ValueDict;
+  /** Steps until an episode is truncated; 0: no limit. */
+  readonly maxEpisodeSteps: number;
+}
 
 /**
  * What training sees of an environment, wherever it runs: `numEnvs` copies that are stepped together.
@@ -19,6 +28,11 @@ export interface VectorEnv {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly maxEpisodeSteps: number | undefined;
+  /**
+   * Absent where nobody can say: then training takes its options at their word, and a policy's file says that it did.
+   * What wraps an environment hands it on.
+   */
+  readonly made?: MadeEnv | undefined;
 
   /** A reset of all environments also makes up for what `step` lost. */
   reset(options?: VectorResetOptions): Promise<VectorResetResult>;

@@ -8,7 +8,7 @@ import {
   type VectorResetOptions,
   type VectorStepResult,
 } from '@gymwire/protocol';
-import type { VectorEnv } from '../rollout/vector-env.ts';
+import type { MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
 
 /** One environment with float64 observations, for tests. */
 export interface FakeEnv {
@@ -31,6 +31,8 @@ export interface FakeVectorEnvOptions {
   readonly numEnvs?: number;
   readonly autoresetMode?: AutoresetMode;
   readonly envId?: string;
+  /** Absent: it cannot say. */
+  readonly made?: MadeEnv;
 }
 
 const noInfos: ReadonlyMap<number, Info> = new Map();
@@ -43,6 +45,7 @@ export class FakeVectorEnv implements VectorEnv {
   readonly observationSpace;
   readonly actionSpace;
   readonly maxEpisodeSteps = undefined;
+  readonly made: MadeEnv | undefined;
   /** What this environment was asked, in order. */
   readonly resets: VectorResetOptions[] = [];
   steps = 0;
@@ -57,6 +60,7 @@ export class FakeVectorEnv implements VectorEnv {
     this.envId = envId;
     this.numEnvs = numEnvs;
     this.autoresetMode = autoresetMode;
+    this.made = options.made;
     const unbounded = Array.from({ length: observationSize }, () => Infinity);
     this.observationSpace = box(
       unbounded.map((high) => -high),

@@ -35,14 +35,14 @@ export class TestRun {
     mode: AutoresetMode = 'disabled',
   ) {
     this.request = {
-      options: { ...smallRun, ...options },
+      options: { ...smallRun, autoresetMode: mode, ...options },
       makeEnv: async (request) => {
         const env = new FakeVectorEnv({
           make: () => new IdentityEnv(7),
           observationSize: 1,
           numEnvs: request.numEnvs,
           envId: request.envId,
-          autoresetMode: mode,
+          autoresetMode: request.autoresetMode,
         });
         this.envs.push({ request, env });
         return env;

@@ -1,6 +1,5 @@
-import { readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { type RunEnvironment, readCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { ArrayAllocator } from '../checkpoint/read-container.ts';
-import { AgentError } from '../errors.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
@@ -12,6 +11,13 @@ import { createFlattener, type Flattener, readActionBounds } from '../rollout/fl
 import type { VectorEnv } from '../rollout/vector-env.ts';
 import { createInitialState } from '../td3/initial-state.ts';
 import type { Learner, LearnerOptions } from '../td3/learner.ts';
+import {
+  checkEvaluationEnv,
+  checkSameEnv,
+  checkTrainingEnv,
+  describeTrainedOn,
+  type TrainedOn,
+} from './check-made-env.ts';
 import { configHash } from './config-hash.ts';
 import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
 import { LiveActor } from './live-actor.ts';
@@ -38,11 +44,21 @@ export async function assembleRun(
   options: ResolvedTrainOptions,
   closing: Closing,
 ): Promise<TrainingParts> {
-  const env = await makeTrainingEnv(request, options, closing);
+  const env = await makeEnv(request, options, 'training', closing);
+  checkTrainingEnv(env, options);
   const evaluationEnv = await makeEnv(request, options, 'evaluation', closing);
+  checkEvaluationEnv(evaluationEnv, options, env);
+  const trainedOn = describeTrainedOn(env, options);
   const spaces: Spaces = {
     observation: createFlattener(env.observationSpace, 'observation'),
     scaler: new ActionScaler(...readActionBounds(env.actionSpace)),
+  };
+  const environment: RunEnvironment = {
+    maxEpisodeSteps: trainedOn.maxEpisodeSteps ?? null,
+    observationLow: spaces.observation.low,
+    observationHigh: spaces.observation.high,
+    actionLow: spaces.scaler.low,
+    actionHigh: spaces.scaler.high,
   };
   const sizes = { observationSize: spaces.observation.size, actionSize: spaces.scaler.size };
   const learnerOptions: LearnerOptions = { ...pickLearnerOptions(options), ...sizes };
@@ -50,6 +66,7 @@ export async function assembleRun(
   const replay = new ReplayBuffer({ ...sizes, capacity: options.bufferSize });
   const state = createTrainingState(options, replay);
   const restored = await restore(request, state);
+  if (restored !== undefined) checkSameEnv(restored.environment, environment);
   const initial = restored?.learner ?? createInitialState(learnerOptions, options.seed);
   const learner = await request.createLearner(learnerOptions, initial);
   closing.push(() => learner.dispose());
@@ -61,32 +78,18 @@ export async function assembleRun(
   if (restored !== undefined) await reconcileBest(folder, state, restored.configHash);
   return {
     options,
+    environment,
     state,
     collector,
     updater: new Updater(learner, state, learnerOptions, options.gradientStepsPerTransition),
     learner,
     actor,
     evaluate: () => evaluateActor(evaluationEnv, options, actor, spaces.scaler, request.signal),
-    snapshot: () => takeSnapshot(env.envId, options, spaces, state, learner),
+    snapshot: () => takeSnapshot(trainedOn, options, spaces, state, learner),
     recorder: new Recorder(state, folder, request.onProgress),
     folder,
     signal: request.signal,
   };
-}
-
-async function makeTrainingEnv(
-  request: TrainRequest,
-  options: ResolvedTrainOptions,
-  closing: Closing,
-): Promise<VectorEnv> {
-  const env = await makeEnv(request, options, 'training', closing);
-  if (env.numEnvs !== options.numEnvs) {
-    throw new AgentError(
-      'INVALID_OPTION',
-      `numEnvs: the options say ${options.numEnvs}, makeEnv gave ${env.numEnvs} environments`,
-    );
-  }
-  return env;
 }
 
 async function makeEnv(
@@ -127,8 +130,8 @@ async function restore({ runFolder, resume }: TrainRequest, state: TrainingState
   const checkpoint = await readCheckpoint(runFilePath(runFolder, 'checkpoint'), place);
   restoreTrainingState(state, checkpoint);
   state.counters.resumes++;
-  const { learner, metricsBytes, options } = checkpoint;
-  return { learner, metricsBytes, configHash: configHash(parseResolvedOptions(options)) };
+  const { learner, environment, metricsBytes, options } = checkpoint;
+  return { learner, environment, metricsBytes, configHash: configHash(parseResolvedOptions(options)) };
 }
 
 /**
@@ -216,18 +219,15 @@ async function evaluateActor(
 }
 
 async function takeSnapshot(
-  envId: string,
+  trainedOn: TrainedOn,
   options: ResolvedTrainOptions,
   { observation, scaler }: Spaces,
   { counters, lastEvaluation, observationStatistics }: TrainingState,
   learner: Learner,
 ): Promise<PolicySnapshot> {
   const isCurrent = lastEvaluation !== null && counters.lastEvaluationAt === counters.envSteps;
-  const { envArguments, maxEpisodeSteps } = options;
   return {
-    envId,
-    ...(Object.keys(envArguments).length > 0 && { envArguments }),
-    ...(maxEpisodeSteps !== null && { maxEpisodeSteps }),
+    ...trainedOn,
     actor: await learner.actorWeights(),
     actionLow: scaler.low,
     actionHigh: scaler.high,

@@ -75,9 +75,9 @@ async function run(options: Partial<TrainOptions> = {}, more: Partial<TrainReque
   const test = new TestRun(
     { normalizeObservations: true, totalEnvSteps: 40, explorationNoise: 0, hiddenSizes: [2], ...options },
     {
-      makeEnv: async ({ purpose, numEnvs, autoresetMode }) => {
+      makeEnv: async ({ purpose, envId, numEnvs, autoresetMode }) => {
         const make = () => new TellingEnv(seen[purpose]);
-        const env = new FakeVectorEnv({ make, observationSize: 2, numEnvs, autoresetMode });
+        const env = new FakeVectorEnv({ make, observationSize: 2, numEnvs, autoresetMode, envId });
         const step = env.step.bind(env);
         env.step = (given) => {
           actions[purpose].push(...given);

@@ -12,7 +12,7 @@ export interface EnvRequest {
   readonly envArguments: ResolvedTrainOptions['envArguments'];
   /** 0 for no limit, null for the environment's own. */
   readonly maxEpisodeSteps: number | null;
-  /** A wish: any mode will do. */
+  /** With a single environment any mode will do, and in an evaluation; otherwise the mode changes the run. */
   readonly autoresetMode: ResolvedTrainOptions['autoresetMode'];
   /** Training needs exactly as many; evaluation is as good, though slower, with fewer. */
   readonly numEnvs: number;
@@ -25,7 +25,10 @@ export type CreateLearner = (options: LearnerOptions, state: LearnerState) => Pr
 
 export interface TrainRequest {
   readonly options: TrainOptions;
-  /** Called twice; any autoreset mode. The trainer closes what it is given. */
+  /**
+   * Called twice; `remoteEnvs(connection)` makes them on a server. What was made is held against the options. The
+   * trainer closes what it is given.
+   */
   readonly makeEnv: MakeEnv;
   /** Called once; the trainer disposes of what it is given. */
   readonly createLearner: CreateLearner;

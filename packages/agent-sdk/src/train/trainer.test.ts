@@ -124,7 +124,7 @@ describe('train', () => {
       {
         purpose: 'evaluation',
         numEnvs: 3,
-        autoresetMode: 'same-step',
+        autoresetMode: 'disabled',
         envId: 'Identity-v0',
         envArguments: { gravity: 9.81 },
         maxEpisodeSteps: 7,

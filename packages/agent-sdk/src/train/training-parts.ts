@@ -1,3 +1,4 @@
+import type { RunEnvironment } from '../checkpoint/checkpoint.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { Collector } from '../rollout/collector.ts';
 import type { EvaluationResult } from '../rollout/evaluate.ts';
@@ -12,6 +13,7 @@ import type { Updater } from './updater.ts';
 /** What the loop works with; `train` puts it together. */
 export interface TrainingParts {
   readonly options: ResolvedTrainOptions;
+  readonly environment: RunEnvironment;
   readonly state: TrainingState;
   readonly collector: Collector;
   readonly updater: Updater;

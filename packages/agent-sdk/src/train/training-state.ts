@@ -1,4 +1,4 @@
-import type { Checkpoint, Counters, IntervalSums } from '../checkpoint/checkpoint.ts';
+import type { Checkpoint, Counters, IntervalSums, RunEnvironment } from '../checkpoint/checkpoint.ts';
 import { AgentError } from '../errors.ts';
 import { ObservationStatistics, type ObservationStatisticsState } from '../policy/observation-statistics.ts';
 import type { EvaluationSummary, PolicySnapshot } from '../policy/policy-snapshot.ts';
@@ -87,6 +87,7 @@ function restoreStatistics(
  */
 export function createCheckpoint(
   options: ResolvedTrainOptions,
+  environment: RunEnvironment,
   state: TrainingState,
   learner: LearnerState,
 ): Omit<Checkpoint, 'metricsBytes'> {
@@ -94,6 +95,7 @@ export function createCheckpoint(
   const { counters, interval, streams, replay, observationStatistics, lastEvaluation, best } = state;
   return {
     options,
+    environment,
     counters: { ...counters },
     interval: { ...interval },
     streams: {

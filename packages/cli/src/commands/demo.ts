@@ -12,7 +12,7 @@ import {
 } from '@gymwire/agent-sdk';
 import { verifyPolicy } from '@gymwire/exporter';
 import { type Command, Option } from 'commander';
-import { linkServer, remoteEnvs, type ServerLink } from '../connection.ts';
+import { linkedEnvs, linkServer, type ServerLink } from '../connection.ts';
 import { type LearnerName, learnerFactory, learnerNames } from '../create-learner.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -61,7 +61,7 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
     output.say('2. training TD3 over gRPC');
     const result = await train({
       options: { envId, seed: flags.seed, stopAtReturn: stopAt, evaluationEpisodes: 20 },
-      makeEnv: remoteEnvs(link),
+      makeEnv: linkedEnvs(link),
       createLearner,
       runFolder: folder,
       signal: interrupt.signal,

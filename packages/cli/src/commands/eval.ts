@@ -1,8 +1,8 @@
 import { type EvaluationResult, evaluate, firstTestSeed } from '@gymwire/agent-sdk';
 import type { Command } from 'commander';
-import { linkServer, remoteEnvs, type ServerLink } from '../connection.ts';
+import { linkedEnvs, linkServer, type ServerLink } from '../connection.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { loadPolicy, type PlayablePolicy } from '../load-policy.ts';
+import { loadPolicy, noteUnconfirmed, type PlayablePolicy } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
@@ -35,6 +35,7 @@ export function addEval(program: Command, { run }: CommandContext): void {
     .action((path: string, flags: EvalFlags) =>
       run(async (output) => {
         const policy = await loadPolicy(path, flags.last);
+        noteUnconfirmed(policy, output);
         const link = await linkServer(flags, output.note);
         try {
           if (flags.video !== undefined) await film(policy, link, { ...flags, path: flags.video }, output);
@@ -73,7 +74,7 @@ export async function evaluatePolicy(
   { episodes, seed, envArg }: Pick<EvalFlags, 'episodes' | 'seed' | 'envArg'>,
   signal?: AbortSignal,
 ): Promise<EvaluationResult> {
-  const env = await remoteEnvs(link)({
+  const env = await linkedEnvs(link)({
     purpose: 'evaluation',
     envId: policy.envId,
     envArguments: { ...policy.envArguments, ...envArg },

@@ -4,14 +4,15 @@ import {
   isEpisodeLoss,
   readActionBounds,
   type VectorEnvClient,
+  wireArguments,
 } from '@gymwire/agent-sdk';
 import { ExporterError, OnnxPolicy } from '@gymwire/exporter';
 import { GymwireError } from '@gymwire/protocol';
 import type { Command } from 'commander';
-import { linkServer, wireArguments } from '../connection.ts';
+import { linkServer } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { refuseFolder } from '../load-policy.ts';
+import { noteUnconfirmed, refuseFolder } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
@@ -46,6 +47,7 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
   try {
     const trained = policy.metadata;
     const envId = flags.env ?? trained.envId;
+    if (envId === trained.envId) noteUnconfirmed(trained, output);
     // What it was trained with says nothing about another environment.
     const { envArguments = {}, maxEpisodeSteps } = envId === trained.envId ? trained : {};
     const env = await link.connection.makeVector(envId, {

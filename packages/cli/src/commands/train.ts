@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { train } from '@gymwire/agent-sdk';
 import { type Command, Option } from 'commander';
-import { linkServer, remoteEnvs } from '../connection.ts';
+import { linkedEnvs, linkServer } from '../connection.ts';
 import {
   type LearnerName,
   learnerFactory,
@@ -61,7 +61,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
   try {
     const result = await train({
       options: trainOptions(flags),
-      makeEnv: remoteEnvs(link),
+      makeEnv: linkedEnvs(link),
       createLearner,
       runFolder,
       resume: flags.resume !== undefined,

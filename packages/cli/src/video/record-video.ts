@@ -1,6 +1,11 @@
 import { extname } from 'node:path';
-import { createFlattener, type EvaluationPolicy, type VectorEnvClient } from '@gymwire/agent-sdk';
-import { type ServerLink, wireArguments } from '../connection.ts';
+import {
+  createFlattener,
+  type EvaluationPolicy,
+  type VectorEnvClient,
+  wireArguments,
+} from '@gymwire/agent-sdk';
+import type { ServerLink } from '../connection.ts';
 import type { PlayablePolicy } from '../load-policy.ts';
 import type { JsonArgument } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
