@@ -196,6 +196,8 @@ describe('exit codes', () => {
     const usage: [string[], string][] = [
       [[], 'USAGE'],
       [['train', '--stpes', '5'], 'USAGE'],
+      [['train', '--env', 'Pendulum-v1', '--env', 'Hopper-v5'], 'USAGE'],
+      [['eval', run, '--server', '127.0.0.1:1', '--server', '127.0.0.1:2'], 'USAGE'],
       [['train'], 'USAGE'],
       [['train', '--env', 'Pendulum-v1', '--steps', '-1'], 'USAGE'],
       [['train', '--resume', run, '--out', 'other'], 'USAGE'],

@@ -3,8 +3,7 @@
  * do, and Adam's moments decay. With the learner's flush and without, in turn; and whether memory stays flat meanwhile.
  */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { positiveInteger } from '../support/option-values.ts';
+import { parseOnce, positiveInteger } from '../support/option-values.ts';
 import { placeOn } from '../support/placement.ts';
 import { formatTable, publish } from '../support/report.ts';
 import { startSubjects } from '../support/rounds.ts';
@@ -41,7 +40,7 @@ const { hiddenSizes, batchSize, liveSteps, learningStarts, updatesPerStep, buffe
 const [startWindow, window] = [50, 500];
 
 export async function runDenormalsBench(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args: [...args],
     options: {
       updates: { type: 'string', default: '200000' },

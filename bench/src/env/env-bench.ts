@@ -3,8 +3,7 @@
  * at once; and where the time of one step over gRPC goes.
  */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { positiveInteger } from '../support/option-values.ts';
+import { parseOnce, positiveInteger } from '../support/option-values.ts';
 import { machineCores, placeOn } from '../support/placement.ts';
 import { findPeersPython, howToGetEnvPeers, pythonScript } from '../support/python-peers.ts';
 import { formatNotes, formatTable, publish, type Row } from '../support/report.ts';
@@ -16,7 +15,7 @@ import { type Breakdown, measureBreakdown } from './breakdown.ts';
 const wanted = { addedEchoes: 1.5, ofAsync: 1.5, ofSync: 0.5 } as const;
 
 export async function runEnvBench(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args: [...args],
     options: {
       env: { type: 'string', default: 'HalfCheetah-v5' },

@@ -1,6 +1,5 @@
 /** Throughput of one TD3 update, ours and peers in turn, from a full replay to actor weights that can be read. */
-import { parseArgs } from 'node:util';
-import { positiveInteger } from '../support/option-values.ts';
+import { parseOnce, positiveInteger } from '../support/option-values.ts';
 import { placeOn } from '../support/placement.ts';
 import { findPeersPython, howToGetPeers } from '../support/python-peers.ts';
 import { formatNotes, formatTable, publish, type Row } from '../support/report.ts';
@@ -14,7 +13,7 @@ const small: UpdateSizes = { observationSize: 3, actionSize: 1, hiddenSizes: [64
 const wide: UpdateSizes = { observationSize: 17, actionSize: 6, hiddenSizes: [256, 256], batchSize: 256 };
 
 export async function runLearnerBench(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args: [...args],
     options: {
       obs: { type: 'string' },

@@ -1,14 +1,14 @@
 /** What trainings came to: `npm run bench -- returns <run folder>…`, grouped by environment. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { drawLearningCurves } from '@gymwire/cli';
+import { parseOnce } from '../support/option-values.ts';
 import { formatTable, publish, type Row, resultsFolder } from '../support/report.ts';
 import { checkComparable, finalReturn, goals, lastReturns, mean, median } from './judge-runs.ts';
 import { type Run, readRun } from './read-run.ts';
 
 export async function runReturnsBench(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOnce({
     args: [...args],
     allowPositionals: true,
     options: { save: { type: 'boolean', default: false }, label: { type: 'string', default: '' } },

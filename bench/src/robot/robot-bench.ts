@@ -5,10 +5,9 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { createRandomGenerator } from '@gymwire/env-server';
 import { describeMachine } from '../support/machine.ts';
-import { positiveInteger } from '../support/option-values.ts';
+import { parseOnce, positiveInteger } from '../support/option-values.ts';
 import { bridgeSources, findPeersPython, howToGetWirePeers } from '../support/python-peers.ts';
 import { median } from '../support/statistics.ts';
 import { LineProcess } from './line-process.ts';
@@ -40,7 +39,7 @@ const faults = {
 type Fault = keyof typeof faults;
 
 export async function runRobotBench(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args: [...args],
     options: {
       count: { type: 'string', default: '100' },

@@ -5,11 +5,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { connect, type EnvConnection, type VectorEnvClient } from '@gymwire/agent-sdk';
 import { isTensor } from '@gymwire/protocol';
 import { actionTable } from '../env/actions.ts';
-import { positiveInteger } from '../support/option-values.ts';
+import { parseOnce, positiveInteger } from '../support/option-values.ts';
 import { formatTable, publish, type Row } from '../support/report.ts';
 import type { SoakServerReady, SoakServerReply } from './server-process.ts';
 
@@ -23,7 +22,7 @@ interface Server {
 const readings = 10;
 
 export async function runSoakBench(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args: [...args],
     options: {
       envs: { type: 'string', default: 'Ant-v5,Humanoid-v5' },

@@ -1,7 +1,6 @@
 /** End to end, one update a step: `train` over gRPC beside the peers' `learn` in process. */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { positiveInteger } from '../support/option-values.ts';
+import { parseOnce, positiveInteger } from '../support/option-values.ts';
 import { machineCores, type Placement, placeOn, threadLimits } from '../support/placement.ts';
 import { findPeersPython, howToGetPeers, pythonScript } from '../support/python-peers.ts';
 import { formatNotes, formatTable, publish, type Row } from '../support/report.ts';
@@ -33,7 +32,7 @@ const halfCheetahShapes: TrainerSettings = {
 const sleepMs = 10;
 
 export async function runTrainBench(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
     args: [...args],
     options: {
       env: { type: 'string' },

@@ -7,9 +7,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { connect } from '@gymwire/agent-sdk';
 import { isTensor } from '@gymwire/protocol';
+import { parseOnce } from '../support/option-values.ts';
 import { howToGetWirePeers } from '../support/python-peers.ts';
 import { formatTable, publish, type Row } from '../support/report.ts';
 import { median, summarize, timeCall } from '../support/statistics.ts';
@@ -44,7 +44,7 @@ const ratios = [
 ] as const;
 
 export async function runWireBench(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { save: { type: 'boolean', default: false } } });
+  const { values } = parseOnce({ args: [...args], options: { save: { type: 'boolean', default: false } } });
   const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)));
   try {
     const [ports] = (await once(child, 'message')) as [ServerPorts];

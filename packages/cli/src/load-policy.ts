@@ -3,13 +3,13 @@ import { access, stat } from 'node:fs/promises';
 import { AgentError, createSnapshotPolicy, type EvaluationPolicy, readRunPolicy } from '@gymwire/agent-sdk';
 import { OnnxPolicy } from '@gymwire/exporter';
 import type { Output } from './output.ts';
-import type { JsonArgument } from './parse-arguments.ts';
+import type { JsonArguments } from './parse-arguments.ts';
 import { UsageError } from './report-error.ts';
 
 export interface PlayablePolicy {
   readonly envId: string;
   /** What the environment was made with in training. */
-  readonly envArguments: Readonly<Record<string, JsonArgument>>;
+  readonly envArguments: JsonArguments;
   readonly maxEpisodeSteps: number | null;
   /** The environment could not say what it was made with. */
   readonly envUnconfirmed: boolean;

@@ -11,28 +11,18 @@ import { addServe } from './commands/serve.ts';
 import { addTrain } from './commands/train.ts';
 import { addVerify } from './commands/verify.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { refuseRepeats } from './once-only.ts';
 import { createOutput } from './output.ts';
 import { reportError } from './report-error.ts';
 
-/** @param args what follows the program's name @returns the exit code; see exit-codes.ts */
-export async function main(args: readonly string[]): Promise<number> {
-  let exit: ExitCode = exitCodes.success;
+/** All commands and their options. */
+export function createProgram(context: CommandContext): Command {
   const program = new Command('gymwire')
     .description('Gym over the wire: serve environments, train TD3 against them, deploy the policy as ONNX')
     .version(packageVersion)
     .option('--json', 'one JSON object a line on stdout, for machines')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  const context: CommandContext = {
-    async run(body) {
-      const output = createOutput(program.opts<{ json?: boolean }>().json === true);
-      try {
-        exit = await body(output);
-      } catch (thrown) {
-        exit = reportError(thrown, output);
-      }
-    },
-  };
   for (const add of [
     addServe,
     addEnvs,
@@ -45,6 +35,23 @@ export async function main(args: readonly string[]): Promise<number> {
     addDemo,
   ])
     add(program, context);
+  refuseRepeats(program);
+  return program;
+}
+
+/** @param args what follows the program's name @returns the exit code; see exit-codes.ts */
+export async function main(args: readonly string[]): Promise<number> {
+  let exit: ExitCode = exitCodes.success;
+  const program = createProgram({
+    async run(body) {
+      const output = createOutput(program.opts<{ json?: boolean }>().json === true);
+      try {
+        exit = await body(output);
+      } catch (thrown) {
+        exit = reportError(thrown, output);
+      }
+    },
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (thrown) {

@@ -18,6 +18,7 @@ export function collectModelEnv(text: string, previous: readonly ModelEnv[]): re
       'Expected an id with a version and a file, such as Arm-v0=arm.xml or Quadruped-v0=Ant-v5:quadruped.xml.',
     );
   }
+  if (previous.some((model) => model.id === id)) throw new InvalidArgumentError(`${id} was given twice.`);
   return [...previous, { id, path, ...(task === undefined ? {} : { task }) }];
 }
 

@@ -31,7 +31,7 @@ describe('collectArgument', () => {
   });
 
   it('refuses a second value for one name', () => {
-    expect(() => collectArgument('g=2', collectArgument('g=1'))).toThrow('g was given before.');
+    expect(() => collectArgument('g=2', collectArgument('g=1'))).toThrow('g was given twice.');
   });
 });
 

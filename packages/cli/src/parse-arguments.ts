@@ -1,5 +1,6 @@
 /** Text from the command line → typed values, with errors that name option, expectation and text. */
 import { InvalidArgumentError } from 'commander';
+import { repeatable } from './once-only.ts';
 
 /** A whole number in a range, for commander. */
 export function integer(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -26,18 +27,25 @@ export function integers(text: string): readonly number[] {
 }
 
 export type JsonArgument = boolean | number | string | readonly number[];
+export type JsonArguments = Readonly<Record<string, JsonArgument>>;
+
+/** `--env-arg`, of every command that makes an environment; undefined where it is not given. */
+export const envArgOption = () =>
+  repeatable<JsonArguments | undefined>(
+    '--env-arg <name=value>',
+    'keyword argument of the environment',
+    collectArgument,
+    undefined,
+  );
 
 /** Collects `k=v`; v is a JSON boolean, number or list of numbers, else a string. */
-export function collectArgument(
-  text: string,
-  previous: Readonly<Record<string, JsonArgument>> = {},
-): Record<string, JsonArgument> {
+export function collectArgument(text: string, previous: JsonArguments = {}): JsonArguments {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected name=value, for instance g=9.81.');
   const name = text.slice(0, at);
   // As a key it is lost on the way through JSON readers.
   if (name === '__proto__') throw new InvalidArgumentError('No argument of an environment has this name.');
-  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} was given before.`);
+  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} was given twice.`);
   return { ...previous, [name]: parseValue(text.slice(at + 1)) };
 }
 

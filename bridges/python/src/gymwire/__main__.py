@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from gymwire.errors import GymwireError
+from gymwire.once_parser import OnceParser
 from gymwire.server.options import ServerOptions
 from gymwire.server.serve import serve
 from gymwire.server.server import EnvServer
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m gymwire", description="Gym over the wire, for Python.")
+    parser = OnceParser(prog="python -m gymwire", description="Gym over the wire, for Python.")
     parser.add_argument("--version", action="version", version=PACKAGE_VERSION)
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     commands = parser.add_subparsers(required=True, metavar="command")

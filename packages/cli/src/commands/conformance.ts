@@ -1,6 +1,7 @@
 import { type Outcome, parseClaims, type RuleResult, runConformance } from '@gymwire/conformance';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { repeatable } from '../once-only.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { addSecurityFlags, connectOptions, readText, type ServerFlags } from '../server-flags.ts';
@@ -26,7 +27,7 @@ export function addConformance(program: Command, { run }: CommandContext): void 
     .argument('<host:port>', 'a server that offers gymwire/Conformance-v0 (gymwire serve --conformance)')
     .option('--claims <file>', 'JSON object of rules that need not pass, with the reason of each')
     .option('--deadline-ms <ms>', 'for one rule', integer(1), 10_000)
-    .option('--only <rule>', 'id of a rule, or an area such as steps; repeatable', collect, []);
+    .addOption(repeatable('--only <rule>', 'id of a rule, or an area such as steps', collect, []));
   addSecurityFlags(command).action((address: string, flags: ConformanceFlags) =>
     run(async (output) => {
       const { claims, deadlineMs, only } = flags;
@@ -60,7 +61,7 @@ export function addConformance(program: Command, { run }: CommandContext): void 
   );
 }
 
-const collect = (name: string, before: readonly string[]) => [...before, name];
+const collect = (name: string, before: readonly string[]): readonly string[] => [...before, name];
 
 /** A line of the table: rule, result, why. What passed says what it stands for. */
 function tell(output: Output, result: RuleResult): void {

@@ -4,7 +4,7 @@ import { linkedEnvs, linkServer, type ServerLink } from '../connection.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadPolicy, noteUnconfirmed, type PlayablePolicy } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
-import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
+import { envArgOption, integer, type JsonArguments } from '../parse-arguments.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import { recordVideo, type VideoRequest } from '../video/record-video.ts';
 import type { CommandContext } from './command-context.ts';
@@ -14,7 +14,7 @@ interface EvalFlags extends ServerFlags {
   readonly seed: number;
   readonly last?: boolean;
   readonly video?: string;
-  readonly envArg?: Readonly<Record<string, JsonArgument>>;
+  readonly envArg?: JsonArguments;
 }
 
 export function addEval(program: Command, { run }: CommandContext): void {
@@ -31,7 +31,7 @@ export function addEval(program: Command, { run }: CommandContext): void {
     )
     .option('--last', 'of a run: the last policy instead of the best')
     .option('--video <file.gif>', 'also film the first episode')
-    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument)
+    .addOption(envArgOption())
     .action((path: string, flags: EvalFlags) =>
       run(async (output) => {
         const policy = await loadPolicy(path, flags.last);

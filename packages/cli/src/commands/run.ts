@@ -14,13 +14,13 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { noteUnconfirmed, refuseFolder } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
-import { collectArgument, integer, type JsonArgument } from '../parse-arguments.ts';
+import { envArgOption, integer, type JsonArguments } from '../parse-arguments.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface RunFlags extends ServerFlags {
   readonly env?: string;
-  readonly envArg?: Readonly<Record<string, JsonArgument>>;
+  readonly envArg?: JsonArguments;
   readonly episodes?: number;
   readonly seed?: number;
 }
@@ -32,7 +32,7 @@ export function addRun(program: Command, { run }: CommandContext): void {
     .description('drive one environment with an .onnx policy, episode after episode');
   addServerFlags(command, 'drive')
     .option('--env <id>', 'environment to drive; default: the one it was trained on')
-    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument)
+    .addOption(envArgOption())
     .option('--episodes <number>', 'stop after so many; default: go on until Ctrl-C', integer(1))
     .option('--seed <number>', 'seed of the first episode; default: from entropy', integer(0))
     .action((path: string, flags: RunFlags) => run((output) => runCommand(path, flags, output)));

@@ -11,6 +11,7 @@ import { pino } from 'pino';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { collectModelEnv, type ModelEnv, readModelEnvs } from '../model-envs.ts';
+import { repeatable } from '../once-only.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
@@ -50,11 +51,13 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .option('--max-sessions <number>', 'sessions at a time', integer(1))
     .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long', integer(1))
     .option('--conformance', 'offer gymwire/Conformance-v0 too, the environment of conformance tests')
-    .option(
-      '--xml <id=[task:]file>',
-      "offer a MuJoCo model of yours, by itself or with a task's rules, such as Ant-v5's; repeatable",
-      collectModelEnv,
-      [],
+    .addOption(
+      repeatable(
+        '--xml <id=[task:]file>',
+        "offer a MuJoCo model of yours, by itself or with a task's rules, such as Ant-v5's",
+        collectModelEnv,
+        [],
+      ),
     )
     .addOption(
       new Option('--log-level <level>', 'JSON lines on stderr')

@@ -1,11 +1,11 @@
 /** The flags that say how to train; the options of agent-sdk decide what they may be and what is the default. */
 import { autoresetModes, type TrainOptions, trainingModes } from '@gymwire/agent-sdk';
 import { type Command, Option } from 'commander';
-import { collectArgument, finiteNumber, integer, integers, type JsonArgument } from '../parse-arguments.ts';
+import { envArgOption, finiteNumber, integer, integers, type JsonArguments } from '../parse-arguments.ts';
 
 export interface OptionFlags {
   readonly env?: string;
-  readonly envArg?: Readonly<Record<string, JsonArgument>>;
+  readonly envArg?: JsonArguments;
   readonly seed?: number;
   readonly steps?: number;
   readonly numEnvs?: number;
@@ -29,7 +29,7 @@ export interface OptionFlags {
 export function addOptionFlags(command: Command): Command {
   return command
     .option('--env <id>', 'environment id, such as Pendulum-v1; also chooses the preset')
-    .option('--env-arg <name=value>', 'keyword argument of the environment; repeatable', collectArgument)
+    .addOption(envArgOption())
     .option('--seed <number>', 'fixes every draw of the run; default 0', integer(0))
     .option('--steps <number>', 'transitions to collect', integer(1))
     .option('--num-envs <number>', 'environments stepped together; default 1', integer(1))

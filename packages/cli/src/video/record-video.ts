@@ -7,7 +7,7 @@ import {
 } from '@gymwire/agent-sdk';
 import type { ServerLink } from '../connection.ts';
 import type { PlayablePolicy } from '../load-policy.ts';
-import type { JsonArgument } from '../parse-arguments.ts';
+import type { JsonArguments } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
 import { frameTimes } from './frame-times.ts';
 import { GifEncoder } from './gif-encoder.ts';
@@ -18,7 +18,7 @@ const RENDER_MODE = 'rgb_array';
 export interface VideoRequest {
   readonly path: string;
   readonly seed: number;
-  readonly envArg?: Readonly<Record<string, JsonArgument>>;
+  readonly envArg?: JsonArguments;
 }
 
 /** What was filmed. */
