@@ -6,6 +6,7 @@ import {
   connect,
   type EnvConnection,
   type LearnerState,
+  remoteEnvs,
   type TrainOptions,
   type TrainRequest,
 } from '@gymwire/agent-sdk';
@@ -13,7 +14,7 @@ import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { fileHashes, readMetrics, readRunFile, readStoredCheckpoint } from '../support/run-files.ts';
-import { learners, remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
+import { learners, smallRun, trainSmall } from '../support/small-training.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let server: EnvServer;
@@ -72,7 +73,11 @@ describe.each([1, 4])('%i environments', (numEnvs) => {
 it('the autoreset mode changes no byte of a run with one environment', async () => {
   const folder = temporaryFolder();
   const run = (mode: 'disabled' | 'same-step' | 'next-step') =>
-    trainInto(join(folder, mode), {}, { makeEnv: remoteEnvs(connection, mode) });
+    trainInto(
+      join(folder, mode),
+      {},
+      { makeEnv: (request) => remoteEnvs(connection)({ ...request, autoresetMode: mode }) },
+    );
   const disabled = await run('disabled');
   expect(await run('same-step')).toEqual(disabled);
   expect(await run('next-step')).toEqual(disabled);

@@ -10,6 +10,7 @@ import {
   evaluate,
   type MakeEnv,
   readPolicyFile,
+  remoteEnvs,
   runFilePath,
   type TrainOptions,
   type TrainRequest,
@@ -21,7 +22,7 @@ import type { Value } from '@gymwire/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { fileHashes, readStoredCheckpoint } from '../support/run-files.ts';
-import { learners, remoteEnvs, smallRun } from '../support/small-training.ts';
+import { learners, smallRun } from '../support/small-training.ts';
 import { targetEnv } from '../support/target-env.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -65,7 +66,7 @@ describe('observations that are a Dict of Boxes and Tuples', () => {
   it.each(['same-step', 'next-step', 'disabled'] as const)(
     'are learnt from: 4 environments, %s, normalised',
     async (autoresetMode) => {
-      const makeEnv = remoteEnvs(connection, autoresetMode);
+      const makeEnv = remoteEnvs(connection);
       const options = { ...onTargetEnv, numEnvs: 4, autoresetMode, normalizeObservations: true };
       const { result } = await run(options, { makeEnv });
       expect(result.envSteps).toBeGreaterThanOrEqual(900);

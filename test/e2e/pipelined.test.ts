@@ -5,6 +5,7 @@ import {
   connect,
   createCompiledLearner,
   type EnvConnection,
+  remoteEnvs,
   type TrainOptions,
   type TrainRequest,
 } from '@gymwire/agent-sdk';
@@ -12,7 +13,7 @@ import { builtinEnvs, createEnvRegistry, type EnvServer, startEnvServer } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { fileHashes } from '../support/run-files.ts';
-import { remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
+import { smallRun, trainSmall } from '../support/small-training.ts';
 import { targetEnv } from '../support/target-env.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -101,7 +102,7 @@ describe.each(['same-step', 'next-step', 'disabled'] as const)('4 environments, 
       learningStarts: 40,
       gradientStepsPerTransition: 1.5,
     };
-    const result = await trainSmall(remoteEnvs(connection, autoresetMode), options, {
+    const result = await trainSmall(remoteEnvs(connection), options, {
       createLearner: async (...args) => {
         const learner = await createCompiledLearner(...args, { thread: 'caller' });
         const { update } = learner;

@@ -4,7 +4,7 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { connect } from '@gymwire/agent-sdk';
+import { connect, remoteEnvs } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
 import {
   type ErrorCode,
@@ -18,7 +18,7 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { serveCounting } from '../support/server.ts';
-import { remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
+import { smallRun, trainSmall } from '../support/small-training.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const code = (expected: ErrorCode, message: RegExp) =>

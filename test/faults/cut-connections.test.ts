@@ -7,6 +7,7 @@ import {
   createRandomStream,
   type ProgressEvent,
   type ReconnectEvent,
+  remoteEnvs,
   runFilePath,
   type TrainOptions,
 } from '@gymwire/agent-sdk';
@@ -21,7 +22,7 @@ import { type AutoresetMode, type GymwireError, isTensor } from '@gymwire/protoc
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startFaultyServer } from '../support/faulty-server.ts';
 import { serveCounting } from '../support/server.ts';
-import { remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
+import { smallRun, trainSmall } from '../support/small-training.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -210,8 +211,8 @@ describe('a training run', () => {
     const run = async (onProgress?: (event: ProgressEvent) => void) => {
       const runFolder = join(temporaryFolder(), 'run');
       const result = await trainSmall(
-        remoteEnvs(connection, autoreset),
-        options,
+        remoteEnvs(connection),
+        { ...options, autoresetMode: autoreset },
         onProgress === undefined ? { runFolder } : { runFolder, onProgress },
       );
       return { result, files: resultsOf(runFolder) };
@@ -374,8 +375,8 @@ describe('a server that is restarted', () => {
         events.push(event);
         if (event.type === 'step' && event.envSteps >= 210) restarted ??= restart();
       };
-      const options = { numEnvs, evaluationInterval: 100 };
-      const result = await trainSmall(remoteEnvs(connection, autoreset), options, { runFolder, onProgress });
+      const options = { numEnvs, autoresetMode: autoreset, evaluationInterval: 100 };
+      const result = await trainSmall(remoteEnvs(connection), options, { runFolder, onProgress });
       await restarted;
       expect(result.status).toBe('completed');
       expect(result.envSteps).toBeGreaterThanOrEqual(smallRun.totalEnvSteps as number);

@@ -3,15 +3,12 @@ import {
   type CreateLearner,
   createCompiledLearner,
   createTfjsLearner,
-  type EnvConnection,
-  remoteEnvs as envsOn,
   type MakeEnv,
   type TrainOptions,
   type TrainRequest,
   type TrainResult,
   train,
 } from '@gymwire/agent-sdk';
-import type { AutoresetMode } from '@gymwire/protocol';
 
 /** Episodes of 25 steps, 6 of them before learning starts; evaluations, log lines and checkpoints on the way. */
 export const smallRun: TrainOptions = {
@@ -33,10 +30,6 @@ export const learners: Readonly<Record<'compiled' | 'twoThreads' | 'tfjs', Creat
   twoThreads: (options, state) => createCompiledLearner(options, state, { threads: 2 }),
   tfjs: (options, state) => createTfjsLearner(options, state, 'cpu'),
 };
-
-export function remoteEnvs(connection: EnvConnection, autoresetMode: AutoresetMode = 'same-step'): MakeEnv {
-  return (request) => envsOn(connection)({ ...request, autoresetMode });
-}
 
 export function trainSmall(
   makeEnv: MakeEnv,
