@@ -51,7 +51,7 @@ describe('collectMetadata', () => {
     ['site', 'Expected name=text'],
     ['=x', 'Expected name=text'],
     ['user.=x', 'Expected name=text'],
-    ['user.site=2', 'site was given before.'],
+    ['user.site=2', 'site was given twice.'],
   ])('refuses %s', (text, message) => {
     expect(() => collectMetadata(text, { site: '1' })).toThrow(message);
   });

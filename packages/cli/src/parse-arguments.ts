@@ -57,7 +57,7 @@ export function collectMetadata(
   const at = text.indexOf('=');
   const name = text.slice(0, Math.max(at, 0)).replace(/^user\./, '');
   if (name === '') throw new InvalidArgumentError('Expected name=text, for instance site=hall-3.');
-  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} was given before.`);
+  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} was given twice.`);
   return Object.fromEntries([...Object.entries(previous), [name, text.slice(at + 1)]]);
 }
 

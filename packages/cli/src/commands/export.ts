@@ -2,15 +2,18 @@ import { readRunPolicy } from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { repeatable } from '../once-only.ts';
 import type { Output } from '../output.ts';
 import { collectMetadata } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
 import type { CommandContext } from './command-context.ts';
 
+type Metadata = Readonly<Record<string, string>>;
+
 interface ExportFlags {
   readonly out: string;
   readonly last?: boolean;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Metadata;
 }
 
 export function addExport(program: Command, { run }: CommandContext): void {
@@ -19,10 +22,13 @@ export function addExport(program: Command, { run }: CommandContext): void {
     .description('turn a run’s best policy into one verified .onnx file')
     .requiredOption('--out <file>', 'where to write')
     .option('--last', 'the last policy instead of the best')
-    .option(
-      '--metadata <name=text>',
-      'metadata of your own, in the file as user.<name>; repeatable',
-      collectMetadata,
+    .addOption(
+      repeatable<Metadata | undefined>(
+        '--metadata <name=text>',
+        'metadata of your own, in the file as user.<name>',
+        collectMetadata,
+        undefined,
+      ),
     )
     .action((folder: string, flags: ExportFlags) =>
       run(async (output) => {
