@@ -20,6 +20,13 @@ export function trainedSnapshot(name: string): PolicySnapshot {
     actionHigh: Float32Array.from({ length: actionSize }, (_, k) => 2.3 + k),
     observationLow: new Float32Array(observationSize).fill(Number.NEGATIVE_INFINITY),
     observationHigh: new Float32Array(observationSize).fill(12.5),
+    observationLayout: {
+      type: 'dict',
+      entries: [
+        ['rest', { type: 'box', dtype: 'float64', shape: [observationSize - 1] }],
+        ['on', { type: 'tuple', items: [{ type: 'box', dtype: 'bool', shape: [] }] }],
+      ],
+    },
     observationNormalizer: {
       mean: Float32Array.from({ length: observationSize }, (_, i) => i / 10),
       scale: Float32Array.from({ length: observationSize }, (_, i) => 1 + i / 3),

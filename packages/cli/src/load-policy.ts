@@ -1,7 +1,14 @@
 /** What `eval` and `run` play: the actor of a run, or an exported policy in ONNX Runtime. */
 import { access, stat } from 'node:fs/promises';
-import { AgentError, createSnapshotPolicy, type EvaluationPolicy, readRunPolicy } from '@gymwire/agent-sdk';
-import { OnnxPolicy } from '@gymwire/exporter';
+import {
+  AgentError,
+  createFlattener,
+  createSnapshotPolicy,
+  type EvaluationPolicy,
+  readRunPolicy,
+} from '@gymwire/agent-sdk';
+import { ExporterError, layoutDifference, type ObservationLayout, OnnxPolicy } from '@gymwire/exporter';
+import type { Space } from '@gymwire/protocol';
 import type { Output } from './output.ts';
 import type { JsonArguments } from './parse-arguments.ts';
 import { UsageError } from './report-error.ts';
@@ -15,6 +22,8 @@ export interface PlayablePolicy {
   readonly envUnconfirmed: boolean;
   /** For people. */
   readonly description: string;
+  /** What observations were before they were flattened; undefined: nobody knows. */
+  readonly observationLayout: ObservationLayout | undefined;
   /** Environment units. */
   readonly act: EvaluationPolicy;
   dispose(): Promise<void>;
@@ -46,6 +55,23 @@ export function noteUnconfirmed(
   );
 }
 
+/**
+ * An environment whose observations have the right size but other parts, or these in another order, would be
+ * misread without a word.
+ * @throws ExporterError OBSERVATION_STRUCTURE
+ */
+export function refuseOtherLayout(
+  layout: ObservationLayout | undefined,
+  trainedOn: string,
+  envId: string,
+  observationSpace: Space,
+): void {
+  if (layout === undefined) return;
+  const difference = layoutDifference(layout, createFlattener(observationSpace, envId).layout);
+  if (difference === undefined) return;
+  throw new ExporterError('OBSERVATION_STRUCTURE', `${trainedOn}, reads ${envId} wrongly: ${difference}`);
+}
+
 /** For commands that take an exported policy only. @throws UsageError for a run's folder */
 export async function refuseFolder(path: string): Promise<void> {
   if (!(await isFolder(path))) return;
@@ -74,6 +100,7 @@ async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePol
     maxEpisodeSteps: snapshot.maxEpisodeSteps ?? null,
     envUnconfirmed: snapshot.envUnconfirmed === true,
     description: `the ${last ? 'last' : 'best'} policy of ${folder} (step ${snapshot.envSteps})`,
+    observationLayout: snapshot.observationLayout,
     act: createSnapshotPolicy(snapshot),
     dispose: async () => undefined,
   };
@@ -87,6 +114,7 @@ async function loadOnnxPolicy(path: string): Promise<PlayablePolicy> {
     maxEpisodeSteps: policy.metadata.maxEpisodeSteps ?? null,
     envUnconfirmed: policy.metadata.envUnconfirmed === true,
     description: `${path} (${policy.metadata.envId}, step ${policy.metadata.envSteps})`,
+    observationLayout: policy.metadata.observation.layout,
     act: (observations, rows) => policy.actBatch(observations, rows),
     dispose: () => policy.dispose(),
   };

@@ -35,6 +35,7 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'ENV_MISMATCH',
       // A policy on an environment that it does not fit.
       'OBSERVATION_SIZE',
+      'OBSERVATION_STRUCTURE',
       'BAD_ACTION',
     ]),
   ],

@@ -61,6 +61,16 @@ const refused: ReadonlyArray<[Partial<PolicySnapshot>, ExporterErrorCode, string
     'INVALID_SNAPSHOT',
     'observationLow[2]: expected a number ≤ observationHigh[2] = 1, got 2',
   ],
+  [
+    { observationLayout: { type: 'box', dtype: 'float32', shape: [2] } },
+    'INVALID_SNAPSHOT',
+    'observationLayout: expected 3 numbers, it has 2',
+  ],
+  [
+    { observationLayout: { type: 'dict', entries: [['a', { type: 'box', dtype: 'float32', shape: [-3] }]] } },
+    'INVALID_SNAPSHOT',
+    'observationLayout["a"]: expected a box with dtype and shape',
+  ],
   [{ actionHigh: Float32Array.of(1) }, 'SHAPE_MISMATCH', 'actionHigh: number of values: expected 2'],
   [
     { actionLow: new Float32Array(0), actionHigh: new Float32Array(0) },

@@ -1,4 +1,5 @@
-import { ExporterError } from './errors.ts';
+import { ExporterError, messageOf } from './errors.ts';
+import { type ObservationLayout, parseLayout } from './observation-layout.ts';
 import type { PolicyDefinition } from './policy-definition.ts';
 import type {
   EvaluationSummary,
@@ -15,6 +16,7 @@ import type {
 export function checkSnapshot(snapshot: PolicySnapshot): PolicyDefinition {
   checkDescription(snapshot);
   checkObservationBounds(snapshot.observationLow, snapshot.observationHigh);
+  snapshotLayout(snapshot);
   checkActionBounds(snapshot.actionLow, snapshot.actionHigh);
   const observationSize = snapshot.observationLow.length;
   checkActor(snapshot.actor, observationSize, snapshot.actionLow.length);
@@ -39,6 +41,22 @@ export function checkSnapshot(snapshot: PolicySnapshot): PolicyDefinition {
     actionLow: withoutNegativeZero(snapshot.actionLow),
     actionHigh: withoutNegativeZero(snapshot.actionHigh),
   };
+}
+
+/**
+ * Its known fields only.
+ * @throws ExporterError `INVALID_SNAPSHOT`
+ */
+export function snapshotLayout({
+  observationLayout,
+  observationLow,
+}: PolicySnapshot): ObservationLayout | undefined {
+  if (observationLayout === undefined) return undefined;
+  try {
+    return parseLayout(observationLayout, 'observationLayout', observationLow.length);
+  } catch (cause) {
+    throw new ExporterError('INVALID_SNAPSHOT', messageOf(cause), { cause });
+  }
 }
 
 /** JSON has no −0, and the bounds stand in the metadata as well as in the graph. */

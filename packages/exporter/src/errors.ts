@@ -44,6 +44,10 @@ export const exporterErrorCodes = [
   'GOLDEN_MISMATCH',
   /** An observation of the wrong size. */
   'OBSERVATION_SIZE',
+  /** An observation that is not of the policy's layout: a key is missing, a dictionary is a list … */
+  'OBSERVATION_STRUCTURE',
+  /** A number that its part of the observation cannot hold: 0.5 where whole numbers are, text. */
+  'OBSERVATION_VALUE',
   /** NaN or an infinity in an observation. */
   'NON_FINITE_OBSERVATION',
   /** A finite observation so large that float32 may overflow on the way to the action. */

@@ -1,5 +1,5 @@
 import { encodeModel, type OnnxModel } from '@gymwire/onnx-graph';
-import { checkSnapshot, withoutNegativeZero } from './check-snapshot.ts';
+import { checkSnapshot, snapshotLayout, withoutNegativeZero } from './check-snapshot.ts';
 import { checkUserMetadata } from './check-user-metadata.ts';
 import { pickGoldenPairs } from './golden-pairs.ts';
 import { checkGuard } from './guard.ts';
@@ -73,6 +73,7 @@ function describe(
 ): Omit<PolicyMetadata, 'weightsSha256' | 'golden' | 'user'> {
   const { envId, envArguments, maxEpisodeSteps, envUnconfirmed } = snapshot;
   const { envSteps, evaluation, configHash } = snapshot;
+  const layout = snapshotLayout(snapshot);
   const observationLow = withoutNegativeZero(snapshot.observationLow);
   const observationHigh = withoutNegativeZero(snapshot.observationHigh);
   return {
@@ -81,7 +82,12 @@ function describe(
     ...(envArguments === undefined ? {} : { envArguments }),
     ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
     ...(envUnconfirmed === undefined ? {} : { envUnconfirmed }),
-    observation: { shape: [observationLow.length], low: observationLow, high: observationHigh },
+    observation: {
+      shape: [observationLow.length],
+      low: observationLow,
+      high: observationHigh,
+      ...(layout === undefined ? {} : { layout }),
+    },
     action: { shape: [actionLow.length], low: actionLow, high: actionHigh },
     envSteps,
     ...(evaluation === undefined ? {} : { evaluation }),

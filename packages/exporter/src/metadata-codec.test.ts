@@ -10,6 +10,13 @@ const metadata: Omit<PolicyMetadata, 'weightsSha256'> = {
     shape: [2],
     low: Float32Array.of(-infinity, -3.4028234663852886e38),
     high: Float32Array.of(infinity, 0.1),
+    layout: {
+      type: 'dict',
+      entries: [
+        ['z', { type: 'box', dtype: 'float64', shape: [] }],
+        ['', { type: 'tuple', items: [{ type: 'box', dtype: 'bool', shape: [1, 1] }] }],
+      ],
+    },
   },
   action: { shape: [1], low: Float32Array.of(-2), high: Float32Array.of(1.4e-45) },
   envSteps: 20_000,
@@ -41,6 +48,14 @@ describe('metadata', () => {
     const { on, ...others } = envArguments;
     const reordered = { ...made, envArguments: { on, ...others } };
     expect(encodeMetadata(reordered)).toEqual(encodeMetadata(made));
+  });
+
+  it('need not say what observations were', () => {
+    const { layout: _, ...observation } = metadata.observation;
+    expect(decodeMetadata(encodeMetadata({ ...metadata, observation }))).toEqual({
+      ...metadata,
+      observation,
+    });
   });
 
   it('is JSON that any reader understands', () => {
@@ -93,6 +108,23 @@ describe('metadata', () => {
       'an argument that is none',
       () => edited('gymwire.policy', '{', '{"envArguments":{"g":{}},'),
       'envArguments.g',
+    ],
+    ['no layout', () => edited('gymwire.policy', '"layout"', '"other"'), 'Unrecognized key'],
+    [
+      'an unknown type',
+      () => edited('gymwire.policy', '"float64"', '"float16"'),
+      'layout["z"]: expected a box',
+    ],
+    ['a key twice', () => edited('gymwire.policy', '["",', '["z",'), 'layout: the key "z" is there twice'],
+    [
+      'a layout of other size',
+      () => edited('gymwire.policy', '[1,1]', '[1,2]'),
+      'expected 2 numbers, it has 3',
+    ],
+    [
+      'a layout in format 1',
+      () => ({ ...props, 'gymwire.format': '1' }),
+      'observation: expected no layout in format 1',
     ],
     ['no shape', () => edited('gymwire.policy', '"shape":[2]', '"shape":[]'), 'observation.shape'],
     [

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { ExporterError, messageOf } from './errors.ts';
-import type { BoxBounds, FormatVersion, GoldenPairs, PolicyMetadata } from './policy-metadata.ts';
+import { parseLayout } from './observation-layout.ts';
+import type {
+  BoxBounds,
+  FormatVersion,
+  GoldenPairs,
+  ObservationDescription,
+  PolicyMetadata,
+} from './policy-metadata.ts';
 import type { EvaluationSummary } from './policy-snapshot.ts';
 
 /**
@@ -39,7 +46,7 @@ const policySchema = z.strictObject({
   envArguments: z.record(z.string(), envArgument).exactOptional(),
   maxEpisodeSteps: z.int().nonnegative().exactOptional(),
   envUnconfirmed: z.literal(true).exactOptional(),
-  observation: box,
+  observation: box.extend({ layout: z.unknown().optional() }),
   action: box,
   envSteps: z.int().nonnegative(),
   evaluation: z
@@ -68,7 +75,7 @@ export function encodeMetadata(metadata: Omit<PolicyMetadata, 'weightsSha256'>):
       ...(envArguments === undefined ? {} : { envArguments: sorted(envArguments) }),
       ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
       ...(envUnconfirmed === undefined ? {} : { envUnconfirmed }),
-      observation: encodeBox(observation),
+      observation: { ...encodeBox(observation), layout: observation.layout },
       action: encodeBox(action),
       envSteps,
       ...(evaluation === undefined ? {} : { evaluation: encodeEvaluation(evaluation) }),
@@ -106,10 +113,14 @@ export function readFormat(props: MetadataProps): FormatVersion {
 export function decodeMetadata(props: MetadataProps): Omit<PolicyMetadata, 'weightsSha256'> {
   const { observation, action, evaluation, ...rest } = parse(props, policyKey, policySchema);
   const golden = parse(props, goldenKey, goldenSchema);
+  const formatVersion = readFormat(props);
   return {
-    formatVersion: readFormat(props),
+    formatVersion,
     ...rest,
-    observation: decodeBox('observation', observation),
+    observation: {
+      ...decodeBox('observation', observation),
+      ...decodeLayout(observation, formatVersion),
+    },
     action: decodeBox('action', action),
     ...(evaluation === undefined ? {} : { evaluation }),
     golden: decodeGolden(golden, observation.shape[0], action.shape[0]),
@@ -149,6 +160,19 @@ function decodeBox(
   return { shape, low: Float32Array.from(low), high: Float32Array.from(high) };
 }
 
+function decodeLayout(
+  { shape, layout }: { shape: [number]; layout?: unknown },
+  format: FormatVersion,
+): Pick<ObservationDescription, 'layout'> {
+  if (layout === undefined) return {};
+  if (format === 1) throw invalid(`${policyKey}: observation`, 'expected no layout in format 1');
+  try {
+    return { layout: parseLayout(layout, 'layout', shape[0]) };
+  } catch (cause) {
+    throw invalid(`${policyKey}: observation`, messageOf(cause));
+  }
+}
+
 function decodeGolden(
   { observations, actions }: { observations: number[][]; actions: number[][] },
   observationSize: number,
@@ -173,7 +197,7 @@ function sorted<T>(fields: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function encodeBox({ shape, low, high }: BoxBounds): unknown {
+function encodeBox({ shape, low, high }: BoxBounds) {
   const encode = (value: number) => (Number.isFinite(value) ? value : String(value));
   return { shape, low: Array.from(low, encode), high: Array.from(high, encode) };
 }

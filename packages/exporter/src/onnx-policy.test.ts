@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { checkSnapshot } from './check-snapshot.ts';
 import { exportPolicy } from './export-policy.ts';
+import type { ObservationLayout } from './observation-layout.ts';
 import { OnnxPolicy } from './onnx-policy.ts';
 import { ReferencePolicy } from './reference-policy.ts';
 import { randomSnapshot } from './testing/random-snapshot.ts';
@@ -94,6 +96,39 @@ describe('OnnxPolicy', () => {
       code,
       message: expect.stringContaining(message),
     });
+    await policy.dispose();
+  });
+
+  it('takes observations as the environment gives them', async () => {
+    const observationLayout: ObservationLayout = {
+      type: 'dict',
+      entries: [
+        ['speed', { type: 'box', dtype: 'float64', shape: [] }],
+        ['place', { type: 'box', dtype: 'float32', shape: [2] }],
+      ],
+    };
+    const policy = await OnnxPolicy.load((await exportPolicy({ ...snapshot, observationLayout })).bytes);
+    expect(policy.metadata.observation.layout).toEqual(observationLayout);
+    const expected = await policy.act(Float32Array.of(0.1, 2, 3));
+    expect(await policy.act({ place: [2, 3], speed: 0.1 })).toEqual(expected);
+    const batch = { place: [2, 3, 4, 5], speed: Float64Array.of(0.1, -1) };
+    expect(await policy.actBatch(batch, 2)).toEqual(
+      await policy.actBatch(Float32Array.of(0.1, 2, 3, -1, 4, 5), 2),
+    );
+    await expect(policy.act({ place: [2, 3] })).rejects.toMatchObject({ code: 'OBSERVATION_STRUCTURE' });
+    await expect(policy.act({ place: [2], speed: 1 })).rejects.toMatchObject({ code: 'OBSERVATION_SIZE' });
+    await expect(policy.act({ place: [2, NaN], speed: 1 })).rejects.toMatchObject({
+      code: 'NON_FINITE_OBSERVATION',
+      message: 'observation 0, index 2 (observation["place"], number 1): expected a finite number, got NaN',
+    });
+    await policy.dispose();
+  });
+
+  it('takes arrays of another realm, as in a test runner’s sandbox', async () => {
+    const policy = await OnnxPolicy.load(bytes);
+    const foreign = runInNewContext('Float32Array.of(1, 2, 3)') as Float32Array;
+    expect(foreign).not.toBeInstanceOf(Float32Array);
+    expect(await policy.act(foreign)).toEqual(await policy.act(Float32Array.of(1, 2, 3)));
     await policy.dispose();
   });
 

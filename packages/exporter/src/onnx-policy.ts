@@ -1,4 +1,6 @@
 import { ExporterError } from './errors.ts';
+import { flattenObservation, type Observation, tagOf } from './flatten-observation.ts';
+import { flatLayout, type ObservationLayout, placeOf } from './observation-layout.ts';
 import { OnnxSession } from './onnx-session.ts';
 import { openPolicy, type PolicySource, readPolicyBytes } from './open-policy.ts';
 import { overflowLimit } from './overflow-limit.ts';
@@ -12,6 +14,7 @@ export class OnnxPolicy {
   readonly metadata: PolicyMetadata;
   readonly #session: OnnxSession;
   readonly #largestObservation: number;
+  readonly #layout: ObservationLayout;
   readonly #running = new Set<Promise<unknown>>();
   #disposal: Promise<void> | undefined;
 
@@ -19,6 +22,7 @@ export class OnnxPolicy {
     this.#session = session;
     this.#largestObservation = largestObservation;
     this.metadata = metadata;
+    this.#layout = metadata.observation.layout ?? flatLayout(metadata.observation.low.length);
   }
 
   /**
@@ -41,23 +45,35 @@ export class OnnxPolicy {
   }
 
   /**
-   * @param observation [observationSize]; copied before this returns
+   * @param observation as the environment gives it, of `metadata.observation.layout`, or flattened: a Float32Array of
+   * [observationSize], the only way where the file has no layout; read before this returns
    * @returns [actionSize], environment units, within the bounds
-   * @throws ExporterError `OBSERVATION_SIZE`, `NON_FINITE_OBSERVATION`, `OBSERVATION_TOO_LARGE`, `DISPOSED`
+   * @throws ExporterError `OBSERVATION_SIZE`, `OBSERVATION_STRUCTURE`, `OBSERVATION_VALUE`, `NON_FINITE_OBSERVATION`,
+   * `OBSERVATION_TOO_LARGE`, `DISPOSED`
    */
-  async act(observation: Float32Array): Promise<Float32Array> {
-    return this.actBatch(observation, 1);
+  async act(observation: Observation): Promise<Float32Array> {
+    this.#refuseDisposed();
+    return this.#act(isFlat(observation) ? this.#copy(observation, 1) : this.#flatten(observation), 1);
   }
 
   /**
-   * @param observations row-major [count, observationSize]; copied before this returns
+   * @param observations of the layout, each array with a leading dimension `count`, as vector environments give them;
+   * or flattened: a Float32Array, row-major [count, observationSize]; read before this returns
    * @returns row-major [count, actionSize], environment units, within the bounds
    * @throws ExporterError as `act`
    */
-  async actBatch(observations: Float32Array, count: number): Promise<Float32Array> {
-    if (this.#disposal !== undefined) throw new ExporterError('DISPOSED', 'the policy was disposed of');
-    this.#checkObservations(observations, count);
-    const run = this.#session.run(observations.slice(), count);
+  async actBatch(observations: Observation, count: number): Promise<Float32Array> {
+    this.#refuseDisposed();
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new ExporterError('OBSERVATION_SIZE', `expected a count of at least 1 observation, got ${count}`);
+    }
+    const rows = isFlat(observations) ? this.#copy(observations, count) : this.#flatten(observations, count);
+    return this.#act(rows, count);
+  }
+
+  async #act(rows: Float32Array, count: number): Promise<Float32Array> {
+    this.#checkValues(rows);
+    const run = this.#session.run(rows, count);
     this.#running.add(run);
     try {
       return await run;
@@ -72,29 +88,43 @@ export class OnnxPolicy {
     await this.#disposal;
   }
 
-  #checkObservations(observations: Float32Array, count: number): void {
+  #refuseDisposed(): void {
+    if (this.#disposal !== undefined) throw new ExporterError('DISPOSED', 'the policy was disposed of');
+  }
+
+  #flatten(observation: Observation, count?: number): Float32Array {
+    return flattenObservation(this.#layout, observation, count);
+  }
+
+  /** Into this realm's class, whatever the caller's is. */
+  #copy(observations: Float32Array, count: number): Float32Array {
     const size = this.observationSize;
-    if (!Number.isSafeInteger(count) || count < 1) {
-      throw new ExporterError('OBSERVATION_SIZE', `expected a count of at least 1 observation, got ${count}`);
-    }
-    if (!(observations instanceof Float32Array) || observations.length !== count * size) {
-      const got =
-        observations instanceof Float32Array ? `${observations.length} values` : typeof observations;
-      const expected = count === 1 ? `${size} values` : `${count} × ${size} values`;
-      throw new ExporterError(
-        'OBSERVATION_SIZE',
-        `${this.metadata.envId}: expected ${expected} in a Float32Array, got ${got}`,
-      );
-    }
+    if (observations.length === count * size) return new Float32Array(observations);
+    const expected = count === 1 ? `${size} values` : `${count} × ${size} values`;
+    throw new ExporterError(
+      'OBSERVATION_SIZE',
+      `${this.metadata.envId}: expected ${expected} in a Float32Array, got ${observations.length} values`,
+    );
+  }
+
+  #checkValues(rows: Float32Array): void {
     const limit = this.#largestObservation;
-    const bad = observations.findIndex((value) => !(Math.abs(value) <= limit));
+    const bad = rows.findIndex((value) => !(Math.abs(value) <= limit));
     if (bad < 0) return;
-    const value = observations[bad];
+    const size = this.observationSize;
+    const value = rows[bad];
     const finite = Number.isFinite(value);
+    const layout = this.#layout;
+    const place = layout.type === 'box' ? '' : ` (${placeOf(layout, bad % size)})`;
     throw new ExporterError(
       finite ? 'OBSERVATION_TOO_LARGE' : 'NON_FINITE_OBSERVATION',
-      `observation ${Math.floor(bad / size)}, index ${bad % size}: expected ` +
+      `observation ${Math.floor(bad / size)}, index ${bad % size}${place}: expected ` +
         `${finite ? `at most ±${limit}, beyond which float32 may overflow` : 'a finite number'}, got ${value}`,
     );
   }
+}
+
+/** Rows as they are fed to the network, which is also what a flat float32 Box gives. */
+function isFlat(observation: Observation): observation is Float32Array {
+  return tagOf(observation) === 'Float32Array';
 }

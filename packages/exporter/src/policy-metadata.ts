@@ -1,3 +1,4 @@
+import type { ObservationLayout } from './observation-layout.ts';
 import type { EnvArgument, EvaluationSummary } from './policy-snapshot.ts';
 
 /** Formats that are read. Only the last is written. */
@@ -14,7 +15,7 @@ export interface PolicyMetadata {
   readonly maxEpisodeSteps?: number;
   /** The environment could not say what it was made with: arguments and limit are what the options asked for. */
   readonly envUnconfirmed?: true;
-  readonly observation: BoxBounds;
+  readonly observation: ObservationDescription;
   readonly action: BoxBounds;
   /** Environment steps seen in training. */
   readonly envSteps: number;
@@ -33,6 +34,11 @@ export interface BoxBounds {
   readonly shape: readonly number[];
   readonly low: Float32Array;
   readonly high: Float32Array;
+}
+
+export interface ObservationDescription extends BoxBounds {
+  /** What an observation was in training before it was flattened; absent: the file does not say. */
+  readonly layout?: ObservationLayout;
 }
 
 /** What the policy answers to a few observations, so that a file can be verified by itself. */

@@ -1,3 +1,5 @@
+import type { ObservationLayout } from './observation-layout.ts';
+
 /**
  * What a policy file is made from. Declared by structure, so that this package needs no other to be used;
  * `@gymwire/agent-sdk`'s PolicySnapshot is assignable to it.
@@ -18,6 +20,8 @@ export interface PolicySnapshot {
   /** Bounds of the flattened observation; ±Infinity where there is none. */
   readonly observationLow: Float32Array;
   readonly observationHigh: Float32Array;
+  /** What is flattened; absent: observations come flat. */
+  readonly observationLayout?: ObservationLayout;
   readonly observationNormalizer?: ObservationNormalizer;
   /** Environment steps seen in training. */
   readonly envSteps: number;

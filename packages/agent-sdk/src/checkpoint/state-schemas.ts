@@ -1,6 +1,7 @@
+import type { DType } from '@gymwire/protocol';
 import { z } from 'zod';
 import type { ObservationStatisticsState } from '../policy/observation-statistics.ts';
-import type { EnvArgument, PolicySnapshot } from '../policy/policy-snapshot.ts';
+import type { EnvArgument, ObservationLayout, PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { RandomStreamState } from '../random/random-stream.ts';
 import type { ReplayBufferState } from '../replay/replay-buffer.ts';
 import type { LearnerState } from '../td3/network-state.ts';
@@ -90,6 +91,32 @@ export const evaluationSchema = z.strictObject({
   meanLength: z.number(),
 });
 
+// Not protocol's table: its code brings gRPC, which a policy's file does not need.
+const dtypeSchema: z.ZodType<DType> = z.enum([
+  'bool',
+  'int8',
+  'uint8',
+  'int16',
+  'uint16',
+  'int32',
+  'uint32',
+  'int64',
+  'uint64',
+  'float32',
+  'float64',
+]);
+
+const observationLayoutSchema: z.ZodType<ObservationLayout> = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('box'), dtype: dtypeSchema, shape: z.array(stepCount) }),
+    z.strictObject({
+      type: z.literal('dict'),
+      entries: z.array(z.tuple([z.string(), observationLayoutSchema])),
+    }),
+    z.strictObject({ type: z.literal('tuple'), items: z.array(observationLayoutSchema) }),
+  ]),
+);
+
 export const policySnapshotSchema: z.ZodType<PolicySnapshot> = z.strictObject({
   envId: z.string(),
   envArguments: envArgumentsSchema.exactOptional(),
@@ -100,6 +127,7 @@ export const policySnapshotSchema: z.ZodType<PolicySnapshot> = z.strictObject({
   actionHigh: float32Array,
   observationLow: float32Array,
   observationHigh: float32Array,
+  observationLayout: observationLayoutSchema.exactOptional(),
   observationNormalizer: z
     .strictObject({ mean: float32Array, scale: float32Array, clip: z.number() })
     .exactOptional(),

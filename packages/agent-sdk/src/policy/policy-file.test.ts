@@ -36,6 +36,13 @@ describe('policy file', () => {
       ...snapshot,
       envArguments: { g: 9.5, range: [0, 1], name: 'x', on: true },
       maxEpisodeSteps: 0,
+      observationLayout: {
+        type: 'dict',
+        entries: [
+          ['b', { type: 'tuple', items: [{ type: 'box', dtype: 'float64', shape: [] }] }],
+          ['a', { type: 'box', dtype: 'uint8', shape: [1, 2] }],
+        ],
+      },
       observationNormalizer: { mean: new Float32Array(3), scale: Float32Array.of(1, 2, 3), clip: 10 },
       evaluation: { episodes: 10, meanReturn: -150.25, stdReturn: 0.1, meanLength: 200 },
     };
@@ -59,6 +66,8 @@ describe('policy file', () => {
     ['no layers', { actor: [] }],
     ['an argument that is none', { envArguments: { g: null } }],
     ['a number of steps that is none', { envSteps: -1 }],
+    ['a layout of other size', { observationLayout: { type: 'box', dtype: 'bool', shape: [2] } }],
+    ['a layout that is none', { observationLayout: { type: 'box', dtype: 'float16', shape: [3] } }],
     ['a field that nobody knows', { colour: 'blue' }],
   ])('refuses %s', async (_what, change) => {
     await writeContainer(path, 'policy', { ...snapshot, ...change });

@@ -2,7 +2,7 @@ import { readContainer } from '../checkpoint/read-container.ts';
 import { policySnapshotSchema } from '../checkpoint/state-schemas.ts';
 import { writeContainer } from '../checkpoint/write-container.ts';
 import { AgentError } from '../errors.ts';
-import type { PolicySnapshot } from './policy-snapshot.ts';
+import type { ObservationLayout, PolicySnapshot } from './policy-snapshot.ts';
 
 const kind = 'policy';
 
@@ -39,5 +39,20 @@ function findMisfit(snapshot: PolicySnapshot): string | undefined {
   if (mean.length !== observationLow.length || scale.length !== mean.length) {
     return `a normaliser of ${mean.length} and ${scale.length} values for ${observationLow.length} inputs`;
   }
+  const { observationLayout: layout } = snapshot;
+  if (layout !== undefined && sizeOf(layout) !== observationLow.length) {
+    return `a layout of ${sizeOf(layout)} values for ${observationLow.length} inputs`;
+  }
   return undefined;
+}
+
+function sizeOf(layout: ObservationLayout): number {
+  switch (layout.type) {
+    case 'box':
+      return layout.shape.reduce((product, size) => product * size, 1);
+    case 'dict':
+      return layout.entries.reduce((sum, [, entry]) => sum + sizeOf(entry), 0);
+    case 'tuple':
+      return layout.items.reduce((sum, item) => sum + sizeOf(item), 0);
+  }
 }

@@ -1,3 +1,4 @@
+import type { DType } from '@gymwire/protocol';
 import type { NetworkState } from '../td3/network-state.ts';
 
 /** One evaluation: deterministic episodes on an environment of their own. */
@@ -16,6 +17,18 @@ export interface ObservationNormalizer {
   readonly scale: Float32Array;
   readonly clip: number;
 }
+
+/**
+ * What an observation is before it is flattened: a Box, or a Dict or Tuple of these, entries in the order in which
+ * they are flattened.
+ */
+export type ObservationLayout =
+  | { readonly type: 'box'; readonly dtype: DType; readonly shape: readonly number[] }
+  | {
+      readonly type: 'dict';
+      readonly entries: readonly (readonly [key: string, layout: ObservationLayout])[];
+    }
+  | { readonly type: 'tuple'; readonly items: readonly ObservationLayout[] };
 
 /** An environment's keyword argument as JSON. */
 export type EnvArgument = boolean | number | string | readonly number[];
@@ -37,6 +50,8 @@ export interface PolicySnapshot {
   /** Bounds of the flattened observation; ±Infinity where there is none. */
   readonly observationLow: Float32Array;
   readonly observationHigh: Float32Array;
+  /** What is flattened; absent in files of earlier versions. */
+  readonly observationLayout?: ObservationLayout;
   readonly observationNormalizer?: ObservationNormalizer;
   /** Environment steps seen in training. */
   readonly envSteps: number;

@@ -37,6 +37,22 @@ describe('createFlattener', () => {
     const flattener = createFlattener(space, 'observation');
     expect(flattener.size).toBe(4);
     expect(Array.from(flattener.low)).toEqual([-1, -2, -3, -4]);
+    expect(flattener.layout).toEqual({
+      type: 'dict',
+      entries: [
+        [
+          'b',
+          {
+            type: 'tuple',
+            items: [
+              { type: 'box', dtype: 'float32', shape: [1] },
+              { type: 'box', dtype: 'float32', shape: [2] },
+            ],
+          },
+        ],
+        ['a', { type: 'box', dtype: 'float32', shape: [1] }],
+      ],
+    });
     expect(Array.from(flattener.high)).toEqual([1, 2, Infinity, 4]);
 
     const out = new Float32Array(8);

@@ -8,6 +8,7 @@ import {
   type Value,
 } from '@gymwire/protocol';
 import { AgentError } from '../errors.ts';
+import type { ObservationLayout } from '../policy/policy-snapshot.ts';
 
 /** Turns a space's values into rows of float32 numbers; the only place where observations are cast. */
 export interface Flattener {
@@ -17,6 +18,8 @@ export interface Flattener {
   readonly low: Float32Array;
   /** [size] */
   readonly high: Float32Array;
+  /** The space without its bounds. */
+  readonly layout: ObservationLayout;
 
   /**
    * @param value a batch: each array has a leading dimension `rows`
@@ -51,7 +54,26 @@ export function createFlattener(space: Space, what: string): Flattener {
     copyNumbers(leaf.space.low, 0, leaf.size, low, leaf.offset);
     copyNumbers(leaf.space.high, 0, leaf.size, high, leaf.offset);
   }
-  return { size, low, high, write: (value, rows, out) => writeRows(leaves, what, size, value, rows, out) };
+  return {
+    size,
+    low,
+    high,
+    layout: layoutOf(space, what),
+    write: (value, rows, out) => writeRows(leaves, what, size, value, rows, out),
+  };
+}
+
+function layoutOf(space: Space, what: string): ObservationLayout {
+  switch (space.type) {
+    case 'box':
+      return { type: 'box', dtype: space.low.dtype, shape: space.low.shape };
+    case 'dict':
+      return { type: 'dict', entries: space.entries.map(([key, entry]) => [key, layoutOf(entry, what)]) };
+    case 'tuple':
+      return { type: 'tuple', items: space.spaces.map((entry) => layoutOf(entry, what)) };
+    default:
+      throw unsupported(what, `is a ${space.type} space`);
+  }
 }
 
 /** Returns the offset behind the space's last number. */

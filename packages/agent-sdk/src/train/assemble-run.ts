@@ -233,6 +233,7 @@ async function takeSnapshot(
     actionHigh: scaler.high,
     observationLow: observation.low,
     observationHigh: observation.high,
+    observationLayout: observation.layout,
     ...(observationStatistics !== null && { observationNormalizer: observationStatistics.normalizer() }),
     envSteps: counters.envSteps,
     ...(isCurrent && { evaluation: lastEvaluation }),

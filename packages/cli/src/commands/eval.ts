@@ -2,7 +2,7 @@ import { type EvaluationResult, evaluate, firstTestSeed } from '@gymwire/agent-s
 import type { Command } from 'commander';
 import { linkedEnvs, linkServer, type ServerLink } from '../connection.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { loadPolicy, noteUnconfirmed, type PlayablePolicy } from '../load-policy.ts';
+import { loadPolicy, noteUnconfirmed, type PlayablePolicy, refuseOtherLayout } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { envArgOption, integer, type JsonArguments } from '../parse-arguments.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
@@ -83,6 +83,7 @@ export async function evaluatePolicy(
     autoresetMode: 'same-step',
   });
   try {
+    refuseOtherLayout(policy.observationLayout, policy.description, policy.envId, env.observationSpace);
     return await evaluate({
       env,
       policy: policy.act,

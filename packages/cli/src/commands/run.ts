@@ -12,7 +12,7 @@ import type { Command } from 'commander';
 import { linkServer } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { noteUnconfirmed, refuseFolder } from '../load-policy.ts';
+import { noteUnconfirmed, refuseFolder, refuseOtherLayout } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { envArgOption, integer, type JsonArguments } from '../parse-arguments.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
@@ -82,7 +82,7 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
   }
 }
 
-/** Before anything moves. @throws ExporterError OBSERVATION_SIZE; GymwireError BAD_ACTION */
+/** Before anything moves. @throws ExporterError OBSERVATION_SIZE, OBSERVATION_STRUCTURE; GymwireError BAD_ACTION */
 function checkFit(
   { metadata }: OnnxPolicy,
   path: string,
@@ -96,6 +96,7 @@ function checkFit(
     const message = `${trainedOn}, takes observations of ${wanted} numbers; ${envId} gives ${given}`;
     throw new ExporterError('OBSERVATION_SIZE', message);
   }
+  refuseOtherLayout(metadata.observation.layout, trainedOn, envId, observationSpace);
   const { low, high } = metadata.action;
   const bounds = readActionBounds(actionSpace);
   if (bounds[0].length !== low.length) {

@@ -6,7 +6,7 @@ import {
   wireArguments,
 } from '@gymwire/agent-sdk';
 import type { ServerLink } from '../connection.ts';
-import type { PlayablePolicy } from '../load-policy.ts';
+import { type PlayablePolicy, refuseOtherLayout } from '../load-policy.ts';
 import type { JsonArguments } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
 import { frameTimes } from './frame-times.ts';
@@ -56,6 +56,7 @@ export async function recordVideo(
       ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
     });
     try {
+      refuseOtherLayout(policy.observationLayout, policy.description, envId, env.observationSpace);
       const filmed = await filmEpisode(env, policy.act, seed, file.append);
       return { path, bytes: await file.finish(), ...filmed };
     } finally {
