@@ -122,5 +122,5 @@ function mujocoMessage(error: unknown): string {
     .trim()
     .replaceAll(/\s*\n\s*/g, ', ');
   if (!/\bplugin\b.*\bnot found\b/.test(text)) return text;
-  return `${text}. MuJoCo's WebAssembly build has no plugins; bridges/python serves this model on native MuJoCo`;
+  return `${text}. MuJoCo's WebAssembly build, which runs here, has no plugins; native MuJoCo, as bridges/python serves it, has some`;
 }

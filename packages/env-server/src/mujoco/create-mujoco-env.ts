@@ -46,7 +46,7 @@ export async function createMujocoEnv(task: MujocoTask): Promise<Env> {
     if (simulation.model.nu === 0) {
       throw new GymwireError(
         'INVALID_ARGUMENT',
-        `${name}: the model has no actuators, so there is no action`,
+        `${name}: the model has no actuators, so there is no action; a URDF never has: attach it to an MJCF model with some`,
       );
     }
     return new MujocoEnv(simulation, rulesOf(task, simulation), task.camera);

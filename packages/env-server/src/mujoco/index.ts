@@ -4,5 +4,6 @@ export { mujocoEnvs } from './gymnasium/gymnasium-envs.ts';
 export { type MujocoEnvFile, mujocoEnvFromFile } from './gymnasium/mujoco-env-from-file.ts';
 export { type ModelEnvFile, modelEnvFromFile } from './model-env-from-file.ts';
 export type { CompiledModel, ModelSource, MujocoModel, NamedObject, XmlModel } from './mujoco-model.ts';
-export type { MujocoSimulation, SimulationArrays } from './mujoco-simulation.ts';
+export { createSimulation, type MujocoSimulation, type SimulationArrays } from './mujoco-simulation.ts';
 export { readMujocoModel } from './read-mujoco-model.ts';
+export type { WarningCounts, WarningKind } from './simulation-warnings.ts';

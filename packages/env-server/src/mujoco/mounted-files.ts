@@ -10,6 +10,8 @@ import type { MujocoModule } from './mujoco-module.ts';
 const errno = { EACCES: 2, EINVAL: 28, EIO: 29, EISDIR: 31, ENOENT: 44 } as const;
 /** S_IFDIR and S_IFREG, readable for all. */
 const modes = { folder: 0o40555, file: 0o100444 } as const;
+/** Nobody asks for more of a file than whether it is there, and how old it is. */
+const emptyStats = { dev: 1, nlink: 1, uid: 0, gid: 0, rdev: 0, size: 0, blksize: 4096, blocks: 0 } as const;
 const mountPoint = '/files';
 
 /** A node of Emscripten's file system. https://emscripten.org/docs/api_reference/Filesystem-API.html */
@@ -100,10 +102,13 @@ function fileSystem(
     return node;
   };
   const nodeOperations = {
-    // Nobody asks for more than whether it is there and how old it is.
     getattr: ({ id, mode }: Node) => ({
-      ...{ dev: 1, ino: id, mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size: 0, blksize: 4096, blocks: 0 },
-      ...{ atime: time, mtime: time, ctime: time },
+      ...emptyStats,
+      ino: id,
+      mode,
+      atime: time,
+      mtime: time,
+      ctime: time,
     }),
     lookup(parent: Node, name: string): Node {
       const path = pathOf(parent).replace(/\/$/, '');

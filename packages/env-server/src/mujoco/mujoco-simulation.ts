@@ -146,7 +146,11 @@ export class MujocoSimulation {
   }
 }
 
-/** @throws GymwireError ENV_FAILED when MuJoCo cannot load the model or has no memory left */
+/**
+ * A model in motion by itself, for code that needs no environment.
+ * @param frameSkip physics steps of one `advance`
+ * @throws GymwireError ENV_FAILED when MuJoCo cannot load the model or has no memory left
+ */
 export async function createSimulation(source: ModelSource, frameSkip: number): Promise<MujocoSimulation> {
   const lease = await leaseModel(source);
   try {
