@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { hearNotices } from '../notices.ts';
 import { EnvHost } from '../threads/env-host.ts';
 import type { HostReply, HostRequest } from '../threads/host-messages.ts';
 import { emptyInfo, infoByMessage } from '../threads/info-table.ts';
@@ -124,4 +125,6 @@ function startWarden(maxMemoryMb: number): void {
 
 // Ctrl-C reaches all of a terminal's processes; the server closes its sessions itself.
 process.on('SIGINT', () => undefined);
+// What this process prints goes to the server's log.
+hearNotices(({ message }) => process.stderr.write(`${message}\n`));
 new EnvProcess(new Socket({ fd: channelFd, readable: true, writable: true })).serve();
