@@ -54,7 +54,7 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .addOption(
       repeatable(
         '--xml <id=[task:]file>',
-        "offer a MuJoCo model of yours, by itself or with a task's rules, such as Ant-v5's",
+        "offer a MuJoCo model of yours, by itself (a step is five physics steps) or with a task's rules, such as Ant-v5's",
         collectModelEnv,
         [],
       ),

@@ -33,7 +33,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('modelEnvFromFile', () => {
   it('offers positions and velocities, controls, no reward and no end', async () => {
     const registration = await modelEnvFromFile({ id: 'Pole-v0', path });
-    expect(registration).toMatchObject({ id: 'Pole-v0', maxEpisodeSteps: 1000, renderFps: 20 });
+    expect(registration).toMatchObject({
+      id: 'Pole-v0',
+      description: expect.stringContaining('a step is 5 physics steps, or frame_skip'),
+      maxEpisodeSteps: 1000,
+      renderFps: 20,
+    });
     const env = await registration.make(resolveArguments('Pole-v0', registration.arguments ?? [], {}));
     // A free joint has 7 positions and 6 velocities, a hinge 1 and 1.
     expect((env.observationSpace as BoxSpace).low.shape).toEqual([15]);

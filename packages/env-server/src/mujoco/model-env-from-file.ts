@@ -7,7 +7,7 @@ import { readMujocoModel } from './read-mujoco-model.ts';
 export interface ModelEnvFile {
   /** Of the new environment, with a version: "Arm-v0". */
   readonly id: string;
-  /** The MJCF file. What it includes is read, too. */
+  /** The MJCF file. What it names is found where native MuJoCo finds it; see `readMujocoModel`. */
   readonly path: string;
 }
 
@@ -17,8 +17,9 @@ const maxEpisodeSteps = 1000;
 
 /**
  * A model without a task, to be driven and watched: the observation is qpos, then qvel, float64 [nq + nv]; actions are
- * the model's controls, float32 [nu]; the reward is always 0 and no state ends an episode, which starts from the model's
- * own initial state and is cut off after 1 000 steps. For whoever runs the server: clients name the id and never see the
+ * the model's controls, float32 [nu]; a step is five physics steps, or as many as a client's `frame_skip` says; the reward
+ * is always 0 and no state ends an episode, which starts from the model's own initial state and is cut off after 1 000
+ * steps. For whoever runs the server: clients name the id and never see the
  * path.
  *
  * @throws GymwireError INVALID_ARGUMENT for a file that cannot be read or a model without actuators; ENV_FAILED with
@@ -40,7 +41,7 @@ export async function modelEnvFromFile({ id, path }: ModelEnvFile): Promise<EnvR
   simulation.close();
   return {
     id,
-    description: 'A model without a task: positions and velocities, reward 0.',
+    description: `A model without a task: positions and velocities, reward 0; a step is ${usualFrameSkip} physics steps, or frame_skip.`,
     maxEpisodeSteps,
     renderModes: ['rgb_array'],
     renderFps: Math.max(1, Math.round(1 / timeStep)),

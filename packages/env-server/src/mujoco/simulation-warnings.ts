@@ -31,6 +31,8 @@ const consequences: Readonly<Record<WarningKind, string>> = {
   bad_ctrl: ' MuJoCo takes 0 for all controls then.',
 };
 
+/** Models may have a name for each simulation. */
+const maxTold = 1000;
 /** Model and kind, of all that was told in this thread. */
 const told = new Set<string>();
 
@@ -81,7 +83,7 @@ export class SimulationWarnings {
     const name = kinds[kind];
     this.#counts = { ...this.#counts, [name]: (this.#counts?.[name] ?? 0n) + BigInt(number) };
     const topic = `${this.#model}: ${name}`;
-    if (told.has(topic)) return;
+    if (told.has(topic) || told.size === maxTold) return;
     told.add(topic);
     const text = name === 'constraint_full' ? '' : this.#module.mju_warningText(kind, lastInfo);
     tellOperator({

@@ -9,7 +9,7 @@ export interface MujocoEnvFile {
   readonly id: string;
   /** Which of `mujocoEnvs` gives rules and arguments: "Ant-v5". */
   readonly task: string;
-  /** The MJCF file. What it includes is read, too. */
+  /** The MJCF file. What it names is found where native MuJoCo finds it; see `readMujocoModel`. */
   readonly path: string;
   /** Defaults of the task's keyword arguments that suit the model, by Gymnasium's names. */
   readonly arguments?: ValueDict;
