@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-import zipfile
-from pathlib import Path
 
 TETRAHEDRON = ((0, 2, 1), (0, 1, 3), (0, 3, 2), (1, 2, 3))
 
@@ -84,9 +82,3 @@ def skin() -> bytes:
     bone = struct.pack("<40s3f4fi", b"link", 0, 0, 0, 1, 0, 0, 0, 3)
     weights = struct.pack("<3i3f", 0, 1, 2, 1, 1, 1)
     return struct.pack("<4i9f3i", 3, 0, 1, 1, *points, 0, 1, 2) + bone + weights
-
-
-def archive(path: Path, files: dict[str, bytes]) -> None:
-    with zipfile.ZipFile(path, "w") as packed:
-        for name, content in files.items():
-            packed.writestr(name, content)
