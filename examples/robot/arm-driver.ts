@@ -19,7 +19,8 @@ class ArmDriver implements RobotDriver {
   readonly #socket: Socket = createSocket('udp4');
   readonly #options: ArmDriverOptions;
   #state: ArmState | undefined;
-  #receivedAtMs = 0;
+  /** Not handed out yet. */
+  #fresh: ArmState | undefined;
   #sequence = 0;
 
   constructor(options: ArmDriverOptions) {
@@ -36,16 +37,18 @@ class ArmDriver implements RobotDriver {
         state === undefined || (this.#state !== undefined && isBefore(state.tick, this.#state.tick));
       if (isOld) return;
       this.#state = state;
-      this.#receivedAtMs = performance.now();
+      this.#fresh = state;
     });
   }
 
+  /** Each state once: the control loop counts how long there was no other. */
   read(): RobotSample | undefined {
-    if (this.#state === undefined) return undefined;
-    const { angle, speed, isPressed } = this.#state;
+    const state = this.#fresh;
+    this.#fresh = undefined;
+    if (state === undefined) return undefined;
+    const { angle, speed, isPressed } = state;
     return {
       values: [Math.cos(angle), Math.sin(angle), speed],
-      ageMs: performance.now() - this.#receivedAtMs,
       ...(isPressed ? { emergencyStop: "the arm's red button is pressed" } : {}),
     };
   }

@@ -6,7 +6,6 @@ import json
 import math
 import socket
 import threading
-import time
 from typing import Any
 
 from gymwire.robot import ResetContext, RobotError, Sample
@@ -23,19 +22,20 @@ class ArmDriver:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sequence = 0
         self._state: dict[str, Any] | None = None
-        self._received_at = 0.0
+        # Not handed out yet.
+        self._fresh: dict[str, Any] | None = None
 
     def open(self) -> None:
         self._socket.bind(("127.0.0.1", 0))
         threading.Thread(target=self._receive, name="arm", daemon=True).start()
 
     def read(self) -> Sample | None:
-        state = self._state
+        """Each state once: the control loop counts how long there was no other."""
+        state, self._fresh = self._fresh, None
         if state is None:
             return None
         return Sample(
             values=[math.cos(state["angle"]), math.sin(state["angle"]), state["speed"]],
-            age_ms=(time.perf_counter() - self._received_at) * 1000,
             emergency_stop="the arm's red button is pressed" if state["isPressed"] else None,
         )
 
@@ -79,4 +79,4 @@ class ArmDriver:
             # Datagrams overtake each other; an arm that was switched off and on counts from 0 again.
             last = self._state
             if last is None or not 0 <= last["tick"] - state["tick"] < 1000:
-                self._state, self._received_at = state, time.perf_counter()
+                self._state = self._fresh = state

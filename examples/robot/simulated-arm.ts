@@ -35,6 +35,7 @@ let [tick, angle, speed] = [0, Math.PI, 0];
 let [torque, isPressed, isBraked, isTimedOut] = [0, false, false, true];
 let lastSequence = -1;
 let [lastCommandMs, lastActionMs] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+let [lastReportMs, isMute] = [Number.NEGATIVE_INFINITY, false];
 let mode = '';
 let controller: { readonly address: string; readonly port: number } | undefined;
 
@@ -45,7 +46,13 @@ function enter(next: string): void {
   if (!options.log) return;
   const nowMs = performance.now();
   const since = (ms: number) => (Number.isFinite(ms) ? nowMs - ms : null);
-  const line = { mode, tick, sinceActionMs: since(lastActionMs), sinceCommandMs: since(lastCommandMs) };
+  const line = {
+    mode,
+    tick,
+    sinceActionMs: since(lastActionMs),
+    sinceCommandMs: since(lastCommandMs),
+    sinceReportMs: since(lastReportMs),
+  };
   console.log(JSON.stringify(line));
 }
 
@@ -81,7 +88,8 @@ socket.on('message', (datagram, { address, port }) => {
 });
 
 function report(): void {
-  if (controller === undefined) return;
+  if (controller === undefined || isMute) return;
+  lastReportMs = performance.now();
   const state: ArmState = { type: 'state', tick, angle, speed, isPressed, isBraked };
   socket.send(JSON.stringify(state), controller.port, controller.address);
 }
@@ -105,9 +113,16 @@ socket.bind(Number(options.port), '127.0.0.1', () => {
   console.log(`arm on ${socket.address().address}:${socket.address().port}`);
 });
 
-/** The red button, for those who stand beside the arm: `press`, and `turn` to pull it out again. */
+/**
+ * For those who stand beside the arm. Its red button: `press`, and `turn` to pull it out again. The cable of its sensor:
+ * `unplug`, after which the arm moves as it is told and reports nothing, and `plug`.
+ */
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
+  if (line === 'plug' || line === 'unplug') {
+    isMute = line === 'unplug';
+    return;
+  }
   isPressed = line === 'press';
   enter(isPressed ? 'pressed' : 'turned back');
 });

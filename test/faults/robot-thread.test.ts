@@ -34,10 +34,14 @@ async function createCell(
   onTestFinished(async () => {
     connection.close();
     await server.shutdown();
-    await robot.close();
+    await robot.close().catch(() => undefined);
   });
   const read = (word: keyof typeof WORDS) => Atomics.load(words, WORDS[word]);
-  return { robot, server, connection, read };
+  const block = (isBlocked: boolean) => {
+    Atomics.store(words, WORDS.blocked, Number(isBlocked));
+    Atomics.notify(words, WORDS.blocked);
+  };
+  return { robot, server, connection, read, block };
 }
 
 describe("a robot's control thread", () => {
@@ -109,6 +113,31 @@ describe("a robot's control thread", () => {
     robot.clearEmergencyStop();
     await env.reset();
     expect(await env.step([1])).toMatchObject({ truncated: false });
+  });
+
+  it('that is kept by its driver, and with it the watchdog, is told to whoever waits for an answer', async () => {
+    const { connection, block } = await createCell({ watchdogMs: 200 });
+    const env = await connection.make('Point-v0');
+    await env.reset();
+    await env.step([1]);
+    block(true);
+    const standstill = {
+      code: 'ENV_FAILED',
+      message: expect.stringMatching(/the control loop has not ticked for/),
+    };
+    await expect(env.step([1])).rejects.toMatchObject(standstill);
+    await expect(env.reset()).rejects.toMatchObject(standstill);
+    block(false);
+    await expect.poll(() => env.reset().then(() => 'reset', String), { timeout: 30_000 }).toBe('reset');
+    expect(await env.step([1])).toMatchObject({ truncated: false });
+  });
+
+  it('that is kept by its driver can be closed all the same, which says so', async () => {
+    const { robot, connection, block } = await createCell({ watchdogMs: 200 });
+    const env = await connection.make('Point-v0');
+    block(true);
+    await expect(env.reset()).rejects.toThrow(/has not ticked/);
+    await expect(robot.close()).rejects.toThrow(/the control loop has not ticked for/);
   });
 
   it('closes the driver at its end, once', async () => {

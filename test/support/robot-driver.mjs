@@ -2,8 +2,11 @@
 /** @typedef {import('@gymwire/env-server').RobotDriver} RobotDriver */
 /** @typedef {{ log: SharedArrayBuffer, failAtOpen?: boolean, throwLater?: boolean }} Options */
 
-/** Words of the log: commands written, of these actions, of these safe ones; the last command in thousandths. */
-export const WORDS = { writes: 0, actions: 1, safe: 2, last: 3, opened: 4, closed: 5, stops: 6 };
+/**
+ * Words of the log: commands written, of these actions, of these safe ones; the last command in thousandths. While
+ * `blocked` is 1, `read` does not come back.
+ */
+export const WORDS = { writes: 0, actions: 1, safe: 2, last: 3, opened: 4, closed: 5, stops: 6, blocked: 7 };
 
 /**
  * @param {Options} options
@@ -17,7 +20,10 @@ export function createDriver({ log, failAtOpen, throwLater }) {
       if (failAtOpen) throw new Error('no such serial port');
       Atomics.add(words, WORDS.opened, 1);
     },
-    read: () => ({ values: [position] }),
+    read() {
+      Atomics.wait(words, WORDS.blocked, 1);
+      return { values: [position] };
+    },
     write([command = 0], kind) {
       position = command;
       if (kind === 'action') Atomics.add(words, WORDS.actions, 1);

@@ -45,6 +45,11 @@ export class LineProcess {
     throw new Error(`${String(pattern)} did not come within ${timeoutMs} ms; the last line was ${this.last}`);
   }
 
+  /** A line on its input. */
+  type(line: string): void {
+    this.child.stdin?.write(`${line}\n`);
+  }
+
   async kill(): Promise<void> {
     // A process that is stopped dies all the same.
     this.child.kill('SIGKILL');

@@ -1,7 +1,9 @@
 /**
  * How long a robot goes on when something happens to those who command it, by the clock of the simulated arm in
  * examples/robot: at 50 Hz and a watchdog of 200 ms, the safe action must come within 200 ms and two ticks after the
- * last action; when the bridge itself dies, the arm's own timeout must act.
+ * last action; within 200 ms and three ticks after the arm's last report, when its sensor falls silent: its driver hands
+ * out each sample once and without an age, which then counts from the tick after it came; when the bridge itself dies, the
+ * arm's own timeout must act.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +35,7 @@ const faults = {
   'trainer killed': { mode: 'safe', since: 'sinceActionMs', limitMs: watchdogMs + 2 * tickMs },
   'trainer stopped': { mode: 'safe', since: 'sinceActionMs', limitMs: watchdogMs + 2 * tickMs },
   'network silent': { mode: 'safe', since: 'sinceActionMs', limitMs: watchdogMs + 2 * tickMs },
+  'sensor silent': { mode: 'safe', since: 'sinceReportMs', limitMs: watchdogMs + 3 * tickMs },
   'bridge killed': { mode: 'timeout', since: 'sinceCommandMs', limitMs: ownTimeoutMs + 2 * tickMs },
 } as const;
 
@@ -133,15 +136,16 @@ async function measure(
     await new Promise((resolve) => setTimeout(resolve, phaseMs));
     if (!arm.last.includes('"mode":"controlled"')) return undefined;
     const outcome = arm.nextMatch(new RegExp(`"mode":"${mode}"`), 10_000);
-    strike(fault, trainer, cell);
+    strike(fault, arm, trainer, cell);
     const line = JSON.parse((await outcome).input) as Readonly<Record<string, number>>;
     return line[since];
   } finally {
+    arm.type('plug');
     await trainer.kill();
   }
 }
 
-function strike(fault: Fault, trainer: LineProcess, { bridge, proxy }: Cell): void {
+function strike(fault: Fault, arm: LineProcess, trainer: LineProcess, { bridge, proxy }: Cell): void {
   switch (fault) {
     case 'trainer killed':
       trainer.child.kill('SIGKILL');
@@ -151,6 +155,8 @@ function strike(fault: Fault, trainer: LineProcess, { bridge, proxy }: Cell): vo
       return;
     case 'network silent':
       return proxy.silence();
+    case 'sensor silent':
+      return arm.type('unplug');
     case 'bridge killed':
       bridge.child.kill('SIGKILL');
   }

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from gymwire.robot import Sample
-from gymwire.robot.control_loop import Answer, ControlLoop, Observed
+from gymwire.robot.answer import Answer, Observed
+from gymwire.robot.control_loop import ControlLoop
 from gymwire.robot.settings import LoopSettings
 
 #: 50 Hz, two joints, watchdog of 10 ticks.
@@ -45,7 +46,10 @@ class FakeDriver:
         self._clock = clock
         self._start_ms = clock.ms
         self.written: list[str] = []
+        #: What a live sensor measures: handed out anew at each read.
         self.sample: Sample | None = Sample([0, 0])
+        #: Stands in for `read`: a driver that is not what its type says, too.
+        self.hand_out: Callable[[], Any] | None = None
         self.calls: list[str] = []
         self.on_read: Callable[[], Any] = lambda: None
         self.on_write: Callable[[], Any] = lambda: None
@@ -56,7 +60,9 @@ class FakeDriver:
 
     def read(self) -> Sample | None:
         self.on_read()
-        return self.sample
+        if self.hand_out is not None:
+            return self.hand_out()
+        return None if self.sample is None else replace(self.sample, values=list(self.sample.values))
 
     def write(self, command: Any, kind: str) -> None:
         self._note(kind, f"[{', '.join(f'{value:g}' for value in command)}]")

@@ -14,7 +14,16 @@ export interface LimitedCommand {
   readonly rateLimited: readonly boolean[];
 }
 
-/** @param previous the command before, whatever it was written for */
+/** A copy of what is to be limited. @throws Error for what no limit could make a command of */
+export function checkedTarget(values: ArrayLike<number>, size: number): Float64Array {
+  const target = Float64Array.from(values);
+  if (target.length !== size) throw new Error(`expected a command of ${size} numbers, got ${target.length}`);
+  const wrong = target.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) throw new Error(`number ${wrong} of the command is ${target[wrong]}`);
+  return target;
+}
+
+/** @param target finite, one number an element @param previous the command before, whatever it was written for */
 export function limitAction(
   target: ArrayLike<number>,
   previous: ArrayLike<number>,

@@ -18,3 +18,11 @@ it('the real clock does not wake who has cancelled', async () => {
   await new Promise<void>((resolve) => clock.wake(clock.now() + 10, resolve));
   expect(woken).toEqual([]);
 });
+
+it('the real clock never wakes from within, so that a loop that is always late lets others run', async () => {
+  const clock = createRealClock();
+  let isWithin = true;
+  const woken = new Promise<boolean>((resolve) => clock.wake(clock.now() - 5, () => resolve(isWithin)));
+  isWithin = false;
+  expect(await woken).toBe(false);
+});

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds from some start; never goes back. */
   now(): number;
-  /** Calls once when `now()` has reached `atMs`, never before. @returns cancels it */
+  /** Calls once when `now()` has reached `atMs`, never before, and never from within. @returns cancels it */
   wake(atMs: number, call: () => void): () => void;
 }
 
@@ -23,10 +23,14 @@ export function createRealClock(pollMs: number = process.platform === 'win32' ? 
       const wait = () => {
         const leftMs = atMs - performance.now();
         if (leftMs <= 0) call();
-        else if (leftMs >= pollMs + 1) timer = setTimeout(wait, Math.floor(leftMs - pollMs));
+        else sleep(leftMs);
+      };
+      const sleep = (leftMs: number) => {
+        if (leftMs >= pollMs + 1) timer = setTimeout(wait, Math.floor(leftMs - pollMs));
+        // Also where the time has come: a loop that is always late would be all that runs, and hear no stop.
         else immediate = setImmediate(wait);
       };
-      wait();
+      sleep(atMs - performance.now());
       return () => {
         clearTimeout(timer);
         clearImmediate(immediate);

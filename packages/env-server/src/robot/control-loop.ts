@@ -4,11 +4,13 @@
  */
 import type { Info, Seed } from '@gymwire/protocol';
 import { unpackDict } from '../threads/portable.ts';
+import { ActionRun } from './action-run.ts';
 import type { Clock } from './clock.ts';
-import { DriverPort, type Limited, messageOf } from './driver-port.ts';
+import { DriverPort, messageOf } from './driver-port.ts';
 import { ResetRun } from './reset-run.ts';
 import type { RobotDriver } from './robot-driver.ts';
 import type { LoopSettings, Observed, RobotEvent, RobotRequest } from './robot-messages.ts';
+import { TickGrid } from './tick-grid.ts';
 
 type Phase =
   /** Until a reset the robot gets the safe action. */
@@ -20,15 +22,7 @@ type Phase =
   /** The safe action until the next action comes (afterStop: resume). */
   | 'suspended';
 
-/** A step under way. */
-interface Step {
-  readonly id: number;
-  readonly values: Float64Array;
-  /** The tick at which it was carried out first. */
-  appliedAt: number | undefined;
-}
-
-/** A wake-up at a tick's very time counts as this tick, rounding or not. */
+/** The same time before or after rounding. */
 const roundingMs = 1e-6;
 
 export class ControlLoop {
@@ -37,25 +31,15 @@ export class ControlLoop {
   readonly #settings: LoopSettings;
   readonly #clock: Clock;
   readonly #tell: (event: RobotEvent) => void;
-  #startMs = 0;
-  #tick = 0;
-  #tickDelayMs = 0;
-  #cancelWake: () => void = () => undefined;
+  readonly #grid: TickGrid;
+  readonly #actions: ActionRun;
   #isClosed = false;
 
   #phase: Phase = 'stopped';
   #emergency: string | undefined;
   /** Also one that was aborted, until the driver has come back from it. */
   #reset: ResetRun | undefined;
-  #step: Step | undefined;
-  /** Of the last action: the target, when it came, and the tick at which it was carried out first. */
-  #target: ArrayLike<number>;
-  #actionAtMs = 0;
-  #appliedAt = 0;
-  #limited: Limited;
   #commandBefore: Float64Array;
-  /** Since the last observation that was handed out. */
-  #counts = { lateTicks: 0, missedTicks: 0, overruns: 0 };
   #stoppedBy = '';
 
   constructor(driver: RobotDriver, settings: LoopSettings, clock: Clock, tell: (event: RobotEvent) => void) {
@@ -63,19 +47,22 @@ export class ControlLoop {
     this.#settings = settings;
     this.#clock = clock;
     this.#tell = tell;
-    this.#port = new DriverPort(driver, settings, {
+    this.#port = new DriverPort(driver, settings, clock, {
       onFault: (message) => this.#fault(message),
       onStopFault: (message) => tell({ kind: 'driver-fault', message }),
+      onOddity: (message) => tell({ kind: 'report', message }),
+    });
+    this.#actions = new ActionRun(this.#port, settings);
+    this.#grid = new TickGrid(settings.periodMs, clock, {
+      onTick: () => this.#runTick(),
+      onFault: (thrown) => this.#fault(`the control loop failed: ${messageOf(thrown)}`),
     });
     this.#commandBefore = this.#port.command;
-    this.#target = settings.safeAction;
-    this.#limited = unlimited(settings.safeAction.length);
   }
 
   /** The first tick comes a period later. */
   start(): void {
-    this.#startMs = this.#clock.now();
-    this.#schedule();
+    this.#grid.start();
   }
 
   handle(request: RobotRequest): void {
@@ -83,7 +70,7 @@ export class ControlLoop {
       case 'reset':
         return this.#startReset(request.id, request.seed, unpackDict(request.options));
       case 'action':
-        return this.#takeAction({ id: request.id, values: request.values, appliedAt: undefined });
+        return this.#takeAction(request.id, request.values);
       case 'release':
         return this.#release(request.reason, request.mayResume);
       case 'emergency-stop':
@@ -100,38 +87,21 @@ export class ControlLoop {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#cancelWake();
+    this.#grid.end();
     this.#end('the robot was closed');
     this.#actAtOnce();
     await this.#driver.close?.();
   }
 
-  #schedule(): void {
-    if (this.#isClosed) return;
-    // Counted from the start, so that lateness does not add up.
-    const nextMs = this.#startMs + (this.#tick + 1) * this.#settings.periodMs;
-    this.#cancelWake = this.#clock.wake(nextMs, () => this.#wake());
-  }
-
-  #wake(): void {
-    const { periodMs } = this.#settings;
-    const now = this.#clock.now();
-    const due = Math.floor((now - this.#startMs + roundingMs) / periodMs);
-    if (due > this.#tick) {
-      this.#counts.missedTicks += due - this.#tick - 1;
-      this.#tick = due;
-      this.#tickDelayMs = Math.max(0, now - (this.#startMs + due * periodMs));
-      this.#runTick(now);
-      if (this.#clock.now() - now > periodMs) this.#counts.overruns += 1;
-    }
-    this.#schedule();
-  }
-
-  #runTick(now: number): void {
+  #runTick(): void {
     this.#commandBefore = this.#port.command;
     const sample = this.#port.read();
-    if (sample?.emergencyStop !== undefined) this.#latch(sample.emergencyStop);
+    // Not the time before: a read that took long has taken of the watchdog's time.
+    const now = this.#clock.now();
+    if (sample?.emergencyStop !== undefined && sample.emergencyStop !== null)
+      this.#latch(sample.emergencyStop);
     if (this.#phase === 'running') this.#watch(now);
+    if (this.#phase === 'resetting') this.#watchReset(now);
     this.#writeNext();
     this.#reset?.tick(sample);
     this.#finishReset(now);
@@ -140,12 +110,23 @@ export class ControlLoop {
 
   /** What ends a client's control. */
   #watch(now: number): void {
-    const waitedMs = now - this.#actionAtMs;
+    const waitedMs = this.#actions.waitedMs(now);
     if (waitedMs + roundingMs >= this.#settings.watchdogMs) {
       this.#stop(`watchdog: no action for ${Math.round(waitedMs)} ms`, true);
-    } else if (!this.#port.isFresh) {
-      this.#stop(`stale observation: ${Math.round(this.#port.sample?.ageMs ?? 0)} ms old`, true);
+    } else if (!this.#port.sensor.isFreshAt(now)) {
+      this.#stop(`stale observation: ${this.#port.sensor.describeAt(now)}`, true);
     }
+  }
+
+  /** A reset may bring a silent sensor back, but not move the robot for longer than a client may. */
+  #watchReset(now: number): void {
+    const reset = this.#reset;
+    const isBlind = !this.#port.sensor.isFreshAt(now);
+    if (reset?.target === undefined || !isBlind) return;
+    if (now - reset.startedAtMs <= this.#settings.maxObservationAgeMs + roundingMs) return;
+    const reason = `stale observation: ${this.#port.sensor.describeAt(now)}`;
+    this.#end(reason);
+    this.#tell({ kind: 'stopped', reason });
   }
 
   #stop(reason: string, mayResume: boolean): void {
@@ -201,51 +182,30 @@ export class ControlLoop {
 
   #writeNext(): void {
     if (this.#emergency !== undefined) return this.#port.writeEmergencyStop(this.#emergency);
-    if (this.#phase === 'running') return this.#writeAction();
+    if (this.#phase === 'running') return this.#actions.write(this.#grid.tick);
     const target = this.#phase === 'resetting' ? this.#reset?.target : undefined;
     if (target === undefined) this.#port.writeSafe();
     else this.#port.writeLimited(target, 'reset');
   }
 
-  #writeAction(): void {
-    const step = this.#step;
-    if (step !== undefined && step.appliedAt === undefined) {
-      step.appliedAt = this.#tick;
-      this.#appliedAt = this.#tick;
-      this.#target = step.values;
-      this.#limited = this.#port.writeLimited(step.values, 'action');
-      return;
+  #takeAction(id: number, values: Float64Array): void {
+    let before: number | undefined;
+    try {
+      before = this.#actions.take(id, values, this.#clock.now());
+    } catch (thrown) {
+      return this.#tell({ kind: 'failed', id, message: messageOf(thrown) });
     }
-    // The tick after an action brings its observation; only the one after that could have brought the next action.
-    const isLate = this.#tick - this.#appliedAt > 1;
-    if (isLate) this.#counts.lateTicks += 1;
-    switch (isLate ? this.#settings.lateActions : 'hold') {
-      case 'hold':
-        this.#port.writeLimited(this.#target, 'hold');
-        return;
-      case 'zero':
-        this.#port.writeLimited(new Float64Array(this.#target.length), 'zero');
-        return;
-      case 'safe':
-        this.#port.writeSafe();
+    if (before !== undefined) {
+      this.#tell({ kind: 'failed', id: before, message: 'another action came before this one was answered' });
     }
-  }
-
-  #takeAction(step: Step): void {
     if (this.#phase === 'ready' || this.#phase === 'suspended') this.#phase = 'running';
-    this.#step = step;
-    this.#actionAtMs = this.#clock.now();
     this.#finishStep();
   }
 
   /** Hands out the observation of the tick after the action, or the last one when the action has no future. */
   #finishStep(): void {
-    const step = this.#step;
-    if (step === undefined) return;
-    const isDue = step.appliedAt !== undefined && step.appliedAt < this.#tick;
-    if (this.#phase === 'running' && !isDue) return;
-    this.#step = undefined;
-    this.#hand(step.id);
+    const id = this.#actions.takeFinished(this.#grid.tick, this.#phase === 'running');
+    if (id !== undefined) this.#hand(id);
   }
 
   #startReset(id: number, seed: Seed | undefined, options: Info): void {
@@ -259,7 +219,8 @@ export class ControlLoop {
     if (this.#reset !== undefined) {
       return this.#tell({ kind: 'failed', id, message: 'the reset before has not come to its end yet' });
     }
-    const reset = new ResetRun(id, this.#tell);
+    this.#port.restart();
+    const reset = new ResetRun(id, this.#clock.now(), this.#settings.safeAction.length, this.#tell);
     this.#reset = reset;
     this.#phase = 'resetting';
     reset
@@ -290,47 +251,43 @@ export class ControlLoop {
     this.#tell({ kind: 'failed', id, message: `the reset failed: ${reason}` });
   }
 
-  /** A reset is over with the first fresh sample after it. */
+  /** A reset is over with the first fresh sample that comes after it. */
   #finishReset(now: number): void {
     const reset = this.#reset;
     if (reset?.doneAtMs === undefined) return;
-    if (this.#port.isFresh) {
+    const { sensor } = this.#port;
+    if (sensor.cameAtMs > reset.doneAtMs && sensor.isFreshAt(now)) {
       this.#reset = undefined;
       this.#phase = 'ready';
       this.#stoppedBy = '';
-      this.#limited = unlimited(this.#target.length);
+      this.#actions.restart();
       return this.#hand(reset.id);
     }
     const { observationTimeoutMs } = this.#settings;
     if (now - reset.doneAtMs < observationTimeoutMs) return;
-    const { sample } = this.#port;
-    const got = sample === undefined ? 'none came' : `the last one is ${Math.round(sample.ageMs)} ms old`;
+    const got = sensor.values === undefined ? 'none came' : `the last one is ${sensor.describeAt(now)}`;
     this.#failReset(reset, `expected a fresh observation within ${observationTimeoutMs} ms; ${got}`);
   }
 
   #hand(id: number): void {
-    const { sample } = this.#port;
-    if (sample === undefined) {
+    const { values } = this.#port.sensor;
+    if (values === undefined) {
       return this.#tell({ kind: 'failed', id, message: 'the robot has not sent an observation yet' });
     }
     const observed: Observed = {
-      ...sample,
-      tick: this.#tick,
-      timeMs: this.#tick * this.#settings.periodMs + this.#tickDelayMs,
-      tickDelayMs: this.#tickDelayMs,
+      values,
+      ageMs: this.#port.sensor.ageAt(this.#clock.now()),
+      tick: this.#grid.tick,
+      timeMs: this.#grid.timeMs,
+      tickDelayMs: this.#grid.delayMs,
       command: this.#commandBefore,
-      ...this.#limited,
-      ...this.#counts,
+      ...this.#actions.limited,
+      lateTicks: this.#actions.takeLateTicks(),
+      ...this.#grid.takeCounts(),
       stoppedBy: this.#stoppedBy,
       isOver: this.#phase === 'stopped',
     };
-    this.#counts = { lateTicks: 0, missedTicks: 0, overruns: 0 };
     if (this.#phase !== 'stopped') this.#stoppedBy = '';
     this.#tell({ kind: 'observed', id, observed });
   }
-}
-
-function unlimited(size: number): Limited {
-  const none = Array.from({ length: size }, () => false);
-  return { rangeLimited: none, rateLimited: none };
 }

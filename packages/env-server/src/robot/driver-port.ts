@@ -1,38 +1,41 @@
-/** The driver as the control loop uses it: samples checked, commands limited, faults told instead of thrown. */
+/** The driver as the control loop uses it: samples watched, commands limited, faults told instead of thrown. */
+import type { MaybePromise } from '../maybe-promise.ts';
 import { limitAction } from './action-limiter.ts';
+import type { Clock } from './clock.ts';
+import { isPromiseLike, PendingCalls } from './pending-calls.ts';
 import type { CommandKind, RobotDriver, RobotSample } from './robot-driver.ts';
 import type { LoopSettings, Observed } from './robot-messages.ts';
+import { SensorWatch } from './sensor-watch.ts';
 
 export type Limited = Pick<Observed, 'rangeLimited' | 'rateLimited'>;
 
 export interface DriverFaults {
-  /** `read` or `write` threw, or a sample is none. */
+  /** `read` or `write` failed, or a sample is none. */
   readonly onFault: (message: string) => void;
-  /** `emergencyStop` threw. */
+  /** `emergencyStop` failed. */
   readonly onStopFault: (message: string) => void;
+  /** What the driver does is odd, and the robot goes on. */
+  readonly onOddity: (message: string) => void;
 }
 
 export class DriverPort {
+  readonly sensor: SensorWatch;
   readonly #driver: RobotDriver;
   readonly #settings: LoopSettings;
+  readonly #clock: Clock;
   readonly #faults: DriverFaults;
-  #sample: Pick<Observed, 'values' | 'ageMs'> | undefined;
+  readonly #pending: PendingCalls;
   #command: Float64Array;
+  #isOddityTold = false;
 
-  constructor(driver: RobotDriver, settings: LoopSettings, faults: DriverFaults) {
+  constructor(driver: RobotDriver, settings: LoopSettings, clock: Clock, faults: DriverFaults) {
     this.#driver = driver;
     this.#settings = settings;
+    this.#clock = clock;
     this.#faults = faults;
+    this.#pending = new PendingCalls(settings.watchdogMs);
     this.#command = Float64Array.from(settings.safeAction);
-  }
-
-  /** The newest one so far. */
-  get sample(): Pick<Observed, 'values' | 'ageMs'> | undefined {
-    return this.#sample;
-  }
-
-  get isFresh(): boolean {
-    return this.#sample !== undefined && this.#sample.ageMs <= this.#settings.maxObservationAgeMs;
+    this.sensor = new SensorWatch(settings.observationSize, settings.maxObservationAgeMs);
   }
 
   /** What was written last; the safe action before anything was. */
@@ -40,10 +43,20 @@ export class DriverPort {
     return this.#command;
   }
 
+  /** A reset begins. */
+  restart(): void {
+    this.sensor.restart();
+    this.#isOddityTold = false;
+  }
+
+  /** Also looks after calls that have not come to their end. */
   read(): RobotSample | undefined {
+    this.#pending.look(this.#clock.now());
     try {
-      const sample = this.#driver.read();
-      if (sample !== undefined) this.#sample = checkedSample(sample, this.#settings.observationSize);
+      const sample = this.#driver.read() ?? undefined;
+      refusePromise(sample);
+      // A read takes time, in which the sample may have been measured.
+      if (this.sensor.take(sample, this.#clock.now()) === 'older') this.#tellOlder();
       return sample;
     } catch (thrown) {
       this.#faults.onFault(`the driver could not read: ${messageOf(thrown)}`);
@@ -63,34 +76,54 @@ export class DriverPort {
   }
 
   writeEmergencyStop(reason: string): void {
-    if (this.#driver.emergencyStop === undefined) return this.writeSafe();
+    const { emergencyStop } = this.#driver;
+    if (emergencyStop === undefined) return this.writeSafe();
     this.#command = Float64Array.from(this.#settings.safeAction);
-    try {
-      this.#driver.emergencyStop(reason);
-    } catch (thrown) {
-      this.#faults.onStopFault(`the driver's emergencyStop failed: ${messageOf(thrown)}`);
-      this.writeSafe();
-    }
+    this.#call(
+      () => emergencyStop.call(this.#driver, reason),
+      (why) => {
+        this.#faults.onStopFault(`the driver's emergencyStop failed: ${why}`);
+        this.writeSafe();
+      },
+    );
   }
 
   #write(command: Float64Array, kind: CommandKind): void {
     this.#command = command;
+    this.#call(
+      () => this.#driver.write(command.slice(), kind),
+      (why) => this.#faults.onFault(`the driver could not write: ${why}`),
+    );
+  }
+
+  #call(call: () => MaybePromise<void>, onFault: (why: string) => void): void {
     try {
-      this.#driver.write(command.slice(), kind);
+      const result: unknown = call();
+      if (!isPromiseLike(result)) return;
+      this.#pending.add(result, this.#clock.now(), (thrown) => onFault(messageOf(thrown)), onFault);
     } catch (thrown) {
-      this.#faults.onFault(`the driver could not write: ${messageOf(thrown)}`);
+      onFault(messageOf(thrown));
     }
+  }
+
+  /** Once a reset: it may happen at every tick. */
+  #tellOlder(): void {
+    if (this.#isOddityTold) return;
+    this.#isOddityTold = true;
+    this.#faults.onOddity(
+      'the driver handed out a sample whose measuredAtMs is before that of the one before: it is ignored, as are more of them',
+    );
   }
 }
 
-function checkedSample(sample: RobotSample, size: number): Pick<Observed, 'values' | 'ageMs'> {
-  const values = Float64Array.from(sample.values);
-  if (values.length !== size) throw new Error(`expected a sample of ${size} numbers, got ${values.length}`);
-  const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw new Error(`number ${wrong} of the sample is ${values[wrong]}`);
-  const { ageMs = 0 } = sample;
-  if (!(ageMs >= 0)) throw new Error(`expected a sample's age of 0 ms or more, got ${ageMs}`);
-  return { values, ageMs };
+/** It could not say whether the sensor is silent or only slow. */
+function refusePromise(sample: unknown): void {
+  if (!isPromiseLike(sample)) return;
+  // Its rejection is nobody's any more.
+  sample.then(undefined, () => undefined);
+  throw new Error(
+    'read gave a promise, and must answer at once: keep the newest sample as it comes in, and give undefined where there is none',
+  );
 }
 
 export function messageOf(thrown: unknown): string {

@@ -1,5 +1,6 @@
 /** One reset under way: the driver's own, then the wait for a fresh sample. */
 import type { Info, Seed } from '@gymwire/protocol';
+import { checkedTarget } from './action-limiter.ts';
 import type { RobotDriver, RobotResetContext, RobotSample } from './robot-driver.ts';
 import type { RobotEvent } from './robot-messages.ts';
 
@@ -10,6 +11,8 @@ interface Waiter<T> {
 
 export class ResetRun {
   readonly id: number;
+  readonly startedAtMs: number;
+  readonly #commandSize: number;
   readonly #tell: (event: RobotEvent) => void;
   readonly #abort = new AbortController();
   #ticks: Array<Waiter<RobotSample | undefined>> = [];
@@ -17,8 +20,10 @@ export class ResetRun {
   #target: ArrayLike<number> | undefined;
   #doneAtMs: number | undefined;
 
-  constructor(id: number, tell: (event: RobotEvent) => void) {
+  constructor(id: number, startedAtMs: number, commandSize: number, tell: (event: RobotEvent) => void) {
     this.id = id;
+    this.startedAtMs = startedAtMs;
+    this.#commandSize = commandSize;
     this.#tell = tell;
   }
 
@@ -75,7 +80,7 @@ export class ResetRun {
       signal,
       command: (values) => {
         signal.throwIfAborted();
-        this.#target = Float64Array.from(values);
+        this.#target = checkedTarget(values, this.#commandSize);
       },
       nextTick: async () => wait(this.#ticks),
       report: (message) => this.#tell({ kind: 'report', message }),

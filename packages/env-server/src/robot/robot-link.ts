@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { unpackError } from '../threads/portable.ts';
 import type { Clock } from './clock.ts';
 import { ControlLoop } from './control-loop.ts';
+import { createHeartbeat, HeartbeatMonitor } from './heartbeat.ts';
 import type { RobotDriver, RobotDriverModule } from './robot-driver.ts';
 import type { LoopSettings, RobotEvent, RobotRequest } from './robot-messages.ts';
 import type { FromRobotThread, RobotThreadData, ToRobotThread } from './robot-thread-messages.ts';
@@ -17,7 +18,12 @@ export interface LinkListeners {
   readonly onEvent: (event: RobotEvent) => void;
   /** The loop is gone, and nobody commands the robot any more. */
   readonly onDeath: (error: Error) => void;
+  /** The loop stands still, and nobody commands the robot meanwhile; undefined: it goes on. */
+  readonly onStandstill: (error: Error | undefined) => void;
 }
+
+/** How long a loop stands still before it is told; at least the watchdog's time. */
+const standstillMs = 1000;
 
 /** @throws what the driver's `open` throws */
 export async function openLocalLink(
@@ -40,15 +46,29 @@ export async function openThreadLink(
   module: RobotDriverModule,
   settings: LoopSettings,
   pollMs: number | undefined,
-  { onEvent, onDeath }: LinkListeners,
+  { onEvent, onDeath, onStandstill }: LinkListeners,
 ): Promise<RobotLink> {
   const { url, exportName = 'createDriver', options } = module;
-  const workerData: RobotThreadData = { module: { url: String(url), exportName, options }, settings, pollMs };
+  const heartbeat = createHeartbeat();
+  const workerData: RobotThreadData = {
+    module: { url: String(url), exportName, options },
+    settings,
+    pollMs,
+    heartbeat,
+  };
   const worker = new Worker(new URL('./robot-thread.js', import.meta.url), { workerData, name: 'robot' });
   return new Promise<RobotLink>((resolve, reject) => {
     let isOpen = false;
     let endClose: ((error?: Error) => void) | undefined;
+    const stopWatching = watchHeartbeat(heartbeat, Math.max(standstillMs, settings.watchdogMs), (error) => {
+      if (!isOpen) return;
+      if (error === undefined || endClose === undefined) return onStandstill(error);
+      // It will not hear that it is to end.
+      void worker.terminate();
+      endClose(error);
+    });
     const die = (error: Error) => {
+      stopWatching();
       if (endClose !== undefined) endClose();
       else if (isOpen) onDeath(error);
       else reject(error);
@@ -82,4 +102,26 @@ export async function openThreadLink(
     worker.on('error', (error) => die(new Error(`the robot's control thread failed: ${error.message}`)));
     worker.on('exit', (code) => die(new Error(`the robot's control thread ended with exit code ${code}`)));
   });
+}
+
+/** @param tell is called with an error while the loop stands still, again and again, and without one when it goes on */
+function watchHeartbeat(
+  buffer: SharedArrayBuffer,
+  limitMs: number,
+  tell: (error: Error | undefined) => void,
+): () => void {
+  const monitor = new HeartbeatMonitor(buffer);
+  const error = new Error(
+    `the control loop has not ticked for ${Math.round(limitMs)} ms: its driver keeps the thread; ` +
+      "the robot's own timeout must act",
+  );
+  const timer = setInterval(() => {
+    const wasStill = monitor.isStill;
+    monitor.look();
+    if (monitor.isStill) tell(error);
+    else if (wasStill) tell(undefined);
+  }, limitMs / 2);
+  // Nobody is kept alive by being watched.
+  timer.unref();
+  return () => clearInterval(timer);
 }

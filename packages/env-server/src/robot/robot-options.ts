@@ -51,7 +51,10 @@ export interface RobotOptions {
   readonly actionLimits?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> };
   /** Largest change a second, by dimension. */
   readonly actionRateLimits?: ArrayLike<number>;
-  /** An older observation stops the robot, where the driver tells the age; default: watchdogMs. */
+  /**
+   * An older observation stops the robot: one that the driver says is older, and any that no newer one has followed for
+   * so long. Default: watchdogMs.
+   */
   readonly maxObservationAgeMs?: number;
   /** How long a reset waits for a fresh observation once the driver is through; default 2 s. */
   readonly observationTimeoutMs?: number;
@@ -70,8 +73,33 @@ export interface RobotOptions {
   readonly logger?: Logger;
 }
 
+/** A limit of 0 no sample could keep. */
+const leastMs = 0.001;
+
+const known = {
+  driver: true,
+  observationSpace: true,
+  actionSpace: true,
+  judge: true,
+  controlRateHz: true,
+  safeAction: true,
+  lateActions: true,
+  watchdogMs: true,
+  afterStop: true,
+  actionLimits: true,
+  actionRateLimits: true,
+  maxObservationAgeMs: true,
+  observationTimeoutMs: true,
+  clientMayClearStop: true,
+  isShared: true,
+  pollMs: true,
+  clock: true,
+  logger: true,
+} as const satisfies Record<keyof RobotOptions, true>;
+
 /** @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came */
 export function resolveLoopSettings(options: RobotOptions): LoopSettings {
+  refuseUnknown(options);
   const { observationSpace, actionSpace, lateActions = 'hold', afterStop = 'truncate' } = options;
   checkFloats('observationSpace', observationSpace);
   checkFloats('actionSpace', actionSpace);
@@ -79,8 +107,9 @@ export function resolveLoopSettings(options: RobotOptions): LoopSettings {
   const size = elementCount(actionSpace.low.shape);
   const spaceLow = numbers('actionSpace.low', Array.from(actionSpace.low.data, Number), size);
   const spaceHigh = numbers('actionSpace.high', Array.from(actionSpace.high.data, Number), size);
-  const low = numbers('actionLimits.low', options.actionLimits?.low ?? spaceLow, size);
-  const high = numbers('actionLimits.high', options.actionLimits?.high ?? spaceHigh, size);
+  const limits = options.actionLimits ?? { low: spaceLow, high: spaceHigh };
+  const low = numbers('actionLimits.low', limits.low, size);
+  const high = numbers('actionLimits.high', limits.high, size);
   const safeAction = numbers('safeAction', options.safeAction, size);
   for (let i = 0; i < size; i++) {
     inRange(`actionLimits.low[${i}]`, low[i], spaceLow[i], high[i]);
@@ -97,8 +126,8 @@ export function resolveLoopSettings(options: RobotOptions): LoopSettings {
     lateActions: oneOf('lateActions', lateActions, ['hold', 'zero', 'safe']),
     watchdogMs,
     afterStop: oneOf('afterStop', afterStop, ['truncate', 'resume']),
-    clientMayClearStop: options.clientMayClearStop ?? false,
-    maxObservationAgeMs: inRange('maxObservationAgeMs', options.maxObservationAgeMs ?? watchdogMs, 0),
+    clientMayClearStop: options.clientMayClearStop === true,
+    maxObservationAgeMs: inRange('maxObservationAgeMs', options.maxObservationAgeMs ?? watchdogMs, leastMs),
     observationTimeoutMs: inRange('observationTimeoutMs', options.observationTimeoutMs ?? 2000, 0),
     observationSize: elementCount(observationSpace.low.shape),
     safeAction,
@@ -108,19 +137,25 @@ export function resolveLoopSettings(options: RobotOptions): LoopSettings {
   };
 }
 
+/** A limit with a misspelt name would be none. */
+function refuseUnknown(options: RobotOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw invalid(unknown, `one of ${Object.keys(known).join(', ')}`, unknown);
+}
+
 function checkFloats(name: string, { low }: BoxSpace): void {
   if (low.dtype === 'float32' || low.dtype === 'float64') return;
   throw invalid(name, 'a Box of float32 or float64', low.dtype);
 }
 
-function numbers(name: string, values: ArrayLike<number>, size: number): number[] {
-  const list = Array.from(values);
+function numbers(name: string, values: ArrayLike<number> | undefined, size: number): number[] {
+  const list = Array.from(values ?? []);
   if (list.length === size && list.every(Number.isFinite)) return list;
   throw invalid(name, `${size} finite numbers`, `[${list.join(', ')}]`);
 }
 
 function inRange(name: string, value: number, minimum: number, maximum = Number.MAX_VALUE): number {
-  if (value >= minimum && value <= maximum) return value;
+  if (typeof value === 'number' && value >= minimum && value <= maximum) return value;
   const range = maximum === Number.MAX_VALUE ? `${minimum} or more` : `${minimum} to ${maximum}`;
   throw invalid(name, `a number of ${range}`, String(value));
 }

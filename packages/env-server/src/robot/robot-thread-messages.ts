@@ -7,6 +7,8 @@ export interface RobotThreadData {
   readonly module: Required<RobotDriverModule> & { readonly url: string };
   readonly settings: LoopSettings;
   readonly pollMs: number | undefined;
+  /** See heartbeat.ts. */
+  readonly heartbeat: SharedArrayBuffer;
 }
 
 export type ToRobotThread =

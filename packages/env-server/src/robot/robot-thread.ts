@@ -1,8 +1,10 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { GymwireError } from '@gymwire/protocol';
 import { packError } from '../threads/portable.ts';
-import { createRealClock } from './clock.ts';
+import { type Clock, createRealClock } from './clock.ts';
 import { ControlLoop } from './control-loop.ts';
+import { messageOf } from './driver-port.ts';
+import { HeartbeatSender } from './heartbeat.ts';
 import type { CreateRobotDriver, RobotDriver } from './robot-driver.ts';
 import type { FromRobotThread, RobotThreadData, ToRobotThread } from './robot-thread-messages.ts';
 
@@ -18,24 +20,39 @@ async function createDriver({ url, exportName, options }: RobotThreadData['modul
   );
 }
 
-async function main(port: MessagePort, { module, settings, pollMs }: RobotThreadData): Promise<void> {
+async function main(port: MessagePort, data: RobotThreadData): Promise<void> {
+  const { module, settings, pollMs } = data;
   const tell = (message: FromRobotThread) => port.postMessage(message);
   const driver = await createDriver(module);
   await driver.open?.();
-  const loop = new ControlLoop(driver, settings, createRealClock(pollMs), (event) =>
-    tell({ kind: 'event', event }),
-  );
+  const heartbeat = new HeartbeatSender(data.heartbeat);
+  const clock = beating(createRealClock(pollMs), heartbeat);
+  const loop = new ControlLoop(driver, settings, clock, (event) => tell({ kind: 'event', event }));
   port.on('message', (message: ToRobotThread) => {
     if (message.kind === 'request') return loop.handle(message.request);
+    heartbeat.end();
     // What the driver keeps open must not keep the thread.
     void finish(tell, () => loop.close()).then(() => process.exit());
   });
   // A driver that fails between two ticks must not take the loop, and the robot's stop, with it.
-  process.on('uncaughtException', (error) => {
-    loop.handle({ kind: 'emergency-stop', reason: `the driver failed: ${error.message}` });
-  });
+  const stop = (thrown: unknown) =>
+    loop.handle({ kind: 'emergency-stop', reason: `the driver failed: ${messageOf(thrown)}` });
+  process.on('uncaughtException', stop);
+  process.on('unhandledRejection', stop);
   loop.start();
   tell({ kind: 'opened' });
+}
+
+/** Each tick is a wake-up; each that has come to its end is told. */
+function beating(clock: Clock, heartbeat: HeartbeatSender): Clock {
+  return {
+    now: () => clock.now(),
+    wake: (atMs, call) =>
+      clock.wake(atMs, () => {
+        call();
+        heartbeat.beat();
+      }),
+  };
 }
 
 async function finish(tell: (message: FromRobotThread) => void, task: () => Promise<void>): Promise<void> {

@@ -163,6 +163,18 @@ describe('a robot in a session', () => {
     expect(heard).toHaveLength(2);
   });
 
+  it('goes on ticking when a listener of its events fails', async () => {
+    const { clock, driver, robot, make, play } = await createCell();
+    robot.onEvent(() => {
+      throw new Error('the screen is gone');
+    });
+    await play((await make()).reset({}));
+    robot.emergencyStop('test');
+    driver.take();
+    clock.advance(60);
+    expect(driver.take()).toHaveLength(3);
+  });
+
   it('that is closed says so, and closes its driver', async () => {
     const { driver, robot, make, play } = await createCell();
     const session = await make();
@@ -204,6 +216,18 @@ describe('options', () => {
       { actionLimits: { low: [0.5], high: [1] } },
       /safeAction\[0\]: expected a number of 0.5 to 1, got 0/,
     ],
+    [
+      'a limit of age that no sample could keep',
+      { maxObservationAgeMs: 0 },
+      /maxObservationAgeMs: .* got 0$/,
+    ],
+    [
+      'a limit of age that is none',
+      { maxObservationAgeMs: Infinity },
+      /maxObservationAgeMs: .* got Infinity/,
+    ],
+    ['a limit of age that is NaN', { maxObservationAgeMs: Number.NaN }, /maxObservationAgeMs: .* got NaN/],
+    ['a watchdog that never acts', { watchdogMs: Infinity }, /watchdogMs: .* got Infinity/],
     ['a rate limit of zero', { actionRateLimits: [0] }, /actionRateLimits\[0\]/],
     [
       'an unbounded action space',
@@ -220,6 +244,26 @@ describe('options', () => {
         },
       },
       /actionSpace: expected a Box of float32 or float64, got int32/,
+    ],
+  ])('refuse %s', async (_, change, message) => {
+    await expect(startRobot({ ...good, ...change })).rejects.toThrow(code('INVALID_ARGUMENT', message));
+  });
+
+  it.each<[string, object, RegExp]>([
+    [
+      'a misspelt limit, which would be none',
+      { actionRateLimit: [1] },
+      /actionRateLimit: expected one of .*Limits/,
+    ],
+    [
+      'misspelt bounds',
+      { actionLimits: { low: [0], hihg: [1] } },
+      /actionLimits.high: expected 1 finite numbers/,
+    ],
+    [
+      'a number that is a text',
+      { watchdogMs: '200' },
+      /watchdogMs: expected a number of 60 or more, got 200/,
     ],
   ])('refuse %s', async (_, change, message) => {
     await expect(startRobot({ ...good, ...change })).rejects.toThrow(code('INVALID_ARGUMENT', message));

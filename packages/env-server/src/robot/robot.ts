@@ -59,6 +59,7 @@ class LinkedRobot implements Robot, RobotDesk {
   #lastId = 0;
   #emergency: string | undefined;
   #death: Error | undefined;
+  #standstill: Error | undefined;
 
   constructor(options: RobotOptions, log: Logger) {
     this.#options = options;
@@ -70,6 +71,7 @@ class LinkedRobot implements Robot, RobotDesk {
     const listeners: LinkListeners = {
       onEvent: (event) => this.#receive(event),
       onDeath: (error) => this.#die(error),
+      onStandstill: (error) => this.#standStill(error),
     };
     this.#link = isModule(driver)
       ? await openThreadLink(driver, settings, pollMs, listeners)
@@ -146,7 +148,8 @@ class LinkedRobot implements Robot, RobotDesk {
   }
 
   async #ask(request: (id: number) => RobotRequest): Promise<Observed> {
-    if (this.#death !== undefined) throw this.#death;
+    const none = this.#death ?? this.#standstill;
+    if (none !== undefined) throw none;
     const id = ++this.#lastId;
     const answer = await new Promise<Answer | Error>((resolve) => {
       this.#waiting.set(id, resolve);
@@ -173,7 +176,23 @@ class LinkedRobot implements Robot, RobotDesk {
       default:
     }
     this.#report(event);
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (thrown) {
+        // It may be called by the control loop, which is nobody's to break.
+        this.#log.error({ err: thrown }, 'a listener of the robot failed');
+      }
+    }
+  }
+
+  /** Whoever waits is told; the loop's own watchdog acts first when it goes on. */
+  #standStill(error: Error | undefined): void {
+    const isNews = this.#standstill !== error;
+    this.#standstill = error;
+    if (error === undefined) return this.#log.warn('the control loop ticks again');
+    if (isNews) this.#log.fatal(error.message);
+    this.#failWaiting(error);
   }
 
   #report(event: Exclude<RobotEvent, Answer>): void {
@@ -198,6 +217,10 @@ class LinkedRobot implements Robot, RobotDesk {
     this.#death = error;
     if (isFault)
       this.#log.fatal({ err: error }, "the control loop is gone: the robot's own timeout must act");
+    this.#failWaiting(error);
+  }
+
+  #failWaiting(error: Error): void {
     for (const tell of this.#waiting.values()) tell(error);
     this.#waiting.clear();
   }

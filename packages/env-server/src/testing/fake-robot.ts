@@ -57,7 +57,10 @@ export class FakeDriver implements RobotDriver {
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly written: Written[] = [];
+  /** What a live sensor measures: handed out anew at each read. */
   sample: RobotSample | undefined = { values: [0, 0] };
+  /** Stands in for `read`: a driver that is not what its type says, too. */
+  handOut: (() => unknown) | undefined;
   onReset: ((context: RobotResetContext) => void | Promise<void>) | undefined;
   onRead: (() => void) | undefined;
   onWrite: (() => void) | undefined;
@@ -74,7 +77,9 @@ export class FakeDriver implements RobotDriver {
 
   read(): RobotSample | undefined {
     this.onRead?.();
-    return this.sample;
+    if (this.handOut !== undefined) return this.handOut() as RobotSample | undefined;
+    const { sample } = this;
+    return sample === undefined ? undefined : { ...sample, values: Array.from(sample.values) };
   }
 
   write(command: Float64Array, kind: CommandKind): void {
@@ -133,14 +138,16 @@ export class LoopRig {
   readonly driver = new FakeDriver(this.clock);
   readonly events: RobotEvent[] = [];
   readonly loop: ControlLoop;
+  readonly settings: LoopSettings;
   #lastId = 0;
 
   constructor(
     settings: Partial<LoopSettings> = {},
     driver: (fake: FakeDriver) => RobotDriver = (fake) => fake,
   ) {
-    const all = { ...testSettings, ...settings };
-    this.loop = new ControlLoop(driver(this.driver), all, this.clock, (event) => this.events.push(event));
+    this.settings = { ...testSettings, ...settings };
+    const tell = (event: RobotEvent) => this.events.push(event);
+    this.loop = new ControlLoop(driver(this.driver), this.settings, this.clock, tell);
     this.loop.start();
   }
 

@@ -6,9 +6,9 @@ The semantics are those of `startRobot` in the TypeScript server; docs/serve-you
 
 from __future__ import annotations
 
+from gymwire.robot.answer import RobotError
 from gymwire.robot.cell import RobotCell
 from gymwire.robot.clock import Clock
-from gymwire.robot.control_loop import RobotError
 from gymwire.robot.driver import CommandKind, ResetContext, RobotDriver, Sample
 from gymwire.robot.robot_env import Judge, RobotEnv, RobotStep, Verdict
 

@@ -8,13 +8,16 @@ from typing import Protocol
 #: Longer waits are cut into pieces of this, so that an end is noticed.
 _PIECE_S = 0.05
 
+# Also where the time has come: a loop that is always late would keep its lock, and hear no stop.
+_LEAST_S = 0.0005
+
 
 class Clock(Protocol):
     def now_ms(self) -> float:
         """Milliseconds from some start; never goes back."""
 
     def sleep_until(self, at_ms: float) -> None:
-        """Returns when the time has come, or somewhat before."""
+        """Returns when the time has come, or somewhat before; lets other threads run in any case."""
 
 
 class RealClock:
@@ -23,5 +26,4 @@ class RealClock:
 
     def sleep_until(self, at_ms: float) -> None:
         left_s = at_ms / 1000 - time.perf_counter()
-        if left_s > 0:
-            time.sleep(min(left_s, _PIECE_S))
+        time.sleep(min(max(left_s, _LEAST_S), _PIECE_S))

@@ -8,109 +8,32 @@ read and a command is written; who may command, and what is commanded when nobod
 from __future__ import annotations
 
 import logging
-import math
-import threading
-from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gymwire.errors import describe_exception
+from gymwire.robot.action_run import ActionRun
+from gymwire.robot.answer import Answer, Observed, RobotError
 from gymwire.robot.cell import RobotCell
+from gymwire.robot.cell_link import CellLink
 from gymwire.robot.clock import Clock
 from gymwire.robot.driver import Numbers, RobotDriver, Sample
-from gymwire.robot.driver_port import DriverPort, Flags
+from gymwire.robot.driver_port import DriverPort, checked_target
+from gymwire.robot.loop_turns import LoopTurns
+from gymwire.robot.reset_run import ResetRun
 from gymwire.robot.settings import LoopSettings
+from gymwire.robot.tick_grid import TickGrid
 
 _log = logging.getLogger("gymwire.robot")
 
-# A wake-up at a tick's very time counts as this tick, rounding or not.
+# The same time before or after rounding.
 _ROUNDING_MS = 1e-6
+
+#: How long a loop may stand still before others are told; at least the watchdog's time.
+_STANDSTILL_MS = 1000
 
 #: stopped: the safe action until a reset. ready: reset, the safe action until the first action comes. suspended: the
 #: safe action until the next action comes (after_stop="resume").
 Phase = Literal["stopped", "resetting", "ready", "running", "suspended"]
-
-
-class RobotError(Exception):
-    """Why the robot did not do what was asked for."""
-
-
-@dataclass(frozen=True)
-class Observed:
-    """One observation and how it came about."""
-
-    values: NDArray[np.float64]
-    age_ms: float
-    #: Ticks since the loop was started, also those that were missed.
-    tick: int
-    #: When the tick began, since the loop was started, and how long after its time.
-    time_ms: float
-    tick_delay_ms: float
-    #: What the robot was told last before this tick.
-    command: NDArray[np.float64]
-    #: Of the action, when it was carried out first.
-    range_limited: Flags
-    rate_limited: Flags
-    #: Since the observation before: ticks without an action where one was due, that did not take place, that took
-    #: longer than a period.
-    late_ticks: int
-    missed_ticks: int
-    overruns: int
-    #: Why the robot was stopped since the observation before; empty: it was not.
-    stopped_by: str
-    #: The robot stays stopped until a reset; an action that led here was not carried out, or cut short.
-    is_over: bool
-
-
-class Answer:
-    """Waits for what the loop has to say to an action or a reset."""
-
-    def __init__(self) -> None:
-        self._given = threading.Event()
-        self._observed: Observed | None = None
-        self._error: RobotError | None = None
-
-    def wait(self, timeout: float | None = None) -> Observed:
-        """Raises RobotError; TimeoutError when nothing came in time."""
-        if not self._given.wait(timeout):
-            raise TimeoutError("the control loop did not answer")
-        if self._error is not None:
-            raise self._error
-        if self._observed is None:
-            raise RobotError("the control loop gave no observation")
-        return self._observed
-
-    @property
-    def is_given(self) -> bool:
-        return self._given.is_set()
-
-    def give(self, observed: Observed) -> None:
-        self._observed = observed
-        self._given.set()
-
-    def fail(self, message: str) -> None:
-        self._error = RobotError(message)
-        self._given.set()
-
-
-@dataclass
-class _Step:
-    values: NDArray[np.float64]
-    answer: Answer
-    #: The tick at which it was carried out first.
-    applied_at: int | None = None
-
-
-@dataclass
-class _Reset:
-    answer: Answer
-    target: Numbers | None = None
-    #: When the driver was through.
-    done_at_ms: float | None = None
-    #: Why it was cut short.
-    aborted: str | None = None
-    sample: Sample | None = None
 
 
 class ControlLoop:
@@ -119,37 +42,21 @@ class ControlLoop:
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._cell = cell
-        #: With a cell: this process may command the robot. It says nothing before its first reset.
-        self._has_robot = cell is None
-        self._changed = threading.Condition(threading.RLock())
-        self._port = DriverPort(driver, settings, self._fault, lambda message: _log.error("%s", message))
-        self._start_ms = clock.now_ms()
-        self._tick = 0
-        self._tick_delay_ms = 0.0
+        self._cell = CellLink(cell)
+        self._turns = LoopTurns(max(_STANDSTILL_MS, settings.watchdog_ms))
+        self._port = DriverPort(driver, settings, clock, self._fault)
+        self._actions = ActionRun(self._port, settings)
+        self._grid = TickGrid(settings.period_ms, clock.now_ms())
         self._is_closed = False
-
         self._phase: Phase = "stopped"
         self._emergency: str | None = None
-        #: Whether the cell knows of the emergency stop, so that whoever clears it there clears it here.
-        self._is_in_cell = False
-        self._reset: _Reset | None = None
-        self._step: _Step | None = None
-        # Of the last action: the target, when it came, and the tick at which it was carried out first.
-        self._target: NDArray[np.float64] = settings.safe_action
-        self._action_at_ms = 0.0
-        self._applied_at = 0
-        self._limited = self._unlimited()
+        self._reset: ResetRun | None = None
         self._command_before = self._port.command
-        self._late_ticks = 0
-        self._missed_ticks = 0
-        self._overruns = 0
         self._stopped_by = ""
 
     @property
     def next_tick_ms(self) -> float:
-        # Counted from the start, so that lateness does not add up.
-        return self._start_ms + (self._tick + 1) * self._settings.period_ms
+        return self._grid.next_ms
 
     @property
     def is_closed(self) -> bool:
@@ -161,29 +68,32 @@ class ControlLoop:
 
     def wake(self) -> None:
         """Runs the tick that is due, if one is."""
-        with self._changed:
-            period_ms = self._settings.period_ms
+        with self._turns.of_loop():
             now = self._clock.now_ms()
-            due = math.floor((now - self._start_ms + _ROUNDING_MS) / period_ms)
-            if self._is_closed or due <= self._tick:
+            if self._is_closed or not self._grid.begin(now):
                 return
-            self._missed_ticks += due - self._tick - 1
-            self._tick = due
-            self._tick_delay_ms = max(0.0, now - (self._start_ms + due * period_ms))
-            self._run_tick(now)
-            if self._clock.now_ms() - now > period_ms:
-                self._overruns += 1
-            self._changed.notify_all()
+            try:
+                self._run_tick()
+            except Exception as thrown:  # noqa: BLE001 -- a loop that has stopped ticking cannot even stop the robot
+                self._fault(f"the control loop failed: {describe_exception(thrown)}")
+            self._grid.end(self._clock.now_ms() - now)
 
     def act(self, values: Numbers) -> Answer:
-        with self._changed:
+        """Raises RobotError."""
+        with self._turns.of_others():
             answer = Answer()
+            try:
+                self._actions.take(values, answer, self._clock.now_ms())
+            except ValueError as wrong:
+                raise RobotError(str(wrong)) from None
             if self._phase in ("ready", "suspended"):
                 self._phase = "running"
-            self._step = _Step(np.array(values, np.float64).reshape(-1), answer)
-            self._action_at_ms = self._clock.now_ms()
             self._finish_step()
             return answer
+
+    def wait(self, answer: Answer) -> Observed:
+        """As long as it takes, while `wake` is called. Raises RobotError."""
+        return self._turns.wait(answer)
 
     def begin_reset(self, *, clear_stop: bool = False) -> Answer:
         """
@@ -191,7 +101,7 @@ class ControlLoop:
 
         Raises RobotError while the emergency stop is latched.
         """
-        with self._changed:
+        with self._turns.of_others():
             if clear_stop and self._settings.client_may_clear_stop:
                 self.clear_emergency_stop()
             self._end("a reset")
@@ -199,13 +109,14 @@ class ControlLoop:
             self._look_at_cell()
             if self._emergency is not None:
                 raise RobotError(f"the robot is stopped ({self._emergency}) until the emergency stop is cleared")
-            self._reset = _Reset(Answer())
+            self._port.restart()
+            self._reset = ResetRun(Answer(), self._clock.now_ms())
             self._phase = "resetting"
             return self._reset.answer
 
     def end_reset(self, answer: Answer, failure: str | None = None) -> None:
         """What the driver's reset came to; one that was cut short meanwhile stays so."""
-        with self._changed:
+        with self._turns.of_others():
             reset = self._reset
             if reset is None or reset.answer is not answer:
                 return
@@ -216,67 +127,72 @@ class ControlLoop:
             reset.done_at_ms = self._clock.now_ms()
 
     def reset_command(self, answer: Answer, values: Numbers) -> None:
-        with self._changed:
-            self._reset_of(answer).target = np.array(values, np.float64).reshape(-1)
+        target = checked_target(values, self._settings.safe_action.size)
+        with self._turns.of_others():
+            self._reset_of(answer).target = target
 
     def reset_tick(self, answer: Answer) -> Sample | None:
-        with self._changed:
+        with self._turns.of_others():
             self._reset_of(answer)
-            tick = self._tick
-            self._changed.wait_for(lambda: self._tick != tick or answer.is_given)
+            tick = self._grid.tick
+            self._turns.wait_for(lambda: self._grid.tick != tick or answer.is_given)
             return self._reset_of(answer).sample
 
     def release(self, reason: str, *, may_resume: bool) -> None:
         """Nobody is in control any more: the safe action, at once."""
-        with self._changed:
-            if self._phase == "stopped":
-                return
-            if may_resume and self._phase != "resetting":
-                self._stop(reason)
-            else:
-                self._end(reason)
-                _log.warning("stopped: %s", reason)
-            self._act_at_once()
+        self._turns.do_or_postpone(lambda: self._release(reason, may_resume))
 
     def emergency_stop(self, reason: str) -> None:
-        with self._changed:
+        """Raises RobotError when the driver keeps the loop; then the stop acts as soon as the driver lets go."""
+
+        def stop() -> None:
             self._latch(reason)
             self._act_at_once()
 
+        if not self._turns.do_or_postpone(stop):
+            # Others need not wait for that.
+            self._cell.tell_stop(reason)
+            raise self._turns.standstill()
+
     def clear_emergency_stop(self) -> None:
-        with self._changed:
-            if self._cell is not None:
-                self._cell.clear_emergency_stop()
-                self._is_in_cell = False
+        with self._turns.of_others():
+            self._cell.clear_stop()
             self._clear()
 
     def take_robot(self) -> bool:
         """With a cell: whether no other process has the robot now."""
-        with self._changed:
-            if not self._has_robot and self._cell is not None:
-                self._has_robot = self._cell.take()
-            return self._has_robot
+        with self._turns.of_others():
+            return self._cell.take()
 
     def close(self) -> None:
         """The safe action once more, then no ticks any more."""
-        with self._changed:
-            if self._is_closed:
-                return
-            self._end("the robot was closed")
-            self._act_at_once()
-            self._is_closed = True
-            self._changed.notify_all()
-            if self._cell is not None:
+
+        def close() -> None:
+            if not self._is_closed:
+                self._end("the robot was closed")
+                self._act_at_once()
+                self._is_closed = True
                 self._cell.give_up()
 
-    def _run_tick(self, now: float) -> None:
+        self._turns.do_or_postpone(close)
+
+    def _run_tick(self) -> None:
         self._command_before = self._port.command
         sample = self._port.read()
+        # Not the time before: a read that took long has taken of the watchdog's time.
+        now = self._clock.now_ms()
+        self._turns.do_postponed()
+        if self._is_closed:
+            return
         if sample is not None and sample.emergency_stop is not None:
             self._latch(sample.emergency_stop)
         self._look_at_cell()
         if self._phase == "running":
             self._watch(now)
+        elif self._reset is not None and self._reset.moves_blindly(self._port.sensor, now, self._settings):
+            reason = f"stale observation: {self._port.sensor.describe_at(now)}"
+            self._end(reason)
+            _log.warning("stopped: %s", reason)
         self._write_next()
         if self._reset is not None:
             self._reset.sample = sample
@@ -285,30 +201,34 @@ class ControlLoop:
 
     def _watch(self, now: float) -> None:
         """What ends a client's control."""
-        waited_ms = now - self._action_at_ms
+        waited_ms = self._actions.waited_ms(now)
         if waited_ms + _ROUNDING_MS >= self._settings.watchdog_ms:
             self._stop(f"watchdog: no action for {waited_ms:.0f} ms")
-        elif not self._port.is_fresh:
-            self._stop(f"stale observation: {self._port.age_ms:.0f} ms old")
+        elif not self._port.sensor.is_fresh_at(now):
+            self._stop(f"stale observation: {self._port.sensor.describe_at(now)}")
 
     def _look_at_cell(self) -> None:
-        if self._cell is None:
-            return
-        reason = self._cell.emergency
+        reason, was_cleared = self._cell.look()
         if reason is not None:
-            self._is_in_cell = True
             self._latch(reason)
-        elif self._is_in_cell:
-            # The operator has cleared it, from a process of their own.
-            self._is_in_cell = False
+        elif was_cleared:
             self._clear()
         # Handed over only while it is stopped, or not yet moving.
         may_go = self._phase in ("stopped", "ready") and self._reset is None
-        if self._has_robot and may_go and self._cell.is_wanted:
+        if may_go and self._cell.is_wanted:
             self._end("another session took the robot")
             self._write_next()
-            self._has_robot = False
             self._cell.give_up()
+
+    def _release(self, reason: str, may_resume: bool) -> None:
+        if self._phase == "stopped":
+            return
+        if may_resume and self._phase != "resetting":
+            self._stop(reason)
+        else:
+            self._end(reason)
+            _log.warning("stopped: %s", reason)
+        self._act_at_once()
 
     def _stop(self, reason: str) -> None:
         self._phase = "suspended" if self._settings.after_stop == "resume" else "stopped"
@@ -322,7 +242,6 @@ class ControlLoop:
         if self._reset is not None:
             self._reset.answer.fail(f"the reset failed: {reason}")
             self._reset = None
-            self._changed.notify_all()
 
     def _latch(self, reason: str) -> None:
         if self._emergency is not None:
@@ -330,13 +249,7 @@ class ControlLoop:
         self._emergency = reason
         _log.error("emergency stop: %s", reason)
         self._end(f"emergency stop: {reason}")
-        # Of all sessions, until the operator clears it.
-        if self._cell is not None and not self._is_in_cell:
-            try:
-                self._cell.emergency_stop(reason)
-                self._is_in_cell = True
-            except OSError as error:
-                _log.error("the cell was not told of the emergency stop: %s", error)
+        self._cell.tell_stop(reason)
 
     def _clear(self) -> None:
         if self._emergency is not None:
@@ -356,96 +269,68 @@ class ControlLoop:
         self._finish_step()
 
     def _write_next(self) -> None:
-        if not self._has_robot:
+        if not self._cell.has_robot:
             return
         if self._emergency is not None:
             self._port.write_emergency_stop(self._emergency)
         elif self._phase == "running":
-            self._write_action()
+            self._actions.write(self._grid.tick)
         elif self._phase == "resetting" and self._reset is not None and self._reset.target is not None:
             self._port.write_limited(self._reset.target, "reset")
         else:
             self._port.write_safe()
 
-    def _write_action(self) -> None:
-        step = self._step
-        if step is not None and step.applied_at is None:
-            step.applied_at = self._applied_at = self._tick
-            self._target = step.values
-            self._limited = self._port.write_limited(step.values, "action")
-            return
-        # The tick after an action brings its observation; only the one after that could have brought the next action.
-        is_late = self._tick - self._applied_at > 1
-        self._late_ticks += is_late
-        rule = self._settings.late_actions if is_late else "hold"
-        if rule == "hold":
-            self._port.write_limited(self._target, "hold")
-        elif rule == "zero":
-            self._port.write_limited(np.zeros_like(self._target), "zero")
-        else:
-            self._port.write_safe()
-
     def _finish_step(self) -> None:
         """Hands out the observation of the tick after the action, or the last one when the action has no future."""
-        step = self._step
-        if step is None:
-            return
-        is_due = step.applied_at is not None and step.applied_at < self._tick
-        if self._phase != "running" or is_due:
-            self._step = None
-            self._hand(step.answer)
+        answer = self._actions.take_finished(self._grid.tick, is_running=self._phase == "running")
+        if answer is not None:
+            self._hand(answer)
 
     def _finish_reset(self, now: float) -> None:
-        """A reset is over with the first fresh sample after it."""
-        reset = self._reset
-        if reset is None or reset.done_at_ms is None:
+        reset, sensor = self._reset, self._port.sensor
+        if reset is None:
             return
-        if self._port.is_fresh:
+        if reset.is_over(sensor, now):
             self._reset = None
             self._phase = "ready"
             self._stopped_by = ""
-            self._limited = self._unlimited()
+            self._actions.restart()
             self._hand(reset.answer)
-        elif now - reset.done_at_ms >= self._settings.observation_timeout_ms:
-            got = "none came" if self._port.values is None else f"the last one is {self._port.age_ms:.0f} ms old"
-            timeout_ms = self._settings.observation_timeout_ms
-            self._fail_reset(f"expected a fresh observation within {timeout_ms:g} ms; {got}")
+        elif (failure := reset.failure(sensor, now, self._settings)) is not None:
+            self._fail_reset(failure)
 
     def _fail_reset(self, reason: str) -> None:
         self._end(reason)
         self._act_at_once()
 
-    def _reset_of(self, answer: Answer) -> _Reset:
+    def _reset_of(self, answer: Answer) -> ResetRun:
         if self._reset is None or self._reset.answer is not answer:
             raise RobotError(f"the reset was cut short: {self._stopped_by}")
         return self._reset
 
-    def _unlimited(self) -> tuple[Flags, Flags]:
-        none = np.zeros(self._settings.safe_action.shape, np.bool_)
-        return none, none
-
     def _hand(self, answer: Answer) -> None:
-        if self._port.values is None:
+        sensor = self._port.sensor
+        if sensor.values is None:
             answer.fail("the robot has not sent an observation yet")
             return
-        range_limited, rate_limited = self._limited
+        range_limited, rate_limited = self._actions.limited
+        missed_ticks, overruns = self._grid.take_counts()
         answer.give(
             Observed(
-                values=self._port.values,
-                age_ms=self._port.age_ms,
-                tick=self._tick,
-                time_ms=self._tick * self._settings.period_ms + self._tick_delay_ms,
-                tick_delay_ms=self._tick_delay_ms,
+                values=sensor.values,
+                age_ms=sensor.age_at(self._clock.now_ms()),
+                tick=self._grid.tick,
+                time_ms=self._grid.time_ms,
+                tick_delay_ms=self._grid.delay_ms,
                 command=self._command_before,
                 range_limited=range_limited,
                 rate_limited=rate_limited,
-                late_ticks=self._late_ticks,
-                missed_ticks=self._missed_ticks,
-                overruns=self._overruns,
+                late_ticks=self._actions.take_late_ticks(),
+                missed_ticks=missed_ticks,
+                overruns=overruns,
                 stopped_by=self._stopped_by,
                 is_over=self._phase == "stopped",
             )
         )
-        self._late_ticks = self._missed_ticks = self._overruns = 0
         if self._phase != "stopped":
             self._stopped_by = ""

@@ -20,10 +20,14 @@ Numbers = Sequence[float] | NDArray[Any]
 class Sample:
     #: One number an element of the observation space, in C order. Copied before the driver is called again.
     values: Numbers
-    #: How long ago the robot measured it.
-    age_ms: float = 0.0
+    #: How long ago the robot measured it. Without this and without a time stamp: when it was handed out first.
+    age_ms: float | None = None
     #: Why the robot wants to be stopped: a button was pressed, a joint is too hot. Latches the emergency stop.
     emergency_stop: str | None = None
+    #: Instead of an age: when the robot measured it, by the loop's clock, `time.perf_counter() * 1000`. The same time
+    #: stamp again is the same sample; one that is ahead of the clock, or of another unit, latches the emergency stop; a
+    #: sample from before the newest one is ignored.
+    measured_at_ms: float | None = None
 
 
 class ResetContext(Protocol):
@@ -33,10 +37,17 @@ class ResetContext(Protocol):
     options: Mapping[str, Any]
 
     def command(self, values: Numbers) -> None:
-        """The target from the next tick on; until the first one the robot gets the safe action."""
+        """
+        The target from the next tick on; until the first one the robot gets the safe action. Once the observation is
+        older than `max_observation_age_ms`, and the reset has taken as long, the reset is cut short: nobody moves what
+        they cannot see. Raises ValueError for what is no command.
+        """
 
     def next_tick(self) -> Sample | None:
-        """Waits for the next tick. Raises RobotError when the reset is cut short, as all of these do."""
+        """
+        Waits for the next tick, and gives what was read then; None: nothing new. Raises RobotError when the reset is
+        cut short, as `command` does.
+        """
 
     def report(self, message: str) -> None:
         """For the log: what goes on."""
@@ -44,17 +55,23 @@ class ResetContext(Protocol):
 
 class RobotDriver(Protocol):
     """
-    One robot. `read`, `write` and `emergency_stop` are called by the control loop's thread at the control rate and
-    must answer at once: a driver keeps the newest sample as it comes in. What one of them raises latches the emergency
-    stop. A driver may also have `open()`, `reset(context)` and `close()`, and `emergency_stop(reason)`, which is called
-    at once and again at every tick until the stop is cleared; without it the robot gets the safe action.
+    One robot. `read`, `write` and `emergency_stop` are called at the control rate, one at a time, most often by the
+    control loop's thread, and must answer at once: a driver keeps the newest sample as it comes in. None of them may be
+    `async`. What one of them raises latches the emergency stop; so does a `concurrent.futures.Future` that `write` gave
+    and that fails, or is not done within the watchdog's time. A driver may also have `open()`, `reset(context)` and
+    `close()`, and `emergency_stop(reason)`, which is called at once and again at every tick until the stop is cleared;
+    without it the robot gets the safe action.
 
     The robot needs a timeout of its own that stops its motors when commands stop coming: no program here can act
     when its machine dies or the cable breaks.
     """
 
     def read(self) -> Sample | None:
-        """The newest sample; None: none has come yet."""
+        """
+        The newest sample; None: none has come since the call before. The same object again, or without an age the same
+        array with the same numbers, is no new one, and its age grows. A driver that makes a `Sample` anew of a message
+        that it has handed out before must give its age or time stamp: nothing else tells that the sensor is silent.
+        """
 
-    def write(self, command: NDArray[np.float64], kind: CommandKind) -> None:
+    def write(self, command: NDArray[np.float64], kind: CommandKind) -> object:
         """Sends a command, one number an element of the action space."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -14,11 +15,13 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from gymwire.errors import describe_exception
+from gymwire.robot.answer import Answer, Observed, RobotError
 from gymwire.robot.cell import RobotCell
 from gymwire.robot.clock import Clock, RealClock
-from gymwire.robot.control_loop import Answer, ControlLoop, Observed, RobotError
+from gymwire.robot.control_loop import ControlLoop
 from gymwire.robot.driver import Numbers, RobotDriver, Sample
-from gymwire.robot.settings import resolve_settings
+from gymwire.robot.pending_calls import refuse_awaitable
+from gymwire.robot.settings import checked_timeout, resolve_settings
 
 _log = logging.getLogger("gymwire.robot")
 
@@ -62,7 +65,8 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
         carried out, its step is truncated, and a reset must follow. "resume": it is carried out
     :param action_limits: a tighter range than the action space's, low and high
     :param action_rate_limits: largest change a second, by dimension
-    :param max_observation_age_ms: an older observation stops the robot; default: watchdog_ms
+    :param max_observation_age_ms: an older observation stops the robot: one that the driver says is older, and any that
+        no newer one has followed for so long; default: watchdog_ms
     :param observation_timeout_ms: how long a reset waits for a fresh observation once the driver is through
     :param client_may_clear_stop: whether the reset option `clear_emergency_stop` clears the emergency stop
     :param take_timeout_ms: how long a reset waits for a robot that another session has
@@ -88,7 +92,7 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
         self._judge = judge
         self._driver: Any = driver
         self._cell = cell
-        self._take_timeout_ms = take_timeout_ms
+        self._take_timeout_ms = checked_timeout("take_timeout_ms", take_timeout_ms)
         resolved = resolve_settings(observation_space, action_space, **settings)
         _call(driver, "open")
         self._clock = clock or RealClock()
@@ -110,8 +114,7 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
         answer = self.loop.begin_reset(clear_stop=options.get("clear_emergency_stop") is True)
         failure = None
         try:
-            if hasattr(self._driver, "reset"):
-                self._driver.reset(_ResetContext(self.loop, answer, seed, options))
+            _call(self._driver, "reset", _ResetContext(self.loop, answer, seed, options))
         except Exception as thrown:  # noqa: BLE001 -- a driver may raise anything
             failure = describe_exception(thrown)
         self.loop.end_reset(answer, failure)
@@ -130,7 +133,10 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
         return self._observation(observed), float(verdict.reward), verdict.terminated, observed.is_over, info
 
     def emergency_stop(self, reason: str) -> None:
-        """At once; holds until it is cleared and a reset follows. With a cell also for all other sessions."""
+        """
+        At once; holds until it is cleared and a reset follows. With a cell also for all other sessions. Raises
+        RobotError when the driver keeps the control loop; then it acts once the driver lets go.
+        """
         self.loop.emergency_stop(reason)
 
     def clear_emergency_stop(self) -> None:
@@ -146,13 +152,18 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
             return
         self.loop.close()
         if self._thread is not None:
-            self._thread.join()
+            # A driver that keeps the loop keeps its thread, which ends with the process.
+            self._thread.join(None if self.loop.is_closed else 0)
         _call(self._driver, "close")
 
     def _tick(self) -> None:
         while not self.loop.is_closed:
-            self._clock.sleep_until(self.loop.next_tick_ms)
-            self.loop.wake()
+            try:
+                self._clock.sleep_until(self.loop.next_tick_ms)
+                self.loop.wake()
+            except BaseException as thrown:  # noqa: BLE001 -- a driver may exit, and the loop must go on
+                with contextlib.suppress(BaseException):
+                    self.loop.emergency_stop(f"the driver failed: {describe_exception(thrown)}")
 
     def _take_robot(self) -> None:
         if self.loop.take_robot() or self._cell is None:
@@ -173,7 +184,8 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
             while not answer.is_given:
                 self._clock.sleep_until(self.loop.next_tick_ms)
                 self.loop.wake()
-        return answer.wait()
+            return answer.wait()
+        return self.loop.wait(answer)
 
     def _observation(self, observed: Observed) -> NDArray[Any]:
         return observed.values.astype(self.observation_space.dtype).reshape(self.observation_space.shape)
@@ -212,7 +224,7 @@ def _info(observed: Observed) -> dict[str, Any]:
     }
 
 
-def _call(driver: Any, name: str) -> None:
+def _call(driver: Any, name: str, *arguments: object) -> None:
     method = getattr(driver, name, None)
     if method is not None:
-        method()
+        refuse_awaitable(method(*arguments), name)

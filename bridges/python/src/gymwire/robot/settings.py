@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 from gymwire.errors import GymwireError
 from gymwire.robot.driver import Numbers
+
+# A limit of 0 no sample could keep.
+_LEAST_MS = 0.001
 
 LateActions = Literal["hold", "zero", "safe"]
 AfterStop = Literal["truncate", "resume"]
@@ -56,7 +60,9 @@ def resolve_settings(
     size = int(np.prod(action_space.shape))
     space_low = _numbers("action_space.low", action_space.low, size)
     space_high = _numbers("action_space.high", action_space.high, size)
-    limits = action_limits or (space_low, space_high)
+    limits = (space_low, space_high) if action_limits is None else action_limits
+    if len(limits) != 2:
+        raise _invalid("action_limits", "a pair of low and high", limits)
     low, high = _numbers("action_limits[0]", limits[0], size), _numbers("action_limits[1]", limits[1], size)
     safe = _numbers("safe_action", safe_action, size)
     for i in range(size):
@@ -75,8 +81,8 @@ def resolve_settings(
         late_actions=_one_of("late_actions", late_actions, ("hold", "zero", "safe")),
         watchdog_ms=watchdog_ms,
         after_stop=_one_of("after_stop", after_stop, ("truncate", "resume")),
-        client_may_clear_stop=client_may_clear_stop,
-        max_observation_age_ms=_in_range("max_observation_age_ms", age_ms, 0),
+        client_may_clear_stop=client_may_clear_stop is True,
+        max_observation_age_ms=_in_range("max_observation_age_ms", age_ms, _LEAST_MS),
         observation_timeout_ms=_in_range("observation_timeout_ms", observation_timeout_ms, 0),
         observation_size=int(np.prod(observation_space.shape)),
         safe_action=safe,
@@ -84,6 +90,11 @@ def resolve_settings(
         high=high,
         max_change_per_tick=rates * period_ms / 1000,
     )
+
+
+def checked_timeout(name: str, value: float) -> float:
+    """Raises GymwireError INVALID_ARGUMENT."""
+    return _in_range(name, value, 0)
 
 
 def _check_floats(name: str, space: Any) -> None:
@@ -99,7 +110,8 @@ def _numbers(name: str, values: Numbers, size: int) -> NDArray[np.float64]:
 
 
 def _in_range(name: str, value: float, minimum: float, maximum: float = math.inf) -> float:
-    if minimum <= value <= maximum and math.isfinite(value):
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if is_number and minimum <= value <= maximum and math.isfinite(value):
         return float(value)
     bounds = f"{minimum:g} or more" if maximum == math.inf else f"{minimum:g} to {maximum:g}"
     raise _invalid(name, f"a number of {bounds}", value)
