@@ -14,6 +14,8 @@ type Unnumbered<T> = T extends unknown ? Omit<T, 'sequence'> : never;
 const HOME_ANGLE = 0.3;
 const HOME_SPEED = 0.5;
 const HOMING_TICKS = 1000;
+/** Without a word from the arm. */
+const SILENT_TICKS = 100;
 
 class ArmDriver implements RobotDriver {
   readonly #socket: Socket = createSocket('udp4');
@@ -66,8 +68,12 @@ class ArmDriver implements RobotDriver {
   /** Brakes until the arm hangs. */
   async reset(context: RobotResetContext): Promise<void> {
     context.report('waiting for the arm to hang still');
+    let silentTicks = 0;
     for (let i = 0; i < HOMING_TICKS; i++) {
       const sample = await context.nextTick();
+      silentTicks = sample === undefined ? silentTicks + 1 : 0;
+      if (silentTicks > SILENT_TICKS)
+        throw new Error(`the arm has reported nothing for ${SILENT_TICKS} ticks`);
       if (sample === undefined) continue;
       const [cosine, sine, speed] = Array.from(sample.values);
       const isHome = Math.abs(Math.atan2(sine, -cosine)) < HOME_ANGLE && Math.abs(speed) < HOME_SPEED;

@@ -14,6 +14,8 @@ from gymwire.robot import ResetContext, RobotError, Sample
 HOME_ANGLE = 0.3
 HOME_SPEED = 0.5
 HOMING_TICKS = 1000
+# Without a word from the arm.
+SILENT_TICKS = 100
 
 
 class ArmDriver:
@@ -51,8 +53,12 @@ class ArmDriver:
     def reset(self, context: ResetContext) -> None:
         """Brakes until the arm hangs."""
         context.report("waiting for the arm to hang still")
+        silent_ticks = 0
         for _ in range(HOMING_TICKS):
             sample = context.next_tick()
+            silent_ticks = silent_ticks + 1 if sample is None else 0
+            if silent_ticks > SILENT_TICKS:
+                raise RobotError(f"the arm has reported nothing for {SILENT_TICKS} ticks")
             if sample is None:
                 continue
             cosine, sine, speed = sample.values

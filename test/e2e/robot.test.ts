@@ -98,6 +98,26 @@ describe('the arm', () => {
     expect(await env.step([0.5])).toMatchObject({ truncated: false });
   });
 
+  it('gets the safe action when its sensor falls silent, which its driver does not notice, until a reset', async () => {
+    const { connectToArm, arm } = await createCell();
+    const env = await connectToArm();
+    await env.reset();
+    expect(await env.step([0.5])).toMatchObject({ truncated: false });
+    arm.type('unplug');
+    let step = await env.step([0.5]);
+    while (!step.truncated) step = await env.step([0.5]);
+    expect(step).toMatchObject({ terminated: false });
+    expect(step.info['stopped_by']).toMatch(/^stale observation: 3\d\d\d ms old; since then .* none$/);
+    await expect.poll(async () => (await since(arm, 'controlled')).at(-1)?.mode, patient).toBe('safe');
+    await expect(env.reset()).rejects.toMatchObject({
+      code: 'ENV_FAILED',
+      message: expect.stringMatching(/the arm has reported nothing for 100 ticks|stale observation/),
+    });
+    arm.type('plug');
+    await expect.poll(() => env.reset().then(() => 'reset', String), patient).toBe('reset');
+    expect(await env.step([0.5])).toMatchObject({ truncated: false });
+  });
+
   it('gets the safe action when its trainer is killed', async () => {
     const { arm, trainer } = await createCell();
     const program = trainer();

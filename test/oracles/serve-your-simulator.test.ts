@@ -145,6 +145,26 @@ describe('examples/robot served from Python', () => {
     await server.kill('SIGTERM');
   });
 
+  it('gets the safe action when its sensor falls silent, which its driver does not notice, until a reset', async () => {
+    const { arm, connection, mode } = await createCell();
+    const env = await connection.make('SwingArm-v0');
+    await env.reset();
+    arm.type('unplug');
+    let step = await env.step([0.5]);
+    while (!step.truncated) step = await env.step([0.5]);
+    expect(step).toMatchObject({ terminated: false });
+    expect(step.info['stopped_by']).toMatch(/^stale observation: 3\d\d\d ms old; since then .* none$/);
+    await expect.poll(mode, patient).toBe('safe');
+    await expect(env.reset()).rejects.toMatchObject({
+      code: 'ENV_FAILED',
+      message: expect.stringMatching(/the arm has reported nothing for 100 ticks|stale observation/),
+    });
+    arm.type('plug');
+    await expect.poll(() => env.reset().then(() => 'reset', String), patient).toBe('reset');
+    expect(await env.step([0.5])).toMatchObject({ truncated: false });
+    await env.close();
+  });
+
   it('is stopped by an operator in another process, until they clear it', async () => {
     const { arm, connection, operate } = await createCell();
     const env = await connection.make('SwingArm-v0');
