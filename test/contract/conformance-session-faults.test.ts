@@ -59,6 +59,16 @@ const faults: readonly Fault[] = [
     breaksStreamsOnError: true,
   },
   {
+    name: 'ends the stream at bytes that are no message',
+    breaks: 'stream.undecodable',
+    failsAtGarbage: 'streams',
+  },
+  {
+    name: 'has no code for calls that cannot be decoded',
+    breaks: 'errors.undecodable',
+    failsAtGarbage: 'calls',
+  },
+  {
     name: 'keeps sessions that were reset by a call when they are closed',
     breaks: 'close.gone',
     async close(sessionId, close, notes) {

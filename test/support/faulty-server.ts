@@ -8,6 +8,7 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServiceDefinition,
   type ServiceError,
   type sendUnaryData,
   status,
@@ -20,13 +21,16 @@ import {
   startEnvServer,
 } from '@gymwire/env-server';
 import {
+  boundedDecoder,
   decodeError,
   type decodeResetResult,
   type decodeStepResult,
   EnvServiceClient,
   type EnvServiceHandlers,
   envService,
+  GymwireError,
   toStatus,
+  Undecodable,
   type wire,
 } from '@gymwire/protocol';
 import { pino } from 'pino';
@@ -80,6 +84,8 @@ export interface Fault {
   readonly unaryError?: (error: Refused) => void;
   /** What a stream does instead of answering with an error. */
   readonly breaksStreamsOnError?: true;
+  /** Where bytes that are no message end the call, as grpc-js has it. */
+  readonly failsAtGarbage?: 'streams' | 'calls';
   /** Streams that ended or were dropped stay attached. */
   readonly holdsStreams?: true;
   readonly withoutHealth?: true;
@@ -107,7 +113,7 @@ export async function startFaultyServer(
   });
   const backend = new EnvServiceClient(real.address, credentials.createInsecure(), anySize);
   const server = new Server(anySize);
-  server.addService(envService, createHandlers(fault, backend));
+  server.addService(definitionFor(fault), createHandlers(fault, backend));
   const behind = new Client(real.address, credentials.createInsecure());
   passOn(server, behind, fault);
   const port = await new Promise<number>((resolve, reject) => {
@@ -123,6 +129,16 @@ export async function startFaultyServer(
       await real.shutdown();
     },
   };
+}
+
+function definitionFor({ failsAtGarbage }: Fault): ServiceDefinition {
+  const methods = Object.entries(envService).map(([name, method]) => {
+    const { requestDeserialize, requestStream } = method;
+    if (failsAtGarbage === (requestStream ? 'streams' : 'calls')) return [name, method] as const;
+    const tolerant = boundedDecoder<object>(requestDeserialize, {}, Infinity);
+    return [name, { ...method, requestDeserialize: tolerant }] as const;
+  });
+  return Object.fromEntries(methods);
 }
 
 function call<Response>(start: (callback: requestCallback<Response>) => ClientUnaryCall): Promise<Response> {
@@ -146,7 +162,11 @@ function createHandlers(fault: Fault, backend: Backend): EnvServiceHandlers {
   const notesOf = (sessionId: string) => sessions.get(sessionId) ?? strangersNotes();
 
   function unary<Request, Response>(handle: (request: Request) => Promise<Response>) {
-    return ({ request }: { request: Request }, callback: sendUnaryData<Response>) => {
+    return ({ request }: { request: Request | Undecodable }, callback: sendUnaryData<Response>) => {
+      if (request instanceof Undecodable) {
+        callback(refusalOf(toStatus(new GymwireError('MALFORMED', request.reason)) as ServiceError, fault));
+        return;
+      }
       handle(request).then(
         (response) => callback(null, response),
         (error: ServiceError) => callback(refusalOf(error, fault)),
@@ -252,7 +272,9 @@ function relay(
   let isOver = false;
   let turn = Promise.resolve();
 
-  call.on('data', (request: wire.InteractRequest__Output) => {
+  call.on('data', (decoded: wire.InteractRequest__Output | Undecodable) => {
+    // Without content it is MALFORMED to the real server, too.
+    const request: wire.InteractRequest__Output = decoded instanceof Undecodable ? {} : decoded;
     if (request.attach) {
       if (sessionId === '')
         [sessionId, notes] = [request.attach.sessionId, notesOf(request.attach.sessionId)];

@@ -7,7 +7,9 @@ import contextlib
 import socket
 import threading
 import time
+from concurrent import futures
 
+import grpc
 import gymnasium
 import numpy as np
 import pytest
@@ -17,6 +19,8 @@ from sample_envs import Gated, Point
 
 import gymwire
 from gymwire import GymwireError, SessionLostError
+from gymwire.codec.spaces import encode_space
+from gymwire.v1 import env_service_pb2 as pb
 
 ACTION = np.array([0.5], np.float32)
 CONFORMANCE = "gymwire/Conformance-v0"
@@ -337,6 +341,52 @@ def test_a_message_above_the_limit_is_an_error_at_once_and_the_session_goes_on(s
         env.reset(options=options)
     assert env.reset()[0].tolist() == [0.0]
     assert env.step(ACTION)[0].tolist() == [0.5]
+
+
+class _Nonsense(grpc.GenericRpcHandler):
+    """A server whose answers to requests on a stream are no messages."""
+
+    def __init__(self):
+        point = Point()
+        self._replies = {
+            "Handshake": pb.HandshakeResponse(protocol_version=pb.ProtocolVersion(major=1)),
+            "MakeSession": pb.MakeSessionResponse(
+                session_id="nonsense",
+                observation_space=encode_space(point.observation_space),
+                action_space=encode_space(point.action_space),
+                spec=pb.EnvSpec(id="Env-v0"),
+            ),
+            "CloseSession": pb.CloseSessionResponse(),
+        }
+
+    def service(self, handler_call_details):
+        name = handler_call_details.method.split("/")[-1]
+        if name == "Interact":
+            return grpc.stream_stream_rpc_method_handler(self._interact)
+        reply = self._replies[name].SerializeToString() if name in self._replies else b"\xff"
+        return grpc.unary_unary_rpc_method_handler(lambda *_: reply)
+
+    def _interact(self, requests, _context):
+        for request in requests:
+            attached = pb.InteractResponse(attach=pb.AttachResponse()).SerializeToString()
+            yield attached if pb.InteractRequest.FromString(request).HasField("attach") else b"\xff"
+
+
+def test_an_answer_that_cannot_be_decoded_is_malformed_at_once_and_not_asked_for_again(remote):
+    server = grpc.server(futures.ThreadPoolExecutor())
+    server.add_generic_rpc_handlers((_Nonsense(),))
+    address = "127.0.0.1:%d" % server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        env = remote(address, reconnect_timeout_ms=30_000)
+        with pytest.raises(GymwireError, match=r"MALFORMED.*deserializing"):
+            env.reset()
+        connection = gymwire.Connection(gymwire.ConnectionOptions(address))
+        with pytest.raises(GymwireError, match=r"MALFORMED.*ListEnvs"):
+            connection.list_envs()
+        connection.close()
+    finally:
+        server.stop(0)
 
 
 def test_an_environment_whose_making_was_cut_is_made_again(serve, remote, monkeypatch):

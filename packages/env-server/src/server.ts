@@ -1,6 +1,6 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
 import { Server, type ServerOptions } from '@grpc/grpc-js';
-import { envService, GymwireError, streamMethod } from '@gymwire/protocol';
+import { GymwireError } from '@gymwire/protocol';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
 import { builtinEnvs } from './envs/builtin-envs.ts';
@@ -10,6 +10,7 @@ import { hearNotices } from './notices.ts';
 import { createEnvRegistry } from './registry.ts';
 import { createTokenInterceptor } from './security/bearer-token.ts';
 import { type EnvServerOptions, type ResolvedServerOptions, resolveServerOptions } from './server-options.ts';
+import { createServiceDefinition } from './service/definition.ts';
 import { createInteractHandler } from './service/interact.ts';
 import { addReflection } from './service/reflection.ts';
 import { createUnaryHandlers } from './service/unary.ts';
@@ -48,8 +49,10 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   const context = { registry, store, log, ...resolved };
   const { handler, streams } = createInteractHandler(context);
   const server = new Server(serverOptions(resolved));
-  const service = { ...envService, Interact: streamMethod };
-  server.addService(service, { ...createUnaryHandlers(context), Interact: handler });
+  server.addService(createServiceDefinition(resolved.maxNumEnvs), {
+    ...createUnaryHandlers(context),
+    Interact: handler,
+  });
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
   health.addToServer(server);
   addReflection(server);

@@ -1,10 +1,12 @@
 export * from './codec/error-codec.ts';
+export { requestParts } from './codec/message-parts.ts';
 export * from './codec/session-codec.ts';
 export * from './codec/space-codec.ts';
 export * from './codec/step-codec.ts';
 export * from './codec/step-messages.ts';
 export * from './codec/stream-codec.ts';
 export * from './codec/tensor-codec.ts';
+export { boundedDecoder, Undecodable } from './codec/undecodable.ts';
 export * from './codec/value-codec.ts';
 export * from './errors.ts';
 export type * from './generated/gymwire/v1/EnvService.ts';

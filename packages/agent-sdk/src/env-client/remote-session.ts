@@ -18,7 +18,7 @@ import {
 import type { EnvChannel } from './env-channel.ts';
 import { isSameKind, makeSession } from './make-session.ts';
 import { isBreak, isCut, leavesSession, Recovery } from './recovery.ts';
-import { attachStream, type SessionStream } from './session-stream.ts';
+import { attachStream, describeAnswer, isMessage, type SessionStream } from './session-stream.ts';
 import { type Kind, type Message, resetIn, survivesLoss, type Waiting } from './waiting.ts';
 
 /** A step's reply comes as it travelled, for `decodeStepResponse`. */
@@ -166,7 +166,7 @@ export class RemoteSession {
       }
       this.#watch(kind);
       this.#stream.send(request);
-    }).then((response) => (Buffer.isBuffer(response) ? response : response[kind]) as Reply<K>);
+    }).then((response) => (isMessage(response) ? response[kind] : response) as Reply<K>);
   }
 
   /** Hears of the stream from now on. @throws GymwireError when it broke already */
@@ -186,16 +186,16 @@ export class RemoteSession {
   #receive(response: Response): void {
     const waiting = this.#waiting.shift();
     if (waiting === undefined) {
-      const message = `the server at ${this.#channel.address} sent a response nobody asked for`;
-      this.#fail(new GymwireError('MALFORMED', message));
+      this.#distrust('sent a response nobody asked for');
       return;
     }
     this.#missed = 0;
     this.#recovery.succeeded();
     if (this.#waiting[0] !== undefined) this.#watch(this.#waiting[0].kind);
-    const kind = Buffer.isBuffer(response) ? 'step' : response.response;
-    if (!Buffer.isBuffer(response) && response.error) {
-      const error = decodeError(response.error);
+    const message = isMessage(response) ? response : undefined;
+    const kind = Buffer.isBuffer(response) ? 'step' : message?.response;
+    if (message?.error) {
+      const error = decodeError(message.error);
       if (error.code === 'SESSION_GONE' && waiting.kind !== 'close') this.#leave(waiting, error);
       else waiting.reject(error);
     } else if (kind === waiting.kind) {
@@ -203,9 +203,17 @@ export class RemoteSession {
       if (waiting.kind === 'reset') this.#isLost = false;
       waiting.resolve(response);
     } else {
-      const message = `${this.#channel.address} answered a ${waiting.kind} with ${kind ?? 'nothing'}`;
-      waiting.reject(new GymwireError('MALFORMED', message));
+      this.#waiting.unshift(waiting);
+      this.#distrust(`answered a ${waiting.kind} with ${describeAnswer(response)}`);
     }
+  }
+
+  /** Whether such a server carried a request out, and what it would make of the same number again, nobody knows. */
+  #distrust(deed: string): void {
+    const stream = this.#stream;
+    this.#fail(new GymwireError('MALFORMED', `the server at ${this.#channel.address} ${deed}`));
+    this.#stream = undefined;
+    stream?.drop();
   }
 
   /** The session ended under its stream, with its simulator for instance: another one takes its place, as after a break. */

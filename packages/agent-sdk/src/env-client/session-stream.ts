@@ -7,6 +7,7 @@ import {
   openStream,
   type StreamRequest as Request,
   type StreamResponseOutput as Response,
+  Undecodable,
 } from '@gymwire/protocol';
 import type { Client, EnvChannel } from './env-channel.ts';
 
@@ -67,6 +68,17 @@ export class SessionStream {
   }
 }
 
+/** Neither a step's reply, as it travelled, nor bytes that make no sense. */
+export function isMessage(response: Response): response is Exclude<Response, Buffer | Undecodable> {
+  return !Buffer.isBuffer(response) && !(response instanceof Undecodable);
+}
+
+/** What a response is, for messages about one that nobody asked for. */
+export function describeAnswer(response: Response): string {
+  if (response instanceof Undecodable) return `bytes that are no response: ${response.reason}`;
+  return isMessage(response) ? (response.response ?? 'nothing') : 'step';
+}
+
 /**
  * Opens a stream and attaches it to a session, within `connectTimeoutMs`.
  * @param takeOver also when the server still believes in a stream of ours that is dead
@@ -82,16 +94,15 @@ export function attachStream(
     const stream = new SessionStream(channel, {
       receive(_, response) {
         clearTimeout(timer);
-        const message = Buffer.isBuffer(response) ? undefined : response;
+        const message = isMessage(response) ? response : undefined;
         if (message?.attach) {
           resolve(stream);
           return;
         }
         stream.drop();
-        const answer = message?.response ?? 'something else';
         const stranger = new GymwireError(
           'MALFORMED',
-          `${channel.address} answered an attach with ${answer}`,
+          `${channel.address} answered an attach with ${describeAnswer(response)}`,
         );
         reject(message?.error ? decodeError(message.error) : stranger);
       },

@@ -1,6 +1,6 @@
 /** Calls as they are, without a session's bookkeeping and without repair: the kit also sends what it should not. */
 import { type ChannelCredentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
-import { EnvServiceClient, type EnvServiceDefinition, envService } from '@gymwire/protocol';
+import { EnvServiceClient, type EnvServiceDefinition, envService, streamMethod } from '@gymwire/protocol';
 import { RawStream } from './raw-stream.ts';
 import { refusalOfCall } from './refusal.ts';
 
@@ -67,7 +67,10 @@ export class RawClient {
   }
 
   interact(metadata: Metadata = this.#metadata): RawStream {
-    const stream = new RawStream(this.#client.interact(metadata));
+    const { path, requestSerialize } = streamMethod;
+    const { responseDeserialize } = envService.Interact;
+    const call = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
+    const stream = new RawStream(call);
     this.#open.add(stream);
     return stream;
   }

@@ -1,9 +1,9 @@
 /** One Interact stream without manners: sends what it is told, in whatever order, and hands out what comes. */
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
-import type { wire } from '@gymwire/protocol';
+import type { StreamRequest, wire } from '@gymwire/protocol';
 import { type Refusal, refusalOfCall, refusalOfResponse } from './refusal.ts';
 
-type Call = ClientDuplexStream<wire.InteractRequest, wire.InteractResponse__Output>;
+type Call = ClientDuplexStream<StreamRequest, wire.InteractResponse__Output>;
 
 /** How a stream ended: with the status OK, or with an error. */
 export type StreamEnd = { readonly refusal?: Refusal };
@@ -34,7 +34,8 @@ export class RawStream {
     return this.#end !== undefined;
   }
 
-  send(request: wire.InteractRequest): void {
+  /** @param request a Buffer goes as it is, whether it is a message or not */
+  send(request: StreamRequest): void {
     if (this.#end === undefined) this.#call.write(request);
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeValue } from '@gymwire/protocol';
 import { methods } from '../client/raw-client.ts';
 import type { RawStream } from '../client/raw-stream.ts';
-import { Refusal } from '../client/refusal.ts';
+import { Refusal, refusalOfResponse } from '../client/refusal.ts';
 import { action, command } from '../conformance-env.ts';
 import { expectAccepted, expectRefusal, expectSame, expectThat } from '../expectations.ts';
 import { countsOfSingle } from '../played-replies.ts';
@@ -182,6 +182,35 @@ export const streamRules: readonly Rule[] = [
         const { stream } = await session.attach();
         const what = 'attach' in request ? 'a second attach on one stream' : 'a request without content';
         await expectRefusal(stream.exchange(request), 'MALFORMED', what);
+      }
+    },
+  },
+  {
+    id: 'stream.undecodable',
+    requires: 'bytes that are no message are MALFORMED, after the answers to the requests before them',
+    section: 'Errors',
+    async check(probe) {
+      for (const bytes of ['ffffff', '1801', '1a0510']) {
+        const session = await probe.make();
+        const { stream } = await session.attach();
+        for (let i = 0; i < 3; i++) stream.send({ reset: hello });
+        stream.send(Buffer.from(bytes, 'hex'));
+        for (let i = 0; i < 3; i++) {
+          const answer = await stream.receive();
+          expectSame(
+            answer?.response,
+            'reset',
+            `the answer to reset ${i + 1} of 3 before the bytes ${bytes}`,
+          );
+        }
+        const answer = await stream.receive();
+        if (answer === undefined) {
+          await expectBreak(stream, 'MALFORMED');
+          continue;
+        }
+        const code = answer.error ? refusalOfResponse(answer.error).code : answer.response;
+        expectSame(code, 'MALFORMED', `the answer to the bytes ${bytes}`);
+        await expectAccepted(stream.exchange({ reset: hello }), 'the next request on the same stream');
       }
     },
   },

@@ -173,6 +173,19 @@ export const errorRules: readonly Rule[] = [
     },
   },
   {
+    id: 'errors.undecodable',
+    requires: 'a unary call whose message cannot be decoded is MALFORMED',
+    section,
+    async check(probe) {
+      const garbage = { requestSerialize: () => Buffer.from('0fff', 'hex') };
+      const { Handshake, ListEnvs, MakeSession, Reset, Step, Render, CloseSession } = methods;
+      for (const method of [Handshake, ListEnvs, MakeSession, Reset, Step, Render, CloseSession]) {
+        const call = probe.call<object, unknown>({ ...method, ...garbage }, {});
+        await expectRefusal(call, 'MALFORMED', `${method.path} with bytes that are no message`);
+      }
+    },
+  },
+  {
     id: 'errors.long',
     requires: 'an error about something very long still arrives, and the connection lives on',
     section,

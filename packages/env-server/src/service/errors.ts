@@ -1,5 +1,5 @@
 /** Thrown → wire, the one place on this side: what is not ours reaches the log with its stack, the wire without. */
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, type Undecodable } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 
 export function toGymwireError(thrown: unknown, log: Logger): GymwireError {
@@ -9,4 +9,9 @@ export function toGymwireError(thrown: unknown, log: Logger): GymwireError {
   }
   log.error({ err: thrown }, 'fault in the server');
   return new GymwireError('INTERNAL', 'a fault in the server; its log has the details');
+}
+
+/** @param expected the message's name */
+export function malformed({ reason }: Undecodable, expected: string): GymwireError {
+  return new GymwireError('MALFORMED', `a message that is no ${expected}: ${reason}`);
 }

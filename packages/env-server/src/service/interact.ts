@@ -10,12 +10,13 @@ import {
   type StreamRequestOutput as Request,
   type StreamResponse as Response,
   toStatus,
+  Undecodable,
   type wire,
 } from '@gymwire/protocol';
 import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import type { Session } from '../session/session.ts';
 import type { Attachment } from '../session/session-store.ts';
-import { toGymwireError } from './errors.ts';
+import { malformed, toGymwireError } from './errors.ts';
 import { encodeFrame, type ServiceContext } from './unary.ts';
 
 type Call = ServerDuplexStream<Request, Response>;
@@ -117,6 +118,7 @@ function resume(call: Call): void {
 }
 
 function attach(request: Request, { store }: ServiceContext, replace: () => void): Attachment {
+  if (request instanceof Undecodable) throw malformed(request, 'InteractRequest');
   const wanted = Buffer.isBuffer(request) ? undefined : request.attach;
   if (wanted) return store.attach(wanted.sessionId, wanted.takeOver, replace);
   throw new GymwireError('MALFORMED', 'the first message of a stream must attach');
@@ -135,6 +137,7 @@ function respond(session: Session, request: Request, context: ServiceContext): M
 
 function carryOut(session: Session, request: Request, { store }: ServiceContext): MaybePromise<Response> {
   if (Buffer.isBuffer(request)) return step(session, request);
+  if (request instanceof Undecodable) throw malformed(request, 'InteractRequest');
   if (request.step) return step(session, request.step);
   if (request.reset) {
     const reset = session.reset(decodeResetOptions(request.reset), request.reset.sequence);

@@ -15,12 +15,13 @@ import {
   packageVersion,
   protocolVersion,
   toStatus,
+  Undecodable,
   type wire,
 } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import type { EnvRegistry } from '../registry.ts';
 import type { SessionStore } from '../session/session-store.ts';
-import { toGymwireError } from './errors.ts';
+import { malformed, toGymwireError } from './errors.ts';
 
 export interface ServiceContext {
   readonly registry: EnvRegistry;
@@ -41,9 +42,13 @@ function unary<Request, Response>(
   log: Logger,
   handle: (request: Request) => Promise<Response> | Response,
 ): handleUnaryCall<Request, Response> {
-  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
+  return (call: ServerUnaryCall<Request | Undecodable, Response>, callback: sendUnaryData<Response>) => {
     Promise.resolve(call.request)
-      .then(handle)
+      .then((request) => {
+        if (request instanceof Undecodable)
+          throw malformed(request, `${call.getPath().split('/').at(-1)}Request`);
+        return handle(request);
+      })
       .then(
         (response) => callback(null, response),
         (thrown: unknown) => callback(toStatus(toGymwireError(thrown, log))),

@@ -62,14 +62,28 @@ const transportCodes = new Map<status, ErrorCode>([
   [status.UNIMPLEMENTED, 'NOT_GYMWIRE'],
 ]);
 
+/** @returns undefined where no error is carried, or bytes that are none: what gRPC says of the call is left */
+function carriedBy(error: ServiceError): GymwireError | undefined {
+  const carried = error.metadata?.get(metadataKey)[0];
+  if (!Buffer.isBuffer(carried)) return undefined;
+  try {
+    return decodeError(deserializeError(carried));
+  } catch {
+    return undefined;
+  }
+}
+
+/** How grpc-js's client begins its text when a decoder refused a reply. */
+const undecodableReply = 'Response message parsing error';
+
 /** @param where what was called and at which address, for the message */
 export function fromServiceError(error: ServiceError, where: string): GymwireError {
-  const carried = error.metadata?.get(metadataKey)[0];
-  if (Buffer.isBuffer(carried)) {
-    const decoded = decodeError(deserializeError(carried));
-    return new GymwireError(decoded.code, decoded.message, { details: decoded.details, cause: error });
+  const carried = carriedBy(error);
+  if (carried !== undefined) {
+    return new GymwireError(carried.code, carried.message, { details: carried.details, cause: error });
   }
-  const code = transportCodes.get(error.code) ?? 'INTERNAL';
+  const isUndecodable = error.code === status.INTERNAL && error.details.startsWith(undecodableReply);
+  const code = isUndecodable ? 'MALFORMED' : (transportCodes.get(error.code) ?? 'INTERNAL');
   // grpc-js ends some texts with an empty note.
   const text = (error.details || error.message).replace(/\.? *Resolution note: *$/, '');
   return new GymwireError(code, `${where}: ${text}`, { cause: error });

@@ -85,8 +85,8 @@ class _Stream:
         # A server that ends tells so, and may come back. What else it says is its answer.
         if is_from_server(error):
             return _Broken(found) if found.code == "SHUTTING_DOWN" else found
-        if found.code == "CAPACITY":
-            # A message above the limit of either side stays so, however often it is sent.
+        if found.code in {"CAPACITY", "MALFORMED"}:
+            # A message above the limit of either side, or one that makes no sense, stays so, however often it is sent.
             self.end()
             return found
         return _Broken(found)
