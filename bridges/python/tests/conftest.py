@@ -13,7 +13,8 @@ def serve():
     running = []
 
     def start(envs, **options):
-        server = gymwire.start_server(envs, **options)
+        # A test that leaves a session open must not wait for it.
+        server = gymwire.start_server(envs, **{"drain_timeout_ms": 0, **options})
         running.append(server)
         return server
 

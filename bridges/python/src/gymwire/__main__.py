@@ -61,9 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--tls-client-ca", help="PEM file of the authorities of clients' certificates (mutual TLS)")
     command.add_argument("--insecure", action="store_true", help="serve --host without encryption or authentication")
     command.add_argument("--max-sessions", type=int, help="sessions at a time (64)")
+    command.add_argument("--max-connections", type=int, help="connections at a time (1000)")
     command.add_argument("--idle-timeout-ms", type=int, help="close a session that nobody uses after this long")
     command.add_argument("--step-timeout-ms", type=int, help="kill a simulator whose step takes longer (30000)")
     command.add_argument("--reset-timeout-ms", type=int, help="kill a simulator whose reset takes longer (120000)")
+    command.add_argument("--drain-timeout-ms", type=int, help="how long sessions may go on after a signal (5000)")
     command.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error", "critical"])
     return parser
 

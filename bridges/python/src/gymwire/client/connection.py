@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf.message import Message
 
-from gymwire.client.rpc_errors import from_rpc_error, is_from_server
+from gymwire.client.rpc_errors import Undecodable, from_rpc_error, is_from_server, or_undecodable
 from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.version import PACKAGE_VERSION, PROTOCOL_MAJOR, PROTOCOL_MINOR
@@ -104,7 +104,7 @@ class Connection:
         call = self._channel.stream_stream(
             f"{_SERVICE}Interact",
             request_serializer=lambda request: request.SerializeToString(),
-            response_deserializer=pb.InteractResponse.FromString,
+            response_deserializer=or_undecodable(pb.InteractResponse),
         )
         return call(requests, metadata=self._metadata)
 
@@ -138,13 +138,17 @@ class Connection:
         method = self._channel.unary_unary(
             _SERVICE + name,
             request_serializer=lambda message: message.SerializeToString(),
-            response_deserializer=reply.FromString,
+            response_deserializer=or_undecodable(reply),
         )
         try:
             timeout_s = min(self.options.deadline_ms / 1000, longest_s)
-            return method(request, timeout=timeout_s, metadata=self._metadata)
+            answer = method(request, timeout=timeout_s, metadata=self._metadata)
         except grpc.RpcError as error:
             raise self._explain(name, error) from error
+        if isinstance(answer, Undecodable):
+            code = "NOT_GYMWIRE" if name == "Handshake" else "MALFORMED"
+            raise GymwireError(code, f"{name} at {self.address}: the answer cannot be decoded: {answer.reason}")
+        return answer
 
     def _explain(self, name: str, error: Any) -> GymwireError:
         where = f"{name} at {self.address}"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import grpc
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from gymwire.errors import METADATA_KEY, GymwireError, decode_error
 from gymwire.v1 import error_pb2
+
+M = TypeVar("M", bound=Message)
 
 _CODES = {
     grpc.StatusCode.UNAVAILABLE: "SERVER_UNAVAILABLE",
@@ -25,6 +29,23 @@ _UNDECODABLE = "Exception deserializing response"
 
 # gRPC's core has no code for it. A client without TLS learns only that a server with TLS hangs up.
 _TLS = re.compile(r"ssl|tls|certificate|handshak|hostname verif", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Undecodable:
+    """In the place of an answer: gRPC would call the error INTERNAL, and log it with its traceback."""
+
+    reason: str
+
+
+def or_undecodable(message_type: type[M]) -> Callable[[bytes], M | Undecodable]:
+    def decode(answer: bytes) -> M | Undecodable:
+        try:
+            return message_type.FromString(answer)
+        except DecodeError as error:
+            return Undecodable(str(error))
+
+    return decode
 
 
 def from_rpc_error(error: Any, where: str) -> GymwireError:

@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 
 from gymwire.client.connection import Connection
-from gymwire.client.rpc_errors import from_rpc_error, is_from_server
+from gymwire.client.rpc_errors import Undecodable, from_rpc_error, is_from_server
 from gymwire.errors import GymwireError, decode_error
 from gymwire.sequence import next_sequence
 from gymwire.v1 import env_service_pb2 as pb
@@ -57,7 +57,7 @@ class _Stream:
         self._deadline = time.monotonic() + self._deadline_ms / 1000
         self._requests.put(request)
         try:
-            response: pb.InteractResponse = next(self._call)
+            response: pb.InteractResponse | Undecodable = next(self._call)
         except StopIteration:
             raise _Broken(GymwireError("SERVER_UNAVAILABLE", f"{self._where}: its stream ended")) from None
         except grpc.RpcError as error:
@@ -68,6 +68,9 @@ class _Stream:
             raise
         finally:
             self._deadline = None
+        if isinstance(response, Undecodable):
+            self.end()
+            raise GymwireError("MALFORMED", f"{self._where}: the answer cannot be decoded: {response.reason}")
         return response
 
     def end(self) -> None:

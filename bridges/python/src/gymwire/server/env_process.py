@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from gymwire.errors import GymwireError, decode_error
 from gymwire.server.child_process import ChildProcess
-from gymwire.session.frames import DETACH, DONE, REPLY_HEADER, request_frame
+from gymwire.server.envelope import is_reply
+from gymwire.session.frames import DETACH, DONE, FAILED, REPLY_HEADER, request_frame
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import error_pb2
 
@@ -20,6 +21,8 @@ from gymwire.v1 import error_pb2
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from gymwire.session.worker import main; main()"
 _TAIL_BYTES = 4096
 _CLOSE_TIMEOUT_S = 5.0
+# gRPC carries none that is longer.
+_LONGEST_REPLY = 2**31 - 1
 
 _log = logging.getLogger("gymwire")
 
@@ -44,9 +47,14 @@ class EnvProcess:
         """
         Makes the environments in a new process, and describes their spaces.
 
-        Raises GymwireError ENV_FAILED, with the factory's own message.
+        Raises GymwireError ENV_FAILED, with the factory's own message, and CAPACITY when no process can be had.
         """
-        process = cls(await ChildProcess.start([sys.executable, "-c", _BOOT, json.dumps(sys.path)]))
+        try:
+            child = await ChildProcess.start([sys.executable, "-c", _BOOT, json.dumps(sys.path)])
+        except OSError as error:
+            # Of file descriptors, processes or memory.
+            raise GymwireError("CAPACITY", f"no process can be started now: {error.strerror}") from error
+        process = cls(child)
         try:
             first = request_frame(0, factory) + request_frame(0, request.SerializeToString())
             reply = await process._exchange(first, "making it", timeout_ms)
@@ -83,7 +91,11 @@ class EnvProcess:
         """
         if self._cause is not None:
             raise self._gone()
-        return await self._exchange(request_frame(sequence, request), what, timeout_ms)
+        reply = await self._exchange(request_frame(sequence, request), what, timeout_ms)
+        if not is_reply(what, reply):
+            await self._broke(what)
+            raise self._gone()
+        return reply
 
     def detach(self) -> None:
         """Tells the environments that nobody steps them now; does not wait for the request that is under way."""
@@ -136,13 +148,28 @@ class EnvProcess:
         except (asyncio.IncompleteReadError, OSError):
             await self._died(what)
             raise self._gone() from None
+        except _NoFrame:
+            await self._broke(what)
+            raise self._gone() from None
         if outcome == DONE:
             return reply
         raise decode_error(error_pb2.Error.FromString(reply))
 
     async def _read(self) -> tuple[int, bytes]:
         length, outcome = REPLY_HEADER.unpack(await self._child.read_exactly(REPLY_HEADER.size))
+        if outcome not in {DONE, FAILED} or length > _LONGEST_REPLY:
+            raise _NoFrame
         return outcome, await self._child.read_exactly(length)
+
+    async def _broke(self, what: str) -> None:
+        """What comes next on its pipe cannot be told from garbage."""
+        if self._cause is None:
+            self._cause = GymwireError(
+                "ENV_FAILED",
+                f"{what}: the simulator wrote into the pipe to the server, a file descriptor that it did not open, "
+                "and its process was killed" + self._last_words(),
+            )
+        await self._kill()
 
     async def _died(self, what: str) -> None:
         if self._cause is None:
@@ -175,3 +202,7 @@ class EnvProcess:
     def _last_words(self) -> str:
         text = self._tail.decode("utf-8", "replace").strip()
         return f"; the end of its stderr:\n{text[-1000:]}" if text else ""
+
+
+class _NoFrame(Exception):  # noqa: N818 -- a turn of events, not an error of its own
+    pass

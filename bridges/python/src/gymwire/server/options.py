@@ -26,6 +26,7 @@ _NUMBERS = {
     "reset_timeout_ms": (120_000, 1, _MAX_INT32),
     "step_timeout_ms": (30_000, 1, _MAX_INT32),
     "max_message_bytes": (64 * 2**20, 1024, _MAX_INT32),
+    "max_connections": (1000, 1, 10**6),
     "drain_timeout_ms": (5000, 0, _MAX_INT32),
 }
 
@@ -60,7 +61,9 @@ class ServerOptions:
     step_timeout_ms: int = _NUMBERS["step_timeout_ms"][0]
     #: Largest message in either direction.
     max_message_bytes: int = _NUMBERS["max_message_bytes"][0]
-    #: How long a shutdown waits for calls that are under way.
+    #: At a time; fewer where this process may not have as many file descriptors.
+    max_connections: int = _NUMBERS["max_connections"][0]
+    #: How long sessions may go on after a shutdown has begun.
     drain_timeout_ms: int = _NUMBERS["drain_timeout_ms"][0]
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -21,7 +22,11 @@ from gymwire.server.registry import (
 )
 from gymwire.server.server import EnvServer
 
+_log = logging.getLogger("gymwire")
+
 T = TypeVar("T")
+
+_LAST_TASKS_S = 1.0
 
 #: Ids of Gymnasium environments; one factory, served as "Env-v0"; or factories and registrations by id.
 Served = str | Sequence[str] | EnvFactory | EnvRegistration | Mapping[str, EnvFactory | EnvRegistration]
@@ -55,7 +60,7 @@ def serve(
     **options: Any,
 ) -> None:
     """
-    Serves until SIGINT (Ctrl-C) or SIGTERM, then shuts down gracefully.
+    Serves until SIGINT (Ctrl-C) or SIGTERM; then sessions may go on for `drain_timeout_ms`, or until a second signal.
 
     Each session's environments are made in a process of their own, from the factory that was given; nothing from the
     wire leads to an import. The options are those of `ServerOptions`.
@@ -68,7 +73,7 @@ def serve(
 
     async def run() -> None:
         server = await EnvServer.start(registry, resolved)
-        stop = _on_signals()
+        stop = _on_signals(server)
         if on_listening is not None:
             on_listening(server)
         await stop.wait()
@@ -77,16 +82,28 @@ def serve(
     asyncio.run(run())
 
 
-def _on_signals() -> asyncio.Event:
+def _on_signals(server: EnvServer) -> asyncio.Event:
+    """Set by the first signal; the second one makes the server hurry."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def signalled() -> None:
+        if stop.is_set():
+            server.hurry()
+        elif server.session_count > 0:
+            _log.warning(
+                "shutting down: %d sessions may go on for %d ms; a second signal ends them at once",
+                *(server.session_count, server.drain_timeout_ms),
+            )
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, signalled)
         except (NotImplementedError, RuntimeError, ValueError):
             # Windows; and a loop that is not in the main thread gets no signals at all.
             with contextlib.suppress(ValueError):
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(signalled))
     return stop
 
 
@@ -136,9 +153,17 @@ class RunningServer:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def _end_loop(self) -> None:
+        self._run(_settle())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _settle() -> None:
+    """gRPC's own tasks, of calls whose callers have gone: else Python complains of tasks that never ended."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others, timeout=_LAST_TASKS_S)
 
 
 def start_server(envs: Served, *, conformance: bool = False, **options: Any) -> RunningServer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from typing import Any
 
 import grpc
@@ -20,6 +21,19 @@ from gymwire.v1 import env_service_pb2
 
 _log = logging.getLogger("gymwire")
 
+#: How long the last answers may take to leave.
+_FAREWELL_S = 1.0
+_FIRST_FRAMES_MS = 10_000
+_IDLE_CONNECTION_MS = 60_000
+#: Of one connection, beside those of sessions.
+_OTHER_STREAMS = 64
+#: Of all connections, beside the streams of sessions.
+_OTHER_CALLS = 1024
+_IDENTITY_ONLY = 1
+_OWN_DESCRIPTORS = 64
+#: Three pipes, and a handle of the process.
+_DESCRIPTORS_OF_A_SESSION = 4
+
 
 class EnvServer:
     """A server on the event loop that runs now. Made by `start`."""
@@ -30,6 +44,7 @@ class EnvServer:
         self._store = store
         self._health = health_service
         self._stopping: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
         self.port = port
 
     @classmethod
@@ -37,7 +52,9 @@ class EnvServer:
         """Raises GymwireError INVALID_ARGUMENT for bad files, SERVER_UNAVAILABLE when the address cannot be bound."""
         token = options.read_token()
         server = grpc.aio.server(
-            interceptors=() if token is None else (TokenCheck(token),), options=_channel_options(options)
+            interceptors=() if token is None else (TokenCheck(token),),
+            options=_channel_options(options),
+            maximum_concurrent_rpcs=options.max_sessions + _OTHER_CALLS,
         )
         store = SessionStore(registry, options)
         service = EnvService(store)
@@ -61,6 +78,10 @@ class EnvServer:
         return _join(self.host, self.port)
 
     @property
+    def drain_timeout_ms(self) -> int:
+        return self._store.options.drain_timeout_ms
+
+    @property
     def env_ids(self) -> list[str]:
         return self._store.registry.ids()
 
@@ -70,20 +91,29 @@ class EnvServer:
 
     async def shutdown(self) -> None:
         """
-        Takes no more sessions, lets requests that are under way finish, ends streams with SHUTTING_DOWN, closes
-        every simulator. A second call waits for the first.
+        Takes no more sessions and tells so to who asks for its health; lets sessions go on for `drain_timeout_ms`; ends
+        their streams with SHUTTING_DOWN, and closes every simulator. A second call waits for the first.
         """
         if self._stopping is None:
             self._stopping = asyncio.ensure_future(self._stop())
         await asyncio.shield(self._stopping)
 
+    def hurry(self) -> None:
+        """A shutdown that is under way, or is yet to come, waits for nobody."""
+        self._hurry.set()
+
     async def _stop(self) -> None:
-        grace = self._store.options.drain_timeout_ms / 1000
         self._store.drain()
         await self._health.enter_graceful_shutdown()
+        drained = asyncio.ensure_future(self._store.wait_until_empty())
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        timeout_s = self._store.options.drain_timeout_ms / 1000
+        await asyncio.wait({drained, hurried}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        drained.cancel()
+        hurried.cancel()
         self._service.end_streams(GymwireError("SHUTTING_DOWN", "the server is shutting down"))
-        await self._server.stop(grace)
-        await self._store.close_all(grace)
+        await self._server.stop(_FAREWELL_S)
+        await self._store.close_all(patience_s=0)
 
 
 def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
@@ -99,7 +129,34 @@ def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
         ("grpc.http2.max_ping_strikes", 0),
         ("grpc.http2.max_pings_without_data", 0),
         ("grpc.so_reuseport", 0),
+        ("grpc.max_allowed_incoming_connections", _connection_limit(options)),
+        # The preface, TLS and the first settings.
+        ("grpc.server_handshake_timeout_ms", _FIRST_FRAMES_MS),
+        # A connection without a call; its client opens another one when it has something to say.
+        ("grpc.max_connection_idle_ms", _IDLE_CONNECTION_MS),
+        # One connection may hold a stream of every session.
+        ("grpc.max_concurrent_streams", options.max_sessions + _OTHER_STREAMS),
+        # A few kilobytes that become 64 MiB are no message that anybody sends.
+        ("grpc.compression_enabled_algorithms_bitset", _IDENTITY_ONLY),
     ]
+
+
+def _connection_limit(options: ServerOptions) -> int:
+    """As many as asked for, if the descriptors that sessions need are left."""
+    if sys.platform == "win32":
+        return options.max_connections
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return options.max_connections
+    room = max(soft - _OWN_DESCRIPTORS - _DESCRIPTORS_OF_A_SESSION * options.max_sessions, soft // 4)
+    if room < options.max_connections:
+        _log.warning(
+            "this process may have %d file descriptors, so that %d connections are taken at a time and not %d",
+            *(soft, room, options.max_connections),
+        )
+    return min(room, options.max_connections)
 
 
 async def _add_health(server: Any) -> Any:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any
 
 from gymwire.errors import GymwireError
 from gymwire.sequence import next_sequence
 from gymwire.server.env_process import EnvProcess
+from gymwire.server.envelope import Request
 from gymwire.v1 import env_service_pb2 as pb
+
+#: Calls that may wait for those before them. A stream has one under way at most, so these are unary calls.
+MAX_WAITING = 16
+#: Of requests that wait, and of replies that their callers have not read, together; one more may exceed it.
+MAX_HELD_BYTES = 16 * 2**20
 
 
 class Session:
@@ -24,12 +31,18 @@ class Session:
         self.process = process
         #: The sequence number of the last reset or step that was carried out; 0: none yet.
         self.last_sequence = 0
+        #: Resets, steps and renders that the simulator was asked for.
+        self.calls = 0
         self._timeouts = {"step": step_timeout_ms, "render": step_timeout_ms, "reset": reset_timeout_ms}
         self._kept: tuple[str, bytes] | None = None
         # Requests of one session never overlap, whoever sends them.
         self._turn = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
-        self._closed = False
+        self._waiting = 0
+        self._held_bytes = 0
+        self._closed: GymwireError | None = None
+        self._made_at = self._idle_since = time.monotonic()
+        self._busy_since: float | None = None
 
     @property
     def id(self) -> str:
@@ -39,24 +52,59 @@ class Session:
     def count(self) -> int:
         return self.description.num_envs if self.description.HasField("num_envs") else 1
 
-    async def request(self, request: pb.InteractRequest) -> bytes:
+    @property
+    def times_ms(self) -> tuple[int, int, int]:
+        """Since it was made; since its last call ended, 0 during one; since its present call began, 0 without one."""
+        now = time.monotonic()
+        age = round(1000 * (now - self._made_at))
+        if self._busy_since is None:
+            return age, round(1000 * (now - self._idle_since)), 0
+        return age, 0, max(1, round(1000 * (now - self._busy_since)))
+
+    async def request(self, request: Request) -> bytes:
         """
         Carries out a reset, step or render; the serialized InteractResponse.
 
-        A caller that is cancelled leaves the request under way, and its reply is kept: the simulator has begun.
+        A caller that is cancelled while it waits for its turn leaves nothing behind. After that the request stays under
+        way, and its reply is kept: the simulator has begun. Raises GymwireError CAPACITY when too much waits already.
         """
-        return await self._finish(self._carry_out(request))
+        self._check_room()
+        size = len(request.body)
+        self._waiting += 1
+        self._held_bytes += size
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+            self._held_bytes -= size
+        return await self._finish(self._in_turn(request))
 
-    async def close(self, patience_s: float | None = None) -> None:
+    def hold(self, size: int) -> None:
+        """Bytes of a reply on their way to a caller, who may not read them; negative when they are sent or dropped."""
+        self._held_bytes += size
+
+    async def close(self, patience_s: float | None = None, reason: GymwireError | None = None) -> None:
         """
         Frees the simulators, after the request that is under way. A second close does nothing.
 
         :param patience_s: a request that takes longer is given up, and its simulator killed
+        :param reason: what those are told who ask for more
         """
-        if self._closed:
+        if self._closed is not None:
             return
-        self._closed = True
+        self._closed = reason or GymwireError("SESSION_GONE", "the session is closed")
         await self._finish(self._close(patience_s))
+
+    def _check_room(self) -> None:
+        if self._waiting >= MAX_WAITING:
+            raise GymwireError(
+                "CAPACITY", f"{self._waiting} calls of this session wait already: send the next one after an answer"
+            )
+        if self._held_bytes >= MAX_HELD_BYTES:
+            raise GymwireError(
+                "CAPACITY",
+                f"{self._held_bytes} bytes of this session wait to be read or carried out: read the replies first",
+            )
 
     async def _finish(self, work: Coroutine[Any, Any, Any]) -> Any:
         task = asyncio.ensure_future(work)
@@ -72,7 +120,8 @@ class Session:
 
     async def _close(self, patience_s: float | None) -> None:
         try:
-            await asyncio.wait_for(self._turn.acquire(), patience_s)
+            # A turn that is free is taken, however short the patience.
+            await (asyncio.wait_for(self._turn.acquire(), patience_s) if self._turn.locked() else self._turn.acquire())
         except asyncio.TimeoutError:
             await self.process.kill()
             return
@@ -81,39 +130,46 @@ class Session:
         finally:
             self._turn.release()
 
-    async def _carry_out(self, request: pb.InteractRequest) -> bytes:
-        kind = request.WhichOneof("request")
-        if kind == "reset":
-            return await self._once("reset", request.reset.sequence, request)
-        if kind == "step":
-            return await self._once("step", request.step.sequence, request)
-        if kind == "render":
-            async with self._turn:
-                return await self._call("render", request, 0)
+    async def _in_turn(self, request: Request) -> bytes:
+        try:
+            return await self._carry_out(request)
+        finally:
+            self._turn.release()
+
+    async def _carry_out(self, request: Request) -> bytes:
+        if request.kind == "render":
+            return await self._call(request, 0)
+        if request.kind in {"reset", "step"}:
+            return await self._once(request)
         raise GymwireError("MALFORMED", "expected a reset, step, render or close")
 
-    async def _once(self, kind: str, sequence: int, request: pb.InteractRequest) -> bytes:
+    async def _once(self, request: Request) -> bytes:
         """
         At most once: a repeated number is answered from the kept reply. A request that fails does not take its
         number, and is not carried out twice either: after a simulator's fault only a reset is possible.
         """
-        async with self._turn:
-            if self._kept is not None and sequence == self.last_sequence != 0 and self._kept[0] == kind:
-                return self._kept[1]
-            expected = next_sequence(self.last_sequence)
-            if sequence not in (0, expected):
-                raise GymwireError(
-                    "BAD_SEQUENCE",
-                    f"{kind}: expected sequence number {expected}, got {sequence}",
-                    {"expected": str(expected), "got": str(sequence)},
-                )
-            reply = await self._call(kind, request, expected)
-            self._kept = (kind, reply)
-            self.last_sequence = expected
-            return reply
+        kind, sequence = request.kind, request.sequence
+        if self._kept is not None and sequence == self.last_sequence != 0 and self._kept[0] == kind:
+            return self._kept[1]
+        expected = next_sequence(self.last_sequence)
+        if sequence not in (0, expected):
+            raise GymwireError(
+                "BAD_SEQUENCE",
+                f"{kind}: expected sequence number {expected}, got {sequence}",
+                {"expected": str(expected), "got": str(sequence)},
+            )
+        reply = await self._call(request, expected)
+        self._kept = (kind, reply)
+        self.last_sequence = expected
+        return reply
 
-    async def _call(self, kind: str, request: pb.InteractRequest, sequence: int) -> bytes:
+    async def _call(self, request: Request, sequence: int) -> bytes:
         # A simulator that died has closed the session as well, and its cause says more.
-        if self._closed and self.process.cause is None:
-            raise GymwireError("SESSION_GONE", "the session is closed")
-        return await self.process.call(request.SerializeToString(), sequence, kind, self._timeouts[kind])
+        if self._closed is not None and self.process.cause is None:
+            raise self._closed
+        self.calls += 1
+        self._busy_since = time.monotonic()
+        try:
+            return await self.process.call(request.message, sequence, request.kind, self._timeouts[request.kind])
+        finally:
+            self._busy_since, self._idle_since = None, time.monotonic()

@@ -28,7 +28,7 @@ _OBITUARIES = 256
 class _Entry:
     session: Session
     #: Ends the stream that holds the session, because another one has taken it over.
-    replace: Callable[[], None] | None = None
+    replace: Callable[[GymwireError], None] | None = None
     timer: asyncio.TimerHandle | None = None
 
 
@@ -47,6 +47,7 @@ class SessionStore:
     _sessions: int = 0
     _envs: int = 0
     _draining: bool = False
+    _freed: asyncio.Event = field(default_factory=asyncio.Event)
     _obituaries: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _background: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -90,13 +91,13 @@ class SessionStore:
         self._watch(entry)
         return entry.session
 
-    def attach(self, session_id: str, replace: Callable[[], None], *, take_over: bool) -> Attachment:
+    def attach(self, session_id: str, replace: Callable[[GymwireError], None], *, take_over: bool) -> Attachment:
         """
         A stream takes the session: it is not reaped while the stream lives, however long the client thinks.
 
         Raises GymwireError SESSION_GONE, and SESSION_BUSY when another stream holds it and is not to be replaced.
 
-        :param replace: ends this stream, should another one take the session over
+        :param replace: ends this stream, should another one take the session over, and says why
         """
         entry = self._entry(session_id)
         before = entry.replace
@@ -104,7 +105,7 @@ class SessionStore:
             raise GymwireError("SESSION_BUSY", "another stream is attached to this session")
         entry.replace = replace
         if before is not None:
-            before()
+            before(GymwireError("SESSION_BUSY", "another stream has taken this session over"))
         self._watch(entry)
 
         def detach() -> None:
@@ -132,6 +133,12 @@ class SessionStore:
     def drain(self) -> None:
         """No new sessions from now on."""
         self._draining = True
+
+    async def wait_until_empty(self) -> None:
+        """Until no session is open or about to be."""
+        while self._sessions > 0:
+            self._freed.clear()
+            await self._freed.wait()
 
     async def close_all(self, patience_s: float) -> None:
         """A simulator that hangs does not keep the server from ending."""
@@ -251,6 +258,7 @@ class SessionStore:
     def _free(self, copies: int) -> None:
         self._sessions -= 1
         self._envs -= copies
+        self._freed.set()
 
 
 def _modes_of(request: pb.MakeSessionRequest) -> tuple[pb.AutoresetMode, pb.OutOfBoundsRule]:

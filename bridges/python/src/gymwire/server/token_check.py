@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 
 from gymwire.errors import GymwireError
-from gymwire.server.service import abort
+from gymwire.server.rpc_errors import abort
 
 _OPEN_PREFIX = "/grpc.health.v1."
 _SCHEME = b"bearer "

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
+from google.protobuf.message import DecodeError
+
 from gymwire.codec.values import decode_entries
 from gymwire.errors import GymwireError, describe_exception, encode_error
 from gymwire.session.env_group import EnvGroup
@@ -136,7 +138,13 @@ def _make(factory: bytes, request: pb.MakeSessionRequest) -> EnvGroup:
 
 def _serve(group: EnvGroup, source: BinaryIO, sink: BinaryIO) -> None:
     for sequence, payload in _requests(group, source):
-        request = pb.InteractRequest.FromString(payload)
+        # Decoded here and not by the server, which has others to serve.
+        try:
+            request = pb.InteractRequest.FromString(payload)
+        except DecodeError as error:
+            wrong = GymwireError("MALFORMED", f"a message that cannot be decoded: {error}")
+            write_reply(sink, FAILED, encode_error(wrong).SerializeToString())
+            continue
         if request.WhichOneof("request") == "close":
             return
         try:
@@ -176,6 +184,8 @@ def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
 
 def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int) -> pb.InteractResponse:
     kind = request.WhichOneof("request")
+    if kind in {"step", "reset"} and getattr(request, kind).sequence not in (0, sequence):
+        raise GymwireError("MALFORMED", f"{kind}: expected the fields in the order of their numbers")
     if kind == "step":
         return pb.InteractResponse(step=group.step(request.step, sequence))
     if kind == "reset":
