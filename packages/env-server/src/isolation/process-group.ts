@@ -4,7 +4,7 @@ import type { Death } from '../session/session-envs.ts';
 import type { HostCall, HostGroup, Replies } from '../threads/host-group.ts';
 import { HostLife } from '../threads/host-life.ts';
 import type { HostData, HostReply } from '../threads/host-messages.ts';
-import { type PortableError, unpackError } from '../threads/portable.ts';
+import { messageOf, type PortableError, unpackError } from '../threads/portable.ts';
 import { type RowShape, rowsByteLength, rowsIn, type SharedRows } from '../threads/shared-rows.ts';
 import { FrameReader, frame, fromProcess, toProcess } from './frames.ts';
 import type { ProcessData } from './process-messages.ts';
@@ -85,9 +85,7 @@ export class ProcessGroup implements HostGroup {
     try {
       this.#reader.take(chunk);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      this.#die(`the simulator's process sent what it must not: ${why}`, cause);
-      this.#process.kill();
+      this.#die(`the simulator's process sent what it must not: ${messageOf(cause)}`, cause);
     }
   }
 

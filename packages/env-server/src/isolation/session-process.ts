@@ -102,12 +102,11 @@ export class SessionProcess {
     }
   }
 
-  /** V8's own last words are followed by pages of addresses. */
   #lastWords(): string {
-    const text = this.#stderrTail.trim();
-    if (text === '') return '';
+    // V8's own are followed by pages of addresses.
+    const text = this.#stderrTail.replace(/^-+ (Native|JavaScript) stack trace -+$[^]*/m, '').trim();
     const fatal = /^FATAL ERROR: .*$/m.exec(text)?.[0];
-    return `; the end of its stderr:\n${fatal ?? text.slice(-tailLength)}`;
+    return text === '' ? '' : `; the end of its stderr:\n${fatal ?? text.slice(-tailLength)}`;
   }
 }
 

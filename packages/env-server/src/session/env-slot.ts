@@ -17,6 +17,7 @@ import type { Env } from '../env.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
 import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import type { RandomGenerator } from '../seeding/random-generator.ts';
+import { infoExcess } from './info-size.ts';
 import { ignoresAction, type Phase } from './phase.ts';
 import { findMismatch } from './space-member.ts';
 
@@ -159,6 +160,10 @@ export class EnvSlot {
       );
     }
     const { observation, info } = reply;
+    const excess = infoExcess(info);
+    if (excess !== undefined) {
+      throw new GymwireError('ENV_FAILED', `${what}: the simulator returned too large an info: ${excess}`);
+    }
     try {
       if (!isPlain(info)) encodeDict(info);
     } catch (cause) {

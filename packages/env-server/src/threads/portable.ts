@@ -82,12 +82,21 @@ export function unpackDict(packed: PortableValue): ValueDict {
   return Object.fromEntries(packed.entries.map(([key, inner]) => [key, unpackValue(inner)]));
 }
 
+/** Whatever was thrown, in words: it may be no error, and its own getters may throw. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'what was thrown cannot be read';
+  }
+}
+
 export function packError(thrown: unknown): PortableError {
   const isError = thrown instanceof Error;
   const own = thrown instanceof GymwireError ? thrown : undefined;
   return {
     name: isError ? thrown.name : 'Error',
-    message: isError ? thrown.message : String(thrown),
+    message: messageOf(thrown),
     stack: isError ? thrown.stack : undefined,
     code: own?.code,
     details: own?.details ?? {},

@@ -5,6 +5,7 @@ import { Control, callKinds } from './control.ts';
 import type { HostCall, HostGroup, Replies } from './host-group.ts';
 import { HostLife } from './host-life.ts';
 import type { Doorbell, HostData, HostReply, ThreadData } from './host-messages.ts';
+import { messageOf } from './portable.ts';
 import { type RowShape, rowsByteLength, rowsIn, type SharedRows } from './shared-rows.ts';
 
 export interface ThreadGroupOptions {
@@ -99,14 +100,14 @@ export class ThreadGroup implements HostGroup {
     }
     const last = share.first + share.copies - 1;
     const whose =
-      share.first === last
-        ? `the thread of the environment ${last}`
+      this.#ports.length === 1
+        ? "the simulator's thread"
         : `the thread of the environments ${share.first} to ${last}`;
     // Code of users may send messages of its own: only the last thread to finish counts.
     worker.on('message', () => {
       if (this.#control.isOver) this.#wake();
     });
-    worker.on('error', (cause) => this.#die(`${whose} failed: ${cause.message}`, cause));
+    worker.on('error', (cause: unknown) => this.#die(`${whose} failed: ${messageOf(cause)}`, cause));
     worker.on('exit', (code) => this.#die(`${whose} ended with exit code ${code}`));
     worker.unref();
     return worker;
