@@ -26,15 +26,9 @@ class Stage {
     this.#open ??= await this.#start();
     const { server, neighbour } = this.#open;
     // A server that hangs answers nobody: its client is given up.
-    const told = await Promise.race([
-      playMisbehaving(server.address, name).catch(() => ''),
-      new Promise((resolve) => setTimeout(resolve, 15_000, '')),
-    ]);
-    const isWell = await Promise.race([
-      neighbour.isWell(),
-      new Promise((resolve) => setTimeout(resolve, 2000, false)),
-    ]);
-    if (isWell && server.isAlive) return shorten(String(told));
+    const told = await within(15_000, playMisbehaving(server.address, name), '');
+    const isWell = await within(2000, neighbour.isWell(), false);
+    if (isWell && server.isAlive) return shorten(told);
     const hurt = server.isAlive ? 'THE SERVER ANSWERS NOBODY' : 'THE SERVER ENDS';
     await server.stop('SIGKILL');
     await neighbour.leave();
@@ -53,9 +47,28 @@ class Stage {
   }
 }
 
+/**
+ * @template T
+ * @param {number} ms
+ * @param {Promise<T>} promise
+ * @param {T} otherwise where it rejects, or takes longer
+ * @returns {Promise<T>}
+ */
+function within(ms, promise, otherwise) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(otherwise), ms);
+    void promise
+      .catch(() => otherwise)
+      .then((value) => {
+        clearTimeout(timer);
+        resolve(value);
+      });
+  });
+}
+
 /** @param {string} told */
 function shorten(told) {
-  const [line = ''] = told.replaceAll('|', '/').split('\n');
+  const [line = ''] = told.replaceAll('|', '/').split(/\n|; the server's /);
   return line.length > 90 ? `${line.slice(0, 89)}…` : line;
 }
 
