@@ -42,9 +42,9 @@ export function readStoredCheckpoint(folder: string): StoredCheckpoint {
   const headerEnd = headerAt + bytes.readUInt32LE(lengthAt);
   const header = JSON.parse(bytes.toString('utf8', headerAt, headerEnd)) as {
     arrays: unknown;
-    content: { counters: Record<string, number>; metricsBytes: number };
+    content: { counters: Record<string, number>; metricsBytes: number; metricsSha256: string };
   };
-  const { counters, metricsBytes, ...rest } = header.content;
+  const { counters, metricsBytes, metricsSha256: _, ...rest } = header.content;
   return {
     counters,
     metricsBytes,

@@ -54,7 +54,7 @@ export {
   trainingModes,
 } from './train/option-schema.ts';
 export { resolveTrainOptions } from './train/options.ts';
-export type { OnProgress, ProgressEvent, TrainStatus } from './train/progress.ts';
+export type { OnProgress, ProgressEvent, TrainStatus, TrainWarning, WarningCode } from './train/progress.ts';
 export {
   type RunSummary,
   readRunPolicy,

@@ -18,8 +18,14 @@ export function createProgressDisplay(output: Output): ProgressDisplay {
 
 function showJson(event: ProgressEvent, output: Output): void {
   if (event.type === 'step') return; // thousands a second say nothing
+  showWarning(event, output);
   const { type, ...fields } = event;
   output.event(type, fields);
+}
+
+/** Beside the results, so that nobody misses it who keeps those. */
+function showWarning(event: ProgressEvent, output: Output): void {
+  if (event.type === 'warning') output.note(`warning: step ${event.envSteps}: ${event.message}`);
 }
 
 function describeStart(event: Extract<ProgressEvent, { type: 'start' }>): string {
@@ -37,6 +43,7 @@ function describeEvaluation(event: Extract<ProgressEvent, { type: 'evaluation' }
 }
 
 function showLine(event: ProgressEvent, output: Output): void {
+  showWarning(event, output);
   if (event.type === 'start') output.say(describeStart(event));
   if (event.type === 'evaluation') output.say(describeEvaluation(event));
   if (event.type === 'training') {
@@ -82,6 +89,9 @@ function createBar(output: Output): ProgressDisplay {
             stepsPerSecond === 0 ? '–' : duration((event.totalEnvSteps - event.envSteps) / stepsPerSecond),
           ret: lastReturn,
         });
+        break;
+      case 'warning':
+        showWarning(event, output);
         break;
       case 'done':
         stop();

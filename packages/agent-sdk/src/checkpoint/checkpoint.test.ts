@@ -65,8 +65,8 @@ describe('checkpoint', () => {
     const checkpoint = createCheckpoint(createReplay());
     await writeCheckpoint(path, checkpoint);
     expect(await readCheckpoint(path)).toEqual(checkpoint);
-    const { options, counters } = checkpoint;
-    expect(await readCheckpointSummary(path)).toEqual({ options, counters });
+    const { options, counters, metricsBytes } = checkpoint;
+    expect(await readCheckpointSummary(path)).toEqual({ options, counters, metricsBytes });
   });
 
   it('can be read straight into a replay buffer', async () => {

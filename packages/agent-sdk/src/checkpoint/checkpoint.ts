@@ -62,6 +62,8 @@ const checkpointSchema = z.strictObject({
   best: policySnapshotSchema.nullable(),
   /** Length of metrics.jsonl when this was written; a resumed run goes on from there. */
   metricsBytes: stepCount,
+  /** SHA-256 of these bytes, hex. Absent in checkpoints of older versions. */
+  metricsSha256: z.string().exactOptional(),
 });
 
 export type Counters = z.infer<typeof countersSchema>;
@@ -87,11 +89,14 @@ export async function readCheckpoint(path: string, allocate?: ArrayAllocator): P
   return readContainer(path, kind, checkpointSchema, allocate);
 }
 
-/** The options and counters alone, quickly and without checking the rest of the file. */
-export async function readCheckpointSummary(path: string): Promise<Pick<Checkpoint, 'options' | 'counters'>> {
-  return readContainerSummary(
-    path,
-    kind,
-    z.object({ options: checkpointSchema.shape.options, counters: countersSchema }),
-  );
+const summarySchema = z.object({
+  options: checkpointSchema.shape.options,
+  counters: countersSchema,
+  metricsBytes: checkpointSchema.shape.metricsBytes,
+  metricsSha256: checkpointSchema.shape.metricsSha256,
+});
+
+/** What tells where the run stands, quickly and without checking the rest of the file. */
+export async function readCheckpointSummary(path: string): Promise<z.infer<typeof summarySchema>> {
+  return readContainerSummary(path, kind, summarySchema);
 }

@@ -142,6 +142,15 @@ export class ReplayBuffer {
     this.#fetched[0] = sum;
   }
 
+  /** The largest absolute reward held; 0 when nothing is. */
+  largestReward(): number {
+    let largest = 0;
+    for (let slot = 0; slot < this.#size; slot++) {
+      largest = Math.max(largest, Math.abs(this.#columns.reward[slot] as number));
+    }
+    return largest;
+  }
+
   /** The state as views, not copies: valid until the next `add` or `importState`. */
   exportState(): ReplayBufferState {
     const { capacity } = this;

@@ -1,16 +1,19 @@
 import { type RunEnvironment, readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { systemCodeOf } from '../checkpoint/file-errors.ts';
 import type { ArrayAllocator } from '../checkpoint/read-container.ts';
+import { AgentError } from '../errors.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { ActionScaler } from '../rollout/action-scaler.ts';
 import { Collector } from '../rollout/collector.ts';
-import { type EvaluationResult, evaluate } from '../rollout/evaluate.ts';
+import { evaluate } from '../rollout/evaluate.ts';
 import { createExplorationNoise } from '../rollout/exploration-noise.ts';
 import { createFlattener, type Flattener, readActionBounds } from '../rollout/flatten.ts';
 import type { VectorEnv } from '../rollout/vector-env.ts';
 import { createInitialState } from '../td3/initial-state.ts';
 import type { Learner, LearnerOptions } from '../td3/learner.ts';
+import { ActorWatch } from './actor-watch.ts';
 import {
   checkEvaluationEnv,
   checkSameEnv,
@@ -20,12 +23,14 @@ import {
 } from './check-made-env.ts';
 import { configHash } from './config-hash.ts';
 import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
+import { type InspectedRun } from './inspect-run.ts';
+import { noLines } from './json-lines-file.ts';
 import { LiveActor } from './live-actor.ts';
 import { parseResolvedOptions, type ResolvedTrainOptions } from './option-schema.ts';
 import { Recorder } from './recorder.ts';
-import { RunFolder, runFilePath } from './run-folder.ts';
+import { RunFolder, runFileNames, runFilePath } from './run-folder.ts';
 import type { EnvRequest, TrainRequest } from './train-request.ts';
-import type { TrainingParts } from './training-parts.ts';
+import type { TrainingParts, WatchedEvaluation } from './training-parts.ts';
 import { createTrainingState, restoreTrainingState, type TrainingState } from './training-state.ts';
 import { Updater } from './updater.ts';
 
@@ -38,10 +43,17 @@ interface Spaces {
   readonly scaler: ActionScaler;
 }
 
+/** What a run begins with. */
+export interface RunStart {
+  readonly options: ResolvedTrainOptions;
+  /** The run that is resumed. */
+  readonly run: InspectedRun | undefined;
+}
+
 /** Makes or restores every part of a run and starts the first episodes. */
 export async function assembleRun(
   request: TrainRequest,
-  options: ResolvedTrainOptions,
+  { options, run }: RunStart,
   closing: Closing,
 ): Promise<TrainingParts> {
   const env = await makeEnv(request, options, 'training', closing);
@@ -74,8 +86,9 @@ export async function assembleRun(
   const policyUpdates = Math.floor(state.counters.gradientSteps / options.policyDelay);
   const actor = new LiveActor(initial.actor, policyUpdates, state.observationStatistics);
   const collector = await startCollector(env, options, state, actor, spaces.scaler);
-  const folder = await openFolder(request, options, restored?.metricsBytes ?? 0, closing);
-  if (restored !== undefined) await reconcileBest(folder, state, restored.configHash);
+  const folder = await openFolder(request, { options, run }, closing);
+  const mended = [...(run?.mended ?? [])];
+  if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
   return {
     options,
     environment,
@@ -88,6 +101,7 @@ export async function assembleRun(
     snapshot: () => takeSnapshot(trainedOn, options, spaces, state, learner),
     recorder: new Recorder(state, folder, request.onProgress),
     folder,
+    mended,
     signal: request.signal,
   };
 }
@@ -130,25 +144,41 @@ async function restore({ runFolder, resume }: TrainRequest, state: TrainingState
   const checkpoint = await readCheckpoint(runFilePath(runFolder, 'checkpoint'), place);
   restoreTrainingState(state, checkpoint);
   state.counters.resumes++;
-  const { learner, environment, metricsBytes, options } = checkpoint;
-  return { learner, environment, metricsBytes, configHash: configHash(parseResolvedOptions(options)) };
+  const { learner, environment, options } = checkpoint;
+  return { learner, environment, configHash: configHash(parseResolvedOptions(options)) };
 }
 
 /**
  * A run that was killed may have found a better policy after its last checkpoint: that one is kept. Otherwise
  * best.policy is made what the checkpoint says.
+ * @returns what was put right
  */
 async function reconcileBest(
   folder: RunFolder | undefined,
   state: TrainingState,
   hash: string,
-): Promise<void> {
-  if (folder === undefined) return;
+): Promise<string[]> {
+  if (folder === undefined) return [];
+  const name = runFileNames.bestPolicy;
   // Missing or damaged: the checkpoint has a copy.
-  const saved = await readPolicyFile(runFilePath(folder.path, 'bestPolicy')).catch(() => undefined);
+  const { saved, fault } = await readBest(runFilePath(folder.path, 'bestPolicy'));
   const isBetter = returnOf(saved) > returnOf(state.best) && saved?.configHash === hash;
   if (isBetter) state.best = saved;
   else if (state.best !== null) await folder.writePolicy('bestPolicy', state.best);
+  if (fault === undefined || (state.best === null && fault === 'missing')) return [];
+  const anew = state.best === null ? 'an evaluation will replace it' : 'written anew from the checkpoint';
+  return [`${name} is ${fault}: ${anew}`];
+}
+
+async function readBest(
+  path: string,
+): Promise<{ readonly saved?: PolicySnapshot; readonly fault?: 'missing' | 'damaged' }> {
+  try {
+    return { saved: await readPolicyFile(path) };
+  } catch (error) {
+    const isMissing = error instanceof AgentError && systemCodeOf(error.cause) === 'ENOENT';
+    return { fault: isMissing ? 'missing' : 'damaged' };
+  }
 }
 
 function returnOf(policy: PolicySnapshot | null | undefined): number {
@@ -191,12 +221,12 @@ async function startCollector(
 
 async function openFolder(
   { runFolder }: TrainRequest,
-  options: ResolvedTrainOptions,
-  metricsBytes: number,
+  { options, run }: RunStart,
   closing: Closing,
 ): Promise<RunFolder | undefined> {
   if (runFolder === undefined) return undefined;
-  const folder = await RunFolder.open(runFolder, options, metricsBytes);
+  const kept = run ?? { metrics: noLines(), timing: noLines() };
+  const folder = await RunFolder.open(runFolder, options, kept);
   closing.push(() => folder.close());
   return folder;
 }
@@ -207,15 +237,24 @@ async function evaluateActor(
   actor: LiveActor,
   scaler: ActionScaler,
   signal: AbortSignal | undefined,
-): Promise<EvaluationResult> {
+): Promise<WatchedEvaluation> {
+  const watch = new ActorWatch(scaler.size);
   const actions = new Float32Array(env.numEnvs * scaler.size);
   const policy = (observations: Float32Array) => {
     actor.act(observations, actions);
+    watch.see(observations, actions);
     scaler.toEnv(actions, actions);
     return actions;
   };
   const firstSeed = evaluationSeed(seed, episodes);
-  return evaluate({ env, policy, episodes, seed: firstSeed, ...(signal !== undefined && { signal }) });
+  const result = await evaluate({
+    env,
+    policy,
+    episodes,
+    seed: firstSeed,
+    ...(signal !== undefined && { signal }),
+  });
+  return { result, fault: watch.verdict() };
 }
 
 async function takeSnapshot(

@@ -1,33 +1,39 @@
+import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, stat, truncate } from 'node:fs/promises';
 import { fileError, systemCodeOf } from '../checkpoint/file-errors.ts';
-import { AgentError } from '../errors.ts';
 
-/** A file of one JSON object a line that only grows, and knows its length. */
+/** The beginning of a file that stays; what follows it goes. */
+export interface KeptLines {
+  readonly bytes: number;
+  /** SHA-256 of these bytes. */
+  readonly hash: Hash;
+}
+
+export const noLines = (): KeptLines => ({ bytes: 0, hash: createHash('sha256') });
+
+/** A file of one JSON object a line that only grows, and knows its length and its checksum. */
 export class JsonLinesFile {
   readonly #path: string;
   readonly #file: FileHandle;
+  readonly #hash: Hash;
   #bytes: number;
 
-  private constructor(path: string, file: FileHandle, bytes: number) {
+  private constructor(path: string, file: FileHandle, { bytes, hash }: KeptLines) {
     this.#path = path;
     this.#file = file;
     this.#bytes = bytes;
+    this.#hash = hash;
   }
 
   /**
-   * @param keptBytes what the file is cut back to first; absent: everything stays
-   * @throws AgentError NOT_WRITABLE, FILE_CORRUPT when the file is shorter than what should be kept
+   * Cuts the file back to what is kept, and goes on from there.
+   * @throws AgentError NOT_WRITABLE, DISK_FULL
    */
-  static async open(path: string, keptBytes?: number): Promise<JsonLinesFile> {
+  static async open(path: string, kept: KeptLines): Promise<JsonLinesFile> {
     try {
-      const size = await sizeOf(path);
-      const bytes = keptBytes ?? size;
-      if (size < bytes) {
-        throw new AgentError('FILE_CORRUPT', `${path} is damaged: expected ${bytes} bytes, it has ${size}`);
-      }
       // By path: Windows does not let a file opened for appending be cut.
-      if (size > bytes) await truncate(path, bytes);
-      return new JsonLinesFile(path, await open(path, 'a'), bytes);
+      if ((await sizeOf(path)) > kept.bytes) await truncate(path, kept.bytes);
+      return new JsonLinesFile(path, await open(path, 'a'), kept);
     } catch (cause) {
       throw fileError('write', path, cause);
     }
@@ -36,6 +42,11 @@ export class JsonLinesFile {
   /** Length in bytes. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Of everything in it, hex. */
+  get sha256(): string {
+    return this.#hash.copy().digest('hex');
   }
 
   /** One call at a time. @throws AgentError NOT_WRITABLE, DISK_FULL */
@@ -47,6 +58,7 @@ export class JsonLinesFile {
       throw fileError('write', this.#path, cause);
     }
     this.#bytes += bytes.length;
+    this.#hash.update(bytes);
   }
 
   /** Returns once everything is on the disk. */

@@ -45,6 +45,12 @@ export const metricsDictionary = {
     lengths: 'the length of each episode',
     isBest: 'whether this was the best evaluation so far; best.policy then holds this actor',
   },
+  /** Something that a person should look at; training goes on. See `TrainWarning`. */
+  warning: {
+    envSteps: 'transitions collected so far',
+    code: 'what it is, for programs',
+    message: 'what it is, and what to try, for people',
+  },
   /** The run was stopped and goes on here, with new episodes. */
   resume: {
     envSteps: 'transitions collected so far',
@@ -70,6 +76,12 @@ export type EvaluationMetrics = Numbers<Exclude<Fields<'evaluation'>, 'returns' 
   readonly isBest: boolean;
 };
 
+export type WarningMetrics = {
+  readonly envSteps: number;
+  readonly code: string;
+  readonly message: string;
+};
+
 export type ResumeMetrics = Numbers<Fields<'resume'>>;
 
 /** One line of metrics.jsonl. */
@@ -78,7 +90,11 @@ export type MetricsLine =
   | ({ readonly type: 'broken' } & BrokenEpisodeMetrics)
   | ({ readonly type: 'training' } & TrainingMetrics)
   | ({ readonly type: 'evaluation' } & EvaluationMetrics)
+  | ({ readonly type: 'warning' } & WarningMetrics)
   | ({ readonly type: 'resume' } & ResumeMetrics);
+
+/** The kinds of lines in timing.jsonl. */
+export const timingTypes: ReadonlySet<string> = new Set(['start', 'interval'] satisfies TimingLine['type'][]);
 
 /** One line of timing.jsonl: all that depends on the machine. */
 export type TimingLine =

@@ -101,3 +101,17 @@ export function parseResolvedOptions(options: unknown): ResolvedTrainOptions {
   }
   return result.data;
 }
+
+/** Options were right when they were saved: if they are not now, the file is to blame, and not who resumes. */
+export function parseStoredOptions(path: string, options: unknown): ResolvedTrainOptions {
+  try {
+    return parseResolvedOptions(options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AgentError(
+      'FILE_CORRUPT',
+      `${path} is damaged, or another version of gymwire saved it: ${reason}`,
+      { cause },
+    );
+  }
+}

@@ -13,6 +13,24 @@ import type {
  */
 export type TrainStatus = 'completed' | 'solved' | 'interrupted';
 
+/** Stable, for programs; what each means stands in its message. */
+export type WarningCode =
+  /** Something was amiss in the run's folder, and was put right. */
+  | 'RUN_MENDED'
+  /** Actions stick to a bound, whatever is observed. */
+  | 'ACTOR_SATURATED'
+  /** One action is played, whatever is observed. */
+  | 'ACTOR_CONSTANT'
+  /** The critics believe in returns that no rewards can come to. */
+  | 'VALUES_EXPLODED';
+
+/** Something that a person should look at; training goes on. */
+export interface TrainWarning {
+  readonly code: WarningCode;
+  readonly envSteps: number;
+  readonly message: string;
+}
+
 /** What `train` tells while it runs, in the order in which it happens. */
 export type ProgressEvent =
   | {
@@ -42,6 +60,8 @@ export type ProgressEvent =
   | ({ readonly type: 'broken' } & BrokenEpisodeMetrics)
   | ({ readonly type: 'training'; readonly timing: IntervalTiming } & TrainingMetrics)
   | ({ readonly type: 'evaluation' } & EvaluationMetrics)
+  /** Told when it begins to be so, once. */
+  | ({ readonly type: 'warning' } & TrainWarning)
   | { readonly type: 'checkpoint'; readonly envSteps: number; readonly path: string }
   | {
       readonly type: 'done';

@@ -2,7 +2,7 @@ import type { BrokenEpisode, TrainingEpisode } from '../rollout/collector.ts';
 import type { EvaluationResult } from '../rollout/evaluate.ts';
 import type { LearnerMetrics } from '../td3/learner.ts';
 import { finiteOrNull, type IntervalTiming, type TrainingMetrics } from './metrics.ts';
-import type { OnProgress, ProgressEvent } from './progress.ts';
+import type { OnProgress, ProgressEvent, TrainWarning, WarningCode } from './progress.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { TrainingState } from './training-state.ts';
 
@@ -11,6 +11,8 @@ export class Recorder {
   readonly #state: TrainingState;
   readonly #folder: RunFolder | undefined;
   readonly #onProgress: OnProgress | undefined;
+  /** Those that still hold. */
+  readonly #warnings = new Map<WarningCode, TrainWarning>();
 
   constructor(state: TrainingState, folder: RunFolder | undefined, onProgress: OnProgress | undefined) {
     this.#state = state;
@@ -20,6 +22,29 @@ export class Recorder {
 
   tell(event: ProgressEvent): void {
     this.#onProgress?.(event);
+  }
+
+  get warnings(): readonly TrainWarning[] {
+    return [...this.#warnings.values()];
+  }
+
+  /** What was put right in the run's folder before it went on. */
+  tellMended(message: string): void {
+    const { envSteps } = this.#state.counters;
+    this.tell({ type: 'warning', code: 'RUN_MENDED', envSteps, message });
+  }
+
+  /** Warns when something begins to be wrong. @param message undefined: it is not wrong, or no longer */
+  async recordHealth(code: WarningCode, message: string | undefined): Promise<void> {
+    if (message === undefined) {
+      this.#warnings.delete(code);
+      return;
+    }
+    if (this.#warnings.has(code)) return;
+    const warning = { code, envSteps: this.#state.counters.envSteps, message };
+    this.#warnings.set(code, warning);
+    await this.#folder?.appendMetrics({ type: 'warning', ...warning });
+    this.tell({ type: 'warning', ...warning });
   }
 
   async recordStart(learner: string): Promise<void> {

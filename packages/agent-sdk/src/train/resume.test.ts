@@ -74,6 +74,7 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
       ...checkpoint,
       counters: { ...checkpoint.counters, resumes: 1 },
       metricsBytes: expect.any(Number),
+      metricsSha256: expect.any(String),
     });
     const seeds = again.envs[0]?.env.resets[0]?.seeds;
     expect(seeds).toHaveLength(1);

@@ -2,15 +2,15 @@ import { access, open, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../checkpoint/atomic-file.ts';
 import { type Checkpoint, readCheckpointSummary, writeCheckpoint } from '../checkpoint/checkpoint.ts';
-import { fileError } from '../checkpoint/file-errors.ts';
+import { fileError, systemCodeOf } from '../checkpoint/file-errors.ts';
 import { AgentError } from '../errors.ts';
 import { readPolicyFile, writePolicyFile } from '../policy/policy-file.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { configHash } from './config-hash.ts';
-import { JsonLinesFile } from './json-lines-file.ts';
+import { JsonLinesFile, type KeptLines } from './json-lines-file.ts';
 import { makeFolder } from './make-folder.ts';
 import type { MetricsLine, TimingLine } from './metrics.ts';
-import { parseResolvedOptions, type ResolvedTrainOptions } from './option-schema.ts';
+import { parseStoredOptions, type ResolvedTrainOptions } from './option-schema.ts';
 import { lockRunFolder } from './run-lock.ts';
 
 /** The files of a run. */
@@ -59,7 +59,7 @@ export async function claimRunFolder(folder: string, resume: boolean): Promise<(
     made.push(...(await makeFolder(folder)));
     unlock = await lockRunFolder(folder);
     // Files that only this run can have left behind may be read-only.
-    if (resume) await (await open(runFilePath(folder, 'metrics'), 'a')).close();
+    if (resume) await tryToWrite(runFilePath(folder, 'metrics'));
     // Another may have begun and ended one before the lock was ours.
     else await refuseExistingRun(folder);
     return release;
@@ -67,6 +67,14 @@ export async function claimRunFolder(folder: string, resume: boolean): Promise<(
     await release().catch(() => undefined);
     throw fileError('write', folder, cause);
   }
+}
+
+/** Changes nothing, and makes nothing where nothing is. */
+async function tryToWrite(path: string): Promise<void> {
+  const file = await open(path, 'r+').catch((error: unknown) => {
+    if (systemCodeOf(error) !== 'ENOENT') throw error;
+  });
+  await file?.close();
 }
 
 async function refuseExistingRun(folder: string): Promise<void> {
@@ -117,20 +125,6 @@ export async function readRunPolicy(
   throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames[file]} is missing)`);
 }
 
-/** Options were right when they were saved: if they are not now, the file is to blame, and not who resumes. */
-function parseStoredOptions(path: string, options: unknown): ResolvedTrainOptions {
-  try {
-    return parseResolvedOptions(options);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AgentError(
-      'FILE_CORRUPT',
-      `${path} is damaged, or another version of gymwire saved it: ${reason}`,
-      { cause },
-    );
-  }
-}
-
 /** The open files of a run under way. */
 export class RunFolder {
   readonly path: string;
@@ -144,17 +138,20 @@ export class RunFolder {
   }
 
   /**
-   * After `claimRunFolder`. @param metricsBytes what metrics.jsonl is cut back to, so that a resumed run says
-   * nothing twice; 0 for a new run
-   * @throws AgentError NOT_WRITABLE, DISK_FULL, FILE_CORRUPT
+   * After `claimRunFolder`. @param kept what stays of both files, so that a resumed run says nothing twice
+   * @throws AgentError NOT_WRITABLE, DISK_FULL
    */
-  static async open(path: string, options: ResolvedTrainOptions, metricsBytes: number): Promise<RunFolder> {
+  static async open(
+    path: string,
+    options: ResolvedTrainOptions,
+    kept: { readonly metrics: KeptLines; readonly timing: KeptLines },
+  ): Promise<RunFolder> {
     const config = { configHash: configHash(options), options };
     await writeFileAtomically(runFilePath(path, 'config'), (file) =>
       file.writeFile(`${JSON.stringify(config, null, 2)}\n`),
     );
-    const metrics = await JsonLinesFile.open(runFilePath(path, 'metrics'), metricsBytes);
-    return new RunFolder(path, metrics, await JsonLinesFile.open(runFilePath(path, 'timing')));
+    const metrics = await JsonLinesFile.open(runFilePath(path, 'metrics'), kept.metrics);
+    return new RunFolder(path, metrics, await JsonLinesFile.open(runFilePath(path, 'timing'), kept.timing));
   }
 
   async appendMetrics(line: MetricsLine): Promise<void> {
@@ -166,10 +163,11 @@ export class RunFolder {
   }
 
   /** Metrics reach the disk first: a checkpoint never counts on lines that a power cut could take. */
-  async writeCheckpoint(checkpoint: Omit<Checkpoint, 'metricsBytes'>): Promise<void> {
+  async writeCheckpoint(checkpoint: Omit<Checkpoint, 'metricsBytes' | 'metricsSha256'>): Promise<void> {
     await this.#metrics.sync();
-    const metricsBytes = this.#metrics.bytes;
-    await writeCheckpoint(runFilePath(this.path, 'checkpoint'), { ...checkpoint, metricsBytes });
+    const { bytes: metricsBytes, sha256: metricsSha256 } = this.#metrics;
+    const path = runFilePath(this.path, 'checkpoint');
+    await writeCheckpoint(path, { ...checkpoint, metricsBytes, metricsSha256 });
   }
 
   async writePolicy(file: 'bestPolicy' | 'lastPolicy', snapshot: PolicySnapshot): Promise<void> {

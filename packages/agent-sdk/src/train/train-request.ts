@@ -3,7 +3,7 @@ import type { VectorEnv } from '../rollout/vector-env.ts';
 import type { Learner, LearnerOptions } from '../td3/learner.ts';
 import type { LearnerState } from '../td3/network-state.ts';
 import type { ResolvedTrainOptions, TrainOptions } from './option-schema.ts';
-import type { OnProgress, TrainStatus } from './progress.ts';
+import type { OnProgress, TrainStatus, TrainWarning } from './progress.ts';
 
 /** What the trainer asks for when it needs an environment. */
 export interface EnvRequest {
@@ -51,6 +51,8 @@ export interface TrainResult {
   readonly policy: PolicySnapshot;
   /** The actor of the best evaluation; null when there was none. */
   readonly best: PolicySnapshot | null;
+  /** What was wrong when last looked at, and is likely to be wrong with the policy; see also the event `warning`. */
+  readonly warnings: readonly TrainWarning[];
   /** All of the learner's state at the end. */
   readonly learner: LearnerState;
 }

@@ -1,9 +1,10 @@
 import { AgentError } from '../errors.ts';
 import { assembleRun, type Closing } from './assemble-run.ts';
+import { type InspectedRun, inspectRun } from './inspect-run.ts';
 import type { ResolvedTrainOptions } from './option-schema.ts';
 import { resolveResumedOptions, resolveTrainOptions } from './options.ts';
 import type { TrainStatus } from './progress.ts';
-import { claimRunFolder, readRunSummary } from './run-folder.ts';
+import { claimRunFolder } from './run-folder.ts';
 import type { TrainRequest, TrainResult } from './train-request.ts';
 import { TrainingLoop } from './training-loop.ts';
 import type { TrainingParts } from './training-parts.ts';
@@ -26,8 +27,10 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     // A wrong option makes no folder; what a resumed run was started with is read once nobody can change it.
     let options = resume ? undefined : resolveTrainOptions(request.options);
     if (runFolder !== undefined) closing.push(await claimRunFolder(runFolder, resume));
-    options ??= await resumedOptions(request);
-    const parts = await assembleRun(request, options, closing);
+    const run = runFolder !== undefined && resume ? await inspectRun(runFolder) : undefined;
+    if (run !== undefined) options = resumedOptions(request, run);
+    options ??= resolveTrainOptions(request.options);
+    const parts = await assembleRun(request, { options, run }, closing);
     return await playRun(parts);
   } finally {
     // What is broken already may fail to close; that must not hide the first error or the result.
@@ -35,8 +38,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   }
 }
 
-async function resumedOptions({ options, runFolder = '' }: TrainRequest): Promise<ResolvedTrainOptions> {
-  const run = await readRunSummary(runFolder);
+function resumedOptions({ options, runFolder = '' }: TrainRequest, run: InspectedRun): ResolvedTrainOptions {
   if (options.totalEnvSteps !== undefined && options.totalEnvSteps < run.envSteps) {
     throw new AgentError(
       'INVALID_OPTION',
@@ -69,11 +71,12 @@ async function playRun(parts: TrainingParts): Promise<TrainResult> {
     episodes,
     policy,
     best: state.best,
+    warnings: recorder.warnings,
     learner: learnerState,
   };
 }
 
-async function announce({ options, state, learner, recorder }: TrainingParts): Promise<void> {
+async function announce({ options, state, learner, recorder, mended }: TrainingParts): Promise<void> {
   const { envId, numEnvs, totalEnvSteps } = options;
   const { observationSize, actionSize, byteLength: replayBytes } = state.replay;
   const { envSteps } = state.counters;
@@ -88,6 +91,7 @@ async function announce({ options, state, learner, recorder }: TrainingParts): P
     totalEnvSteps,
     replayBytes,
   });
+  for (const message of mended) recorder.tellMended(message);
   await recorder.recordStart(learner.description);
 }
 

@@ -4,9 +4,10 @@ import type { IntervalTiming } from './metrics.ts';
 import type { TrainStatus } from './progress.ts';
 import { runFilePath } from './run-folder.ts';
 import { Stopwatch } from './stopwatch.ts';
-import type { TrainingParts } from './training-parts.ts';
+import type { TrainingParts, WatchedEvaluation } from './training-parts.ts';
 import { TrainingRounds } from './training-rounds.ts';
 import { checkFinite, createCheckpoint } from './training-state.ts';
+import { findExplodedValues } from './value-watch.ts';
 
 /** Round after round until a reason to stop; between them, what is due: log lines, evaluations, checkpoints. */
 export class TrainingLoop {
@@ -78,7 +79,10 @@ export class TrainingLoop {
     const { counters } = state;
     if (counters.envSteps < counters.nextLogAt) return;
     counters.nextLogAt = nextMultiple(counters.envSteps, options.logInterval);
-    await recorder.recordTraining(await learner.readMetrics(), this.#takeTiming());
+    const metrics = await learner.readMetrics();
+    await recorder.recordTraining(metrics, this.#takeTiming());
+    const exploded = findExplodedValues(metrics, state.replay.largestReward(), options.gamma);
+    await recorder.recordHealth('VALUES_EXPLODED', exploded);
   }
 
   #takeTiming(): IntervalTiming {
@@ -105,14 +109,18 @@ export class TrainingLoop {
     if (counters.envSteps < counters.nextEvaluationAt && !isLast) return;
     // Saturated actors play on with ±1, whatever became of the numbers behind them.
     checkFinite(await this.#parts.learner.exportState());
-    let result: EvaluationResult;
+    let evaluation: WatchedEvaluation;
     try {
-      result = await evaluate();
+      evaluation = await evaluate();
     } catch (error) {
       if (this.#isAborted) return;
       throw error;
     }
-    await this.#keepEvaluation(result);
+    await this.#keepEvaluation(evaluation.result);
+    for (const code of ['ACTOR_SATURATED', 'ACTOR_CONSTANT'] as const) {
+      const { fault } = evaluation;
+      await this.#parts.recorder.recordHealth(code, fault?.code === code ? fault.message : undefined);
+    }
   }
 
   async #keepEvaluation(result: EvaluationResult): Promise<void> {

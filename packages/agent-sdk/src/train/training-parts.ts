@@ -3,12 +3,18 @@ import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { Collector } from '../rollout/collector.ts';
 import type { EvaluationResult } from '../rollout/evaluate.ts';
 import type { Learner } from '../td3/learner.ts';
+import type { ActorFault } from './actor-watch.ts';
 import type { LiveActor } from './live-actor.ts';
 import type { ResolvedTrainOptions } from './option-schema.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { TrainingState } from './training-state.ts';
 import type { Updater } from './updater.ts';
+
+export interface WatchedEvaluation {
+  readonly result: EvaluationResult;
+  readonly fault: ActorFault | undefined;
+}
 
 /** What the loop works with; `train` puts it together. */
 export interface TrainingParts {
@@ -20,10 +26,12 @@ export interface TrainingParts {
   readonly learner: Learner;
   readonly actor: LiveActor;
   /** Plays the evaluation episodes with the live actor; rejects when the signal comes. */
-  readonly evaluate: () => Promise<EvaluationResult>;
+  readonly evaluate: () => Promise<WatchedEvaluation>;
   /** The live actor as it is deployed. */
   readonly snapshot: () => Promise<PolicySnapshot>;
   readonly recorder: Recorder;
   readonly folder: RunFolder | undefined;
+  /** What was put right in the folder before it went on. */
+  readonly mended: readonly string[];
   readonly signal: AbortSignal | undefined;
 }

@@ -90,7 +90,7 @@ export function createCheckpoint(
   environment: RunEnvironment,
   state: TrainingState,
   learner: LearnerState,
-): Omit<Checkpoint, 'metricsBytes'> {
+): Omit<Checkpoint, 'metricsBytes' | 'metricsSha256'> {
   checkFinite(learner);
   const { counters, interval, streams, replay, observationStatistics, lastEvaluation, best } = state;
   return {

@@ -72,7 +72,11 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     const best = result.best?.evaluation;
     if (best !== undefined)
       output.say(`best evaluation: ${round(best.meanReturn)} ± ${round(best.stdReturn)}`);
-    output.event('result', { status: result.status, runFolder, envSteps: result.envSteps, best });
+    const { status, envSteps, warnings } = result;
+    output.event('result', { status, runFolder, envSteps, best, warnings });
+    for (const warning of warnings) {
+      output.note(`warning: since step ${warning.envSteps}: ${warning.message}`);
+    }
     output.say(`the run is in ${runFolder}`);
     if (result.status !== 'interrupted') {
       output.say(`next: gymwire export ${runFolder} --out policy.onnx`);
