@@ -27,10 +27,10 @@ const longRun = [
 ];
 
 /** However fast the machine, such a run is still under way when it is to be stopped. */
-const endless = [
-  ...['train', '--env', 'Pendulum-v1', '--checkpoint-every', '200', '--learning-starts', '500'],
-  ...['--steps', '1000000', '--eval-every', '1000000'],
-];
+const endless =
+  'train --env Pendulum-v1 --checkpoint-every 200 --learning-starts 500 --steps 1000000 --eval-every 1000000'.split(
+    ' ',
+  );
 
 /** What a failed command says to machines. */
 function errorOf({ stdout }: ProgramResult): Record<string, unknown> {

@@ -1,12 +1,12 @@
 /** A Dict observation from the simulator to the robot: the file knows its keys, their order and shapes. */
 import { join } from 'node:path';
-import { connect, createFlattener, type EnvConnection } from '@gymwire/agent-sdk';
+import { connect, createFlattener, type EnvConnection, remoteEnvs } from '@gymwire/agent-sdk';
 import { createEnvRegistry, type EnvRegistration, type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Space } from '@gymwire/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
-import { remoteEnvs, smallRun, trainSmall } from '../support/small-training.ts';
+import { smallRun, trainSmall } from '../support/small-training.ts';
 import { targetEnv } from '../support/target-env.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
