@@ -40,7 +40,8 @@ export class ResolvedArguments {
   floatList(name: string): readonly number[] {
     const value = this.#values.get(name);
     if (typeof value !== 'object') throw this.#mismatch(name, 'float list');
-    return value;
+    // Its own for each environment: all of a session get the same arguments.
+    return [...value];
   }
 
   #mismatch(name: string, type: string): TypeError {

@@ -15,8 +15,10 @@ export interface EnvResetOptions {
 }
 
 /**
- * One simulator, or one robot. Steps come one at a time, only after a reset and never after an episode's end:
- * the server sees to it. Every returned observation is a fresh array that is not written again. An exception from any method becomes ENV_FAILED with the exception's message.
+ * One simulator, or one robot. Steps come one at a time, only after a reset and never after an episode's end: the
+ * server sees to it. What a reset or step returns is read and copied before anything else is called, here or in
+ * another environment: an environment may return the same arrays and info objects again and again, and write into them
+ * whenever it likes. An exception from any method becomes ENV_FAILED with the exception's message.
  */
 export interface Env {
   readonly observationSpace: Space;
@@ -32,9 +34,10 @@ export interface Env {
 
   /**
    * The stream that steps it has ended, perhaps in mid-episode and while a call is under way; the client may come
-   * back with another one. For what moves by itself, such as a robot. Must not throw.
+   * back with another one. For what moves by itself, such as a robot. It is not waited for; where it fails, the
+   * server's log says so.
    */
-  detach?(): void;
+  detach?(): MaybePromise<void>;
 
   close?(): MaybePromise<void>;
 }

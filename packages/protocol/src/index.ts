@@ -5,6 +5,7 @@ export * from './codec/space-codec.ts';
 export * from './codec/step-codec.ts';
 export * from './codec/step-messages.ts';
 export * from './codec/stream-codec.ts';
+export * from './codec/take-value.ts';
 export * from './codec/tensor-codec.ts';
 export { boundedDecoder, Undecodable } from './codec/undecodable.ts';
 export * from './codec/value-codec.ts';
@@ -23,6 +24,7 @@ export {
 export type * from './session.ts';
 export * from './space.ts';
 export * from './tensor.ts';
+export * from './thrown.ts';
 export * from './value.ts';
 export * from './version.ts';
 export type * as wire from './wire.ts';

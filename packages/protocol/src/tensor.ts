@@ -85,6 +85,26 @@ export function float64(values: ArrayLike<number>): Tensor<'float64'> {
   return { dtype: 'float64', shape: [values.length], data: new Float64Array(values) };
 }
 
+/** The same elements in memory of their own. (Node's Buffer is a typed array whose `slice` shares.) */
+export function copyElements<D extends DType>(dtype: D, data: TypedArrayOf<D>): TypedArrayOf<D> {
+  const copy = new typedArrays[dtype](data.length);
+  (copy as Float64Array).set(data as Float64Array);
+  return copy as TypedArrayOf<D>;
+}
+
+const kindGetter = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)?.get;
+
+/**
+ * The name of a typed array's class ("Float32Array"), also of one from another realm or of a subclass such as Buffer;
+ * undefined for anything else.
+ */
+export function arrayKind(value: unknown): string | undefined {
+  return kindGetter?.call(value) as string | undefined;
+}
+
 /** Whether a value is a tensor (rather than a dictionary that happens to have such keys). */
 export function isTensor(value: unknown): value is Tensor {
   return (

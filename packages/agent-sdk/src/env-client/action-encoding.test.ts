@@ -1,4 +1,4 @@
-import { type DType, type Space, typedArrays } from '@gymwire/protocol';
+import { type DType, float32, type Space, Tuple, typedArrays } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
 import { type Action, encodeAction } from './action-encoding.ts';
 
@@ -41,6 +41,45 @@ describe('encodeAction', () => {
     expect(() => encodeAction(spaceOf(dtype), action)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) as string }),
     );
+  });
+
+  it('writes typed arrays of any class, and bigints, as the numbers that they hold', () => {
+    expect(encodeAction(spaceOf('uint8'), Uint8Array.of(1, 255))).toEqual({
+      dtype: 'uint8',
+      shape: [2],
+      data: Uint8Array.of(1, 255),
+    });
+    const int32: object = Int32Array.of(-1, 2);
+    expect(encodeAction(spaceOf('float64'), int32 as Action)).toMatchObject({ data: Float64Array.of(-1, 2) });
+    const int64: object = BigInt64Array.of(2n ** 62n, -1n);
+    expect(encodeAction(spaceOf('int64'), int64 as Action)).toMatchObject({ data: int64 });
+    expect(() => encodeAction(spaceOf('float32'), [1n, 2n])).toThrow(/expected a number, got bigint/);
+    expect(() => encodeAction(spaceOf('int8'), [1n, 300n])).toThrow(/from -128 to 127 \(int8\), got 300/);
+  });
+
+  it('writes the parts of dictionaries and tuples, which went out as dictionaries of digits', () => {
+    const space: Space = {
+      type: 'dict',
+      entries: [
+        ['arm', spaceOf('float32')],
+        ['hand', { type: 'tuple', spaces: [spaceOf('int8'), { type: 'multi-binary', shape: [1] }] }],
+      ],
+    };
+    const arm = Float32Array.of(1, 2);
+    const action = { arm, hand: [[3, 4], [1]] } as object as Action;
+    expect(encodeAction(space, action)).toEqual({
+      arm: float32([1, 2]),
+      hand: new Tuple([
+        { dtype: 'int8', shape: [2], data: Int8Array.of(3, 4) },
+        { dtype: 'int8', shape: [1], data: Int8Array.of(1) },
+      ]),
+    });
+    expect(() => encodeAction(space, { arm, hand: [[3, 400], [1]] } as object as Action)).toThrow(
+      /action\.hand\[0\]\[1\]: expected a whole number/,
+    );
+    // What is missing or too much is for the server to name.
+    expect(encodeAction(space, { leg: 1 })).toEqual({ leg: 1 });
+    expect(encodeAction(space, 5)).toBe(5);
   });
 
   it('refuses an action that was forgotten', () => {

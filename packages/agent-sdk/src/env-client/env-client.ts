@@ -70,6 +70,13 @@ export class EnvClient {
 
 /** One rgb picture of one environment of a session. */
 export async function renderFrame(session: RemoteSession, envIndex: number): Promise<Frame> {
+  // Protocol buffers would make 0 of 0.5, and of NaN.
+  if (!Number.isInteger(envIndex) || envIndex < 0 || envIndex >= 2 ** 32) {
+    throw new GymwireError(
+      'INVALID_ARGUMENT',
+      `render: expected the index of an environment, got ${envIndex}`,
+    );
+  }
   const { frame } = await session.render(envIndex);
   if (frame === null) throw new GymwireError('MALFORMED', 'render: the reply carries no frame');
   const { data, shape, dtype } = decodeTensor(frame, 'frame');

@@ -2,11 +2,11 @@
  * The robot's heart: one tick after another at a fixed rate, whatever its clients do. At each tick the newest sample
  * is read and a command is written; who may command, and what is commanded when nobody does, is decided here.
  */
-import type { Info, Seed } from '@gymwire/protocol';
+import { type Info, messageOf, type Seed } from '@gymwire/protocol';
 import { unpackDict } from '../threads/portable.ts';
 import { ActionRun } from './action-run.ts';
 import type { Clock } from './clock.ts';
-import { DriverPort, messageOf } from './driver-port.ts';
+import { DriverPort } from './driver-port.ts';
 import { ResetRun } from './reset-run.ts';
 import type { RobotDriver } from './robot-driver.ts';
 import type { LoopSettings, Observed, RobotEvent, RobotRequest } from './robot-messages.ts';

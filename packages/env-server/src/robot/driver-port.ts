@@ -1,4 +1,5 @@
 /** The driver as the control loop uses it: samples watched, commands limited, faults told instead of thrown. */
+import { messageOf } from '@gymwire/protocol';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { limitAction } from './action-limiter.ts';
 import type { Clock } from './clock.ts';
@@ -124,8 +125,4 @@ function refusePromise(sample: unknown): void {
   throw new Error(
     'read gave a promise, and must answer at once: keep the newest sample as it comes in, and give undefined where there is none',
   );
-}
-
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

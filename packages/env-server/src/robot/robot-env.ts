@@ -40,12 +40,14 @@ export class RobotEnv implements Env {
     const action = Float64Array.from((value as Tensor).data, Number);
     const observed = await this.#desk.act(this, action);
     const { values: observation, command } = observed;
-    const verdict = this.#judge({ observation, previousObservation: this.#previous, action, command });
-    this.#previous = observation;
+    // The judge may compute in the arrays that it gets.
+    const [seen, previousObservation] = [this.#tensor(observation), this.#previous];
+    this.#previous = observation.slice();
+    const verdict = this.#judge({ observation, previousObservation, action, command: command.slice() });
     const terminated = verdict.terminated ?? false;
     if (terminated) this.#desk.release(this, 'the episode is over', false);
     return {
-      observation: this.#tensor(observation),
+      observation: seen,
       reward: verdict.reward,
       terminated,
       truncated: observed.isOver,

@@ -1,9 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, messageOf } from '@gymwire/protocol';
 import { packError } from '../threads/portable.ts';
 import { type Clock, createRealClock } from './clock.ts';
 import { ControlLoop } from './control-loop.ts';
-import { messageOf } from './driver-port.ts';
 import { HeartbeatSender } from './heartbeat.ts';
 import type { CreateRobotDriver, RobotDriver } from './robot-driver.ts';
 import type { FromRobotThread, RobotThreadData, ToRobotThread } from './robot-thread-messages.ts';

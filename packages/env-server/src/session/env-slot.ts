@@ -4,45 +4,62 @@
  */
 import {
   type AutoresetMode,
-  encodeDict,
   type Frame,
   GymwireError,
   type Info,
+  messageOf,
   type ResetResult,
   type Seed,
+  type Space,
   type StepResult,
+  takeDict,
   type Value,
 } from '@gymwire/protocol';
 import type { Env } from '../env.ts';
 import { chain, type MaybePromise } from '../maybe-promise.ts';
+import { tellOperator } from '../notices.ts';
 import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import type { RandomGenerator } from '../seeding/random-generator.ts';
-import { infoExcess } from './info-size.ts';
+import { holdMember } from './held-member.ts';
 import { ignoresAction, type Phase } from './phase.ts';
-import { findMismatch } from './space-member.ts';
+import { type OwnStep, readFrame, readReset, readStep } from './read-reply.ts';
+import type { EnvsPlan } from './session-envs.ts';
+import { callUserCode } from './user-code.ts';
 
 /** A step, and with same-step autoreset the end of the episode that it replaced. */
 export interface SlotStep extends StepResult {
   readonly final?: { readonly observation: Value; readonly info: Info };
 }
 
+/** How an environment of a session is driven. */
+export type SlotRules = Pick<EnvsPlan, 'registration' | 'copies' | 'maxEpisodeSteps' | 'autoresetMode'>;
+
 export class EnvSlot {
   readonly #env: Env;
+  readonly #space: Space;
   readonly #maxEpisodeSteps: number;
   readonly #autoresetMode: AutoresetMode;
+  readonly #isOneOfMany: boolean;
+  readonly #envId: string;
   #random: RandomGenerator | undefined;
   #phase: Phase = 'new';
   #elapsedSteps = 0;
+  /** In memory of its own: the simulator may write into the array that it returned at any time. */
   #observation: Value = null;
   #isAbandoned = false;
+  readonly #step: OwnStep = { observation: null, reward: 0, terminated: false, truncated: false, info: {} };
 
-  constructor(env: Env, maxEpisodeSteps: number | undefined, autoresetMode: AutoresetMode) {
+  /** @param space of the observations, as it was when the environment was made */
+  constructor(env: Env, space: Space, rules: SlotRules) {
     this.#env = env;
-    this.#maxEpisodeSteps = maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
-    this.#autoresetMode = autoresetMode;
+    this.#space = space;
+    this.#maxEpisodeSteps = rules.maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
+    this.#autoresetMode = rules.autoresetMode;
+    this.#isOneOfMany = rules.copies > 1;
+    this.#envId = rules.registration.id;
   }
 
-  /** The last observation that a reset or step returned; null before. */
+  /** The last observation that a reset or step returned, until the next one does; null before. */
   get observation(): Value {
     return this.#observation;
   }
@@ -56,22 +73,25 @@ export class EnvSlot {
     if (seed !== undefined || this.#random === undefined) this.#random = createRandomGenerator(seed);
     const random = this.#random;
     this.#phase = 'failed';
-    const result = this.#guard('reset', () =>
+    const reply = callUserCode('reset', () =>
       this.#env.reset({
         random,
         ...(seed === undefined ? {} : { seed }),
-        ...(options === undefined ? {} : { options }),
+        // The environments of a session have one message, and may write into what they get.
+        ...(options === undefined ? {} : { options: takeDict(options, 'options').value }),
       }),
     );
-    return chain(result, (reset) => {
-      this.#check(reset, 'reset');
-      this.#phase = 'running';
-      this.#elapsedSteps = 0;
-      this.#observation = reset.observation;
-      return reset;
-    });
+    return chain(reply, (given) => this.#started(given));
   }
 
+  #started(reply: ResetResult): ResetResult {
+    const { observation, info } = readReset(reply, this.#space);
+    this.#phase = 'running';
+    this.#elapsedSteps = 0;
+    return { observation: this.#hold(observation), info };
+  }
+
+  /** @returns what is written again by the next call */
   step(action: Value): MaybePromise<SlotStep> {
     if (ignoresAction(this.#phase, this.#autoresetMode)) {
       return chain(this.reset(), ({ observation, info }) => ({
@@ -83,48 +103,57 @@ export class EnvSlot {
       }));
     }
     this.#phase = 'failed';
-    const result = this.#guard('step', () => this.#env.step(action));
-    return chain(result, (step) => this.#finishStep(step));
+    const reply = callUserCode('step', () => this.#env.step(action));
+    return chain(reply, (given) => this.#finishStep(given));
   }
 
-  #finishStep(answer: StepResult): MaybePromise<SlotStep> {
-    const step = this.#counted(answer);
-    const ended = step.terminated || step.truncated;
-    if (!ended || this.#autoresetMode !== 'same-step') return step;
-    const final = { observation: step.observation, info: step.info };
-    return chain(this.reset(), ({ observation, info }) => ({ ...step, observation, info, final }));
-  }
-
-  /** The simulator's answer, checked, with the time limit. */
-  #counted(step: StepResult): StepResult {
-    this.#check(step, 'step');
-    if (!Number.isFinite(step.reward)) {
-      throw new GymwireError(
-        'NON_FINITE_OBSERVATION',
-        `step: the simulator returned the reward ${step.reward}`,
-      );
-    }
+  #finishStep(reply: StepResult): MaybePromise<SlotStep> {
+    const step = this.#step;
+    readStep(reply, this.#space, step);
     this.#elapsedSteps += 1;
-    const truncated = step.truncated || this.#elapsedSteps >= this.#maxEpisodeSteps;
-    this.#phase = step.terminated || truncated ? 'ended' : 'running';
-    this.#observation = step.observation;
-    return truncated === step.truncated ? step : { ...step, truncated };
+    if (this.#elapsedSteps >= this.#maxEpisodeSteps) step.truncated = true;
+    this.#phase = step.terminated || step.truncated ? 'ended' : 'running';
+    step.observation = this.#hold(step.observation);
+    if (this.#phase === 'ended' && this.#autoresetMode === 'same-step') return this.#startNext(step);
+    return step;
+  }
+
+  /** What the reset returns takes the place of the episode's last observation and info. */
+  #startNext({ observation, info, ...ended }: StepResult): MaybePromise<SlotStep> {
+    const final = { observation: holdMember(this.#space, null, observation), info };
+    return chain(this.reset(), (reset) => ({ ...ended, ...reset, final }));
+  }
+
+  #hold(observation: Value): Value {
+    // A single environment's goes out as it is, and may be kept by whoever gets it; those of several are stacked.
+    const held = this.#isOneOfMany ? this.#observation : null;
+    this.#observation = holdMember(this.#space, held, observation);
+    return this.#observation;
   }
 
   render(): MaybePromise<Frame> {
     if (this.#phase === 'new') {
       throw new GymwireError('NOT_RESET', 'render: the environment has not been reset yet');
     }
-    return this.#guard('render', () => {
+    const frame = callUserCode('render', () => {
       if (this.#env.render === undefined) {
         throw new GymwireError('UNSUPPORTED', 'this environment does not render');
       }
       return this.#env.render();
     });
+    return chain(frame, readFrame);
   }
 
+  /** Does not wait, and never throws: nobody is left to be told but the operator. */
   detach(): void {
-    this.#env.detach?.();
+    const tell = (thrown: unknown) =>
+      tellOperator({ message: `${this.#envId}: ${messageOf(thrown)}`, fields: { env: this.#envId } });
+    try {
+      const over: MaybePromise<unknown> = callUserCode('detach', () => this.#env.detach?.());
+      if (over instanceof Promise) over.catch(tell);
+    } catch (thrown) {
+      tell(thrown);
+    }
   }
 
   /** Nobody waits for the call that is under way: whenever it ends, the simulator is not asked to go on. */
@@ -134,67 +163,6 @@ export class EnvSlot {
   }
 
   async close(): Promise<void> {
-    await this.#guard('close', () => this.#env.close?.());
+    await callUserCode('close', () => this.#env.close?.());
   }
-
-  #guard<T>(what: string, call: () => MaybePromise<T>): MaybePromise<T> {
-    try {
-      const result = call();
-      return result instanceof Promise ? result.catch((thrown: unknown) => rethrow(what, thrown)) : result;
-    } catch (thrown) {
-      return rethrow(what, thrown);
-    }
-  }
-
-  /** A reply that cannot travel is the simulator's fault, and must be found before it counts as given. */
-  #check(reply: ResetResult, what: string): void {
-    if (
-      typeof reply !== 'object' ||
-      reply === null ||
-      typeof reply.info !== 'object' ||
-      reply.info === null
-    ) {
-      throw new GymwireError(
-        'ENV_FAILED',
-        `${what}: the simulator must return an observation and an info dictionary`,
-      );
-    }
-    const { observation, info } = reply;
-    const excess = infoExcess(info);
-    if (excess !== undefined) {
-      throw new GymwireError('ENV_FAILED', `${what}: the simulator returned too large an info: ${excess}`);
-    }
-    try {
-      if (!isPlain(info)) encodeDict(info);
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new GymwireError(
-        'ENV_FAILED',
-        `${what}: the simulator returned an info that cannot travel: ${why}`,
-        { cause },
-      );
-    }
-    const wrong = findMismatch(this.#env.observationSpace, observation, 'observation', false);
-    if (wrong === undefined) return;
-    const code = wrong.kind === 'non-finite' ? 'NON_FINITE_OBSERVATION' : 'ENV_FAILED';
-    throw new GymwireError(code, `${what}: the simulator returned a bad observation: ${wrong.message}`, {
-      details: wrong.details,
-    });
-  }
-}
-
-/** Whether an info holds but what can always travel: no need to try. */
-function isPlain(info: Info): boolean {
-  for (const key in info) {
-    const kind = typeof info[key];
-    if (kind !== 'number' && kind !== 'boolean' && kind !== 'string') return false;
-  }
-  return true;
-}
-
-/** Faults of the simulator get its own message; coded errors pass. */
-function rethrow(what: string, thrown: unknown): never {
-  if (thrown instanceof GymwireError) throw thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  throw new GymwireError('ENV_FAILED', `${what}: the simulator failed: ${message}`, { cause: thrown });
 }

@@ -1,51 +1,93 @@
 /** A session's environments in the thread that asks. */
+import { isDeepStrictEqual } from 'node:util';
 import { encodeSpace, type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
+import type { ResolvedArguments } from '../arguments.ts';
 import type { Env } from '../env.ts';
 import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
+import type { EnvRegistration } from '../registry.ts';
 import { settlesWithin } from './call-limits.ts';
 import { EnvSlot, type SlotStep } from './env-slot.ts';
 import type { Phase } from './phase.ts';
 import type { Death, EnvReset, EnvsPlan, SessionEnvs } from './session-envs.ts';
+import { tamed } from './user-code.ts';
+
+/** Of one environment. */
+export interface EnvSpaces {
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+}
 
 /**
  * One slot for each copy.
  * @param signal the copies are wanted no more
- * @throws what `make` throws, and the signal's reason, after closing the copies that were made
+ * @throws what `make` throws, the signal's reason, and GymwireError ENV_FAILED for what is no environment or for copies
+ * whose spaces differ, after closing the copies that were made
  */
 export async function makeSlots(
   plan: EnvsPlan,
   signal?: AbortSignal,
-): Promise<{ slots: readonly EnvSlot[]; first: Env }> {
-  const { registration, args, copies, maxEpisodeSteps, autoresetMode } = plan;
+): Promise<{ slots: readonly EnvSlot[]; spaces: EnvSpaces }> {
+  const { registration, args, copies } = plan;
   const envs: Env[] = [];
   try {
+    const slots: EnvSlot[] = [];
+    let spaces: EnvSpaces | undefined;
     while (envs.length < copies) {
-      const env = await registration.make(args);
-      if (envs.length === 0) checkSpaces(env);
+      const env = await made(registration, args);
       envs.push(env);
       signal?.throwIfAborted();
+      const own = spacesOf(env);
+      spaces ??= own;
+      checkSame(spaces, own, slots.length);
+      slots.push(new EnvSlot(env, spaces.observationSpace, plan));
     }
+    if (spaces === undefined) throw new RangeError('a session has at least one environment');
+    return { slots, spaces };
   } catch (error) {
     await Promise.allSettled(envs.map(async (env) => env.close?.()));
     throw error;
   }
-  return { slots: envs.map((env) => new EnvSlot(env, maxEpisodeSteps, autoresetMode)), first: envs[0] };
 }
 
-function checkSpaces(env: Env): void {
+async function made({ make }: EnvRegistration, args: ResolvedArguments): Promise<Env> {
+  let env: unknown;
+  try {
+    env = await make(args);
+  } catch (thrown) {
+    throw tamed(thrown);
+  }
+  if (typeof env === 'object' && env !== null) return env as Env;
+  throw new GymwireError('ENV_FAILED', `make must return an environment, got ${String(env)}`);
+}
+
+/** Read once: what a getter says later, no client would know of. */
+function spacesOf(env: Env): EnvSpaces {
+  return { observationSpace: spaceOf(env, 'observationSpace'), actionSpace: spaceOf(env, 'actionSpace') };
+}
+
+function spaceOf(env: Env, name: keyof EnvSpaces): Space {
+  try {
+    const space = env[name];
+    encodeSpace(space);
+    return space;
+  } catch (thrown) {
+    const cause = tamed(thrown);
+    const message = `the environment's ${name} is no space: ${cause.message}`;
+    throw new GymwireError('ENV_FAILED', message, { cause });
+  }
+}
+
+/** Rows of a batch have one space: an observation of another one would be cut, or filled up. */
+export function checkSame(expected: EnvSpaces, got: EnvSpaces, index: number): void {
   for (const name of ['observationSpace', 'actionSpace'] as const) {
-    try {
-      encodeSpace(env[name]);
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new GymwireError('ENV_FAILED', `the environment's ${name} is no space: ${why}`, { cause });
-    }
+    if (expected[name] === got[name] || isDeepStrictEqual(expected[name], got[name])) continue;
+    throw new GymwireError('ENV_FAILED', `environment ${index} has another ${name} than environment 0`);
   }
 }
 
 export async function createLocalEnvs(plan: EnvsPlan, signal?: AbortSignal): Promise<SessionEnvs> {
-  const { slots, first } = await makeSlots(plan, signal);
-  return new LocalEnvs(slots, first);
+  const { slots, spaces } = await makeSlots(plan, signal);
+  return new LocalEnvs(slots, spaces);
 }
 
 /** @throws the first slot's fault, after all are closed */
@@ -74,7 +116,7 @@ class LocalEnvs implements SessionEnvs {
   #underWay: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(slots: readonly EnvSlot[], { observationSpace, actionSpace }: Env) {
+  constructor(slots: readonly EnvSlot[], { observationSpace, actionSpace }: EnvSpaces) {
     this.count = slots.length;
     this.observationSpace = observationSpace;
     this.actionSpace = actionSpace;

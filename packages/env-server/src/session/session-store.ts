@@ -1,5 +1,5 @@
 /** All sessions of a server: makes them within caps, finds them by id, and reaps those that nobody uses. */
-import { GymwireError, type SessionOptions } from '@gymwire/protocol';
+import { GymwireError, messageOf, type SessionOptions } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import { resolveArguments } from '../arguments.ts';
 import type { EnvRegistration, EnvRegistry } from '../registry.ts';
@@ -92,10 +92,8 @@ export class SessionStore {
     } catch (error) {
       this.#free(copies);
       if (error instanceof GymwireError && error.code !== 'ENV_FAILED') throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new GymwireError('ENV_FAILED', `${registration.id} could not be made: ${message}`, {
-        cause: error,
-      });
+      const message = `${registration.id} could not be made: ${messageOf(error)}`;
+      throw new GymwireError('ENV_FAILED', message, { cause: error });
     }
   }
 

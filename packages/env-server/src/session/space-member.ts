@@ -1,11 +1,12 @@
 /** Is a value a member of a space? Structure, shape and dtype first; then finiteness; then bounds. */
 import {
-  elementCount,
+  arrayKind,
   isTensor,
   Scalar,
   type Space,
   type Tensor,
   Tuple,
+  tensorFault,
   type Value,
 } from '@gymwire/protocol';
 
@@ -62,10 +63,12 @@ function boxMismatch(
   where: string,
   bounds: boolean,
 ): Mismatch | undefined {
-  if (!isTensor(value) || value.dtype !== low.dtype || !sameShape(value.shape, low.shape)) {
+  if (!isLike(low, value)) {
     return structure(where, `${low.dtype} [${low.shape.join(', ')}]`, describeValue(value));
   }
   const { data } = value;
+  // A picture's bytes are all finite.
+  if (!bounds && isIntegerType(low.dtype)) return undefined;
   for (let i = 0; i < data.length; i++) {
     const x = data[i];
     if (typeof x === 'number' && !Number.isFinite(x)) {
@@ -91,7 +94,7 @@ function arrayMismatch(
   value: Value,
   where: string,
 ): Mismatch | undefined {
-  const fits = isTensor(value) && sameShape(value.shape, shape) && isIntegerType(value.dtype);
+  const fits = isTensorOf(value, shape) && isIntegerType(value.dtype);
   if (fits && (dtype === undefined || value.dtype === dtype)) return undefined;
   return structure(where, `${dtype ?? 'integers'} [${shape.join(', ')}]`, describeValue(value));
 }
@@ -188,8 +191,8 @@ export function integerOf(value: Value): bigint | undefined {
   if (
     isTensor(value) &&
     value.data.length === 1 &&
-    elementCount(value.shape) === 1 &&
-    isIntegerType(value.dtype)
+    isIntegerType(value.dtype) &&
+    tensorFault(value) === undefined
   ) {
     return BigInt(value.data[0]);
   }
@@ -200,8 +203,21 @@ function isIntegerType(dtype: string): boolean {
   return dtype.startsWith('int') || dtype.startsWith('uint') || dtype === 'bool';
 }
 
+/** Whether a value is an array of the same dtype and shape. A bound has the class that its dtype asks for. */
+function isLike(bound: Tensor, value: Value): value is Tensor {
+  if (!isTensor(value) || value.dtype !== bound.dtype || !sameShape(value.shape, bound.shape)) return false;
+  const { data } = value;
+  const isUsual = data.constructor === bound.data.constructor && data.length === bound.data.length;
+  return (isUsual && value.dtype !== 'bool') || tensorFault(value) === undefined;
+}
+
+/** Whether it is one, with the array class of its dtype. */
+function isTensorOf(value: Value, shape: readonly number[]): value is Tensor {
+  return isTensor(value) && sameShape(value.shape, shape) && tensorFault(value) === undefined;
+}
+
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
+  if (!Array.isArray(a) || a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
@@ -209,10 +225,13 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 function describeValue(value: Value | undefined): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value !== 'object') return `the ${typeof value} ${String(value)}`;
-  if (isTensor(value)) return `${value.dtype} [${value.shape.join(', ')}]`;
+  if (isTensor(value)) return tensorFault(value) ?? `${value.dtype} [${value.shape.join(', ')}]`;
   if (value instanceof Scalar) return `the ${value.dtype} scalar ${value.value}`;
   if (value instanceof Tuple) return `a tuple of ${value.items.length}`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  const kind = arrayKind(value);
+  if (kind !== undefined) {
+    return `a ${kind} of ${(value as Uint8Array).length}, which has no shape: make { dtype, shape, data } of it`;
+  }
   return `a dictionary with the keys ${Object.keys(value).join(', ') || '(none)'}`;
 }

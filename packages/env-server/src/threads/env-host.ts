@@ -53,10 +53,10 @@ export class EnvHost {
     const plain = unpackDict(given);
     const args = resolveArguments(registration.id, registration.arguments ?? [], plain);
     const plan = { registration, given: plain, args, copies, maxEpisodeSteps, autoresetMode };
-    const { slots, first } = await makeSlots(plan);
+    const { slots, spaces } = await makeSlots(plan);
     this.#slots = slots;
-    this.#spaces = { observationSpace: first.observationSpace, actionSpace: first.actionSpace };
-    return { made: this.#spaces };
+    this.#spaces = spaces;
+    return { made: spaces };
   }
 
   #carryOut(request: HostRequest): Reply {

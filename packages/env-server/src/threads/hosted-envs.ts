@@ -2,6 +2,7 @@
 import { type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
 import type { EnvRegistration, RegistrationModule } from '../registry.ts';
 import type { SlotStep } from '../session/env-slot.ts';
+import { checkSame } from '../session/local-envs.ts';
 import { ignoresAction, type Phase } from '../session/phase.ts';
 import type { Death, EnvReset, EnvsPlan, SessionEnvs } from '../session/session-envs.ts';
 import { writeRow } from './box-rows.ts';
@@ -34,6 +35,9 @@ export async function createHostedEnvs(
     throwFault(replies.flatMap((reply) => reply?.faults ?? []));
     const made = replies[0]?.made;
     if (made === undefined) throw new GymwireError('INTERNAL', 'a host made no environments');
+    for (const [host, reply] of replies.entries()) {
+      if (reply?.made !== undefined) checkSame(made, reply.made, starts[host]);
+    }
     const rows = await group.share({ count: plan.copies, ...made });
     return new HostedEnvs(plan, group, starts, made, rows);
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   type ErrorCode,
   GymwireError,
   isTensor,
+  messageOf,
   Scalar,
   type Tensor,
   Tuple,
@@ -82,26 +83,32 @@ export function unpackDict(packed: PortableValue): ValueDict {
   return Object.fromEntries(packed.entries.map(([key, inner]) => [key, unpackValue(inner)]));
 }
 
-/** Whatever was thrown, in words: it may be no error, and its own getters may throw. */
-export function messageOf(thrown: unknown): string {
+/** Causes of causes; more are left out, also where an error is its own cause. */
+const maxCauses = 8;
+
+/** Never throws, whatever was thrown. */
+export function packError(thrown: unknown, causes = maxCauses): PortableError {
+  const bare = { name: 'Error', message: messageOf(thrown), stack: undefined, code: undefined, details: {} };
   try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    if (!(thrown instanceof Error)) return { ...bare, cause: undefined };
+    const { name, stack, cause } = thrown as { name: unknown; stack?: unknown; cause?: unknown };
+    const own = thrown instanceof GymwireError ? thrown : undefined;
+    return {
+      ...bare,
+      name: typeof name === 'string' ? name : 'Error',
+      stack: typeof stack === 'string' ? stack : undefined,
+      code: typeof own?.code === 'string' ? own.code : undefined,
+      details: textsOf(own?.details),
+      cause: cause === undefined || causes === 0 ? undefined : packError(cause, causes - 1),
+    };
   } catch {
-    return 'what was thrown cannot be read';
+    return { ...bare, cause: undefined };
   }
 }
 
-export function packError(thrown: unknown): PortableError {
-  const isError = thrown instanceof Error;
-  const own = thrown instanceof GymwireError ? thrown : undefined;
-  return {
-    name: isError ? thrown.name : 'Error',
-    message: messageOf(thrown),
-    stack: isError ? thrown.stack : undefined,
-    code: own?.code,
-    details: own?.details ?? {},
-    cause: isError && thrown.cause !== undefined ? packError(thrown.cause) : undefined,
-  };
+function textsOf(details: unknown): Readonly<Record<string, string>> {
+  if (typeof details !== 'object' || details === null) return {};
+  return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, String(value)]));
 }
 
 /** With the stack of the thread that threw. */

@@ -1,11 +1,11 @@
 /** The threads of one session: calls to them all at once, and what becomes of those when a thread dies. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { messageOf } from '@gymwire/protocol';
 import type { Death } from '../session/session-envs.ts';
 import { Control, callKinds } from './control.ts';
 import type { HostCall, HostGroup, Replies } from './host-group.ts';
 import { HostLife } from './host-life.ts';
 import type { Doorbell, HostData, HostReply, ThreadData } from './host-messages.ts';
-import { messageOf } from './portable.ts';
 import { type RowShape, rowsByteLength, rowsIn, type SharedRows } from './shared-rows.ts';
 
 export interface ThreadGroupOptions {

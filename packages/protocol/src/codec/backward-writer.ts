@@ -78,7 +78,7 @@ export class BackwardWriter {
     for (let i = 0; i < flags.length; i++) this.#bytes[this.#start + i] = flags[i] ? 1 : 0;
   }
 
-  /** UTF-8, without a length. */
+  /** UTF-8, without a length. @throws TypeError for half a surrogate pair, which UTF-8 has not */
   text(text: string): void {
     this.#reserve(3 * text.length);
     const { length } = text;
@@ -95,6 +95,7 @@ export class BackwardWriter {
   }
 
   #longText(text: string): void {
+    if (/\p{Surrogate}/u.test(text)) throw new TypeError('no valid Unicode');
     this.#start -= Buffer.byteLength(text);
     this.#bytes.write(text, this.#start);
   }

@@ -10,6 +10,7 @@ import {
 import type { Error__Output, Error as WireError } from '../generated/gymwire/v1/Error.ts';
 import type { ErrorCode as WireErrorCodeName } from '../generated/gymwire/v1/ErrorCode.ts';
 import { deserializeError, serializeError } from '../service.ts';
+import { isWellFormed } from './take-value.ts';
 
 const metadataKey = 'gymwire-error-bin';
 const prefix = 'ERROR_CODE_';
@@ -23,8 +24,10 @@ function wireCode(code: ErrorCode): WireErrorCode {
 const maxMessageLength = 2000;
 const maxDetailLength = 200;
 
+/** Exceptions say anything: halves of surrogate pairs, which a cut leaves too, have no UTF-8 and no percent-encoding. */
 function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}… (${text.length} characters)`;
+  const short = text.length <= length ? text : `${text.slice(0, length)}… (${text.length} characters)`;
+  return isWellFormed(short) ? short : Buffer.from(short).toString();
 }
 
 export function encodeError(error: GymwireError): WireError {

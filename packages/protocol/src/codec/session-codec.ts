@@ -74,12 +74,15 @@ function uint32(value: number, where: string, minimum: number): number {
   );
 }
 
-/** @throws GymwireError INVALID_ARGUMENT for a word or number that is none of those allowed */
+/**
+ * @throws GymwireError INVALID_ARGUMENT for a word or number that is none of those allowed, MALFORMED for an argument
+ * that is no value
+ */
 export function encodeSessionOptions(options: SessionOptions): MakeSessionRequest {
   const { numEnvs, maxEpisodeSteps, autoresetMode, outOfBoundsRule } = options;
   return {
     envId: options.envId,
-    arguments: encodeDict(options.arguments ?? {}).entries ?? [],
+    arguments: encodeDict(options.arguments ?? {}, 'arguments').entries ?? [],
     ...optional('numEnvs', numEnvs === undefined ? undefined : uint32(numEnvs, 'numEnvs', 1)),
     ...optional(
       'autoresetMode',
@@ -115,7 +118,7 @@ function encodeArgumentSpec(spec: ArgumentSpec): WireArgumentSpec {
   return {
     name: spec.name,
     type: argumentTypes[spec.type],
-    defaultValue: encodeValue(spec.defaultValue),
+    defaultValue: encodeValue(spec.defaultValue, `argument ${spec.name}`),
     ...optional('minimum', spec.minimum),
     ...optional('maximum', spec.maximum),
     choices: [...(spec.choices ?? [])],

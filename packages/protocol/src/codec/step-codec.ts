@@ -24,7 +24,21 @@ function encodeSeed(seed: Seed): string {
   return integer.toString();
 }
 
-/** @throws GymwireError INVALID_ARGUMENT for a seed that is no integer in [0, 2^64) */
+/** protobufjs would make a flag of anything, also of the text 'no'. */
+function encodeMask(mask: readonly boolean[]): boolean[] {
+  const odd = mask.findIndex((named) => typeof named !== 'boolean');
+  if (odd < 0) return [...mask];
+  const got = typeof mask[odd];
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `mask[${odd}]: expected a boolean, got ${got} ${String(mask[odd])}`,
+  );
+}
+
+/**
+ * @throws GymwireError INVALID_ARGUMENT for a seed that is no integer in [0, 2^64) or a mask that holds no booleans,
+ * MALFORMED for options that hold what is no value
+ */
 export function encodeResetOptions(options: VectorResetOptions): ResetRequest {
   const { seed, seeds, mask } = options;
   if (seed !== undefined && seeds !== undefined) {
@@ -35,8 +49,8 @@ export function encodeResetOptions(options: VectorResetOptions): ResetRequest {
     ...(seeds === undefined
       ? {}
       : { seeds: { seeds: seeds.map((one) => (one === null ? {} : { seed: encodeSeed(one) })) } }),
-    ...(options.options === undefined ? {} : { options: encodeDict(options.options) }),
-    ...(mask === undefined ? {} : { mask: [...mask] }),
+    ...(options.options === undefined ? {} : { options: encodeDict(options.options, 'options') }),
+    ...(mask === undefined ? {} : { mask: encodeMask(mask) }),
   };
 }
 
@@ -51,9 +65,9 @@ export function decodeResetOptions(wire: ResetRequest__Output): VectorResetOptio
   };
 }
 
-function encodeInfos(infos: ReadonlyMap<number, Info>): EnvInfo[] {
+function encodeInfos(infos: ReadonlyMap<number, Info>, where: string): EnvInfo[] {
   if (infos.size === 0) return [];
-  return Array.from(infos, ([envIndex, info]) => ({ envIndex, info: encodeDict(info) }));
+  return Array.from(infos, ([envIndex, info]) => ({ envIndex, info: encodeDict(info, where) }));
 }
 
 function decodeInfos(wire: readonly EnvInfo__Output[], where: string): ReadonlyMap<number, Info> {
@@ -61,7 +75,11 @@ function decodeInfos(wire: readonly EnvInfo__Output[], where: string): ReadonlyM
 }
 
 export function encodeResetResult(result: VectorResetResult, sequence: number): ResetResponse {
-  return { sequence, observation: encodeValue(result.observation), infos: encodeInfos(result.infos) };
+  return {
+    sequence,
+    observation: encodeValue(result.observation, 'observation'),
+    infos: encodeInfos(result.infos, 'info'),
+  };
 }
 
 export function decodeResetResult(wire: ResetResponse__Output): VectorResetResult {
@@ -75,17 +93,17 @@ export function encodeStepResult(result: VectorStepResult, sequence: number): St
   const { final } = result;
   return {
     sequence,
-    observation: encodeValue(result.observation),
+    observation: encodeValue(result.observation, 'observation'),
     rewards: encodeRewards(result.rewards),
     terminated: encodeFlags(result.terminated),
     truncated: encodeFlags(result.truncated),
-    infos: encodeInfos(result.infos),
+    infos: encodeInfos(result.infos, 'info'),
     ...(final === undefined
       ? {}
       : {
           finalEnvIndices: [...final.envIndices],
-          finalObservation: encodeValue(final.observation),
-          finalInfos: encodeInfos(final.infos),
+          finalObservation: encodeValue(final.observation, 'final_observation'),
+          finalInfos: encodeInfos(final.infos, 'final_info'),
         }),
   };
 }

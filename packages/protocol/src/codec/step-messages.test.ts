@@ -137,7 +137,7 @@ describe('a step request', { timeout: 60_000 }, () => {
     [{ dtype: 'float32', shape: [3], data: new Float32Array(2) }, /needs 3 elements, got 2/],
     [2n ** 63n, /does not fit into 64 bits/],
     [(() => 1) as unknown, /a function cannot travel/],
-    [{ x: undefined }, /a undefined cannot travel/],
+    [{ x: undefined }, /undefined cannot travel/],
   ])('refuses %o as encodeValue does, and the next one is whole', (action, text) => {
     expect(() => encodeStepRequest(action as Value, 1)).toThrow(text);
     expect(() => encodeValue(action as Value)).toThrow(text);

@@ -11,6 +11,7 @@ import type { Info, Value } from '../value.ts';
 import { BackwardWriter, wireTypes } from './backward-writer.ts';
 import { readDict, readValue } from './read-value.ts';
 import { decodeStepResult } from './step-codec.ts';
+import { refuseForeign, takeDict, takeValue } from './take-value.ts';
 import { decodeValue } from './value-codec.ts';
 import { readOr, refuse, WireReader } from './wire-reader.ts';
 import { writeDict, writeValue } from './write-value.ts';
@@ -21,48 +22,88 @@ const stepTag = 0x1a;
 
 const writer = new BackwardWriter();
 
-function written(write: () => void): Buffer {
+/** @param writeTaken where something is no value as it is: says what, or makes one of it */
+function written(write: () => void, writeTaken: () => void): Buffer {
   try {
-    write();
+    try {
+      write();
+    } catch {
+      writer.clear();
+      writeTaken();
+    }
     return writer.finish();
   } finally {
     writer.clear();
   }
 }
 
-/** @returns an InteractRequest. @throws GymwireError MALFORMED for what is no value */
+/** Where a value is written at once, copies are for nothing. */
+const shared = { copies: false };
+
+/** @returns an InteractRequest. @throws GymwireError MALFORMED for what is no value, with its path */
 export function encodeStepRequest(action: Value, sequence: number): Buffer {
-  return written(() => {
-    writeValue(writer, action);
-    writer.closeMessage(3, 0);
-    writer.varint(sequence);
-    writer.tag(2, wireTypes.varint);
-    writer.closeMessage(stepField, 0);
-  });
+  return written(
+    () => writeStepRequest(action, sequence),
+    () => writeStepRequest(refuseForeign(takeValue(action, 'action', shared)), sequence),
+  );
 }
 
-/** @returns an InteractResponse. @throws GymwireError MALFORMED for what is no value */
+function writeStepRequest(action: Value, sequence: number): void {
+  writeValue(writer, action);
+  writer.closeMessage(3, 0);
+  writer.varint(sequence);
+  writer.tag(2, wireTypes.varint);
+  writer.closeMessage(stepField, 0);
+}
+
+/** @returns an InteractResponse. @throws GymwireError MALFORMED for what is no value, with its path */
 export function encodeStepResponse(result: VectorStepResult, sequence: number): Buffer {
-  return written(() => {
-    const { final } = result;
-    if (final !== undefined) writeFinal(final);
-    writeInfos(result.infos, 6);
-    let end = writer.length;
-    writer.flags(result.truncated);
-    writer.closeMessage(5, end);
-    end = writer.length;
-    writer.flags(result.terminated);
-    writer.closeMessage(4, end);
-    end = writer.length;
-    writer.elements(result.rewards);
-    writer.closeMessage(3, end);
-    end = writer.length;
-    writeValue(writer, result.observation);
-    writer.closeMessage(2, end);
-    writer.varint(sequence);
-    writer.tag(1, wireTypes.varint);
-    writer.closeMessage(stepField, 0);
-  });
+  return written(
+    () => writeStepResponse(result, sequence),
+    () => writeStepResponse(takeResult(result), sequence),
+  );
+}
+
+function takeResult(result: VectorStepResult): VectorStepResult {
+  const take = (value: Value, where: string) => refuseForeign(takeValue(value, where, shared));
+  const takeInfos = (infos: ReadonlyMap<number, Info>, where: string) =>
+    new Map(Array.from(infos, ([i, info]) => [i, refuseForeign(takeDict(info, where, shared))]));
+  const { observation, infos, final } = result;
+  return {
+    ...result,
+    observation: take(observation, 'observation'),
+    infos: takeInfos(infos, 'info'),
+    ...(final === undefined
+      ? {}
+      : {
+          final: {
+            ...final,
+            observation: take(final.observation, 'final_observation'),
+            infos: takeInfos(final.infos, 'final_info'),
+          },
+        }),
+  };
+}
+
+function writeStepResponse(result: VectorStepResult, sequence: number): void {
+  const { final } = result;
+  if (final !== undefined) writeFinal(final);
+  writeInfos(result.infos, 6);
+  let end = writer.length;
+  writer.flags(result.truncated);
+  writer.closeMessage(5, end);
+  end = writer.length;
+  writer.flags(result.terminated);
+  writer.closeMessage(4, end);
+  end = writer.length;
+  writer.elements(result.rewards);
+  writer.closeMessage(3, end);
+  end = writer.length;
+  writeValue(writer, result.observation);
+  writer.closeMessage(2, end);
+  writer.varint(sequence);
+  writer.tag(1, wireTypes.varint);
+  writer.closeMessage(stepField, 0);
 }
 
 function writeFinal({ envIndices, observation, infos }: FinalStep): void {

@@ -5,19 +5,31 @@ import type { DictValue } from '../generated/gymwire/v1/DictValue.ts';
 import type { Value as WireValue, Value__Output as WireValueOutput } from '../generated/gymwire/v1/Value.ts';
 import { isTensor, Scalar } from '../tensor.ts';
 import { Tuple, type Value, type ValueDict } from '../value.ts';
+import { maxDepth, refuseForeign, takeDict, takeValue } from './take-value.ts';
 import { decodeScalar, decodeTensor, encodeScalar, encodeTensor } from './tensor-codec.ts';
-
-/** Deeper nesting is refused: a hostile message must not exhaust the stack. */
-export const maxDepth = 32;
-const maxInt64 = 2n ** 63n - 1n;
 
 function tooDeep(where: string): GymwireError {
   return new GymwireError('MALFORMED', `${where}: values nest at most ${maxDepth} levels deep`);
 }
 
-/** @throws GymwireError MALFORMED for an integer outside int64, nesting deeper than 32, or a foreign object */
-export function encodeValue(value: Value, depth = 0): WireValue {
-  if (depth > maxDepth) throw tooDeep('value');
+/**
+ * @param where names the value in error messages
+ * @throws GymwireError MALFORMED, with the path, for what is no value: an integer outside int64, nesting deeper than
+ * 32, a Date, a tensor whose data is not of its dtype …
+ */
+export function encodeValue(value: Value, where = 'value'): WireValue {
+  return encodeTaken(refuseForeign(takeValue(value, where, shared)));
+}
+
+/** As `encodeValue`. */
+export function encodeDict(dict: ValueDict, where = 'value'): DictValue {
+  return encodeEntries(refuseForeign(takeDict(dict, where, shared)));
+}
+
+/** Bytes are copies already. */
+const shared = { copies: false };
+
+function encodeTaken(value: Value): WireValue {
   if (value === null) return { null: {} };
   switch (typeof value) {
     case 'boolean':
@@ -25,40 +37,25 @@ export function encodeValue(value: Value, depth = 0): WireValue {
     case 'number':
       return { float: value };
     case 'bigint':
-      if (value > maxInt64 || value < -maxInt64 - 1n) {
-        throw new GymwireError('MALFORMED', `integer ${value} does not fit into 64 bits`);
-      }
       return { int: value.toString() };
     case 'string':
       return { string: value };
     default:
-      return encodeObject(value, depth);
+      return encodeObject(value);
   }
 }
 
-function encodeObject(
-  value: Exclude<Value, null | boolean | number | bigint | string>,
-  depth: number,
-): WireValue {
+function encodeObject(value: Exclude<Value, null | boolean | number | bigint | string>): WireValue {
   if (value instanceof Scalar) return { scalar: encodeScalar(value) };
   if (value instanceof Uint8Array) return { bytes: value };
   if (isTensor(value)) return { tensor: encodeTensor(value) };
-  if (value instanceof Tuple)
-    return { tuple: { values: value.items.map((item) => encodeValue(item, depth + 1)) } };
-  if (Array.isArray(value)) {
-    return { list: { values: value.map((item: Value) => encodeValue(item, depth + 1)) } };
-  }
-  if (typeof value !== 'object') {
-    throw new GymwireError(
-      'MALFORMED',
-      `a ${typeof value} cannot travel: use numbers, bigints, strings, arrays, tensors`,
-    );
-  }
-  return { dict: encodeDict(value as ValueDict, depth + 1) };
+  if (value instanceof Tuple) return { tuple: { values: value.items.map(encodeTaken) } };
+  if (Array.isArray(value)) return { list: { values: value.map((item: Value) => encodeTaken(item)) } };
+  return { dict: encodeEntries(value as ValueDict) };
 }
 
-export function encodeDict(dict: ValueDict, depth = 0): DictValue {
-  return { entries: Object.entries(dict).map(([key, value]) => ({ key, value: encodeValue(value, depth) })) };
+function encodeEntries(dict: ValueDict): DictValue {
+  return { entries: Object.entries(dict).map(([key, value]) => ({ key, value: encodeTaken(value) })) };
 }
 
 /**

@@ -2,8 +2,8 @@
 import { isTensor, Scalar, type Tensor } from '../tensor.ts';
 import { Tuple, type Value, type ValueDict } from '../value.ts';
 import { type BackwardWriter, wireTypes } from './backward-writer.ts';
-import { checkElementCount, dtypeNumbers, encodeScalar } from './tensor-codec.ts';
-import { encodeValue, maxDepth } from './value-codec.ts';
+import { isPlain, maxDepth } from './take-value.ts';
+import { dtypeNumbers, encodeScalar, scalarFault, tensorFault } from './tensor-codec.ts';
 
 const { varint, fixed64 } = wireTypes;
 
@@ -23,13 +23,16 @@ const kinds = {
 } as const;
 
 /**
- * The content of a `Value`.
- * @throws GymwireError MALFORMED as `encodeValue`
+ * Thrown, as one instance, where a value has no place on the wire as it is: `takeValue` knows what to say of it, or
+ * makes a value of it (a bare Float32Array).
  */
+const unwritable = new Error('a value that cannot be written as it is');
+
+/** The content of a `Value`. @throws unwritable, or the writer's error for what is no valid Unicode */
 export function writeValue(writer: BackwardWriter, value: Value, depth = 0): void {
   const end = writer.length;
-  if (depth > maxDepth || value === undefined) refuseValue(value, depth);
-  else if (typeof value === 'number') {
+  if (depth > maxDepth) throw unwritable;
+  if (typeof value === 'number') {
     writer.double(value);
     writer.tag(kinds.float, fixed64);
   } else if (typeof value === 'boolean') {
@@ -39,7 +42,7 @@ export function writeValue(writer: BackwardWriter, value: Value, depth = 0): voi
     writer.text(value);
     writer.closeMessage(kinds.string, end);
   } else if (typeof value === 'bigint') {
-    refuseValue(value, depth);
+    if (BigInt.asIntN(64, value) !== value) throw unwritable;
     writer.bigVarint(BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)));
     writer.tag(kinds.int, varint);
   } else if (value === null) {
@@ -64,15 +67,10 @@ function writeObject(writer: BackwardWriter, value: Exclude<Value, null | boolea
   } else if (Array.isArray(value)) {
     writeList(writer, value as readonly Value[], depth + 1);
     writer.closeMessage(kinds.list, end);
-  } else if (typeof value === 'object') {
+  } else if (typeof value === 'object' && !ArrayBuffer.isView(value) && isPlain(value)) {
     writeDict(writer, value as ValueDict, depth + 1);
     writer.closeMessage(kinds.dict, end);
-  } else refuseValue(value, depth);
-}
-
-/** Leaves it to `encodeValue` to say what is wrong. */
-function refuseValue(value: Value, depth: number): void {
-  encodeValue(value, depth);
+  } else throw unwritable;
 }
 
 function writeList(writer: BackwardWriter, items: readonly Value[], depth: number): void {
@@ -83,7 +81,7 @@ function writeList(writer: BackwardWriter, items: readonly Value[], depth: numbe
   }
 }
 
-/** The content of a `DictValue`. */
+/** The content of a `DictValue`. @throws as `writeValue` */
 export function writeDict(writer: BackwardWriter, dict: ValueDict, depth = 0): void {
   const names = Object.keys(dict);
   for (let i = names.length - 1; i >= 0; i--) {
@@ -99,7 +97,7 @@ export function writeDict(writer: BackwardWriter, dict: ValueDict, depth = 0): v
 }
 
 function writeTensor(writer: BackwardWriter, tensor: Tensor): void {
-  checkElementCount(tensor);
+  if (tensorFault(tensor) !== undefined) throw unwritable;
   const { dtype, shape, data } = tensor;
   const end = writer.length;
   writer.elements(data);
@@ -114,6 +112,7 @@ function writeTensor(writer: BackwardWriter, tensor: Tensor): void {
 }
 
 function writeScalar(writer: BackwardWriter, scalar: Scalar): void {
+  if (scalarFault(scalar) !== undefined) throw unwritable;
   const end = writer.length;
   if (scalar.dtype === 'float64') writer.double(Number(scalar.value));
   else writer.elements(encodeScalar(scalar).data as Uint8Array);

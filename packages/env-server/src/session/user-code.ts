@@ -1,0 +1,58 @@
+/**
+ * Calls into code that is not ours. Whatever it does there, throw a symbol or return a proxy that throws, ends in one
+ * error of the request at hand: no other session notices.
+ */
+import { type ErrorCode, GymwireError } from '@gymwire/protocol';
+import type { MaybePromise } from '../maybe-promise.ts';
+import { packError, unpackError } from '../threads/portable.ts';
+
+/**
+ * @param what names the call in the error: "step"
+ * @throws GymwireError ENV_FAILED with the simulator's own message; its own coded errors pass
+ */
+export function callUserCode<T>(what: string, call: () => MaybePromise<T>): MaybePromise<T> {
+  try {
+    const result = call();
+    // Also promises of other libraries and realms.
+    if (!isThenable(result)) return result;
+    return Promise.resolve(result).catch((thrown: unknown) => {
+      throw simulatorFault(what, thrown);
+    });
+  } catch (thrown) {
+    throw simulatorFault(what, thrown);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/**
+ * What an environment may say of a request. The other codes are this server's, or those of a client that an
+ * environment has in it: SESSION_GONE, passed on, would make the client of this session give it up.
+ */
+const codesOfSimulators: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'UNKNOWN_ENV',
+  'UNKNOWN_ARGUMENT',
+  'INVALID_ARGUMENT',
+  'CAPACITY',
+  'BAD_ACTION',
+  'NON_FINITE_ACTION',
+  'ACTION_OUT_OF_BOUNDS',
+  'ENV_FAILED',
+  'NON_FINITE_OBSERVATION',
+  'UNSUPPORTED',
+]);
+
+/** As it can be logged and sent, whatever was thrown; a GymwireError if it was one that is an environment's to throw. */
+export function tamed(thrown: unknown): Error {
+  const tame = unpackError(packError(thrown));
+  if (!(tame instanceof GymwireError) || codesOfSimulators.has(tame.code)) return tame;
+  return new Error(`${tame.code}: ${tame.message}`, { cause: tame });
+}
+
+export function simulatorFault(what: string, thrown: unknown): GymwireError {
+  const tame = tamed(thrown);
+  if (tame instanceof GymwireError) return tame;
+  return new GymwireError('ENV_FAILED', `${what}: the simulator failed: ${tame.message}`, { cause: tame });
+}
