@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import sys
 from collections.abc import Callable
 
 from gymwire.errors import GymwireError, decode_error
 from gymwire.server.child_process import ChildProcess
 from gymwire.server.envelope import is_reply
-from gymwire.session.frames import DETACH, DONE, FAILED, REPLY_HEADER, request_frame
+from gymwire.server.quiet_log import quiet_log
+from gymwire.session.frames import DETACH, DONE, FAILED, REPLY_HEADER, REPORT, request_frame
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import error_pb2
 
@@ -24,14 +24,13 @@ _CLOSE_TIMEOUT_S = 5.0
 # gRPC carries none that is longer.
 _LONGEST_REPLY = 2**31 - 1
 
-_log = logging.getLogger("gymwire")
-
 
 class EnvProcess:
     """One request at a time: the session sees to it."""
 
-    def __init__(self, child: ChildProcess) -> None:
+    def __init__(self, child: ChildProcess, name: str) -> None:
         self._child = child
+        self._name = name
         self._cause: GymwireError | None = None
         self._told = False
         self._closing = False
@@ -42,10 +41,10 @@ class EnvProcess:
 
     @classmethod
     async def start(
-        cls, factory: bytes, request: pb.MakeSessionRequest, timeout_ms: int
+        cls, name: str, factory: bytes, request: pb.MakeSessionRequest, timeout_ms: int
     ) -> tuple[EnvProcess, pb.MakeSessionResponse]:
         """
-        Makes the environments in a new process, and describes their spaces.
+        Makes the environments in a new process, and describes their spaces. The name is for the log.
 
         Raises GymwireError ENV_FAILED, with the factory's own message, and CAPACITY when no process can be had.
         """
@@ -54,7 +53,7 @@ class EnvProcess:
         except OSError as error:
             # Of file descriptors, processes or memory.
             raise GymwireError("CAPACITY", f"no process can be started now: {error.strerror}") from error
-        process = cls(child)
+        process = cls(child, name)
         try:
             first = request_frame(0, factory) + request_frame(0, request.SerializeToString())
             reply = await process._exchange(first, "making it", timeout_ms)
@@ -156,10 +155,16 @@ class EnvProcess:
         raise decode_error(error_pb2.Error.FromString(reply))
 
     async def _read(self) -> tuple[int, bytes]:
-        length, outcome = REPLY_HEADER.unpack(await self._child.read_exactly(REPLY_HEADER.size))
-        if outcome not in {DONE, FAILED} or length > _LONGEST_REPLY:
-            raise _NoFrame
-        return outcome, await self._child.read_exactly(length)
+        while True:
+            length, outcome = REPLY_HEADER.unpack(await self._child.read_exactly(REPLY_HEADER.size))
+            if outcome not in {DONE, FAILED, REPORT} or length > _LONGEST_REPLY:
+                raise _NoFrame
+            payload = await self._child.read_exactly(length)
+            if outcome != REPORT:
+                return outcome, payload
+            line, _, details = payload.decode("utf-8", "replace").partition("\n")
+            kind = f"{self._name} {line.split(maxsplit=1)[0].rstrip(':')}"
+            quiet_log.warning(kind, f"{self._name}: {line}", details)
 
     async def _broke(self, what: str) -> None:
         """What comes next on its pipe cannot be told from garbage."""
@@ -194,10 +199,20 @@ class EnvProcess:
 
     async def _relay_stderr(self) -> None:
         stream = self._child.stderr
+        rest = b""
         while stream is not None and (chunk := await stream.read(65536)):
             self._tail = (self._tail + chunk)[-_TAIL_BYTES:]
-            text = chunk.decode("utf-8", "replace").rstrip()
-            _log.info("simulator %s: %s", self._child.pid, text)
+            *lines, rest = (rest + chunk).split(b"\n")
+            if len(rest) > _TAIL_BYTES:
+                lines, rest = [*lines, rest], b""
+            for line in lines:
+                self._relay_line(line)
+        self._relay_line(rest)
+
+    def _relay_line(self, line: bytes) -> None:
+        text = line.decode("utf-8", "replace").rstrip()
+        if text:
+            quiet_log.info(f"output of {self._name}", f"simulator {self._child.pid}: {text}")
 
     def _last_words(self) -> str:
         text = self._tail.decode("utf-8", "replace").strip()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any
 
 import grpc
 
 from gymwire.errors import METADATA_KEY, STATUS_NAMES, GymwireError, encode_error
-
-_log = logging.getLogger("gymwire")
+from gymwire.server.quiet_log import quiet_log
 
 Context = Any  # grpc.aio.ServicerContext, generic in messages, which are bytes here
 
@@ -18,10 +16,10 @@ Context = Any  # grpc.aio.ServicerContext, generic in messages, which are bytes 
 def to_gymwire_error(thrown: BaseException) -> GymwireError:
     """What is not ours reaches the log with its stack, the wire without."""
     if isinstance(thrown, GymwireError):
-        if thrown.code == "ENV_FAILED":
-            _log.warning("%s", thrown.message)
+        # What a simulator is to blame for is in the log already, and the rest is between the client and its request.
+        quiet_log.debug(f"answered with {thrown}")
         return thrown
-    _log.error("fault in the server", exc_info=thrown)
+    quiet_log.fault("fault in the server", thrown)
     return GymwireError("INTERNAL", "a fault in the server; its log has the details")
 
 

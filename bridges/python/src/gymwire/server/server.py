@@ -12,6 +12,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from gymwire.errors import GymwireError
 from gymwire.server.options import ServerOptions, read_file
+from gymwire.server.quiet_log import quiet_log
 from gymwire.server.reflection import add_reflection
 from gymwire.server.registry import EnvRegistry
 from gymwire.server.service import SERVICE_NAME, EnvService
@@ -114,6 +115,7 @@ class EnvServer:
         self._service.end_streams(GymwireError("SHUTTING_DOWN", "the server is shutting down"))
         await self._server.stop(_FAREWELL_S)
         await self._store.close_all(patience_s=0)
+        quiet_log.flush()
 
 
 def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:

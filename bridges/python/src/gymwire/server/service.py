@@ -15,6 +15,7 @@ import grpc
 
 from gymwire.errors import GymwireError
 from gymwire.server.envelope import Kind, decode_small, open_reply, read_request
+from gymwire.server.quiet_log import quiet_log
 from gymwire.server.rpc_errors import Context, abort, send, to_gymwire_error
 from gymwire.server.session_store import SessionStore
 from gymwire.server.stream import Stream
@@ -109,6 +110,7 @@ class EnvService:
     async def _handshake(self, message: bytes, _context: Context) -> bytes:
         request = decode_small(pb.HandshakeRequest, message)
         theirs = request.protocol_version
+        quiet_log.debug(f"handshake of {request.client}")
         if theirs.major != PROTOCOL_MAJOR:
             raise GymwireError(
                 "VERSION_MISMATCH",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,11 +13,10 @@ from gymwire.errors import GymwireError
 from gymwire.server.arguments import resolve_arguments
 from gymwire.server.env_process import EnvProcess
 from gymwire.server.options import ServerOptions
+from gymwire.server.quiet_log import quiet_log
 from gymwire.server.registry import EnvRegistry, ServedEnv
 from gymwire.server.session import Session
 from gymwire.v1 import env_service_pb2 as pb
-
-_log = logging.getLogger("gymwire")
 
 #: How many dead sessions are remembered with what killed them.
 _OBITUARIES = 256
@@ -146,13 +144,13 @@ class SessionStore:
         outcomes = await asyncio.gather(*closing, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
-                _log.warning("a session failed to close: %s", outcome)
+                quiet_log.fault("a session failed to close", outcome)
         # Those that had ended by themselves, and whose helpers may not have.
         await asyncio.gather(*self._background, return_exceptions=True)
 
     async def _start(self, env: ServedEnv, plan: pb.MakeSessionRequest) -> tuple[EnvProcess, pb.MakeSessionResponse]:
         try:
-            process, made = await EnvProcess.start(env.factory, plan, self.options.make_timeout_ms)
+            process, made = await EnvProcess.start(env.id, env.factory, plan, self.options.make_timeout_ms)
         except GymwireError as error:
             raise GymwireError(error.code, f"{env.id} could not be made: {error.message}", error.details) from error
         if self._draining:
@@ -187,7 +185,7 @@ class SessionStore:
         self._entries[session.id] = entry
         process.watch(lambda: self._bury(session))
         self._watch(entry)
-        _log.info("session made: %s, %d environments, %d sessions", env.id, session.count, len(self))
+        quiet_log.info("session made", f"session made: {env.id}, {session.count} environments, {len(self)} sessions")
         return session
 
     def _bury(self, session: Session) -> None:
@@ -195,7 +193,9 @@ class SessionStore:
         cause = session.process.cause
         if self._entries.get(session.id) is None or cause is None:
             return
-        _log.warning("session lost: %s", cause.message)
+        # Without the end of its stderr, which the level info has.
+        env_id = session.description.spec.id
+        quiet_log.warning(f"lost {env_id}", f"session lost: {env_id}: {cause.message.splitlines()[0]}")
         self._obituaries[session.id] = cause.message
         while len(self._obituaries) > _OBITUARIES:
             self._obituaries.popitem(last=False)
@@ -205,8 +205,8 @@ class SessionStore:
         async def close() -> None:
             try:
                 await self.close(session_id)
-            except Exception:  # noqa: BLE001 -- of a simulator that ends
-                _log.exception("a session failed to close")
+            except Exception as thrown:  # noqa: BLE001 -- of a simulator that ends
+                quiet_log.fault("a session failed to close", thrown)
 
         task = asyncio.ensure_future(close())
         self._background.add(task)
@@ -229,7 +229,7 @@ class SessionStore:
             return
 
         def reap() -> None:
-            _log.info("idle session reaped: %s", entry.session.description.spec.id)
+            quiet_log.info("idle", f"idle session reaped: {entry.session.description.spec.id}")
             self._close_later(entry.session.id)
 
         entry.timer = asyncio.get_running_loop().call_later(self.options.idle_timeout_ms / 1000, reap)

@@ -2,7 +2,8 @@
 What travels between the server and a session's process: frames over pipes, with messages of the wire as bytes.
 
 Of the server: a length, a sequence number, an InteractRequest. Of the process: a length, an outcome, and an
-InteractResponse, or an Error. Nothing is unpickled but the operator's own factory, once, when the process starts.
+InteractResponse, or an Error; before an Error that the simulator is to blame for, text for the server's log. Nothing
+is unpickled but the operator's own factory, once, when the process starts.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ Frame = tuple[int, bytes]
 #: Outcomes.
 DONE = 0
 FAILED = 1
+#: No outcome yet: a line for the operator's log, and more lines of details.
+REPORT = 2
 
 
 def read_request(source: BinaryIO) -> Frame | None:

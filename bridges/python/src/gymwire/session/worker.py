@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from gymwire.codec.values import decode_entries
 from gymwire.errors import GymwireError, describe_exception, encode_error
+from gymwire.session.blame import blamed, report
 from gymwire.session.env_group import EnvGroup
-from gymwire.session.frames import DETACH, DONE, FAILED, Frame, read_request, write_reply
+from gymwire.session.frames import DETACH, DONE, FAILED, REPORT, Frame, read_request, write_reply
 from gymwire.session.helpers import MARK, end_helpers, kill_all
 from gymwire.session.windows_job import take_helpers_along
 from gymwire.v1 import env_service_pb2 as pb
@@ -47,7 +48,7 @@ def main() -> None:
             group = _make(first[1], pb.MakeSessionRequest.FromString(second[1]))
             description = group.describe()
         except Exception as thrown:  # noqa: BLE001 -- whatever a factory raises is for the client
-            write_reply(sink, FAILED, encode_error(_coded(thrown, "")).SerializeToString())
+            _fail(sink, "", thrown, pb.MakeSessionRequest.FromString(second[1]))
             return
         write_reply(sink, DONE, description.SerializeToString())
         _serve(group, source, sink)
@@ -148,11 +149,12 @@ def _serve(group: EnvGroup, source: BinaryIO, sink: BinaryIO) -> None:
         if request.WhichOneof("request") == "close":
             return
         try:
-            outcome, reply = DONE, _carry_out(group, request, sequence).SerializeToString()
+            reply = _carry_out(group, request, sequence).SerializeToString()
         except Exception as thrown:  # noqa: BLE001 -- an error is an answer
             what = request.WhichOneof("request") or "request"
-            outcome, reply = FAILED, encode_error(_coded(thrown, f"{what}: ")).SerializeToString()
-        write_reply(sink, outcome, reply)
+            _fail(sink, f"{what}: ", thrown, request)
+        else:
+            write_reply(sink, DONE, reply)
 
 
 def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
@@ -195,10 +197,42 @@ def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int) -> p
     raise GymwireError("MALFORMED", "expected a reset, step, render or close")
 
 
+def _fail(sink: BinaryIO, where: str, thrown: Exception, request: Message) -> None:
+    """Tells the server, and its log before where the simulator is to blame."""
+    error = _coded(thrown, where)
+    if error.code in {"ENV_FAILED", "NON_FINITE_OBSERVATION"}:
+        # A client's text is in no log that it could fill with lies; what a simulator says may quote it.
+        is_ours = not _holds_text(request)
+        line = f"{error.code}: {error.message}" if is_ours else f"{error.code} (its message is at the level debug)"
+        report_text = f"{line}\n{report(error, with_message=is_ours)}"
+        write_reply(sink, REPORT, report_text.encode("utf-8", "backslashreplace"))
+    write_reply(sink, FAILED, encode_error(blamed(error)).SerializeToString())
+
+
 def _coded(thrown: Exception, where: str) -> GymwireError:
     if isinstance(thrown, GymwireError):
         return thrown
-    return GymwireError("ENV_FAILED", f"{where}{describe_exception(thrown)}")
+    error = GymwireError("ENV_FAILED", f"{where}{describe_exception(thrown)}")
+    error.__cause__ = thrown
+    return error
+
+
+# Names in them are the operator's: of spaces and of arguments, which were checked.
+_OPERATORS = {"session_id", "env_id", "render_mode"}
+
+
+def _holds_text(message: Message, *, keys: bool = False) -> bool:
+    """Whether a client could have written something into a request, other than numbers."""
+    for field, value in message.ListFields():
+        if field.name in _OPERATORS or (field.name == "key" and not keys):
+            continue
+        if field.message_type is not None:
+            inner = value if field.is_repeated else (value,)
+            if any(_holds_text(one, keys=keys or field.name == "options") for one in inner):
+                return True
+        elif value and (field.type == field.TYPE_STRING or field.full_name == "gymwire.v1.Value.bytes"):
+            return True
+    return False
 
 
 if __name__ == "__main__":
