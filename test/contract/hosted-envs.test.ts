@@ -22,6 +22,7 @@ import {
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hostedEnvs } from '../support/hosted-envs.mjs';
+import { isAlive } from '../support/processes.ts';
 
 const numEnvs = 5;
 const limits = { maxSessions: 2, maxNumEnvs: 8, maxTotalEnvs: 16, idleTimeoutMs: 600_000 };
@@ -366,11 +367,3 @@ describe.each(['threads', 'worker', 'process'] as const)('a server with hosts: %
     await expect.poll(isThere, patiently).toBe(false);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -8,6 +8,7 @@ export {
 } from './envs/mountain-car-continuous.ts';
 export { createPendulum, type PendulumArguments } from './envs/pendulum.ts';
 export { createSessionStore } from './isolation/create-session-store.ts';
+export { type RegistrationsOptions, registrationsFrom } from './isolation/registrations-from.ts';
 export type { MaybePromise } from './maybe-promise.ts';
 export * from './mujoco/index.ts';
 export * from './registry.ts';

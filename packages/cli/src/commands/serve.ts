@@ -11,6 +11,7 @@ import { pino } from 'pino';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { collectModelEnv, type ModelEnv, readModelEnvs } from '../model-envs.ts';
+import { addModuleFlags, type ModuleFlags, readModuleEnvs } from '../module-envs.ts';
 import { repeatable } from '../once-only.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
@@ -18,7 +19,7 @@ import { UsageError } from '../report-error.ts';
 import { readText } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
-interface ServeFlags {
+interface ServeFlags extends ModuleFlags {
   readonly host: string;
   readonly port: number;
   readonly tokenFile?: string;
@@ -28,15 +29,19 @@ interface ServeFlags {
   readonly insecure?: boolean;
   readonly maxSessions?: number;
   readonly idleTimeoutMs?: number;
+  readonly makeTimeoutMs?: number;
+  readonly resetTimeoutMs?: number;
+  readonly stepTimeoutMs?: number;
+  readonly closeTimeoutMs?: number;
   readonly conformance?: boolean;
   readonly xml: readonly ModelEnv[];
   readonly logLevel: string;
 }
 
 export function addServe(program: Command, { run }: CommandContext): void {
-  program
+  const command = program
     .command('serve')
-    .description('serve the built-in environments until Ctrl-C')
+    .description('serve the built-in environments, and yours, until Ctrl-C')
     .option(
       '--host <address>',
       'address to listen on; anything but loopback needs a token, a certificate or --insecure',
@@ -50,6 +55,10 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .option('--insecure', 'listen on --host without encryption or authentication')
     .option('--max-sessions <number>', 'sessions at a time', integer(1))
     .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long', integer(1))
+    .option('--make-timeout-ms <ms>', 'longest making of a simulator; 120 000', integer(1))
+    .option('--reset-timeout-ms <ms>', 'longest reset; 120 000', integer(1))
+    .option('--step-timeout-ms <ms>', 'longest step or picture; 30 000', integer(1))
+    .option('--close-timeout-ms <ms>', 'longest closing of a simulator; 5 000', integer(1))
     .option('--conformance', 'offer gymwire/Conformance-v0 too, the environment of conformance tests')
     .addOption(
       repeatable(
@@ -58,7 +67,8 @@ export function addServe(program: Command, { run }: CommandContext): void {
         collectModelEnv,
         [],
       ),
-    )
+    );
+  addModuleFlags(command)
     .addOption(
       new Option('--log-level <level>', 'JSON lines on stderr')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -69,10 +79,10 @@ export function addServe(program: Command, { run }: CommandContext): void {
 
 async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode> {
   const logger = pino({ name: 'gymwire', level: flags.logLevel }, pino.destination(2));
-  const { logLevel: _, conformance = false, xml, ...rest } = flags;
+  const { logLevel: _, conformance = false, xml, module, isolate, maxMemoryMb, ...rest } = flags;
   const { tokenFile, tlsCert, tlsKey, tlsClientCa, ...options } = rest;
   const secrets = await readSecrets({ tokenFile, tlsCert, tlsKey, tlsClientCa });
-  const own = await readModelEnvs(xml);
+  const own = [...(await readModelEnvs(xml)), ...(await readModuleEnvs({ module, isolate, maxMemoryMb }))];
   const registry = createEnvRegistry([...builtinEnvs, ...(conformance ? [conformanceEnv] : []), ...own]);
   const server = await startEnvServer({ ...options, ...secrets, registry, logger });
   output.say(`serving on ${server.address} (Ctrl-C stops)`);

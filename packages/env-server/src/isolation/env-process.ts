@@ -3,17 +3,17 @@ import { deserialize, serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { hearNotices } from '../notices.ts';
 import { EnvHost } from '../threads/env-host.ts';
-import type { HostReply, HostRequest } from '../threads/host-messages.ts';
+import type { HostData, HostReply, HostRequest } from '../threads/host-messages.ts';
 import { emptyInfo, infoByMessage } from '../threads/info-table.ts';
 import { packError } from '../threads/portable.ts';
 import type { SharedRows } from '../threads/shared-rows.ts';
 import { FrameReader, frame, fromProcess, toProcess } from './frames.ts';
 import { channelFd, helperGroup } from './process-layout.ts';
-import type { ProcessData } from './process-messages.ts';
+import { packRegistration, type ScanRequest, scanModule } from './scan-module.ts';
 import type { WardenData } from './warden.ts';
 
-/* Entry of a session's process: makes the session's environments, then carries out one call after the other until the
-   server's end of the channel is gone. */
+/* Entry of a session's process, whose argument is how many MB it may hold: makes the session's environments, then
+   carries out one call after the other until the server's end of the channel is gone. */
 
 /** How long environments may take to close when the server is gone. */
 const lastWordsMs = 5000;
@@ -39,7 +39,9 @@ class EnvProcess {
   #receive(kind: number, body: Buffer): void {
     switch (kind) {
       case toProcess.start:
-        return this.#start(deserialize(body) as ProcessData);
+        return this.#start(deserialize(body) as HostData);
+      case toProcess.scan:
+        return void this.#scan(deserialize(body) as ScanRequest);
       case toProcess.detach:
         return this.#host?.detach();
       case toProcess.step:
@@ -55,10 +57,15 @@ class EnvProcess {
     }
   }
 
-  #start(data: ProcessData): void {
-    startWarden(data.maxMemoryMb);
+  #start(data: HostData): void {
     this.#host = new EnvHost(data);
     void this.#answer(this.#host.make());
+  }
+
+  /** A fault ends the process, which is of no more use. */
+  async #scan(request: ScanRequest): Promise<void> {
+    const found = await scanModule(request);
+    this.#channel.write(frame(fromProcess.message, serialize(found.map(packRegistration))));
   }
 
   async #answer(call: HostReply | undefined | Promise<HostReply | undefined>): Promise<void> {
@@ -86,10 +93,17 @@ class EnvProcess {
   }
 
   async #leave(): Promise<void> {
-    setTimeout(() => process.exit(1), lastWordsMs);
+    setTimeout(exitWithHelpers, lastWordsMs);
     if (!this.#isClosed) await this.#host?.carryOut({ kind: 'close' });
-    process.exit();
+    exitWithHelpers();
   }
+}
+
+/** Where the server is gone, nobody else ends what the environments have started. */
+function exitWithHelpers(): void {
+  // After all that the environments do when they exit.
+  process.once('exit', () => process.kill(helperGroup(process.pid), 'SIGKILL'));
+  process.exit();
 }
 
 /** The regions that say something, then the message. */
@@ -123,6 +137,7 @@ function startWarden(maxMemoryMb: number): void {
   warden.unref();
 }
 
+startWarden(Number(process.argv[2]));
 // Ctrl-C reaches all of a terminal's processes; the server closes its sessions itself.
 process.on('SIGINT', () => undefined);
 // What this process prints goes to the server's log.

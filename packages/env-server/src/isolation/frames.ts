@@ -13,6 +13,8 @@ export const toProcess = {
   message: 3,
   /** Empty, and without an answer. */
   detach: 4,
+  /** A ScanRequest; instead of all else. The answer is a message with PortableRegistrations. */
+  scan: 5,
 } as const;
 
 /** Of the process: which parts the answer to a call has, in this order. */

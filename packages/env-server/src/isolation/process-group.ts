@@ -8,7 +8,6 @@ import type { HostData, HostReply } from '../threads/host-messages.ts';
 import { type PortableError, unpackError } from '../threads/portable.ts';
 import { type RowShape, rowsByteLength, rowsIn, type SharedRows } from '../threads/shared-rows.ts';
 import { FrameReader, frame, fromProcess, toProcess } from './frames.ts';
-import type { ProcessData } from './process-messages.ts';
 import { SessionProcess } from './session-process.ts';
 
 export interface ProcessGroupOptions {
@@ -31,8 +30,7 @@ export class ProcessGroup implements HostGroup {
       onOutput,
       onEnd: (why) => this.#die(why),
     });
-    const data: ProcessData = { ...share, maxMemoryMb };
-    this.#process.write(frame(toProcess.start, serialize(data)));
+    this.#process.write(frame(toProcess.start, serialize(share)));
   }
 
   get death(): Promise<Death> {

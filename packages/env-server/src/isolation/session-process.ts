@@ -22,11 +22,11 @@ export class SessionProcess {
   readonly ended: Promise<void>;
   #stderrTail = '';
 
-  /** @param maxMemoryMb of its JavaScript's heap */
+  /** @param maxMemoryMb that it may hold */
   constructor(maxMemoryMb: number, { onData, onOutput, onEnd }: SessionProcessListeners) {
     const entry = fileURLToPath(new URL('./env-process.js', import.meta.url));
     const flags = [...inheritedFlags(process.execArgv), `--max-old-space-size=${maxMemoryMb}`];
-    this.#child = spawn(process.execPath, [...flags, entry], {
+    this.#child = spawn(process.execPath, [...flags, entry, String(maxMemoryMb)], {
       stdio: ['ignore', 'pipe', 'pipe', 'overlapped'],
       detached: hasGroups,
       windowsHide: true,

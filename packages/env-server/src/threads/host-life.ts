@@ -4,7 +4,7 @@ import type { Death } from '../session/session-envs.ts';
 
 interface Waiting<T> {
   readonly resolve: (answer: T) => void;
-  readonly reject: (error: GymwireError) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export class HostLife<T> {
@@ -36,6 +36,13 @@ export class HostLife<T> {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.resolve(answer);
+  }
+
+  /** The call that is under way has failed; others may follow. */
+  fail(error: Error): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.reject(error);
   }
 
   /** @returns whether this is news: nothing happens after a death or an end */
