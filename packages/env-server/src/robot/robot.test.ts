@@ -15,6 +15,8 @@ const action = (...values: number[]): Value => ({
   data: Float32Array.from(values),
 });
 
+const limits = { maxSessions: 4, maxNumEnvs: 4, maxTotalEnvs: 8, idleTimeoutMs: 60_000 };
+
 /** A server's sessions on a robot on manual time. */
 async function createCell(options: Partial<RobotOptions> = {}) {
   const clock = new ManualClock();
@@ -36,7 +38,6 @@ async function createCell(options: Partial<RobotOptions> = {}) {
   });
   onTestFinished(() => robot.close());
   const registry = createEnvRegistry([robot.registration({ id: 'Arm-v0', maxEpisodeSteps: 3 })]);
-  const limits = { maxSessions: 4, maxNumEnvs: 4, maxTotalEnvs: 8, idleTimeoutMs: 60_000 };
   const store = new SessionStore(registry, limits, logger);
   const make = () => store.make({ envId: 'Arm-v0' });
   /** Ticks pass until a call is through. */
@@ -52,6 +53,21 @@ const code = (expected: GymwireError['code'], message: RegExp) =>
   expect.objectContaining({ code: expected, message: expect.stringMatching(message) });
 
 describe('a robot in a session', () => {
+  it("is not given up while its reset waits for a person, longer than a simulator's may take", async () => {
+    const { driver, registry, play } = await createCell();
+    const store = new SessionStore(registry, { ...limits, resetTimeoutMs: 5, stepTimeoutMs: 5 }, logger);
+    const session = await store.make({ envId: 'Arm-v0' });
+    driver.sample = { values: [1, 0], ageMs: 2 };
+    const reset = session.reset({});
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(await play(reset)).toMatchObject({ observation: { data: Float32Array.of(1, 0) } });
+    // Its steps are held to the limit like any other's.
+    await expect(async () => session.step(action(0, 0))).rejects.toThrow(
+      code('ENV_FAILED', /within 5 ms/),
+    );
+    expect(store.size).toBe(0);
+  });
+
   it('is an environment: spaces, float32 observations, rewards, its own end, the time limit, typed infos', async () => {
     const { driver, registry, make, play } = await createCell();
     expect(registry.list()).toMatchObject([{ id: 'Arm-v0', nondeterministic: true }]);

@@ -14,9 +14,12 @@ import { type RobotOptions, resolveLoopSettings } from './robot-options.ts';
 
 /** A robot whose control loop runs. It gets a command at every tick until it is closed. */
 export interface Robot {
-  /** What a registry takes. The environment is nondeterministic: no seed repeats the world. */
+  /**
+   * What a registry takes. The environment is nondeterministic: no seed repeats the world. Its resets may take as long
+   * as they like, unless `resetTimeoutMs` says otherwise.
+   */
   registration(
-    spec: Omit<EnvRegistration, 'make' | 'nondeterministic' | 'heavy' | 'module'>,
+    spec: Omit<EnvRegistration, 'make' | 'nondeterministic' | 'heavy' | 'module' | 'isolate' | 'maxMemoryMb'>,
   ): EnvRegistration;
   /** For one session. @throws GymwireError CAPACITY when the robot is taken and not shared */
   createEnv(): Env;
@@ -45,6 +48,9 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
   await robot.open(settings);
   return robot;
 }
+
+/** A reset may wait for a person. Timers go no further, which is 24 days. */
+const longestMs = 2 ** 31 - 1;
 
 type Answer = Extract<RobotEvent, { readonly id: number }>;
 
@@ -79,7 +85,7 @@ class LinkedRobot implements Robot, RobotDesk {
   }
 
   registration(spec: Parameters<Robot['registration']>[0]): EnvRegistration {
-    return { ...spec, nondeterministic: true, make: () => this.createEnv() };
+    return { resetTimeoutMs: longestMs, ...spec, nondeterministic: true, make: () => this.createEnv() };
   }
 
   createEnv(): Env {
