@@ -27,10 +27,17 @@ const longRun = [
 ];
 
 /** However fast the machine, such a run is still under way when it is to be stopped. */
-const endless =
-  'train --env Pendulum-v1 --checkpoint-every 200 --learning-starts 500 --steps 1000000 --eval-every 1000000'.split(
-    ' ',
-  );
+const endlessRun = [
+  ...pendulum,
+  '--steps',
+  '1000000',
+  '--learning-starts',
+  '500',
+  '--eval-every',
+  '1000000',
+  '--checkpoint-every',
+  '200',
+];
 
 /** What a failed command says to machines. */
 function errorOf({ stdout }: ProgramResult): Record<string, unknown> {
@@ -281,8 +288,9 @@ async function reached(training: NodeProgram, envSteps: number): Promise<void> {
 }
 
 /** Resumes for a few steps more. @returns where it went on */
-async function resumeBriefly(folder: string, from: number, more = learner): Promise<unknown> {
-  const args = ['--json', 'train', '--resume', 'run', '--steps', String(from + 40), ...more];
+async function resumeBriefly(folder: string, from: number, ...more: string[]): Promise<unknown> {
+  const computing = more.includes('--learner') ? more : [...learner, ...more];
+  const args = ['--json', 'train', '--resume', 'run', '--steps', String(from + 40), ...computing];
   const { code, stdout, stderr } = await runCli(args, folder);
   expect([code, stderr]).toEqual([0, expect.not.stringContaining('rror')]);
   const lines = jsonLines(stdout);
@@ -346,13 +354,13 @@ describe('a training process', () => {
     ['the compiled learner in two threads', ['--learner', 'compiled', '--learner-threads', '2']],
   ])('stops at Ctrl-C with 130, and what it learnt is saved: %s', async (_, computing) => {
     const folder = temporaryFolder();
-    const training = startCli(['--json', ...endless, ...computing, '--out', 'run'], folder);
+    const training = startCli(['--json', ...endlessRun, ...computing, '--out', 'run'], folder);
     await reached(training, 600);
     const { code, stdout, stderr } = await training.kill('SIGINT');
     expect([code, stderr]).toEqual([130, expect.stringContaining('stopping after this step')]);
     const result = jsonLines(stdout).at(-1);
     expect(result).toMatchObject({ type: 'result', status: 'interrupted', runFolder: 'run' });
-    expect(await resumeBriefly(folder, result?.envSteps as number, computing)).toBe(result?.envSteps);
+    expect(await resumeBriefly(folder, result?.envSteps as number, ...computing)).toBe(result?.envSteps);
   });
 
   it('stops quietly when nobody reads on, and what it learnt is saved', async () => {
@@ -413,7 +421,7 @@ describe('a training process', () => {
     );
     const saved = Number(/saved after (\d+)/.exec(String(message))?.[1]);
     const { address: another } = await startServer(folder);
-    expect(await resumeBriefly(folder, saved, [...learner, '--server', another])).toBe(saved);
+    expect(await resumeBriefly(folder, saved, '--server', another)).toBe(saved);
   });
 
   it.runIf(process.platform !== 'win32')(
@@ -433,7 +441,7 @@ describe('a training process', () => {
       expect([code, result]).toMatchObject([130, { type: 'result', status: 'interrupted' }]);
       const { address: another } = await startServer(folder);
       const envSteps = result?.envSteps as number;
-      expect(await resumeBriefly(folder, envSteps, [...learner, '--server', another])).toBe(envSteps);
+      expect(await resumeBriefly(folder, envSteps, '--server', another)).toBe(envSteps);
     },
   );
 });

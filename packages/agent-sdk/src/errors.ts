@@ -18,6 +18,8 @@ export const agentErrorCodes = [
   'INVALID_STATE',
   /** An environment was made otherwise than the options say, or than the one that a resumed run was started on. */
   'ENV_MISMATCH',
+  /** An episode of an evaluation does not end, and nothing limits it. */
+  'EPISODE_ENDLESS',
   /** Used after dispose() or close(). */
   'DISPOSED',
   /** Training ended early because the environment or the learner failed; the cause says how. */

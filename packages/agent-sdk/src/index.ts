@@ -21,6 +21,7 @@ export { ActionScaler } from './rollout/action-scaler.ts';
 export {
   type EvaluateOptions,
   type EvaluationPolicy,
+  type EvaluationProgress,
   type EvaluationResult,
   evaluate,
 } from './rollout/evaluate.ts';

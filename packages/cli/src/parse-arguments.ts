@@ -1,5 +1,5 @@
 /** Text from the command line → typed values, with errors that name option, expectation and text. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { repeatable } from './once-only.ts';
 
 /** A whole number in a range, for commander. */
@@ -37,6 +37,13 @@ export const envArgOption = () =>
     collectArgument,
     undefined,
   );
+
+/** `--max-episode-steps`, of every command that makes an environment. */
+export const episodeLimitOption = () =>
+  new Option(
+    '--max-episode-steps <number>',
+    'steps until an episode is truncated; 0: no limit; default: the environment’s own',
+  ).argParser(integer(0, 2 ** 32 - 1));
 
 /** Collects `k=v`; v is a JSON boolean, number or list of numbers, else a string. */
 export function collectArgument(text: string, previous: JsonArguments = {}): JsonArguments {

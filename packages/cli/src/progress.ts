@@ -1,5 +1,5 @@
 /** A run's progress: a bar on a terminal, plain lines elsewhere, JSON lines for machines. */
-import type { ProgressEvent } from '@gymwire/agent-sdk';
+import type { EvaluationProgress, ProgressEvent } from '@gymwire/agent-sdk';
 import { SingleBar } from 'cli-progress';
 import { type Output, round } from './output.ts';
 
@@ -31,10 +31,22 @@ function showWarning(event: ProgressEvent, output: Output): void {
 function describeStart(event: Extract<ProgressEvent, { type: 'start' }>): string {
   const megabytes = Math.ceil(event.replayBytes / 2 ** 20);
   const from = event.envSteps > 0 ? `resumed at ${event.envSteps} of ` : '';
+  const { maxEpisodeSteps } = event;
+  const limit =
+    maxEpisodeSteps === null
+      ? ''
+      : maxEpisodeSteps === 0
+        ? 'no time limit; '
+        : `${maxEpisodeSteps} steps an episode; `;
   return (
-    `${event.envId}: observation ${event.observationSize}, action ${event.actionSize}; learner ${event.learner}; ` +
+    `${event.envId}: observation ${event.observationSize}, action ${event.actionSize}; ${limit}learner ${event.learner}; ` +
     `${from}${event.totalEnvSteps} steps; replay takes up to ${megabytes} MiB`
   );
+}
+
+/** Of `train` and `eval`. */
+export function describeEvaluating({ steps, episodesEnded, episodes }: EvaluationProgress): string {
+  return `evaluating: ${episodesEnded} of ${episodes} episodes ended, ${steps} steps`;
 }
 
 function describeEvaluation(event: Extract<ProgressEvent, { type: 'evaluation' }>): string {
@@ -45,6 +57,7 @@ function describeEvaluation(event: Extract<ProgressEvent, { type: 'evaluation' }
 function showLine(event: ProgressEvent, output: Output): void {
   showWarning(event, output);
   if (event.type === 'start') output.say(describeStart(event));
+  if (event.type === 'evaluating') output.say(`step ${event.envSteps}: ${describeEvaluating(event)}`);
   if (event.type === 'evaluation') output.say(describeEvaluation(event));
   if (event.type === 'training') {
     const { envStepsPerSecond } = event.timing;
@@ -81,6 +94,9 @@ function createBar(output: Output): ProgressDisplay {
         break;
       case 'evaluation':
         lastReturn = round(event.meanReturn);
+        break;
+      case 'evaluating':
+        bar.update({ ret: `${lastReturn}, ${describeEvaluating(event)}` });
         break;
       case 'step':
         bar.update(event.envSteps, {

@@ -33,6 +33,7 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'POLICY_NOT_FOUND',
       'CONFIG_MISMATCH',
       'ENV_MISMATCH',
+      'EPISODE_ENDLESS',
       // A policy on an environment that it does not fit.
       'OBSERVATION_SIZE',
       'OBSERVATION_STRUCTURE',

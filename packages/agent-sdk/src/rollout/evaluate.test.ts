@@ -2,7 +2,7 @@ import type { AutoresetMode } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
 import { CountingEnv, IdentityEnv } from '../testing/fake-envs.ts';
 import { FakeVectorEnv } from '../testing/fake-vector-env.ts';
-import { evaluate } from './evaluate.ts';
+import { type EvaluationProgress, evaluate } from './evaluate.ts';
 
 const half = (observations: Float32Array, rows: number) => observations.slice(0, rows).map((x) => x / 2);
 
@@ -64,5 +64,39 @@ describe('evaluate', () => {
     const evaluating = evaluate({ env, policy, episodes: 1, seed: 0, signal: controller.signal });
     await expect(evaluating).rejects.toThrow('aborted');
     expect(env.steps).toBe(1);
+  });
+});
+
+describe('an episode that never ends', () => {
+  const endless = (maxEpisodeSteps?: number) =>
+    new FakeVectorEnv({
+      make: (i) => new IdentityEnv(i === 0 ? 5 : Number.POSITIVE_INFINITY),
+      observationSize: 1,
+      numEnvs: 2,
+      ...(maxEpisodeSteps !== undefined && { maxEpisodeSteps }),
+    });
+  const told: EvaluationProgress[] = [];
+  const play = (env: FakeVectorEnv) =>
+    evaluate({ env, policy: half, episodes: 2, seed: 7, onProgress: (progress) => void told.push(progress) });
+
+  it('is an error after a stated number of steps, and until then there is something to see', async () => {
+    await expect(play(endless())).rejects.toMatchObject({
+      name: 'AgentError',
+      code: 'EPISODE_ENDLESS',
+      message:
+        'Fake-v0: the episode of seed 8 has not ended after 100000 steps, and it has no time limit; ' +
+        'set one: maxEpisodeSteps, or --max-episode-steps on the command line',
+    });
+    expect(told[0]).toEqual({ steps: 1_000, episodesEnded: 1, episodes: 2 });
+    expect(told).toHaveLength(100);
+  });
+
+  it('is waited for as long as its own limit says', async () => {
+    const env = new FakeVectorEnv({
+      make: () => new IdentityEnv(100_500),
+      observationSize: 1,
+      maxEpisodeSteps: 100_500,
+    });
+    expect(await evaluate({ env, policy: half, episodes: 1, seed: 7 })).toMatchObject({ lengths: [100_500] });
   });
 });

@@ -1,4 +1,5 @@
 import { GymwireError } from '@gymwire/protocol';
+import { AgentError } from '../errors.ts';
 import type { EvaluationSummary } from '../policy/policy-snapshot.ts';
 import { EpisodeStepper } from './episode-stepper.ts';
 import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
@@ -22,7 +23,21 @@ export interface EvaluateOptions {
   readonly seed: number;
   /** Rejects with the signal's reason between two steps. */
   readonly signal?: AbortSignal;
+  /** Told now and then while it lasts: every 1 000 steps. */
+  readonly onProgress?: ((progress: EvaluationProgress) => void | Promise<void>) | undefined;
 }
+
+export interface EvaluationProgress {
+  /** Steps that all environments made together. */
+  readonly steps: number;
+  readonly episodesEnded: number;
+  readonly episodes: number;
+}
+
+/** An episode that has not ended by then, in an environment without a longer limit of its own, never will. */
+const longestEpisode = 100_000;
+
+const progressInterval = 1_000;
 
 export interface EvaluationResult extends EvaluationSummary {
   /** One an episode, in the order of the seeds. */
@@ -33,16 +48,21 @@ export interface EvaluationResult extends EvaluationSummary {
 /**
  * Plays each seed's first episode without noise. The result does not depend on how many environments play at
  * once: only first episodes count, in rounds where there are more episodes than environments.
- * @throws AgentError NON_FINITE_VALUE, SHAPE_MISMATCH, UNSUPPORTED_SPACE
+ * @throws AgentError EPISODE_ENDLESS after 100 000 steps; NON_FINITE_VALUE, SHAPE_MISMATCH, UNSUPPORTED_SPACE
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
   const { env, episodes, seed } = options;
   const stepper = new EpisodeStepper(env);
   const returns: number[] = [];
   const lengths: number[] = [];
+  let steps = 0;
   for (let first = 0; first < episodes; first += env.numEnvs) {
     const count = Math.min(env.numEnvs, episodes - first);
-    const round = await playWhole(stepper, options, seed + first, count);
+    const round = await playWhole(stepper, options, seed + first, count, (playing) => {
+      steps += 1;
+      if (steps % progressInterval !== 0) return undefined;
+      return options.onProgress?.({ steps, episodesEnded: first + count - playing, episodes });
+    });
     returns.push(...round.returns);
     lengths.push(...round.lengths);
   }
@@ -67,16 +87,19 @@ async function playWhole(
 
 async function playRound(
   stepper: EpisodeStepper,
-  { policy, signal }: EvaluateOptions,
+  { env, policy, signal }: EvaluateOptions,
   seed: number,
   count: number,
+  stepped: (playing: number) => void | Promise<void>,
 ): Promise<{ returns: number[]; lengths: number[] }> {
   // Environments beyond `count` play along unheeded.
   await stepper.reset(Array.from({ length: stepper.numEnvs }, (_, i) => seed + i));
   const returns = Array.from({ length: count }, () => 0);
   const lengths = Array.from({ length: count }, () => 0);
   const playing = new Set(returns.keys());
-  while (playing.size > 0) {
+  const limit = Math.max(longestEpisode, env.maxEpisodeSteps ?? 0);
+  for (let steps = 0; playing.size > 0; steps++) {
+    if (steps === limit) throw endless(env, seed + Math.min(...playing), limit);
     signal?.throwIfAborted();
     const step = await stepper.step(await policy(stepper.observation, stepper.numEnvs));
     for (const i of playing) {
@@ -86,8 +109,19 @@ async function playRound(
     }
     if (step.isLost && playing.size > 0)
       throw new GymwireError('EPISODE_LOST', 'the other episodes of the round are lost');
+    const told = stepped(playing.size);
+    if (told !== undefined) await told;
   }
   return { returns, lengths };
+}
+
+function endless({ envId, maxEpisodeSteps }: VectorEnv, seed: number, limit: number): AgentError {
+  const own = maxEpisodeSteps === undefined ? 'it has no time limit' : `its time limit is ${maxEpisodeSteps}`;
+  return new AgentError(
+    'EPISODE_ENDLESS',
+    `${envId}: the episode of seed ${seed} has not ended after ${limit} steps, and ${own}; ` +
+      'set one: maxEpisodeSteps, or --max-episode-steps on the command line',
+  );
 }
 
 /** Standard deviation over the episodes played (divided by their number). */

@@ -31,6 +31,8 @@ export interface FakeVectorEnvOptions {
   readonly numEnvs?: number;
   readonly autoresetMode?: AutoresetMode;
   readonly envId?: string;
+  /** What it says of itself; absent: nothing. */
+  readonly maxEpisodeSteps?: number;
   /** Absent: it cannot say. */
   readonly made?: MadeEnv;
 }
@@ -44,7 +46,7 @@ export class FakeVectorEnv implements VectorEnv {
   readonly autoresetMode: AutoresetMode;
   readonly observationSpace;
   readonly actionSpace;
-  readonly maxEpisodeSteps = undefined;
+  readonly maxEpisodeSteps: number | undefined;
   readonly made: MadeEnv | undefined;
   /** What this environment was asked, in order. */
   readonly resets: VectorResetOptions[] = [];
@@ -60,6 +62,7 @@ export class FakeVectorEnv implements VectorEnv {
     this.envId = envId;
     this.numEnvs = numEnvs;
     this.autoresetMode = autoresetMode;
+    this.maxEpisodeSteps = options.maxEpisodeSteps;
     this.made = options.made;
     const unbounded = Array.from({ length: observationSize }, () => Infinity);
     this.observationSpace = box(

@@ -7,7 +7,7 @@ import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { ReplayBuffer } from '../replay/replay-buffer.ts';
 import { ActionScaler } from '../rollout/action-scaler.ts';
 import { Collector } from '../rollout/collector.ts';
-import { evaluate } from '../rollout/evaluate.ts';
+import { type EvaluateOptions, type EvaluationProgress, evaluate } from '../rollout/evaluate.ts';
 import { createExplorationNoise } from '../rollout/exploration-noise.ts';
 import { createFlattener, type Flattener, readActionBounds } from '../rollout/flatten.ts';
 import type { VectorEnv } from '../rollout/vector-env.ts';
@@ -89,6 +89,11 @@ export async function assembleRun(
   const folder = await openFolder(request, { options, run }, closing);
   const mended = [...(run?.mended ?? [])];
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
+  const recorder = new Recorder(state, folder, request.onProgress);
+  const duringEvaluation = {
+    ...(request.signal !== undefined && { signal: request.signal }),
+    onProgress: (progress: EvaluationProgress) => recorder.tellEvaluating(progress),
+  };
   return {
     options,
     environment,
@@ -97,9 +102,9 @@ export async function assembleRun(
     updater: new Updater(learner, state, learnerOptions, options.gradientStepsPerTransition),
     learner,
     actor,
-    evaluate: () => evaluateActor(evaluationEnv, options, actor, spaces.scaler, request.signal),
+    evaluate: () => evaluateActor(evaluationEnv, options, actor, spaces.scaler, duringEvaluation),
     snapshot: () => takeSnapshot(trainedOn, options, spaces, state, learner),
-    recorder: new Recorder(state, folder, request.onProgress),
+    recorder,
     folder,
     mended,
     signal: request.signal,
@@ -236,7 +241,7 @@ async function evaluateActor(
   { seed, evaluationEpisodes: episodes }: ResolvedTrainOptions,
   actor: LiveActor,
   scaler: ActionScaler,
-  signal: AbortSignal | undefined,
+  more: Pick<EvaluateOptions, 'signal' | 'onProgress'>,
 ): Promise<WatchedEvaluation> {
   const watch = new ActorWatch(scaler.size);
   const actions = new Float32Array(env.numEnvs * scaler.size);
@@ -247,13 +252,7 @@ async function evaluateActor(
     return actions;
   };
   const firstSeed = evaluationSeed(seed, episodes);
-  const result = await evaluate({
-    env,
-    policy,
-    episodes,
-    seed: firstSeed,
-    ...(signal !== undefined && { signal }),
-  });
+  const result = await evaluate({ env, policy, episodes, seed: firstSeed, ...more });
   return { result, fault: watch.verdict() };
 }
 

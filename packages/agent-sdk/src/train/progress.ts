@@ -1,3 +1,4 @@
+import type { EvaluationProgress } from '../rollout/evaluate.ts';
 import type {
   BrokenEpisodeMetrics,
   EpisodeMetrics,
@@ -41,6 +42,8 @@ export type ProgressEvent =
       readonly learner: string;
       readonly observationSize: number;
       readonly actionSize: number;
+      /** Steps until an episode is truncated; 0: no limit; null: nobody could say. */
+      readonly maxEpisodeSteps: number | null;
       /** Above zero when the run was resumed. */
       readonly envSteps: number;
       readonly totalEnvSteps: number;
@@ -59,6 +62,8 @@ export type ProgressEvent =
   /** An episode was lost with its session; training goes on with new ones. */
   | ({ readonly type: 'broken' } & BrokenEpisodeMetrics)
   | ({ readonly type: 'training'; readonly timing: IntervalTiming } & TrainingMetrics)
+  /** Now and then in a long evaluation: nothing else is told meanwhile. */
+  | ({ readonly type: 'evaluating'; readonly envSteps: number } & EvaluationProgress)
   | ({ readonly type: 'evaluation' } & EvaluationMetrics)
   /** Told when it begins to be so, once. */
   | ({ readonly type: 'warning' } & TrainWarning)

@@ -1,5 +1,5 @@
 import type { BrokenEpisode, TrainingEpisode } from '../rollout/collector.ts';
-import type { EvaluationResult } from '../rollout/evaluate.ts';
+import type { EvaluationProgress, EvaluationResult } from '../rollout/evaluate.ts';
 import type { LearnerMetrics } from '../td3/learner.ts';
 import { finiteOrNull, type IntervalTiming, type TrainingMetrics } from './metrics.ts';
 import type { OnProgress, ProgressEvent, TrainWarning, WarningCode } from './progress.ts';
@@ -45,6 +45,10 @@ export class Recorder {
     this.#warnings.set(code, warning);
     await this.#folder?.appendMetrics({ type: 'warning', ...warning });
     this.tell({ type: 'warning', ...warning });
+  }
+
+  tellEvaluating(progress: EvaluationProgress): void {
+    this.tell({ type: 'evaluating', envSteps: this.#state.counters.envSteps, ...progress });
   }
 
   async recordStart(learner: string): Promise<void> {

@@ -220,6 +220,7 @@ describe('train', () => {
       learner: 'fake',
       observationSize: 1,
       actionSize: 1,
+      maxEpisodeSteps: null,
       envSteps: 0,
       totalEnvSteps: 60,
       replayBytes: 1000 * 5 * 4,

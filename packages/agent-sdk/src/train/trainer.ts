@@ -76,7 +76,8 @@ async function playRun(parts: TrainingParts): Promise<TrainResult> {
   };
 }
 
-async function announce({ options, state, learner, recorder, mended }: TrainingParts): Promise<void> {
+async function announce(parts: TrainingParts): Promise<void> {
+  const { options, environment, state, learner, recorder, mended } = parts;
   const { envId, numEnvs, totalEnvSteps } = options;
   const { observationSize, actionSize, byteLength: replayBytes } = state.replay;
   const { envSteps } = state.counters;
@@ -87,6 +88,7 @@ async function announce({ options, state, learner, recorder, mended }: TrainingP
     learner: learner.description,
     observationSize,
     actionSize,
+    maxEpisodeSteps: environment.maxEpisodeSteps,
     envSteps,
     totalEnvSteps,
     replayBytes,
@@ -109,10 +111,14 @@ async function saveAfterFailure(
   // A failed update may have changed one network and not the next; diverged weights stay diverged.
   if (!loop.isConsistent || code === 'TRAINING_DIVERGED')
     return fail(`to go on from its last checkpoint, ${resumable}`);
+  const saved = `saved after ${state.counters.envSteps} environment steps`;
   try {
     await loop.save();
   } catch {
     return fail(`saving failed too; to go on from its last checkpoint, ${resumable}`);
   }
-  return fail(`saved after ${state.counters.envSteps} environment steps; to go on, ${resumable}`);
+  // The next evaluation of the same run would not end either.
+  if (code === 'EPISODE_ENDLESS')
+    return fail(`${saved}; the limit belongs to a run: start another one with it`);
+  return fail(`${saved}; to go on, ${resumable}`);
 }

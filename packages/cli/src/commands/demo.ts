@@ -138,7 +138,7 @@ async function deploy(
   const policy = await loadPolicy(policyPath);
   let after: EvaluationResult;
   try {
-    after = await evaluatePolicy(policy, link, test, signal);
+    after = await evaluatePolicy(policy, link, test, undefined, signal);
   } finally {
     await policy.dispose();
   }
@@ -148,6 +148,7 @@ async function deploy(
     { ...policy, act: createSnapshotPolicy(untrained) },
     link,
     test,
+    undefined,
     signal,
   );
   output.say('');

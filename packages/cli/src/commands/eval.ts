@@ -1,10 +1,17 @@
-import { type EvaluationResult, evaluate, firstTestSeed } from '@gymwire/agent-sdk';
+import {
+  type EvaluateOptions,
+  type EvaluationProgress,
+  type EvaluationResult,
+  evaluate,
+  firstTestSeed,
+} from '@gymwire/agent-sdk';
 import type { Command } from 'commander';
 import { linkedEnvs, linkServer, type ServerLink } from '../connection.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadPolicy, noteUnconfirmed, type PlayablePolicy, refuseOtherLayout } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
-import { envArgOption, integer, type JsonArguments } from '../parse-arguments.ts';
+import { envArgOption, episodeLimitOption, integer, type JsonArguments } from '../parse-arguments.ts';
+import { describeEvaluating } from '../progress.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import { recordVideo, type VideoRequest } from '../video/record-video.ts';
 import type { CommandContext } from './command-context.ts';
@@ -15,6 +22,7 @@ interface EvalFlags extends ServerFlags {
   readonly last?: boolean;
   readonly video?: string;
   readonly envArg?: JsonArguments;
+  readonly maxEpisodeSteps?: number;
 }
 
 export function addEval(program: Command, { run }: CommandContext): void {
@@ -32,6 +40,7 @@ export function addEval(program: Command, { run }: CommandContext): void {
     .option('--last', 'of a run: the last policy instead of the best')
     .option('--video <file.gif>', 'also film the first episode')
     .addOption(envArgOption())
+    .addOption(episodeLimitOption())
     .action((path: string, flags: EvalFlags) =>
       run(async (output) => {
         const policy = await loadPolicy(path, flags.last);
@@ -40,7 +49,9 @@ export function addEval(program: Command, { run }: CommandContext): void {
         try {
           if (flags.video !== undefined) await film(policy, link, { ...flags, path: flags.video }, output);
           output.say(`${policy.description}, ${flags.episodes} episodes from seed ${flags.seed}`);
-          const result = await evaluatePolicy(policy, link, flags);
+          const result = await evaluatePolicy(policy, link, flags, (progress) =>
+            tellEvaluating(progress, output),
+          );
           report(result, output);
           return exitCodes.success;
         } finally {
@@ -67,18 +78,26 @@ async function film(
   output.event('video', { ...video });
 }
 
+export type EvaluationFlags = Pick<EvalFlags, 'episodes' | 'seed' | 'envArg' | 'maxEpisodeSteps'>;
+
+function tellEvaluating(progress: EvaluationProgress, output: Output): void {
+  output.say(describeEvaluating(progress));
+  output.event('evaluating', { ...progress });
+}
+
 /** Plays episodes on environments of their own. Rejects when the signal comes. */
 export async function evaluatePolicy(
   policy: PlayablePolicy,
   link: ServerLink,
-  { episodes, seed, envArg }: Pick<EvalFlags, 'episodes' | 'seed' | 'envArg'>,
+  { episodes, seed, envArg, maxEpisodeSteps }: EvaluationFlags,
+  onProgress: EvaluateOptions['onProgress'],
   signal?: AbortSignal,
 ): Promise<EvaluationResult> {
   const env = await linkedEnvs(link)({
     purpose: 'evaluation',
     envId: policy.envId,
     envArguments: { ...policy.envArguments, ...envArg },
-    maxEpisodeSteps: policy.maxEpisodeSteps,
+    maxEpisodeSteps: maxEpisodeSteps ?? policy.maxEpisodeSteps,
     numEnvs: Math.min(episodes, 16),
     autoresetMode: 'same-step',
   });
@@ -89,6 +108,7 @@ export async function evaluatePolicy(
       policy: policy.act,
       episodes,
       seed,
+      onProgress,
       ...(signal !== undefined && { signal }),
     });
   } finally {

@@ -14,13 +14,14 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { noteUnconfirmed, refuseFolder, refuseOtherLayout } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
-import { envArgOption, integer, type JsonArguments } from '../parse-arguments.ts';
+import { envArgOption, episodeLimitOption, integer, type JsonArguments } from '../parse-arguments.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface RunFlags extends ServerFlags {
   readonly env?: string;
   readonly envArg?: JsonArguments;
+  readonly maxEpisodeSteps?: number;
   readonly episodes?: number;
   readonly seed?: number;
 }
@@ -33,6 +34,7 @@ export function addRun(program: Command, { run }: CommandContext): void {
   addServerFlags(command, 'drive')
     .option('--env <id>', 'environment to drive; default: the one it was trained on')
     .addOption(envArgOption())
+    .addOption(episodeLimitOption())
     .option('--episodes <number>', 'stop after so many; default: go on until Ctrl-C', integer(1))
     .option('--seed <number>', 'seed of the first episode; default: from entropy', integer(0))
     .action((path: string, flags: RunFlags) => run((output) => runCommand(path, flags, output)));
@@ -49,7 +51,8 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
     const envId = flags.env ?? trained.envId;
     if (envId === trained.envId) noteUnconfirmed(trained, output);
     // What it was trained with says nothing about another environment.
-    const { envArguments = {}, maxEpisodeSteps } = envId === trained.envId ? trained : {};
+    const { envArguments = {}, maxEpisodeSteps: limit } = envId === trained.envId ? trained : {};
+    const maxEpisodeSteps = flags.maxEpisodeSteps ?? limit;
     const env = await link.connection.makeVector(envId, {
       numEnvs: 1,
       autoresetMode: 'disabled',
@@ -61,7 +64,11 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
     const last = flags.episodes ?? Number.POSITIVE_INFINITY;
     for (let episode = 1; episode <= last; episode++) {
       const seed = episode === 1 ? flags.seed : undefined;
-      const played = await playEpisode(env, policy, seed, interrupt.signal).catch((error: unknown) =>
+      const tell = (far: Played) => {
+        output.say(`episode ${episode}: ${far.length} steps so far, return ${round(far.return, 2)}`);
+        output.event('driving', { episode, ...far });
+      };
+      const played = await playEpisode(env, policy, seed, interrupt.signal, tell).catch((error: unknown) =>
         interrupt.signal.aborted && isCancelled(error) ? undefined : lostEpisode(error),
       );
       if (interrupt.signal.aborted) break;
@@ -119,12 +126,21 @@ function lostEpisode(error: unknown): undefined {
   throw error;
 }
 
+interface Played {
+  readonly return: number;
+  readonly length: number;
+}
+
+/** An episode may go on for ever, and is seen to. */
+const progressInterval = 1_000;
+
 async function playEpisode(
   env: VectorEnvClient,
   policy: OnnxPolicy,
   seed: number | undefined,
   signal: AbortSignal,
-): Promise<{ return: number; length: number }> {
+  tell: (far: Played) => void,
+): Promise<Played> {
   const flattener = createFlattener(env.observationSpace, 'observation');
   const row = new Float32Array(flattener.size);
   let { observation } = await env.reset(seed === undefined ? {} : { seed });
@@ -136,6 +152,7 @@ async function playEpisode(
     episodeReturn += step.rewards[0];
     length += 1;
     if (step.terminated[0] || step.truncated[0]) break;
+    if (length % progressInterval === 0) tell({ return: episodeReturn, length });
   }
   return { return: episodeReturn, length };
 }

@@ -13,6 +13,7 @@ function parse(...args: string[]) {
 const given: readonly (readonly [args: string, options: object])[] = [
   ['--env Pendulum-v1', { envId: 'Pendulum-v1' }],
   ['--env-arg g=9.81 --env-arg quick=true', { envArguments: { g: 9.81, quick: true } }],
+  ['--max-episode-steps 0', { maxEpisodeSteps: 0 }],
   ['--seed 3', { seed: 3 }],
   ['--steps 100', { totalEnvSteps: 100 }],
   ['--num-envs 4', { numEnvs: 4 }],

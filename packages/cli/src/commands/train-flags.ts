@@ -1,11 +1,19 @@
 /** The flags that say how to train; the options of agent-sdk decide what they may be and what is the default. */
 import { autoresetModes, type TrainOptions, trainingModes } from '@gymwire/agent-sdk';
 import { type Command, Option } from 'commander';
-import { envArgOption, finiteNumber, integer, integers, type JsonArguments } from '../parse-arguments.ts';
+import {
+  envArgOption,
+  episodeLimitOption,
+  finiteNumber,
+  integer,
+  integers,
+  type JsonArguments,
+} from '../parse-arguments.ts';
 
 export interface OptionFlags {
   readonly env?: string;
   readonly envArg?: JsonArguments;
+  readonly maxEpisodeSteps?: number;
   readonly seed?: number;
   readonly steps?: number;
   readonly numEnvs?: number;
@@ -30,6 +38,7 @@ export function addOptionFlags(command: Command): Command {
   return command
     .option('--env <id>', 'environment id, such as Pendulum-v1; also chooses the preset')
     .addOption(envArgOption())
+    .addOption(episodeLimitOption())
     .option('--seed <number>', 'fixes every draw of the run; default 0', integer(0))
     .option('--steps <number>', 'transitions to collect', integer(1))
     .option('--num-envs <number>', 'environments stepped together; default 1', integer(1))
@@ -65,6 +74,7 @@ export function trainOptions(flags: OptionFlags): TrainOptions {
   const options: { readonly [Key in keyof TrainOptions]: TrainOptions[Key] | undefined } = {
     envId: flags.env,
     envArguments: flags.envArg,
+    maxEpisodeSteps: flags.maxEpisodeSteps,
     seed: flags.seed,
     totalEnvSteps: flags.steps,
     numEnvs: flags.numEnvs,

@@ -19,6 +19,7 @@ export interface VideoRequest {
   readonly path: string;
   readonly seed: number;
   readonly envArg?: JsonArguments;
+  readonly maxEpisodeSteps?: number;
 }
 
 /** What was filmed. */
@@ -41,10 +42,11 @@ export interface VideoSummary {
 export async function recordVideo(
   policy: PlayablePolicy,
   { connection }: ServerLink,
-  { path, seed, envArg }: VideoRequest,
+  { path, seed, envArg, ...limit }: VideoRequest,
 ): Promise<VideoSummary> {
   checkName(path);
-  const { envId, maxEpisodeSteps } = policy;
+  const { envId } = policy;
+  const maxEpisodeSteps = limit.maxEpisodeSteps ?? policy.maxEpisodeSteps;
   await checkRenderMode(connection, envId);
   const file = await createVideoFile(path);
   try {
