@@ -110,6 +110,47 @@ describe('ReplayBuffer', () => {
     expect(() => new ReplayBuffer({ ...small, capacity: 2 ** 50 })).toThrow(/GB/);
   });
 
+  it('takes memory for the transitions that are expected, and gives the bits of one that was large from the start', () => {
+    const large = new ReplayBuffer({ ...small, capacity: 9 });
+    const fitting = new ReplayBuffer({ ...small, capacity: 9, expected: 2 });
+    expect([fitting.capacity, fitting.byteLength, large.byteLength]).toEqual([9, 2 * 40, 9 * 40]);
+    // Beyond what was expected, to the capacity, and round.
+    for (const [from, to] of [
+      [0, 2],
+      [2, 5],
+      [5, 9],
+      [9, 12],
+    ] as const) {
+      fill(large, from, to);
+      fill(fitting, from, to);
+      expect(fitting.exportState()).toEqual(large.exportState());
+      const [batch, same] = [createBatch(16, 3, 2), createBatch(16, 3, 2)];
+      large.sample(batch, createRandomStream(to, 'batch'));
+      fitting.sample(same, createRandomStream(to, 'batch'));
+      expect(same).toEqual(batch);
+    }
+    expect(fitting.byteLength).toBe(large.byteLength);
+    expect(replayByteLength({ ...small, capacity: 9, expected: 20 })).toBe(9 * 40);
+  });
+
+  it('takes over more than was expected', () => {
+    const buffer = new ReplayBuffer({ ...small, expected: 4 });
+    fill(buffer, 0, 4);
+    const restored = new ReplayBuffer({ ...small, expected: 1 });
+    expect(restored.columnView('observation', 12)).toBeUndefined();
+    restored.importState(structuredClone(buffer.exportState()));
+    fill(buffer, 4, 7);
+    fill(restored, 4, 7);
+    expect(restored.exportState()).toEqual(buffer.exportState());
+  });
+
+  it('knows its largest reward', () => {
+    const buffer = new ReplayBuffer(small);
+    expect(buffer.largestReward()).toBe(0);
+    fill(buffer, 2, 4);
+    expect(buffer.largestReward()).toBe(3);
+  });
+
   it.each([3, 5, 8])('goes on from an exported state after %i transitions', (count) => {
     const buffer = new ReplayBuffer(small);
     fill(buffer, 0, count);

@@ -11,6 +11,11 @@ export interface ReplayBufferOptions {
   readonly actionSize: number;
   /** Transitions kept; the oldest go first. Default 1 000 000. */
   readonly capacity?: number;
+  /**
+   * How many of them there will be, if that is known to be less: memory is taken for so many. Should there be more, it is
+   * taken for more, up to the capacity; no bit depends on it. Not for shared memory, which others have hold of.
+   */
+  readonly expected?: number;
   /** Back the arrays with SharedArrayBuffers, so that other threads can read them. Default false. */
   readonly shared?: boolean;
 }
@@ -25,12 +30,16 @@ export interface ReplayBufferState extends Columns {
 
 /** Bytes that a replay buffer of these sizes takes, known before it is made. */
 export function replayByteLength(options: ReplayBufferOptions): number {
-  const { observationSize, actionSize, capacity = 1_000_000 } = options;
-  return capacity * (2 * observationSize + actionSize + 2) * Float32Array.BYTES_PER_ELEMENT;
+  const { observationSize, actionSize } = options;
+  return reservedRows(options) * (2 * observationSize + actionSize + 2) * Float32Array.BYTES_PER_ELEMENT;
+}
+
+function reservedRows({ capacity = 1_000_000, expected = capacity }: ReplayBufferOptions): number {
+  return Math.min(capacity, expected);
 }
 
 /**
- * A ring of transitions in float32 (TD3 step 1). All memory is reserved at construction; pages that have not
+ * A ring of transitions in float32 (TD3 step 1). Memory is reserved at construction; pages that have not
  * been written to yet cost nothing on the usual operating systems. `terminated` is the only end that is kept:
  * truncated transitions bootstrap from their next observation.
  */
@@ -38,8 +47,9 @@ export class ReplayBuffer {
   readonly observationSize: number;
   readonly actionSize: number;
   readonly capacity: number;
-  readonly byteLength: number;
-  readonly #columns: Columns;
+  #columns: Columns;
+  /** Rows that there is memory for. */
+  #rows: number;
   readonly #widths: Readonly<Record<keyof Columns, number>>;
   /** The slots of the batch that is being drawn. */
   #slots = new Uint32Array(0);
@@ -50,7 +60,8 @@ export class ReplayBuffer {
 
   constructor(options: ReplayBufferOptions) {
     const { observationSize, actionSize, capacity = 1_000_000, shared = false } = options;
-    for (const [name, value] of Object.entries({ observationSize, actionSize, capacity })) {
+    const { expected = capacity } = options;
+    for (const [name, value] of Object.entries({ observationSize, actionSize, capacity, expected })) {
       if (!Number.isSafeInteger(value) || value < 1) {
         throw new AgentError(
           'INVALID_OPTION',
@@ -61,26 +72,46 @@ export class ReplayBuffer {
     this.observationSize = observationSize;
     this.actionSize = actionSize;
     this.capacity = capacity;
-    this.byteLength = replayByteLength(options);
     this.#widths = batchRowWidths(options);
-    const column = (width: number) =>
-      new Float32Array(
-        shared ? new SharedArrayBuffer(4 * capacity * width) : new ArrayBuffer(4 * capacity * width),
-      );
+    this.#rows = shared ? capacity : reservedRows(options);
+    this.#columns = this.#allocate(this.#rows, shared);
+  }
+
+  /** Of the memory that is reserved. */
+  get byteLength(): number {
+    const { observationSize, actionSize } = this;
+    return replayByteLength({ observationSize, actionSize, capacity: this.#rows });
+  }
+
+  /** @throws AgentError INVALID_OPTION where there is not as much memory */
+  #allocate(rows: number, shared = false): Columns {
+    const column = (width: number) => {
+      const bytes = Float32Array.BYTES_PER_ELEMENT * rows * width;
+      return new Float32Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+    };
+    const { observation, action, reward, nextObservation, terminated } = this.#widths;
     try {
-      this.#columns = {
-        observation: column(observationSize),
-        action: column(actionSize),
-        reward: column(1),
-        nextObservation: column(observationSize),
-        terminated: column(1),
+      return {
+        observation: column(observation),
+        action: column(action),
+        reward: column(reward),
+        nextObservation: column(nextObservation),
+        terminated: column(terminated),
       };
     } catch (cause) {
-      const gigabytes = (this.byteLength / 1e9).toFixed(2);
-      throw new AgentError('INVALID_OPTION', `replay buffer: ${capacity} transitions need ${gigabytes} GB`, {
-        cause,
-      });
+      const { observationSize, actionSize } = this;
+      const gigabytes = (replayByteLength({ observationSize, actionSize, capacity: rows }) / 1e9).toFixed(2);
+      const message = `replay buffer: ${rows} transitions need ${gigabytes} GB`;
+      throw new AgentError('INVALID_OPTION', message, { cause });
     }
+  }
+
+  /** More transitions than were expected. */
+  #enlarge(rows: number): void {
+    const columns = this.#allocate(rows);
+    for (const name of Object.keys(columns) as (keyof Columns)[]) columns[name].set(this.#columns[name]);
+    this.#columns = columns;
+    this.#rows = rows;
   }
 
   /** Transitions held, at most `capacity`. */
@@ -106,6 +137,7 @@ export class ReplayBuffer {
     checkValues('reward', [reward], 1);
     checkValues('nextObservation', nextObservation, this.observationSize);
     const slot = this.#cursor;
+    if (slot >= this.#rows) this.#enlarge(Math.min(this.capacity, 2 * this.#rows));
     this.#columns.observation.set(observation, slot * this.observationSize);
     this.#columns.action.set(action, slot * this.actionSize);
     this.#columns.reward[slot] = reward;
@@ -173,8 +205,9 @@ export class ReplayBuffer {
    */
   columnView(name: string, length: number): Float32Array | undefined {
     if (!Object.hasOwn(this.#columns, name)) return undefined;
+    if (length > this.#rows * this.#widths[name as keyof Columns]) return undefined;
     const column = this.#columns[name as keyof Columns];
-    return length <= column.length ? column.subarray(0, length) : undefined;
+    return column.subarray(0, length);
   }
 
   /**
@@ -202,6 +235,7 @@ export class ReplayBuffer {
         );
       }
     }
+    if (size > this.#rows) this.#enlarge(size);
     for (const name of names) this.#columns[name].set(state[name]);
     this.#size = size;
     this.#cursor = cursor;

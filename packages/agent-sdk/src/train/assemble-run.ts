@@ -21,6 +21,7 @@ import {
   describeTrainedOn,
   type TrainedOn,
 } from './check-made-env.ts';
+import { checkMemory } from './check-memory.ts';
 import { configHash } from './config-hash.ts';
 import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
 import { type InspectedRun } from './inspect-run.ts';
@@ -75,7 +76,11 @@ export async function assembleRun(
   const sizes = { observationSize: spaces.observation.size, actionSize: spaces.scaler.size };
   const learnerOptions: LearnerOptions = { ...pickLearnerOptions(options), ...sizes };
 
-  const replay = new ReplayBuffer({ ...sizes, capacity: options.bufferSize });
+  const { bufferSize: capacity, totalEnvSteps, numEnvs } = options;
+  // A vector step may bring more than is still wanted.
+  const replayOptions = { ...sizes, capacity, expected: totalEnvSteps + numEnvs - 1 };
+  checkMemory(learnerOptions, replayOptions);
+  const replay = new ReplayBuffer(replayOptions);
   const state = createTrainingState(options, replay);
   const restored = await restore(request, state);
   if (restored !== undefined) checkSameEnv(restored.environment, environment);

@@ -47,7 +47,7 @@ export type ProgressEvent =
       /** Above zero when the run was resumed. */
       readonly envSteps: number;
       readonly totalEnvSteps: number;
-      /** Memory of the replay buffer once it is full. */
+      /** Memory of the replay buffer at the end of the run. */
       readonly replayBytes: number;
     }
   /** A vector step, with the gradient steps that the steps before it owed. */

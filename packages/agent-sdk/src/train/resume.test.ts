@@ -10,7 +10,7 @@ import { TestRun } from '../testing/run-helpers.ts';
 import { type ResolvedTrainOptions, trainingModes } from './option-schema.ts';
 import type { ProgressEvent } from './progress.ts';
 import { readRunSummary, runFilePath } from './run-folder.ts';
-import type { TrainRequest } from './train-request.ts';
+import type { TrainRequest, TrainResult } from './train-request.ts';
 import { train } from './trainer.ts';
 
 // Real learners and files, perhaps on a busy machine.
@@ -276,4 +276,32 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
     await writeCheckpoint(checkpointPath(), { ...checkpoint, replay });
     await expect(train(resumedRun().request)).rejects.toMatchObject({ code: 'INVALID_STATE' });
   });
+});
+
+it('a replay buffer that a resume for more steps enlarges gives the bits of one that was large from the start', async () => {
+  const ends: TrainResult[] = [];
+  for (const first of ['a run of 40 steps', '40 steps of a run of 80']) {
+    const runFolder = join(folder, first);
+    const controller = new AbortController();
+    const isShort = first === 'a run of 40 steps';
+    const options = { mode: 'alternating' as const, totalEnvSteps: isShort ? 40 : 80 };
+    const run = new TestRun(options, { runFolder, signal: controller.signal });
+    const onProgress = (event: ProgressEvent) => {
+      run.events.push(event);
+      if (event.type === 'step' && event.envSteps === 40 && !isShort) controller.abort();
+    };
+    await train({ ...run.request, onProgress });
+    expect(run.eventsOf('start')[0]?.replayBytes).toBe((isShort ? 40 : 80) * 20);
+    const resumed = new TestRun({ ...options, totalEnvSteps: 80 }, { runFolder, resume: true });
+    ends.push(await train(resumed.request));
+    expect(resumed.eventsOf('start')[0]?.replayBytes).toBe(80 * 20);
+  }
+  expect(ends[0]?.learner).toEqual(ends[1]?.learner);
+  const [a, b] = await Promise.all(
+    ['a run of 40 steps', '40 steps of a run of 80'].map((name) =>
+      readCheckpoint(runFilePath(join(folder, name), 'checkpoint')),
+    ),
+  );
+  expect(a?.replay).toEqual(b?.replay);
+  expect(a?.replay).toMatchObject({ capacity: 1000, size: 80 });
 });

@@ -223,7 +223,7 @@ describe('train', () => {
       maxEpisodeSteps: null,
       envSteps: 0,
       totalEnvSteps: 60,
-      replayBytes: 1000 * 5 * 4,
+      replayBytes: 60 * 5 * 4,
     });
     expect(run.eventsOf('checkpoint').map((event) => event.envSteps)).toEqual([0, 25, 50, 60]);
     expect(run.eventsOf('episode')).toHaveLength(8);
