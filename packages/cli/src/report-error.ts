@@ -73,6 +73,7 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'UNSUPPORTED_FORMAT',
       'CORRUPT_WEIGHTS',
       'CORRUPT_MODEL',
+      'DERIVED_MODEL',
       'INVALID_METADATA',
       'UNEXPECTED_GRAPH',
     ]),

@@ -34,6 +34,8 @@ export const exporterErrorCodes = [
   'CORRUPT_WEIGHTS',
   /** Anything else in the file is not what was exported. */
   'CORRUPT_MODEL',
+  /** Another tool made a model of its own of an exported policy: optimised, quantised, converted. */
+  'DERIVED_MODEL',
   /** The metadata does not follow its schema, or contradicts the graph. */
   'INVALID_METADATA',
   /** The graph is not the one that the format prescribes. */

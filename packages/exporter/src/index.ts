@@ -1,3 +1,4 @@
+export type { DerivedPolicy } from './compare-derived.ts';
 export { ExporterError, type ExporterErrorCode, exporterErrorCodes } from './errors.ts';
 export { type ExportedPolicy, type ExportOptions, exportPolicy } from './export-policy.ts';
 export { flattenObservation, type Observation, type ObservationArray } from './flatten-observation.ts';

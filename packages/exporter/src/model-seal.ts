@@ -41,6 +41,16 @@ export function checkSeal(model: OnnxModel, format: FormatVersion, unread: reado
   return weights;
 }
 
+/** Whether the entries that describe a policy are those that were written with it. */
+export function hasWholeDescription(metadata: OnnxModel['metadata']): boolean {
+  return metadata[descriptionKey] === descriptionSha256(metadata);
+}
+
+/** The weights' sha256 when the policy was written. */
+export function sealedWeights(metadata: OnnxModel['metadata']): string | undefined {
+  return metadata[weightsKey];
+}
+
 function check(code: 'CORRUPT_WEIGHTS' | 'CORRUPT_MODEL', what: string, hash: string, sealed?: string): void {
   if (hash === sealed) return;
   throw new ExporterError(code, `${what} to ${hash}, but the file was written with ${sealed ?? 'none'}`);

@@ -28,7 +28,7 @@ export class OnnxPolicy {
   /**
    * Loads a whole policy; its hashes are checked, its actions are not: that is `verifyPolicy`'s part.
    * @throws ExporterError `UNREADABLE_FILE`, `NOT_ONNX`, `FOREIGN_MODEL`, `UNSUPPORTED_FORMAT`,
-   * `CORRUPT_WEIGHTS`, `CORRUPT_MODEL`, `INVALID_METADATA`, `UNEXPECTED_GRAPH`, `RUNTIME_FAILED`
+   * `CORRUPT_WEIGHTS`, `CORRUPT_MODEL`, `DERIVED_MODEL`, `INVALID_METADATA`, `UNEXPECTED_GRAPH`, `RUNTIME_FAILED`
    */
   static async load(source: PolicySource): Promise<OnnxPolicy> {
     const bytes = await readPolicyBytes(source);

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { decodeModel, OnnxGraphError, type OnnxModel, unreadFields } from '@gymwire/onnx-graph';
-import { ExporterError, messageOf } from './errors.ts';
+import { findDerived, nameOf } from './derived-model.ts';
+import { ExporterError, type ExporterErrorCode, messageOf } from './errors.ts';
 import { decodeMetadata, readFormat } from './metadata-codec.ts';
 import { checkSeal } from './model-seal.ts';
 import { observationSizeOf, type PolicyDefinition } from './policy-definition.ts';
@@ -28,18 +29,38 @@ export async function readPolicyBytes(source: PolicySource): Promise<Uint8Array>
 
 /**
  * Everything that can be found out about a policy file without running it. ONNX Runtime only ever sees files
- * that came through here: a damaged one could crash the process.
+ * that came through here, or whose description is whole: a damaged one could crash the process.
  * @param source where the bytes are from: errors name the file
  * @throws ExporterError `NOT_ONNX`, `FOREIGN_MODEL`, `UNSUPPORTED_FORMAT`, `CORRUPT_WEIGHTS`, `CORRUPT_MODEL`,
- * `INVALID_METADATA`, `UNEXPECTED_GRAPH`
+ * `DERIVED_MODEL`, `INVALID_METADATA`, `UNEXPECTED_GRAPH`
  */
 export function openPolicy(bytes: Uint8Array, source: PolicySource = bytes): OpenedPolicy {
   try {
     return open(bytes);
   } catch (cause) {
-    if (!(cause instanceof ExporterError) || typeof source !== 'string') throw cause;
-    throw new ExporterError(cause.code, `${source}: ${cause.message}`, { cause });
+    if (!(cause instanceof ExporterError)) throw cause;
+    throw named(brokenSeal.has(cause.code) ? derivedInstead(bytes, cause) : cause, source);
   }
+}
+
+/** What a model that was made of a policy is taken for at first. */
+const brokenSeal: ReadonlySet<ExporterErrorCode> = new Set([
+  'FOREIGN_MODEL',
+  'CORRUPT_WEIGHTS',
+  'CORRUPT_MODEL',
+]);
+
+function derivedInstead(bytes: Uint8Array, cause: ExporterError): ExporterError {
+  const derived = findDerived(bytes);
+  if (derived === undefined) return cause;
+  const message = `a model made of ${nameOf(derived.origin)}, and not that policy: ${derived.changes.join('; ')}`;
+  return new ExporterError('DERIVED_MODEL', message, { cause });
+}
+
+/** With the file's name before the message. */
+export function named(error: ExporterError, source: PolicySource): ExporterError {
+  if (typeof source !== 'string') return error;
+  return new ExporterError(error.code, `${source}: ${error.message}`, { cause: error });
 }
 
 function open(bytes: Uint8Array): OpenedPolicy {

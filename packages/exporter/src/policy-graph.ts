@@ -40,6 +40,23 @@ export function buildPolicyGraph(definition: PolicyDefinition, format: FormatVer
   };
 }
 
+/** The operators of a policy with so many layers, in the order of its nodes. */
+export function operatorsOf(
+  format: FormatVersion,
+  layers: number,
+  normalizer: 'none' | 'clipped' | 'bare',
+): string[] {
+  const one = Float32Array.of(1);
+  const clip = normalizer === 'clipped' ? 1 : Number.POSITIVE_INFINITY;
+  const definition: PolicyDefinition = {
+    layers: Array.from({ length: layers }, () => ({ inputs: 1, outputs: 1, weight: one, bias: one })),
+    ...(normalizer === 'none' ? {} : { normalizer: { mean: one, scale: one, clip } }),
+    actionLow: one,
+    actionHigh: one,
+  };
+  return buildPolicyGraph(definition, format).nodes.map(({ op }) => op);
+}
+
 /** ReduceSum, not ReduceL1: OpenVINO 2026.4 spreads the NaN of one row over others in the latter. */
 function appendGuard(builder: ChainBuilder): void {
   const zero = builder.constant('guard.zero', [], Float32Array.of(0));

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { decodeModel, encodeModel, type OnnxModel, unreadFields } from '@gymwire/onnx-graph';
+import { decodeModel, encodeModel, type GraphNode, type OnnxModel, unreadFields } from '@gymwire/onnx-graph';
 import { describe, expect, it } from 'vitest';
 import { exportPolicy } from './export-policy.ts';
 import { sealModel } from './model-seal.ts';
@@ -172,17 +172,21 @@ describe('the seal of a file', () => {
     ['the model’s domain', [], field(4, note), 'domain'],
     ['the model’s version', [], Uint8Array.of(5 << 3, 7), 'model_version'],
     ['functions', [], field(25, new Uint8Array(0)), 'functions'],
-    ['a second graph', [], field(7, field(2, note)), 'graph twice'],
     ['operator sets of others', [], field(8, field(1, note)), 'opset_import note'],
     ['a note on the graph', [7], field(10, note), 'graph.doc_string'],
     ['a note on a node', [7, 1], field(6, note), 'graph.node.doc_string'],
-    ['a note on an attribute', [7, 1, 5], field(13, note), 'graph.node.attribute.13'],
+    ['a note on an attribute', [7, 1, 5], field(13, note), 'graph.node.attribute.doc_string'],
     ['a note on the input', [7, 11], field(3, note), 'graph.input.doc_string'],
     ['a note on the output', [7, 12], field(3, note), 'graph.output.doc_string'],
     ['a note on the weights', [7, 5], field(12, note), 'graph.initializer.doc_string'],
   ])('covers %s', async (_what, path, more, name) => {
-    const report = await expectRefused(withMore(path, more), 'CORRUPT_MODEL');
-    expect(report).toMatchObject({ message: `the file holds what no policy has: ${name}` });
+    const report = await expectRefused(withMore(path, more), 'DERIVED_MODEL');
+    expect(report).toMatchObject({ message: expect.stringContaining(`not that policy: ${name} added`) });
+  });
+
+  it('covers a second graph, which some readers merge with the first', async () => {
+    await expectRefused(withMore([], field(7, field(2, note))), 'CORRUPT_MODEL');
+    await expectRefused(withMore([7], field(2, note)), 'CORRUPT_MODEL');
   });
 
   it('covers a note on the model', async () => {
@@ -201,6 +205,139 @@ describe('the seal of a file', () => {
       encodeModel({ ...model, metadata: { ...model.metadata, author: 'x' } }),
       'CORRUPT_MODEL',
     );
+  });
+});
+
+describe('verifyPolicy on a model that another tool made of a policy', () => {
+  const derivedFrom = 'derives from the policy Test-v0, step 20000 (weights ';
+
+  async function derived(change: (model: OnnxModel) => Partial<OnnxModel>) {
+    const report = await verifyPolicy(encodeModel({ ...model, ...change(model) }));
+    if (report.ok || report.derived === undefined) throw new Error(`not derived: ${JSON.stringify(report)}`);
+    expect(report.code).toBe('DERIVED_MODEL');
+    expect(report.message).toContain(derivedFrom + metadata.weightsSha256.slice(0, 12));
+    expect(report.derived.origin).toEqual(metadata);
+    return { ...report.derived, message: report.message };
+  }
+
+  /** Every weight on a grid of 1/8, as a quantiser would put it, between nodes that it adds. */
+  const coarse = ({ initializers, nodes }: OnnxModel): Partial<OnnxModel> => ({
+    initializers: initializers.map((entry) =>
+      entry.name.startsWith('actor.')
+        ? { ...entry, data: Float32Array.from(entry.data as Float32Array, (x) => Math.round(8 * x) / 8) }
+        : entry,
+    ),
+    nodes: nodes.map((node) =>
+      node.op === 'Relu' ? { ...node, op: 'LeakyRelu', attributes: { alpha: 0 } } : node,
+    ),
+  });
+
+  it('says which golden pairs differ and by how much of the range', async () => {
+    const { golden, changes, message, isGuarded } = await derived(coarse);
+    expect(changes).toEqual(['operators LeakyRelu']);
+    expect(golden.count).toBe(32);
+    expect(golden.maxError).toBeGreaterThan(0.001);
+    const [first] = golden.differing;
+    expect(golden.differing.length).toBeGreaterThan(5);
+    expect(Math.max(...golden.differing.map(({ error }) => error))).toBe(golden.maxError);
+    expect(golden.batchError).toBeCloseTo(golden.maxError, 5);
+    expect(isGuarded).toBe(true);
+    expect(message).toContain(
+      `${golden.differing.length} of 32 golden pairs differ by more than 1e-5 of the action's range, at most by ` +
+        `${golden.maxError.toPrecision(2)}: ${first.pair} by ${first.error.toPrecision(2)}, `,
+    );
+  });
+
+  it('says so too where all agree', async () => {
+    const { golden, changes, message } = await derived(() => ({ opset: 16 }));
+    expect(changes).toEqual(['operator set 16 instead of 17']);
+    expect(golden).toMatchObject({ differing: [], outOfBounds: [] });
+    expect(message).toMatch(/All 32 golden pairs agree, to \d\.\de-\d of the action's range\.$/);
+  });
+
+  it('tells of actions out of bounds, NaN and a guard that is gone', async () => {
+    const withLast = (change: Partial<GraphNode>) =>
+      derived(({ nodes }) => ({
+        nodes: nodes.map((node) => (node.name === 'action' ? { ...node, ...change } : node)),
+        irVersion: 7,
+      }));
+    const outside = await withLast({ op: 'Mul', inputs: ['action.bounded', 'action.high'] });
+    expect(outside.golden.outOfBounds.length).toBeGreaterThan(0);
+    expect(outside.message).toMatch(/Outside the action's bounds: [\d, ]+\.$/);
+    const unguarded = await derived(({ nodes }) => ({
+      nodes: [
+        ...nodes.map((node) => (node.name === 'action' ? { ...node, outputs: ['sum'] } : node)),
+        { name: 'whole', op: 'Cast', inputs: ['sum'], outputs: ['whole'], attributes: { to: 7n } },
+        { name: 'back', op: 'Cast', inputs: ['whole'], outputs: ['action'], attributes: { to: 1n } },
+      ],
+    }));
+    expect(unguarded.isGuarded).toBe(false);
+    expect(unguarded.message).toMatch(/NaN in an observation gives an action\.$/);
+    const log = await withLast({ op: 'Log', inputs: ['action.bounded'] });
+    expect(log.golden.maxError).toBeNaN();
+    expect(log.message).toMatch(/\d of them NaN: /);
+  });
+
+  it('runs models of other types, one observation at a time where they want it so', async () => {
+    const ends = ({ inputs, outputs }: OnnxModel) => ({
+      inputs: inputs.map((value) => ({ ...value, type: 'float64' as const, shape: [1, 3] })),
+      outputs: outputs.map((value) => ({ ...value, type: 'float64' as const, shape: [1, 2] })),
+    });
+    const { golden, changes } = await derived((given) => ({
+      ...ends(given),
+      nodes: [
+        {
+          name: 'in',
+          op: 'Cast',
+          inputs: ['observation'],
+          outputs: ['observation.float'],
+          attributes: { to: 1n },
+        },
+        ...given.nodes.map((node) => ({
+          ...node,
+          inputs: node.inputs.map((name) => (name === 'observation' ? 'observation.float' : name)),
+          outputs: node.outputs.map((name) => (name === 'action' ? 'action.float' : name)),
+        })),
+        { name: 'out', op: 'Cast', inputs: ['action.float'], outputs: ['action'], attributes: { to: 11n } },
+      ],
+    }));
+    expect(changes).toEqual(['observation of float64', 'action of float64', 'operators Cast']);
+    expect(golden).toMatchObject({ differing: [], batchError: null });
+  });
+
+  it('says what keeps it from running one', async () => {
+    const report = await verifyPolicy(
+      encodeModel({
+        ...model,
+        inputs: [...model.inputs, { name: 'more', type: 'float32', shape: [1] }],
+        opset: 16,
+      }),
+    );
+    expect(report).toMatchObject({
+      code: 'DERIVED_MODEL',
+      message: expect.stringContaining(
+        'cannot be run: expected one input and one output of floats, got observation',
+      ),
+    });
+  });
+
+  it('takes an operator that there is not for damage', async () => {
+    const nodes = model.nodes.map((node) => (node.op === 'Tanh' ? { ...node, op: 'Tanj' } : node));
+    const report = await expectRefused(encodeModel({ ...model, nodes }), 'CORRUPT_MODEL');
+    expect(report).toMatchObject({ message: expect.stringContaining('ONNX Runtime refused the model') });
+  });
+
+  it('is not loaded as the policy', async () => {
+    await expect(OnnxPolicy.load(encodeModel({ ...model, ...coarse(model) }))).rejects.toMatchObject({
+      code: 'DERIVED_MODEL',
+      message: expect.stringContaining('a model made of the policy Test-v0'),
+    });
+  });
+
+  it('is damage where the description is damaged too', async () => {
+    const policy = model.metadata['gymwire.policy'].replace('20000', '20001');
+    const changed = { ...model, opset: 16, metadata: { ...model.metadata, 'gymwire.policy': policy } };
+    await expectRefused(encodeModel(changed), 'CORRUPT_MODEL');
   });
 });
 

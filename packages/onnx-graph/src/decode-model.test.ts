@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeModel } from './decode-model.ts';
+import { decodeModel, readModelHeader } from './decode-model.ts';
 import { encodeModel } from './encode-model.ts';
 import { OnnxGraphError } from './errors.ts';
 import type { OnnxModel } from './model.ts';
@@ -134,6 +134,31 @@ describe('decodeModel', () => {
   ])('refuses %s', (_what, bytes, code) => {
     expect(codeOf(bytes)).toBe(code);
   });
+});
+
+it('readModelHeader reads models that decodeModel does not support', () => {
+  const half = { tensor_type: { elem_type: 10, shape: { dim: [{ dim_param: 'n' }, { dim_value: 3 }] } } };
+  const bytes = encodeWire({
+    ir_version: 10,
+    opset_import: [{ version: 21 }, { domain: 'com.microsoft', version: 1 }],
+    graph: {
+      input: [{ name: 'x', type: half }],
+      output: [{ name: 'y', type: {} }],
+      node: [{ op_type: 'Cast' }, { op_type: 'FusedGemm', domain: 'com.microsoft' }],
+    },
+    metadata_props: [{ key: 'k', value: 'v' }],
+  });
+  expect(readModelHeader(bytes)).toEqual({
+    irVersion: 10,
+    opsets: { '': 21, 'com.microsoft': 1 },
+    inputs: [{ name: 'x', dataType: 10, shape: ['n', 3] }],
+    outputs: [{ name: 'y', dataType: 0, shape: [] }],
+    operators: ['Cast', 'com.microsoft.FusedGemm'],
+    metadata: { k: 'v' },
+  });
+  expect(() => readModelHeader(bytes.subarray(1))).toThrow(
+    expect.objectContaining({ code: 'CORRUPT_MODEL' }),
+  );
 });
 
 type WireNodeList = NonNullable<NonNullable<WireModel['graph']>['node']>;

@@ -5,11 +5,21 @@ import type {
   ElementArray,
   ElementType,
   GraphNode,
+  HeaderValue,
   Initializer,
+  ModelHeader,
   OnnxModel,
   ValueInfo,
 } from './model.ts';
-import type { WireAttribute, WireInt64, WireModel, WireNode, WireTensor, WireValueInfo } from './wire.ts';
+import type {
+  WireAttribute,
+  WireDimension,
+  WireInt64,
+  WireModel,
+  WireNode,
+  WireTensor,
+  WireValueInfo,
+} from './wire.ts';
 import { attributeTypes, decodeWire } from './wire.ts';
 
 /**
@@ -20,17 +30,12 @@ import { attributeTypes, decodeWire } from './wire.ts';
  */
 export function decodeModel(bytes: Uint8Array): OnnxModel {
   const wire = decodeBytes(bytes);
-  const { graph } = wire;
-  if (graph === undefined) throw corrupt('the model has no graph');
-  const opsets = keyed(
-    (wire.opset_import ?? []).map(({ domain, version }): [string, WireInt64] => [domain ?? '', version ?? 0]),
-    'the operator set',
-  );
-  const opset = opsets[''];
+  const graph = graphOf(wire);
+  const opset = opsetsOf(wire)[''];
   if (opset === undefined) throw corrupt('the model names no operator set');
   return {
     irVersion: toNumber(wire.ir_version ?? 0, 'ir_version'),
-    opset: toNumber(opset, 'opset_import'),
+    opset,
     producerName: wire.producer_name ?? '',
     producerVersion: wire.producer_version ?? '',
     graphName: graph.name ?? '',
@@ -39,11 +44,50 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
     outputs: (graph.output ?? []).map(decodeValueInfo),
     nodes: (graph.node ?? []).map(decodeNode),
     initializers: (graph.initializer ?? []).map(decodeTensor),
-    metadata: keyed(
-      (wire.metadata_props ?? []).map(({ key, value }): [string, string] => [key ?? '', value ?? '']),
-      'the metadata key',
-    ),
+    metadata: metadataOf(wire),
   };
+}
+
+/**
+ * What any ONNX model says about itself, also one that `decodeModel` does not support.
+ * @throws OnnxGraphError `CORRUPT_MODEL`
+ */
+export function readModelHeader(bytes: Uint8Array): ModelHeader {
+  const wire = decodeBytes(bytes);
+  const graph = graphOf(wire);
+  const value = ({ name, type }: WireValueInfo): HeaderValue => ({
+    name: name ?? '',
+    dataType: type?.tensor_type?.elem_type ?? 0,
+    shape: shapeOf(type?.tensor_type?.shape, `value "${name}"`),
+  });
+  return {
+    irVersion: toNumber(wire.ir_version ?? 0, 'ir_version'),
+    opsets: opsetsOf(wire),
+    inputs: (graph.input ?? []).map(value),
+    outputs: (graph.output ?? []).map(value),
+    operators: (graph.node ?? []).map(({ op_type = '', domain = '' }) =>
+      domain === '' ? op_type : `${domain}.${op_type}`,
+    ),
+    metadata: metadataOf(wire),
+  };
+}
+
+function graphOf({ graph }: WireModel): NonNullable<WireModel['graph']> {
+  if (graph === undefined) throw corrupt('the model has no graph');
+  return graph;
+}
+
+function opsetsOf({ opset_import = [] }: WireModel): Record<string, number> {
+  const entries = opset_import.map(({ domain = '', version = 0 }): [string, number] => [
+    domain,
+    toNumber(version, 'opset_import'),
+  ]);
+  return keyed(entries, 'the operator set');
+}
+
+function metadataOf({ metadata_props = [] }: WireModel): Record<string, string> {
+  const entries = metadata_props.map(({ key = '', value = '' }): [string, string] => [key, value]);
+  return keyed(entries, 'the metadata key');
 }
 
 /** Readers differ in which of two equal keys they take. */
@@ -162,10 +206,14 @@ function decodeValueInfo(wire: WireValueInfo): ValueInfo {
   return {
     name,
     type: elementTypeOf(tensor.elem_type, `value "${name}"`),
-    shape: (tensor.shape?.dim ?? []).map((dim) =>
-      dim.dim_value === undefined ? (dim.dim_param ?? '') : toNumber(dim.dim_value, `value "${name}"`),
-    ),
+    shape: shapeOf(tensor.shape, `value "${name}"`),
   };
+}
+
+function shapeOf(shape: { dim?: WireDimension[] } | undefined, where: string): (number | string)[] {
+  return (shape?.dim ?? []).map(({ dim_value, dim_param = '' }) =>
+    dim_value === undefined ? dim_param : toNumber(dim_value, where),
+  );
 }
 
 function toBigInt(value: WireInt64): bigint {

@@ -1,4 +1,4 @@
-export { decodeModel } from './decode-model.ts';
+export { decodeModel, readModelHeader } from './decode-model.ts';
 export { encodeModel } from './encode-model.ts';
 export { OnnxGraphError, type OnnxGraphErrorCode } from './errors.ts';
 export type * from './model.ts';

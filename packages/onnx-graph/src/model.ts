@@ -54,3 +54,22 @@ export interface OnnxModel {
   /** metadata_props, written in sorted key order. */
   readonly metadata: Readonly<Record<string, string>>;
 }
+
+/** What can be read of any ONNX model. */
+export interface ModelHeader {
+  readonly irVersion: number;
+  /** Versions by domain; '' is ONNX's own. */
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly inputs: readonly HeaderValue[];
+  readonly outputs: readonly HeaderValue[];
+  /** Of each node, with the domain before it where it has one: `com.microsoft.FusedGemm`. */
+  readonly operators: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface HeaderValue {
+  readonly name: string;
+  /** ONNX's TensorProto.DataType; 0 where the value is no tensor. */
+  readonly dataType: number;
+  readonly shape: readonly (number | string)[];
+}

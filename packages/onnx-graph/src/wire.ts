@@ -104,6 +104,7 @@ const unreadNames: Readonly<Record<string, string>> = {
   'graph.node.6': 'doc_string',
   'graph.node.8': 'overload',
   'graph.node.9': 'metadata_props',
+  'graph.node.attribute.13': 'doc_string',
   'graph.initializer.12': 'doc_string',
   'graph.input.3': 'doc_string',
   'graph.output.3': 'doc_string',
@@ -138,7 +139,8 @@ function walk(
     const field = type.fieldsById[id];
     const name = `${path}${field?.name ?? unreadNames[`${path}${id}`] ?? id}`;
     const isKnown = field !== undefined && hasWireType(field, tag & 7);
-    if (!isKnown) found.add(name);
+    if (field === undefined) found.add(name);
+    else if (!isKnown) found.add(`${name} of another wire type`);
     else if (!field.repeated && seen.has(id)) found.add(`${name} twice`);
     seen.add(id);
     if (isKnown && field.resolvedType instanceof protobuf.Type) {

@@ -1,4 +1,4 @@
-import { type VerifiedPolicy, verifyPolicy } from '@gymwire/exporter';
+import { type DerivedPolicy, type VerifiedPolicy, verifyPolicy } from '@gymwire/exporter';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { refuseFolder } from '../load-policy.ts';
@@ -17,10 +17,17 @@ export function addVerify(program: Command, { run }: CommandContext): void {
           describe(report, output);
           return exitCodes.success;
         }
+        if (report.derived !== undefined) tellDerived(report.derived, output);
         output.error(report.code, report.message);
         return report.code === 'UNREADABLE_FILE' ? exitCodes.file : exitCodes.result;
       }),
     );
+}
+
+/** JSON has no NaN: where an action is none, its error is null. */
+function tellDerived({ origin, changes, golden, isGuarded }: DerivedPolicy, output: Output): void {
+  const { envId, envSteps, weightsSha256 } = origin;
+  output.event('derived', { origin: { envId, envSteps, weightsSha256 }, changes, golden, isGuarded });
 }
 
 function describe({ metadata, golden, parity, bytes }: VerifiedPolicy, output: Output): void {
