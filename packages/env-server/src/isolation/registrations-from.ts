@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, messageOf } from '@gymwire/protocol';
 import type { EnvRegistration, Isolation } from '../registry.ts';
 import { defaultCallLimits } from '../session/call-limits.ts';
 import { HostLife } from '../threads/host-life.ts';
-import { messageOf, type PortableError, unpackError } from '../threads/portable.ts';
+import { type PortableError, unpackError } from '../threads/portable.ts';
 import { FrameReader, frame, fromProcess, toProcess } from './frames.ts';
 import { defaultMaxMemoryMb } from './memory-limit.ts';
 import {

@@ -62,9 +62,7 @@ describe('a robot in a session', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(await play(reset)).toMatchObject({ observation: { data: Float32Array.of(1, 0) } });
     // Its steps are held to the limit like any other's.
-    await expect(async () => session.step(action(0, 0))).rejects.toThrow(
-      code('ENV_FAILED', /within 5 ms/),
-    );
+    await expect(async () => session.step(action(0, 0))).rejects.toThrow(code('ENV_FAILED', /within 5 ms/));
     expect(store.size).toBe(0);
   });
 

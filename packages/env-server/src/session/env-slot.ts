@@ -24,12 +24,8 @@ import { holdMember } from './held-member.ts';
 import { ignoresAction, type Phase } from './phase.ts';
 import { type OwnStep, readFrame, readReset, readStep } from './read-reply.ts';
 import type { EnvsPlan } from './session-envs.ts';
+import type { SlotStep } from './slot-step.ts';
 import { callUserCode } from './user-code.ts';
-
-/** A step, and with same-step autoreset the end of the episode that it replaced. */
-export interface SlotStep extends StepResult {
-  readonly final?: { readonly observation: Value; readonly info: Info };
-}
 
 /** How an environment of a session is driven. */
 export type SlotRules = Pick<EnvsPlan, 'registration' | 'copies' | 'maxEpisodeSteps' | 'autoresetMode'>;

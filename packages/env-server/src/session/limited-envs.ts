@@ -2,9 +2,9 @@
 import type { Frame, GymwireError, Info, Space, Value } from '@gymwire/protocol';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { type CallLimits, type LimitedCall, limitOf, missedLimit } from './call-limits.ts';
-import type { SlotStep } from './env-slot.ts';
 import type { Phase } from './phase.ts';
 import type { Death, EnvReset, SessionEnvs } from './session-envs.ts';
+import type { SlotStep } from './slot-step.ts';
 
 export class LimitedEnvs implements SessionEnvs {
   readonly death: Promise<Death>;

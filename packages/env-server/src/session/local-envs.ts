@@ -6,9 +6,10 @@ import type { Env } from '../env.ts';
 import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
 import type { EnvRegistration } from '../registry.ts';
 import { settlesWithin } from './call-limits.ts';
-import { EnvSlot, type SlotStep } from './env-slot.ts';
+import { EnvSlot } from './env-slot.ts';
 import type { Phase } from './phase.ts';
 import type { Death, EnvReset, EnvsPlan, SessionEnvs } from './session-envs.ts';
+import type { SlotStep } from './slot-step.ts';
 import { tamed } from './user-code.ts';
 
 /** Of one environment. */

@@ -12,8 +12,8 @@ import type {
 import type { ResolvedArguments } from '../arguments.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { EnvRegistration } from '../registry.ts';
-import type { SlotStep } from './env-slot.ts';
 import type { Phase } from './phase.ts';
+import type { SlotStep } from './slot-step.ts';
 
 /** What a session's environments are made from. */
 export interface EnvsPlan {

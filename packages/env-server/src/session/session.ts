@@ -19,9 +19,9 @@ import {
 import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import { stack, unstack } from './batch.ts';
 import { settlesWithin } from './call-limits.ts';
-import type { SlotStep } from './env-slot.ts';
 import { ignoresAction, obstacle } from './phase.ts';
 import type { Death, SessionEnvs } from './session-envs.ts';
+import type { SlotStep } from './slot-step.ts';
 import { findMismatch } from './space-member.ts';
 
 const mismatchCodes = {

@@ -1,10 +1,10 @@
 /** A session's environments in its hosts: worker threads, or a process. */
 import { type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
 import type { EnvRegistration, RegistrationModule } from '../registry.ts';
-import type { SlotStep } from '../session/env-slot.ts';
 import { checkSame } from '../session/local-envs.ts';
 import { ignoresAction, type Phase } from '../session/phase.ts';
 import type { Death, EnvReset, EnvsPlan, SessionEnvs } from '../session/session-envs.ts';
+import type { SlotStep } from '../session/slot-step.ts';
 import { writeRow } from './box-rows.ts';
 import type { HostCall, HostGroup, Replies } from './host-group.ts';
 import type { HostData } from './host-messages.ts';

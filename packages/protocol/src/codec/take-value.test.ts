@@ -59,7 +59,7 @@ const odd: ReadonlyArray<readonly [what: string, value: unknown, why: RegExp]> =
   ['an int32 scalar of 0.5', new Scalar('int32', 0.5), /got the number 0.5/],
   [
     'a float64 scalar of a text',
-    new Scalar('float64', '1' as object as number),
+    new Scalar('float64', JSON.parse('"1"') as number),
     /holds a number, got the string 1/,
   ],
   [
@@ -226,6 +226,8 @@ describe('what is taken', () => {
   });
 
   it('has a bool scalar as 0 or 1', () => {
-    expect(takeValue(new Scalar('bool', true as object as number), 'x').value).toEqual(new Scalar('bool', 1));
+    expect(takeValue(new Scalar('bool', JSON.parse('true') as number), 'x').value).toEqual(
+      new Scalar('bool', 1),
+    );
   });
 });
