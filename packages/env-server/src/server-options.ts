@@ -1,12 +1,13 @@
 /** Public options in, resolved options out; defaults and validation live here only. */
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import type { ServerCredentials } from '@grpc/grpc-js';
+import type { TlsOptions } from 'node:tls';
 import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
+import { maxOpenFiles } from './net/max-open-files.ts';
 import type { EnvRegistry } from './registry.ts';
 import { checkToken } from './security/bearer-token.ts';
-import { createServerCredentials, type ServerTls } from './security/server-tls.ts';
+import { createTlsOptions, type ServerTls } from './security/server-tls.ts';
 import { type CallLimits, defaultCallLimits } from './session/call-limits.ts';
 import type { SessionLimits } from './session/session-store.ts';
 
@@ -42,8 +43,16 @@ export interface EnvServerOptions extends Partial<CallLimits> {
   readonly idleTimeoutMs?: number;
   /** Largest message in either direction; default 64 MiB. */
   readonly maxMessageBytes?: number;
-  /** How long a shutdown waits for calls that are under way; default 5 s. */
+  /**
+   * How long `drain` leaves to the sessions that are open, and how long a shutdown waits for calls that are under
+   * way; default 5 s.
+   */
   readonly drainTimeoutMs?: number;
+  /**
+   * Connections at a time; default: four a session, at least 256, as far as the process may open files. Above it, one
+   * that makes no calls ends for a new one, or the new one is refused.
+   */
+  readonly maxConnections?: number;
   /** Where the server reports; default: warnings as JSON lines on stderr. */
   readonly logger?: Logger;
 }
@@ -52,12 +61,13 @@ export interface ResolvedServerOptions extends SessionLimits {
   readonly host: string;
   readonly port: number;
   readonly token: string | undefined;
-  readonly credentials: ServerCredentials;
+  readonly tls: TlsOptions | undefined;
   /** What an operator should know of the choice that was made. */
   readonly warnings: readonly string[];
   readonly maxMessageBytes: number;
   readonly drainTimeoutMs: number;
   readonly envThreads: number;
+  readonly maxConnections: number;
 }
 
 function isLoopback(host: string): boolean {
@@ -68,13 +78,16 @@ function isLoopback(host: string): boolean {
 export function resolveServerOptions(options: EnvServerOptions): ResolvedServerOptions {
   const host = options.host ?? '127.0.0.1';
   const token = options.token === undefined ? undefined : checkToken(options.token);
+  const maxSessions = integer('maxSessions', options.maxSessions ?? 64, 1, 1e6);
+  const connections = connectionCap(options.maxConnections, maxSessions);
   return {
     host,
     token,
-    credentials: createServerCredentials(options.tls),
-    warnings: isLoopback(host) ? [] : exposure(host, options),
+    tls: createTlsOptions(options.tls),
+    warnings: [...(isLoopback(host) ? [] : exposure(host, options)), ...connections.warnings],
+    maxConnections: connections.max,
     port: integer('port', options.port ?? 50051, 0, 65535),
-    maxSessions: integer('maxSessions', options.maxSessions ?? 64, 1, 1e6),
+    maxSessions,
     maxNumEnvs: integer('maxNumEnvs', options.maxNumEnvs ?? 1024, 1, 1e6),
     maxTotalEnvs: integer('maxTotalEnvs', options.maxTotalEnvs ?? 4096, 1, 1e6),
     envThreads: integer('envThreads', options.envThreads ?? availableParallelism(), 1, 1024),
@@ -111,6 +124,22 @@ function exposure(host: string, { token, tls, insecure }: EnvServerOptions): str
     `host: ${open}, and this server was given neither a certificate nor a token; listen on 127.0.0.1, ` +
       'set tls and token, or say insecure if the network itself is trusted',
   );
+}
+
+/** Files that a server opens beside its connections: itself, its log, threads, models. */
+const otherFiles = 64;
+
+/** @throws GymwireError INVALID_ARGUMENT */
+function connectionCap(
+  wanted: number | undefined,
+  maxSessions: number,
+): { readonly max: number; readonly warnings: readonly string[] } {
+  const openFiles = maxOpenFiles();
+  const possible = Math.max(1, Math.floor((openFiles - otherFiles) * 0.9));
+  if (wanted === undefined) return { max: Math.min(Math.max(256, 4 * maxSessions), possible), warnings: [] };
+  const max = integer('maxConnections', wanted, 1, 1e6);
+  const tooMany = `maxConnections: ${max} may be more than this process can open (${openFiles} files): raise ulimit -n`;
+  return { max, warnings: max > possible ? [tooMany] : [] };
 }
 
 function integer(name: string, value: number, minimum: number, maximum: number): number {

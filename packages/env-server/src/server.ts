@@ -1,22 +1,38 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
-import { Server, type ServerOptions } from '@grpc/grpc-js';
-import { GymwireError } from '@gymwire/protocol';
+import type { Socket } from 'node:net';
+import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { envService, GymwireError } from '@gymwire/protocol';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
 import { builtinEnvs } from './envs/builtin-envs.ts';
 import { beginServing } from './helpers/serving.ts';
 import { createSessionStore } from './isolation/create-session-store.ts';
 import { hearNotices } from './notices.ts';
+import { Connections } from './net/connections.ts';
+import { listen } from './net/listener.ts';
 import { createEnvRegistry } from './registry.ts';
 import { createTokenInterceptor } from './security/bearer-token.ts';
 import { type EnvServerOptions, type ResolvedServerOptions, resolveServerOptions } from './server-options.ts';
-import { createServiceDefinition } from './service/definition.ts';
+import { createDecoders } from './service/decoders.ts';
+import { asByteStreams } from './service/definition.ts';
 import { createInteractHandler } from './service/interact.ts';
+import { LoopShares } from './service/loop-shares.ts';
+import { Pace } from './service/pace.ts';
 import { addReflection } from './service/reflection.ts';
+import { ReplyRoom } from './service/reply-room.ts';
+import { SessionAccounts } from './service/session-account.ts';
 import { createUnaryHandlers } from './service/unary.ts';
 import { refuseWhileImporting } from './threads/import-registration.ts';
 
 const serviceName = 'gymwire.v1.EnvService';
+
+/** Of replies that have not left: from here on, requests of that connection wait, and those of all. */
+const unreadBytesOfOne = 16 * 2 ** 20;
+const unreadBytesOfAll = 256 * 2 ** 20;
+/** Beside those that hold sessions. */
+const callsAtOnce = 64;
+/** A connection without calls; gRPC opens another one when it needs it. */
+const idleConnectionMs = 5 * 60_000;
 
 /** A server that is listening. */
 export interface EnvServer {
@@ -28,6 +44,11 @@ export interface EnvServer {
   readonly envIds: readonly string[];
   /** Sessions open now. */
   readonly sessionCount: number;
+  /**
+   * Says NOT_SERVING and takes no more sessions; those that are open may go on until they end by themselves, or
+   * `drainTimeoutMs` is over. Then it shuts down.
+   */
+  drain(): Promise<void>;
   /**
    * Takes no more sessions, lets requests that are under way finish, ends streams with SHUTTING_DOWN, closes
    * every simulator. A second call waits for the first.
@@ -46,84 +67,99 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   const registry = options.registry ?? createEnvRegistry(builtinEnvs);
   for (const warning of resolved.warnings) log.warn(warning);
   const store = createSessionStore(registry, resolved, log);
-  const context = { registry, store, log, ...resolved };
+  const connections = new Connections(resolved.maxConnections, log);
+  const context = {
+    ...resolved,
+    registry,
+    store,
+    log,
+    connections,
+    decoders: createDecoders(resolved.maxNumEnvs),
+    shares: new LoopShares(),
+    replies: new ReplyRoom(unreadBytesOfOne, unreadBytesOfAll),
+    pace: new Pace(),
+    accounts: new SessionAccounts(),
+  };
   const { handler, streams } = createInteractHandler(context);
-  const server = new Server(serverOptions(resolved));
-  server.addService(createServiceDefinition(resolved.maxNumEnvs), {
-    ...createUnaryHandlers(context),
-    Interact: handler,
-  });
+  const server = new Server(serverOptions(resolved, context.pace));
+  server.addService(asByteStreams(envService), { ...createUnaryHandlers(context), Interact: handler });
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
   health.addToServer(server);
   addReflection(server);
-  const port = await bind(server, resolved);
+  // TLS, where there is any, is spoken before gRPC sees a connection.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const { host, port: wantedPort, tls, drainTimeoutMs } = resolved;
+  const open = (socket: Socket) => injector.injectConnection(socket);
+  const listener = await listen({ host, port: wantedPort, tls, connections, open, log });
+  const { port } = listener;
   beginServing();
   const stopHearing = hearNotices(({ message, fields }) => log.warn(fields, message));
-  log.info({ host: resolved.host, port, envs: registry.list().map(({ id }) => id) }, 'serving');
+  log.info({ host, port, envs: registry.list().map(({ id }) => id) }, 'serving');
 
-  const stop = async () => {
-    log.info({ sessions: store.size }, 'shutting down');
+  const refuseSessions = () => {
     store.drain();
     health.setStatus('', 'NOT_SERVING');
     health.setStatus(serviceName, 'NOT_SERVING');
+  };
+  const stop = async () => {
+    log.info({ sessions: store.size }, 'shutting down');
+    refuseSessions();
+    listener.close();
     streams.endAll(new GymwireError('SHUTTING_DOWN', 'the server is shutting down'));
-    if (!(await within(resolved.drainTimeoutMs, (done) => server.tryShutdown(() => done()))))
-      server.forceShutdown();
+    if (!(await within(drainTimeoutMs, (done) => server.tryShutdown(() => done())))) server.forceShutdown();
+    connections.endAll();
     // A simulator that hangs must not keep the server from ending.
-    const closed = await within(
-      resolved.drainTimeoutMs,
-      (done) => void store.closeAll(resolved.drainTimeoutMs).then(done),
-    );
+    const closed = await within(drainTimeoutMs, (done) => void store.closeAll(drainTimeoutMs).then(done));
     if (!closed) log.warn('a simulator did not come back; it is abandoned');
     stopHearing();
   };
   let stopping: Promise<void> | undefined;
+  const shutdown = () => {
+    stopping ??= stop();
+    return stopping;
+  };
+  const drain = async () => {
+    log.info({ sessions: store.size, drainTimeoutMs }, 'draining');
+    refuseSessions();
+    await within(drainTimeoutMs, (done) => void store.whenEmpty().then(done));
+    await shutdown();
+  };
+  let draining: Promise<void> | undefined;
   return {
-    host: resolved.host,
+    host,
     port,
-    address: joinAddress(resolved.host, port),
+    address: joinAddress(host, port),
     envIds: registry.list().map(({ id }) => id),
     get sessionCount() {
       return store.size;
     },
-    shutdown() {
-      stopping ??= stop();
-      return stopping;
+    drain() {
+      draining ??= drain();
+      return draining;
     },
+    shutdown,
   };
 }
-
-function serverOptions({ maxMessageBytes, token }: ResolvedServerOptions): ServerOptions {
+function serverOptions(
+  { maxMessageBytes, maxSessions, token }: ResolvedServerOptions,
+  pace: Pace,
+): ServerOptions {
   return {
-    ...(token !== undefined && { interceptors: [createTokenInterceptor(token)] }),
+    interceptors: [...(token === undefined ? [] : [createTokenInterceptor(token)]), pace.interceptor],
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
     // Liveness comes from the connection, not from how often a client steps: a trainer may think for minutes.
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 20_000,
-    'grpc.so_reuseport': 0,
+    // All sessions of a server may be on one connection.
+    'grpc.max_concurrent_streams': maxSessions + callsAtOnce,
+    'grpc.max_connection_idle_ms': idleConnectionMs,
+    'grpc.enable_channelz': 0,
   };
 }
 
 function joinAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function bind(server: Server, { host, port, credentials }: ResolvedServerOptions): Promise<number> {
-  const address = joinAddress(host, port);
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, bound) => {
-      if (error === null) {
-        resolve(bound);
-        return;
-      }
-      reject(
-        new GymwireError('SERVER_UNAVAILABLE', `cannot listen on ${address}: ${error.message}`, {
-          cause: error,
-        }),
-      );
-    });
-  });
 }
 
 /** @returns whether `start` called back in time */

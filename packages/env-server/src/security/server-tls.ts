@@ -1,6 +1,6 @@
-/** Certificates as given → gRPC credentials, with a word about what is wrong before the first client finds out. */
+/** Certificates as given → TLS, with a word about what is wrong before the first client finds out. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { ServerCredentials } from '@grpc/grpc-js';
+import type { TlsOptions } from 'node:tls';
 import { GymwireError } from '@gymwire/protocol';
 
 export interface ServerTls {
@@ -12,9 +12,9 @@ export interface ServerTls {
   readonly clientCa?: string;
 }
 
-/** @throws GymwireError INVALID_ARGUMENT */
-export function createServerCredentials(tls: ServerTls | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
+/** @returns for Node; undefined: no TLS. @throws GymwireError INVALID_ARGUMENT */
+export function createTlsOptions(tls: ServerTls | undefined): TlsOptions | undefined {
+  if (tls === undefined) return undefined;
   const { certificate, privateKey, clientCa } = tls;
   const leaf = parse('tls.certificate', 'a certificate as PEM', () => new X509Certificate(certificate));
   const key = parse('tls.privateKey', 'an unencrypted private key as PEM', () =>
@@ -26,11 +26,9 @@ export function createServerCredentials(tls: ServerTls | undefined): ServerCrede
   if (clientCa !== undefined) {
     parse('tls.clientCa', 'a certificate as PEM', () => new X509Certificate(clientCa));
   }
-  return ServerCredentials.createSsl(
-    clientCa === undefined ? null : Buffer.from(clientCa),
-    [{ cert_chain: Buffer.from(certificate), private_key: Buffer.from(privateKey) }],
-    clientCa !== undefined,
-  );
+  const shown = { cert: certificate, key: privateKey, minVersion: 'TLSv1.2' } as const;
+  if (clientCa === undefined) return shown;
+  return { ...shown, ca: clientCa, requestCert: true, rejectUnauthorized: true };
 }
 
 /** OpenSSL's own words say what is wrong, never what the key is. */

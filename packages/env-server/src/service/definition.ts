@@ -1,19 +1,24 @@
-/** gymwire.v1.EnvService as this server reads it: a message that cannot be decoded is answered, not dropped. */
-import type { ServiceDefinition } from '@grpc/grpc-js';
-import { boundedDecoder, createStreamMethod, envService, requestParts } from '@gymwire/protocol';
+/**
+ * gymwire.v1 as this server takes it: every method is a stream of bytes. The wire does not show it; here it means that
+ * a message is read when there is room for it, is decoded in its turn, and that a reply's way out can be followed.
+ */
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 
-const leastParts = 100_000;
+const asItCame = (bytes: Buffer): Buffer => bytes;
 
-/** @param maxNumEnvs of one session: a reset may carry a seed for each */
-export function createServiceDefinition(maxNumEnvs: number): ServiceDefinition {
-  const maxParts = Math.max(leastParts, 4 * maxNumEnvs);
-  const methods = Object.entries(envService).map(([name, method]) => {
-    const requestDeserialize = boundedDecoder(
-      method.requestDeserialize,
-      requestParts[name as keyof typeof requestParts],
-      maxParts,
-    );
-    return [name, { ...method, requestDeserialize }] as const;
+/** The methods of a service, for bytes. */
+export function asByteStreams(service: ServiceDefinition): ServiceDefinition {
+  const methods = Object.entries(service).map(([name, { path }]) => {
+    const method: MethodDefinition<Buffer, Buffer> = {
+      path,
+      requestStream: true,
+      responseStream: true,
+      requestSerialize: asItCame,
+      requestDeserialize: asItCame,
+      responseSerialize: asItCame,
+      responseDeserialize: asItCame,
+    };
+    return [name, method] as const;
   });
-  return { ...Object.fromEntries(methods), Interact: createStreamMethod(maxParts) };
+  return Object.fromEntries(methods);
 }

@@ -11,7 +11,11 @@ export function toGymwireError(thrown: unknown, log: Logger): GymwireError {
   return new GymwireError('INTERNAL', 'a fault in the server; its log has the details');
 }
 
+export function malformed(message: string): GymwireError {
+  return new GymwireError('MALFORMED', message);
+}
+
 /** @param expected the message's name */
-export function malformed({ reason }: Undecodable, expected: string): GymwireError {
-  return new GymwireError('MALFORMED', `a message that is no ${expected}: ${reason}`);
+export function undecodable({ reason }: Undecodable, expected: string): GymwireError {
+  return malformed(`a message that is no ${expected}: ${reason}`);
 }

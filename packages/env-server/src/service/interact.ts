@@ -1,5 +1,4 @@
 /** The hot path: one stream attached to one session, one response for each request, in order. */
-import type { ServerDuplexStream } from '@grpc/grpc-js';
 import {
   decodeResetOptions,
   decodeStepRequest,
@@ -9,23 +8,33 @@ import {
   GymwireError,
   type StreamRequestOutput as Request,
   type StreamResponse as Response,
+  streamMethod,
   toStatus,
   Undecodable,
   type wire,
 } from '@gymwire/protocol';
 import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
+import type { Connection } from '../net/connection.ts';
 import type { Session } from '../session/session.ts';
 import type { Attachment } from '../session/session-store.ts';
-import { malformed, toGymwireError } from './errors.ts';
-import { encodeFrame, type ServiceContext } from './unary.ts';
-
-type Call = ServerDuplexStream<Request, Response>;
+import type { ServiceContext } from './context.ts';
+import { malformed, toGymwireError, undecodable } from './errors.ts';
+import type { Ending } from './line.ts';
+import { isLarge } from './pace.ts';
+import type { SessionAccount } from './session-account.ts';
+import { encodeFrame } from './unary.ts';
+import type { ByteStream } from './unary-call.ts';
 
 /** A stream without a session serves nobody. */
 const attachTimeoutMs = 10_000;
 
+/** From here on a reply has to leave before the next request's turn; smaller ones gRPC holds sixteen of. */
+const largeReply = 2 ** 16;
+
 /** A stream that lost its session to another one; what it had under way is answered to nobody. */
 const replaced = new GymwireError('SESSION_BUSY', 'another stream has taken this session over');
+
+const noop = (): void => undefined;
 
 /** Ends the streams that are open when the server shuts down. */
 export interface OpenStreams {
@@ -33,125 +42,244 @@ export interface OpenStreams {
 }
 
 export function createInteractHandler(context: ServiceContext): {
-  handler: (call: Call) => void;
+  handler: (stream: ByteStream) => void;
   streams: OpenStreams;
 } {
-  const open = new Set<(error: GymwireError) => void>();
-  const handler = (call: Call) => {
-    const end = serve(call, context, () => open.delete(end));
-    open.add(end);
+  const open = new Set<SessionStream>();
+  const handler = (stream: ByteStream) => {
+    const connection = context.connections.of(stream.getPeer());
+    // It has ended since; its calls are cancelled presently.
+    if (connection === undefined) return;
+    const opened = new SessionStream(stream, connection, context);
+    open.add(opened);
+    opened.onEnd(() => open.delete(opened));
+    void opened.listen();
   };
   const endAll = (error: GymwireError) => {
-    for (const end of open) end(error);
+    for (const stream of open) stream.endInTurn(error);
   };
   return { handler, streams: { endAll } };
 }
 
-/** @returns ends the stream with an error, after the request that is under way was answered */
-function serve(call: Call, context: ServiceContext, onEnd: () => void): (error: GymwireError) => void {
-  let attachment: Attachment | undefined;
-  let ended = false;
-  const turns = new Turns();
+class SessionStream implements Ending {
+  isOver = false;
+  readonly #stream: ByteStream;
+  readonly #connection: Connection;
+  readonly #context: ServiceContext;
+  readonly #turns = new Turns();
+  readonly #ends = new Set<() => void>();
+  #attachment: Attachment | undefined;
+  #account: SessionAccount | undefined;
+  /** It does not wait any more. */
+  #begin: () => void = noop;
+  #isClosed = false;
+  /** The pace waits for what is done with a large message. */
+  #isHeld = false;
 
-  const release = () => {
-    ended = true;
-    clearTimeout(unattached);
-    attachment?.detach();
-    attachment = undefined;
-    onEnd();
-  };
-  const fail = (error: GymwireError) => {
-    if (ended) return;
-    release();
-    call.emit('error', toStatus(error));
-  };
-  const finish = () => {
-    if (ended) return;
-    release();
-    call.end();
-  };
+  constructor(stream: ByteStream, connection: Connection, context: ServiceContext) {
+    this.#stream = stream;
+    this.#connection = connection;
+    this.#context = context;
+    connection.wasUsed = true;
+    connection.calls += 1;
+    this.onEnd(() => (connection.calls -= 1));
+    stream.on('cancelled', this.#release);
+    stream.on('error', this.#release);
+  }
 
-  const answer = (request: Request): MaybePromise<void> => {
-    if (ended) return undefined;
-    if (attachment !== undefined) {
-      return chain(respond(attachment.session, request, context), (response) => {
-        if (ended) return;
-        if (!call.write(response)) {
-          call.pause();
-          call.once('drain', () => call.resume());
-        }
-        if (!Buffer.isBuffer(response) && response.close !== undefined) finish();
-      });
-    }
+  onEnd(callback: () => void): () => void {
+    if (this.isOver) callback();
+    else this.#ends.add(callback);
+    return () => void this.#ends.delete(callback);
+  }
+
+  /** Reads when there is room for what comes, and waits for an attach, not for ever. */
+  async listen(): Promise<void> {
+    const unattached = setTimeout(() => {
+      if (this.#attachment === undefined)
+        this.#fail(malformed('the stream did not attach to a session in time'));
+    }, attachTimeoutMs);
+    unattached.unref();
+    this.onEnd(() => clearTimeout(unattached));
     try {
-      attachment = attach(request, context, () => fail(replaced));
-      call.write({ attach: { lastSequence: attachment.session.lastSequence } });
+      this.#begin = this.#context.connections.waitOn(this.#connection);
+      this.onEnd(this.#begin);
+    } catch (thrown) {
+      this.#fail(toGymwireError(thrown, this.#context.log));
+      return;
+    }
+    const leave = await this.#connection.arriving.take(this);
+    if (leave === undefined) return;
+    this.onEnd(leave);
+    this.#stream.once('data', leave);
+    this.#stream.on('data', this.#receive);
+    this.#stream.on('end', () => void this.#turns.take(this.#finish));
+  }
+
+  /** After the request that is under way was answered. */
+  endInTurn(error: GymwireError): void {
+    void this.#turns.take(() => this.#fail(error));
+  }
+
+  readonly #receive = (message: Buffer): void => {
+    const turn = this.#turns.take(() => this.#answer(message));
+    if (isLarge(message)) this.#isHeld = true;
+    if (!(turn instanceof Promise)) {
+      if (this.#isHeld) this.#goOn();
+      return;
+    }
+    // Nothing is read ahead of a request that takes its time, nor for a client that does not read its answers.
+    this.#stream.pause();
+    void turn.then(this.#goOn, (thrown: unknown) => this.#fail(toGymwireError(thrown, this.#context.log)));
+  };
+
+  readonly #goOn = (): void => {
+    if (this.#isHeld) {
+      this.#isHeld = false;
+      this.#context.pace.goOn(this.#stream.metadata);
+    }
+    this.#stream.resume();
+  };
+
+  #answer(message: Buffer): MaybePromise<void> {
+    if (this.isOver) return undefined;
+    const { replies, shares } = this.#context;
+    const account = this.#account;
+    if (account === undefined) {
+      this.#attach(message);
+      return undefined;
+    }
+    if (!replies.hasRoom(this.#connection)) {
+      return replies.wait(this.#connection, this).then(() => this.#answer(message));
+    }
+    if (shares.isFree) return this.#carryOut(message, account);
+    return shares.take(account, () => this.#carryOut(message, account));
+  }
+
+  #attach(message: Buffer): void {
+    const { store, accounts, decoders, log } = this.#context;
+    try {
+      const request = decoders.stream(message);
+      if (request instanceof Undecodable) throw undecodable(request, 'InteractRequest');
+      const wanted = Buffer.isBuffer(request) ? undefined : request.attach;
+      if (!wanted) throw malformed('the first message of a stream must attach');
+      const end = (error: GymwireError) => this.#fail(error);
+      const attachment = store.attach(wanted.sessionId, wanted.takeOver, () => end(replaced));
+      this.#attachment = attachment;
+      this.#account = accounts.of(attachment.session);
+      this.#begin();
+      this.#connection.attached += 1;
+      this.onEnd(() => {
+        this.#connection.attached -= 1;
+        attachment.detach();
+      });
+      this.#stream.write(encode({ attach: { lastSequence: attachment.session.lastSequence } }));
     } catch (thrown) {
       // Without a session there is nothing to keep the stream open for.
-      fail(toGymwireError(thrown, context.log));
+      this.#fail(toGymwireError(thrown, log));
     }
+  }
+
+  #carryOut(message: Buffer, account: SessionAccount): MaybePromise<void> {
+    if (this.isOver) return undefined;
+    const { shares } = this.#context;
+    const began = account.begin();
+    const reply = this.#respond(message);
+    if (reply instanceof Promise) {
+      account.charge(began, shares);
+      return reply.then((bytes) => {
+        account.end();
+        return this.#send(bytes);
+      });
+    }
+    const sent = this.#send(reply);
+    account.endCharged(began, shares);
+    return sent;
+  }
+
+  /** Never throws or rejects: a request that fails becomes an error response, and the stream goes on. */
+  #respond(message: Buffer): MaybePromise<Buffer> {
+    const failed = (thrown: unknown): Buffer => {
+      this.#isClosed = false;
+      return encode({ error: encodeError(toGymwireError(thrown, this.#context.log)) });
+    };
+    try {
+      const response = this.#request(this.#context.decoders.stream(message));
+      return response instanceof Promise ? response.then(encode).catch(failed) : encode(response);
+    } catch (thrown) {
+      return failed(thrown);
+    }
+  }
+
+  #request(request: Request): MaybePromise<Response> {
+    const session = this.#attachment?.session;
+    if (session === undefined) throw new GymwireError('SESSION_GONE', 'the session is closed');
+    if (Buffer.isBuffer(request)) return step(session, request);
+    if (request instanceof Undecodable) throw undecodable(request, 'InteractRequest');
+    if (request.step) return step(session, request.step);
+    if (request.reset) {
+      const reset = session.reset(decodeResetOptions(request.reset), request.reset.sequence);
+      return chain(reset, (result) => ({ reset: encodeResetResult(result, session.lastSequence) }));
+    }
+    if (request.render) {
+      return chain(session.render(request.render.envIndex), (drawn) => ({
+        render: { frame: encodeFrame(drawn) },
+      }));
+    }
+    if (!request.close) throw malformed('expected a reset, step, render or close');
+    this.#isClosed = true;
+    return this.#context.store.close(session.description.sessionId).then(() => ({ close: {} }));
+  }
+
+  /** @returns when the next request may have its turn */
+  #send(reply: Buffer): MaybePromise<void> {
+    if (this.isOver) return undefined;
+    if (this.#isClosed) {
+      this.#stream.write(reply);
+      this.#finish();
+      return undefined;
+    }
+    if (reply.length >= largeReply) return this.#sendLarge(reply);
+    return this.#stream.write(reply) ? undefined : this.#whenSent((sent) => this.#stream.once('drain', sent));
+  }
+
+  #sendLarge(reply: Buffer): Promise<void> {
+    const release = this.#context.replies.hold(this.#connection, reply.length);
+    return this.#whenSent((sent) => this.#stream.write(reply, sent)).finally(release);
+  }
+
+  /** Until `start` calls back, or the stream ends. */
+  #whenSent(start: (sent: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const leave = this.onEnd(resolve);
+      start(() => {
+        leave();
+        resolve();
+      });
+    });
+  }
+
+  #fail(error: GymwireError): void {
+    if (this.isOver) return;
+    this.#release();
+    this.#stream.emit('error', toStatus(error));
+  }
+
+  readonly #finish = (): void => {
+    if (this.isOver) return;
+    this.#release();
+    this.#stream.end();
   };
 
-  call.on('data', (request: Request) => {
-    const turn = turns.take(() => answer(request));
-    // Nothing is read ahead of a request that takes its time, nor for a client that does not read its answers.
-    if (!(turn instanceof Promise)) return;
-    call.pause();
-    void turn.then(
-      () => resume(call),
-      (thrown: unknown) => fail(toGymwireError(thrown, context.log)),
-    );
-  });
-  const unattached = setTimeout(() => {
-    if (attachment === undefined)
-      fail(new GymwireError('MALFORMED', 'the stream did not attach to a session in time'));
-  }, attachTimeoutMs);
-  unattached.unref();
-  call.on('end', () => void turns.take(finish));
-  call.on('cancelled', release);
-  call.on('error', release);
-  return (error) => void turns.take(() => fail(error));
+  readonly #release = (): void => {
+    if (this.isOver) return;
+    this.isOver = true;
+    for (const callback of this.#ends) callback();
+    this.#ends.clear();
+  };
 }
 
-function resume(call: Call): void {
-  if (!call.writableNeedDrain) call.resume();
-}
-
-function attach(request: Request, { store }: ServiceContext, replace: () => void): Attachment {
-  if (request instanceof Undecodable) throw malformed(request, 'InteractRequest');
-  const wanted = Buffer.isBuffer(request) ? undefined : request.attach;
-  if (wanted) return store.attach(wanted.sessionId, wanted.takeOver, replace);
-  throw new GymwireError('MALFORMED', 'the first message of a stream must attach');
-}
-
-/** Never throws or rejects: a request that fails becomes an error response, and the stream goes on. */
-function respond(session: Session, request: Request, context: ServiceContext): MaybePromise<Response> {
-  const failed = (thrown: unknown): Response => ({ error: encodeError(toGymwireError(thrown, context.log)) });
-  try {
-    const response = carryOut(session, request, context);
-    return response instanceof Promise ? response.catch(failed) : response;
-  } catch (thrown) {
-    return failed(thrown);
-  }
-}
-
-function carryOut(session: Session, request: Request, { store }: ServiceContext): MaybePromise<Response> {
-  if (Buffer.isBuffer(request)) return step(session, request);
-  if (request instanceof Undecodable) throw malformed(request, 'InteractRequest');
-  if (request.step) return step(session, request.step);
-  if (request.reset) {
-    const reset = session.reset(decodeResetOptions(request.reset), request.reset.sequence);
-    return chain(reset, (result) => ({ reset: encodeResetResult(result, session.lastSequence) }));
-  }
-  if (request.render) {
-    const frame = session.render(request.render.envIndex);
-    return chain(frame, (drawn) => ({ render: { frame: encodeFrame(drawn) } }));
-  }
-  if (request.close) {
-    return store.close(session.description.sessionId).then(() => ({ close: {} }));
-  }
-  throw new GymwireError('MALFORMED', 'expected a reset, step, render or close');
-}
+const encode: (response: Response) => Buffer = streamMethod.responseSerialize;
 
 function step(session: Session, request: Buffer | wire.StepRequest): MaybePromise<Response> {
   const { action, sequence } = decodeStepRequest(request);

@@ -1,106 +1,109 @@
 /** The unary RPCs: for tools and scripts. They call the same session functions as the stream. */
-import type { handleUnaryCall, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import {
   decodeResetOptions,
   decodeSessionOptions,
   decodeValue,
-  type EnvServiceHandlers,
   encodeEnvSpec,
   encodeResetResult,
   encodeSessionDescription,
   encodeStepResult,
   encodeTensor,
+  envService,
   type Frame,
   GymwireError,
   packageVersion,
   protocolVersion,
-  toStatus,
-  Undecodable,
   type wire,
 } from '@gymwire/protocol';
-import type { Logger } from 'pino';
-import type { EnvRegistry } from '../registry.ts';
-import type { SessionStore } from '../session/session-store.ts';
-import { malformed, toGymwireError } from './errors.ts';
+import { chain } from '../maybe-promise.ts';
+import type { ServiceContext } from './context.ts';
+import type { UnaryName } from './decoders.ts';
+import { toGymwireError } from './errors.ts';
+import { serveOnSession, servePlain } from './serve-unary.ts';
+import type { ByteStream, UnaryCall } from './unary-call.ts';
 
-export interface ServiceContext {
-  readonly registry: EnvRegistry;
-  readonly store: SessionStore;
-  readonly log: Logger;
-  readonly maxMessageBytes: number;
-  readonly maxNumEnvs: number;
-}
+const { Handshake, ListEnvs, MakeSession, Reset, Step, Render, CloseSession } = envService;
 
-// Named one by one: the generated interface has an index signature, which Omit would leave alone.
-type UnaryHandlers = Pick<
-  EnvServiceHandlers,
-  'Handshake' | 'ListEnvs' | 'MakeSession' | 'Reset' | 'Step' | 'Render' | 'CloseSession'
->;
-
-/** An async function as a grpc-js handler. */
-function unary<Request, Response>(
-  log: Logger,
-  handle: (request: Request) => Promise<Response> | Response,
-): handleUnaryCall<Request, Response> {
-  return (call: ServerUnaryCall<Request | Undecodable, Response>, callback: sendUnaryData<Response>) => {
-    Promise.resolve(call.request)
-      .then((request) => {
-        if (request instanceof Undecodable)
-          throw malformed(request, `${call.getPath().split('/').at(-1)}Request`);
-        return handle(request);
-      })
-      .then(
-        (response) => callback(null, response),
-        (thrown: unknown) => callback(toStatus(toGymwireError(thrown, log))),
-      );
-  };
-}
-
-export function createUnaryHandlers(context: ServiceContext): UnaryHandlers {
-  const { registry, store, log } = context;
+export function createUnaryHandlers(
+  context: ServiceContext,
+): Record<UnaryName, (stream: ByteStream) => void> {
+  const { registry, store, decoders } = context;
   return {
-    Handshake: unary(log, ({ protocolVersion: theirs, client }) => {
-      const spoken = theirs ?? { major: 0, minor: 0 };
-      if (spoken.major !== protocolVersion.major) {
-        throw new GymwireError(
-          'VERSION_MISMATCH',
-          `the client ${client} speaks protocol ${spoken.major}.${spoken.minor}, ` +
-            `this server (gymwire ${packageVersion}) ${protocolVersion.major}.${protocolVersion.minor}`,
-        );
-      }
-      log.debug({ client }, 'handshake');
-      return {
-        protocolVersion: { ...protocolVersion },
-        server: `gymwire-env-server/${packageVersion}`,
-        capabilities: ['vector', 'render', 'reattach', 'take-over'],
-        maxMessageBytes: context.maxMessageBytes,
-        maxNumEnvs: context.maxNumEnvs,
-      };
+    Handshake: servePlain(context, (message) => {
+      const request = decoders.unary('Handshake', message);
+      return Handshake.responseSerialize(shakeHands(request, context));
     }),
-    ListEnvs: unary(log, () => ({ envs: registry.list().map(encodeEnvSpec) })),
-    MakeSession: unary(log, async (request) => {
-      const session = await store.make(decodeSessionOptions(request));
-      return encodeSessionDescription(session.description);
+    ListEnvs: servePlain(context, (message) => {
+      decoders.unary('ListEnvs', message);
+      return ListEnvs.responseSerialize({ envs: registry.list().map(encodeEnvSpec) });
     }),
-    Reset: unary(log, async (request) => {
-      const session = store.find(request.sessionId);
-      const result = await session.reset(decodeResetOptions(request), request.sequence);
-      return encodeResetResult(result, session.lastSequence);
-    }),
-    Step: unary(log, async (request) => {
-      const session = store.find(request.sessionId);
-      const result = await session.step(decodeValue(request.action, 'action'), request.sequence);
-      return encodeStepResult(result, session.lastSequence);
-    }),
-    Render: unary(log, async (request) => {
-      const frame = await store.find(request.sessionId).render(request.envIndex);
-      return { frame: encodeFrame(frame) };
-    }),
-    CloseSession: unary(log, async (request) => {
-      await store.close(request.sessionId);
-      return {};
+    MakeSession: servePlain(context, (message, call) => makeSession(message, call, context)),
+    Reset: serveOnSession(
+      context,
+      (message) => decoders.unary('Reset', message),
+      (session, request) =>
+        chain(session.reset(decodeResetOptions(request), request.sequence), (result) =>
+          Reset.responseSerialize(encodeResetResult(result, session.lastSequence)),
+        ),
+    ),
+    Step: serveOnSession(
+      context,
+      (message) => decoders.unary('Step', message),
+      (session, request) =>
+        chain(session.step(decodeValue(request.action, 'action'), request.sequence), (result) =>
+          Step.responseSerialize(encodeStepResult(result, session.lastSequence)),
+        ),
+    ),
+    Render: serveOnSession(
+      context,
+      (message) => decoders.unary('Render', message),
+      (session, request) =>
+        chain(session.render(request.envIndex), (frame) =>
+          Render.responseSerialize({ frame: encodeFrame(frame) }),
+        ),
+    ),
+    CloseSession: servePlain(context, async (message) => {
+      await store.close(decoders.unary('CloseSession', message).sessionId);
+      return CloseSession.responseSerialize({});
     }),
   };
+}
+
+function shakeHands(request: wire.HandshakeRequest, context: ServiceContext): wire.HandshakeResponse {
+  const { client } = request;
+  const spoken = request.protocolVersion ?? { major: 0, minor: 0 };
+  if (spoken.major !== protocolVersion.major) {
+    throw new GymwireError(
+      'VERSION_MISMATCH',
+      `the client ${client} speaks protocol ${spoken.major}.${spoken.minor}, ` +
+        `this server (gymwire ${packageVersion}) ${protocolVersion.major}.${protocolVersion.minor}`,
+    );
+  }
+  context.log.debug({ client }, 'handshake');
+  return {
+    protocolVersion: { ...protocolVersion },
+    server: `gymwire-env-server/${packageVersion}`,
+    capabilities: ['vector', 'render', 'reattach', 'take-over'],
+    maxMessageBytes: context.maxMessageBytes,
+    maxNumEnvs: context.maxNumEnvs,
+  };
+}
+
+/** A session whose id nobody has heard is closed again. */
+async function makeSession(
+  message: Buffer,
+  call: UnaryCall,
+  { store, accounts, decoders, replies, log }: ServiceContext,
+): Promise<undefined> {
+  const session = await store.make(decodeSessionOptions(decoders.unary('MakeSession', message)));
+  accounts.open(session, call.maker);
+  let isHeard = false;
+  call.onEnd(() => {
+    if (isHeard) return;
+    store.close(session.description.sessionId).catch((thrown: unknown) => toGymwireError(thrown, log));
+  });
+  const reply = MakeSession.responseSerialize(encodeSessionDescription(session.description));
+  call.answer(reply, replies, () => (isHeard = true));
 }
 
 export function encodeFrame({ width, height, data }: Frame): wire.Tensor {

@@ -52,6 +52,7 @@ export class SessionStore {
   #sessions = 0;
   #envs = 0;
   #draining = false;
+  #onFree: () => void = () => undefined;
 
   /** @param createEnvs default: in this thread */
   constructor(
@@ -146,6 +147,11 @@ export class SessionStore {
   /** No new sessions from now on. */
   drain(): void {
     this.#draining = true;
+  }
+
+  /** Resolves when no session is left. */
+  async whenEmpty(): Promise<void> {
+    while (this.#sessions > 0) await new Promise<void>((resolve) => (this.#onFree = resolve));
   }
 
   /** @param patienceMs requests that take longer are given up */
@@ -248,6 +254,7 @@ export class SessionStore {
   #free(copies: number): void {
     this.#sessions -= 1;
     this.#envs -= copies;
+    this.#onFree();
   }
 }
 

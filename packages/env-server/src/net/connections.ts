@@ -1,0 +1,120 @@
+/** All connections of a server: how many there may be, who has to go for a new one, and who has gone already. */
+import type { Socket } from 'node:net';
+import { GymwireError } from '@gymwire/protocol';
+import type { Logger } from 'pino';
+import { Connection } from './connection.ts';
+
+/** Calls of all connections that wait; from then on, only those that have few of them may add one. */
+const maxWaiting = 2048;
+const fewWaiting = 4;
+const pulseMs = 1000;
+/** What happens in floods is told in one line for so long. */
+const reportMs = 10_000;
+
+export class Connections {
+  readonly #maxConnections: number;
+  readonly #log: Logger;
+  /** By address and port of the peer, as gRPC names it; the oldest first. */
+  readonly #byPeer = new Map<string, Connection>();
+  readonly #timer: NodeJS.Timeout;
+  #waiting = 0;
+  #refused = 0;
+  #reportAt = 0;
+
+  constructor(maxConnections: number, log: Logger) {
+    this.#maxConnections = maxConnections;
+    this.#log = log;
+    this.#timer = setInterval(() => this.#feelPulses(), pulseMs).unref();
+  }
+
+  get size(): number {
+    return this.#byPeer.size;
+  }
+
+  /**
+   * A connection has been accepted. Where there are as many as there may be, one that nobody uses ends for it.
+   * @returns undefined when all are in use
+   */
+  admit(socket: Socket, canBeat: boolean): Connection | undefined {
+    if (this.size >= this.#maxConnections && !this.#makeRoom()) {
+      this.#refused += 1;
+      this.#report();
+      return undefined;
+    }
+    const connection = new Connection(socket, canBeat);
+    const peer = nameOf(socket);
+    this.#byPeer.set(peer, connection);
+    socket.once('close', () => {
+      if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer);
+    });
+    return connection;
+  }
+
+  /** The connection of a call. @param peer "address:port" */
+  of(peer: string): Connection | undefined {
+    return this.#byPeer.get(peer);
+  }
+
+  /**
+   * A call waits until its work begins.
+   * @returns to be called when it does not wait any more
+   * @throws GymwireError CAPACITY
+   */
+  waitOn(connection: Connection): () => void {
+    if (this.#waiting >= maxWaiting && connection.waiting >= fewWaiting) {
+      throw new GymwireError(
+        'CAPACITY',
+        `${this.#waiting} calls wait at this server, ${connection.waiting} of them from this connection`,
+      );
+    }
+    this.#waiting += 1;
+    connection.waiting += 1;
+    let isWaiting = true;
+    return () => {
+      if (!isWaiting) return;
+      isWaiting = false;
+      this.#waiting -= 1;
+      connection.waiting -= 1;
+    };
+  }
+
+  endAll(): void {
+    clearInterval(this.#timer);
+    for (const connection of this.#byPeer.values()) connection.end();
+  }
+
+  /** Strangers first, then those that have not called yet, then those that are not calling now. */
+  #makeRoom(): boolean {
+    const idle = [...this.#byPeer].filter(([, { calls }]) => calls === 0);
+    const [peer, spare] =
+      idle.find(([, { isOpen }]) => !isOpen) ?? idle.find(([, { wasUsed }]) => !wasUsed) ?? idle[0] ?? [];
+    if (peer === undefined || spare === undefined) return false;
+    this.#byPeer.delete(peer);
+    spare.end();
+    return true;
+  }
+
+  #feelPulses(): void {
+    for (const connection of this.#byPeer.values()) {
+      if (connection.feelPulse()) {
+        this.#log.warn('a connection was ended: its client asked for replies and did not read them');
+      }
+    }
+    this.#report();
+  }
+
+  #report(): void {
+    const now = performance.now();
+    if (this.#refused === 0 || now < this.#reportAt) return;
+    this.#log.warn(
+      { refused: this.#refused, maxConnections: this.#maxConnections },
+      'connections refused: as many are open as there may be',
+    );
+    this.#refused = 0;
+    this.#reportAt = now + reportMs;
+  }
+}
+
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
+}

@@ -1,0 +1,117 @@
+/**
+ * The port: accepts connections within the caps, has TLS spoken where there is any, and hands those that begin as
+ * HTTP/2 does to gRPC. grpc-js's own listener has no cap, no time limits, and keeps what is no HTTP/2 for 40 s.
+ */
+
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { GymwireError } from '@gymwire/protocol';
+import type { Logger } from 'pino';
+import type { Connections } from './connections.ts';
+import { awaitPreface } from './preface.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly tls: TlsOptions | undefined;
+  readonly connections: Connections;
+  /** A connection that begins as HTTP/2 does, with its first bytes still unread. */
+  readonly open: (socket: Socket) => void;
+  readonly log: Logger;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Accepts no more. Connections that are open stay so. */
+  close(): void;
+}
+
+/** As HTTP/2 has it: SETTINGS, then GOAWAY with ENHANCE_YOUR_CALM and a reason. */
+const reason = 'CAPACITY: this server has as many connections as it may have';
+const full = Buffer.concat([
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+  Buffer.from([0, 0, 8 + reason.length, 7, 0, 0, 0, 0, 0]),
+  Buffer.from([0, 0, 0, 0, 0, 0, 0, 11]),
+  Buffer.from(reason, 'latin1'),
+]);
+
+/** @throws GymwireError SERVER_UNAVAILABLE when the address cannot be bound */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const accept = createAcceptor(options);
+  const { host, log } = options;
+  const servers: Server[] = [];
+  let { port } = options;
+  try {
+    for (const address of await addressesOf(host)) {
+      const server = createServer({ noDelay: true }, accept);
+      server.listen({ host: address, port });
+      try {
+        await once(server, 'listening');
+      } catch (error) {
+        if (servers.length > 0 && isMissing(error)) continue;
+        throw error;
+      }
+      server.on('error', (err) => log.error({ err }, 'a connection could not be accepted'));
+      servers.push(server);
+      ({ port } = server.address() as AddressInfo);
+    }
+  } catch (cause) {
+    for (const server of servers) server.close();
+    const where = host.includes(':') ? `[${host}]:${options.port}` : `${host}:${options.port}`;
+    throw new GymwireError('SERVER_UNAVAILABLE', `cannot listen on ${where}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  return {
+    port,
+    close() {
+      for (const server of servers) server.close();
+    },
+  };
+}
+
+/** `localhost` may be two. */
+async function addressesOf(host: string): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host];
+  const found = await lookup(host, { all: true });
+  return [...new Set(found.map(({ address }) => address))];
+}
+
+/** A machine may know the name `localhost` for IPv6 and have none. */
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
+}
+
+function createAcceptor({ tls, connections, open, log }: ListenOptions): (socket: Socket) => void {
+  const secure = tls === undefined ? undefined : createTlsServer({ ...tls, ALPNProtocols: ['h2'] });
+  const opened = (socket: Socket) => {
+    const connection = connections.of(`${socket.remoteAddress}:${socket.remotePort}`);
+    if (connection === undefined) return;
+    connection.isOpen = true;
+    open(socket);
+  };
+  secure?.on('secureConnection', (socket: TLSSocket) => {
+    socket.on('error', (err) => log.debug({ err }, 'a TLS connection broke'));
+    // Who has shaken hands is no stranger to the protocol; and HTTP/2 has the server speak at once.
+    opened(socket);
+  });
+  secure?.on('tlsClientError', (err, socket) => {
+    log.debug({ err }, 'a TLS handshake failed');
+    socket.destroy();
+  });
+  return (socket) => {
+    socket.on('error', (err) => log.debug({ err }, 'a connection broke'));
+    const connection = connections.admit(socket, secure === undefined);
+    if (connection === undefined) {
+      if (secure === undefined) socket.end(full, () => socket.destroy());
+      else socket.destroy();
+      return;
+    }
+    if (secure === undefined) awaitPreface(socket, () => opened(socket));
+    else secure.emit('connection', socket);
+  };
+}

@@ -1,0 +1,89 @@
+/** The way of a unary call: admitted, read, carried out in its turn unless it was cancelled, answered. */
+import { GymwireError } from '@gymwire/protocol';
+import type { MaybePromise } from '../maybe-promise.ts';
+import type { Session } from '../session/session.ts';
+import type { ServiceContext } from './context.ts';
+import { toGymwireError } from './errors.ts';
+import { type ByteStream, UnaryCall } from './unary-call.ts';
+
+/** Of one session. */
+const maxWaitingCalls = 64;
+
+/** A call that needs no session. @param answer from the request's bytes to the reply's; undefined: it answers itself */
+export function servePlain(
+  context: ServiceContext,
+  answer: (message: Buffer, call: UnaryCall) => MaybePromise<Buffer | undefined>,
+): (stream: ByteStream) => void {
+  const { shares, replies } = context;
+  return serve(context, async (message, call) => {
+    const reply = await shares.take(call.connection, () => {
+      if (call.isOver) return undefined;
+      const began = performance.now();
+      try {
+        return answer(message, call);
+      } finally {
+        shares.charge(call.connection, performance.now() - began);
+      }
+    });
+    if (reply !== undefined) call.answer(reply, replies);
+  });
+}
+
+/** A call on a session: one after the other, and none while its connection does not read its replies. */
+export function serveOnSession<Request extends { readonly sessionId: string }>(
+  context: ServiceContext,
+  decode: (message: Buffer) => Request,
+  carryOut: (session: Session, request: Request) => MaybePromise<Buffer>,
+): (stream: ByteStream) => void {
+  const { store, accounts, shares, replies } = context;
+  return serve(context, async (message, call) => {
+    const request = decode(message);
+    const account = accounts.of(store.find(request.sessionId));
+    if (account.turn.waiting >= maxWaitingCalls) {
+      throw new GymwireError('CAPACITY', `${account.turn.waiting} calls of this session wait already`);
+    }
+    const leave = await account.turn.take(call);
+    if (leave === undefined) return;
+    try {
+      const { connection } = call;
+      if (!replies.hasRoom(connection) && !(await replies.wait(connection, call))) return;
+      const reply = await shares.take(account, () => {
+        if (call.isOver) return undefined;
+        const session = store.find(request.sessionId);
+        return account.meter(shares, () => carryOut(session, request));
+      });
+      // Before the next one's turn: whether there is room for it depends on this reply.
+      if (reply !== undefined) call.answer(reply, replies);
+    } finally {
+      leave();
+    }
+  });
+}
+
+function serve(
+  context: ServiceContext,
+  work: (message: Buffer, call: UnaryCall) => Promise<void>,
+): (stream: ByteStream) => void {
+  const { connections, log } = context;
+  const run = async (stream: ByteStream) => {
+    const connection = connections.of(stream.getPeer());
+    // It has ended since; its calls are cancelled presently.
+    if (connection === undefined) return;
+    const call = new UnaryCall(stream, connection);
+    connection.wasUsed = true;
+    connection.calls += 1;
+    call.onEnd(() => (connection.calls -= 1));
+    let begin = (): void => undefined;
+    try {
+      begin = connections.waitOn(connection);
+      call.onEnd(begin);
+      const message = await call.request();
+      if (message !== undefined) await work(message, call);
+    } catch (thrown) {
+      call.fail(toGymwireError(thrown, log));
+    } finally {
+      begin();
+    }
+  };
+  return (stream) => void run(stream);
+}
