@@ -1,4 +1,5 @@
 /** `npm run bench -- <name>`: side-by-side measurements, ours and peers in one run. */
+import { runAbuseBench } from './abuse/abuse-bench.ts';
 import { runDenormalsBench } from './denormals/denormals-bench.ts';
 import { runEnvBench } from './env/env-bench.ts';
 import { runLearnerBench } from './learner/learner-bench.ts';
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   robot: runRobotBench,
   returns: runReturnsBench,
   soak: runSoakBench,
+  abuse: runAbuseBench,
   peers: installPeers,
 };
 

@@ -1,6 +1,6 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
 import type { Socket } from 'node:net';
-import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { Server, type ServerOptions } from '@grpc/grpc-js';
 import { envService, GymwireError } from '@gymwire/protocol';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
@@ -9,6 +9,7 @@ import { beginServing } from './helpers/serving.ts';
 import { createSessionStore } from './isolation/create-session-store.ts';
 import { hearNotices } from './notices.ts';
 import { Connections } from './net/connections.ts';
+import { createInjector } from './net/http2-server.ts';
 import { listen } from './net/listener.ts';
 import { createEnvRegistry } from './registry.ts';
 import { createTokenInterceptor } from './security/bearer-token.ts';
@@ -16,8 +17,10 @@ import { type EnvServerOptions, type ResolvedServerOptions, resolveServerOptions
 import { createDecoders } from './service/decoders.ts';
 import { asByteStreams } from './service/definition.ts';
 import { createInteractHandler } from './service/interact.ts';
+import { Places } from './service/line.ts';
 import { LoopShares } from './service/loop-shares.ts';
 import { Pace } from './service/pace.ts';
+import { createReception } from './service/reception.ts';
 import { addReflection } from './service/reflection.ts';
 import { ReplyRoom } from './service/reply-room.ts';
 import { SessionAccounts } from './service/session-account.ts';
@@ -29,6 +32,8 @@ const serviceName = 'gymwire.v1.EnvService';
 /** Of replies that have not left: from here on, requests of that connection wait, and those of all. */
 const unreadBytesOfOne = 16 * 2 ** 20;
 const unreadBytesOfAll = 256 * 2 ** 20;
+/** Compressed requests of calls, each of which may become as large as a message may be. */
+const unpackedAtOnce = 2;
 /** Beside those that hold sessions. */
 const callsAtOnce = 64;
 /** A connection without calls; gRPC opens another one when it needs it. */
@@ -76,6 +81,7 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
     connections,
     decoders: createDecoders(resolved.maxNumEnvs),
     shares: new LoopShares(),
+    unpacking: new Places(unpackedAtOnce),
     replies: new ReplyRoom(unreadBytesOfOne, unreadBytesOfAll),
     pace: new Pace(),
     accounts: new SessionAccounts(),
@@ -87,7 +93,7 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   health.addToServer(server);
   addReflection(server);
   // TLS, where there is any, is spoken before gRPC sees a connection.
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const injector = createInjector(server, createReception(connections, context.shares, log));
   const { host, port: wantedPort, tls, drainTimeoutMs } = resolved;
   const open = (socket: Socket) => injector.injectConnection(socket);
   const listener = await listen({ host, port: wantedPort, tls, connections, open, log });

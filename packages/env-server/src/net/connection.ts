@@ -13,8 +13,10 @@ const arrivingAtOnce = 4;
  */
 const ignoredFrame = Buffer.from([0, 0, 0, 0xfa, 0, 0, 0, 0, 0]);
 
-/** In pulses, from its acceptance to the preface of HTTP/2, with the handshake of TLS. */
+/** In pulses, from its acceptance to the first frame of HTTP/2 or to the end of the handshake of TLS. */
 const firstBytes = 10;
+/** HTTP/2's preface and an empty frame of settings. */
+const leastHello = 24 + 9;
 /** In pulses. The pauses between beats double from the first to the last. */
 const firstBeat = 2;
 const lastPause = 64;
@@ -27,39 +29,53 @@ export class Connection implements Sharer, Reader {
   usedMs = 0;
   unreadBytes = 0;
   readonly arriving = new Places(arrivingAtOnce);
-  /** Calls and streams of this service under way. */
-  calls = 0;
   /** Of those, the ones that have not begun their work. */
   waiting = 0;
   /** Streams that hold a session. */
   attached = 0;
-  /** It has made a call at some time. */
-  wasUsed = false;
+  /** When its last call ended; before the first, when it was accepted. */
+  usedAt = performance.now();
   /** It speaks HTTP/2 now. */
   isOpen = false;
   readonly #socket: Socket;
-  readonly #canBeat: boolean;
+  readonly #isPlain: boolean;
   #bytesRead = 0;
   #bytesWritten = 0;
+  #calls = 0;
   #age = 0;
   #quietFor = 0;
   #nextBeat = firstBeat;
   #stalledFor = 0;
 
-  /** @param socket as it was accepted @param canBeat not under TLS, whose records have one writer */
-  constructor(socket: Socket, canBeat: boolean) {
+  /** @param socket as it was accepted @param isPlain without TLS, whose records have one writer */
+  constructor(socket: Socket, isPlain: boolean) {
     this.#socket = socket;
-    this.#canBeat = canBeat;
+    this.#isPlain = isPlain;
+  }
+
+  /** Calls and streams of this service under way. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  beginCall(): void {
+    this.#calls += 1;
+  }
+
+  endCall(): void {
+    this.#calls -= 1;
+    this.usedAt = performance.now();
   }
 
   /** Once a second. @returns whether it was ended, since it does not read what it asked for */
   feelPulse(): boolean {
     this.#age += 1;
+    const { bytesRead, bytesWritten } = this.#socket;
+    if (this.#isPlain && bytesRead >= leastHello) this.isOpen = true;
     if (!this.isOpen) {
       if (this.#age > firstBytes) this.end();
       return false;
     }
-    const { bytesRead, bytesWritten } = this.#socket;
     this.#quietFor = bytesRead === this.#bytesRead ? this.#quietFor + 1 : 0;
     const isStalled = this.unreadBytes > 0 && bytesWritten - this.#bytesWritten < leastProgress;
     this.#stalledFor = isStalled ? this.#stalledFor + 1 : 0;
@@ -80,7 +96,7 @@ export class Connection implements Sharer, Reader {
   /** Those with a stream that holds a session have gRPC's pings; a client that thinks is left in peace. */
   #beat(): void {
     if (this.#quietFor === 0) this.#nextBeat = firstBeat;
-    if (!this.#canBeat || this.attached > 0 || this.unreadBytes > 0) return;
+    if (!this.#isPlain || this.attached > 0 || this.unreadBytes > 0) return;
     if (this.#quietFor < this.#nextBeat) return;
     this.#nextBeat += Math.min(this.#nextBeat, lastPause);
     this.#socket.write(ignoredFrame);

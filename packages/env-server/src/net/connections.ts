@@ -35,13 +35,13 @@ export class Connections {
    * A connection has been accepted. Where there are as many as there may be, one that nobody uses ends for it.
    * @returns undefined when all are in use
    */
-  admit(socket: Socket, canBeat: boolean): Connection | undefined {
+  admit(socket: Socket, isPlain: boolean): Connection | undefined {
     if (this.size >= this.#maxConnections && !this.#makeRoom()) {
       this.#refused += 1;
       this.#report();
       return undefined;
     }
-    const connection = new Connection(socket, canBeat);
+    const connection = new Connection(socket, isPlain);
     const peer = nameOf(socket);
     this.#byPeer.set(peer, connection);
     socket.once('close', () => {
@@ -83,14 +83,16 @@ export class Connections {
     for (const connection of this.#byPeer.values()) connection.end();
   }
 
-  /** Strangers first, then those that have not called yet, then those that are not calling now. */
+  /** The one that has made no call for the longest time has to go. */
   #makeRoom(): boolean {
-    const idle = [...this.#byPeer].filter(([, { calls }]) => calls === 0);
-    const [peer, spare] =
-      idle.find(([, { isOpen }]) => !isOpen) ?? idle.find(([, { wasUsed }]) => !wasUsed) ?? idle[0] ?? [];
-    if (peer === undefined || spare === undefined) return false;
-    this.#byPeer.delete(peer);
-    spare.end();
+    let spare: [peer: string, connection: Connection] | undefined;
+    for (const entry of this.#byPeer) {
+      const [, { calls, usedAt }] = entry;
+      if (calls === 0 && (spare === undefined || usedAt < spare[1].usedAt)) spare = entry;
+    }
+    if (spare === undefined) return false;
+    this.#byPeer.delete(spare[0]);
+    spare[1].end();
     return true;
   }
 

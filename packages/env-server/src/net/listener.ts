@@ -1,6 +1,6 @@
 /**
- * The port: accepts connections within the caps, has TLS spoken where there is any, and hands those that begin as
- * HTTP/2 does to gRPC. grpc-js's own listener has no cap, no time limits, and keeps what is no HTTP/2 for 40 s.
+ * The port: accepts connections within the cap, has TLS spoken where there is any, and hands them to gRPC. grpc-js's
+ * own listener has no cap and no time limits.
  */
 
 import { lookup } from 'node:dns/promises';
@@ -10,7 +10,6 @@ import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from
 import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import type { Connections } from './connections.ts';
-import { awaitPreface } from './preface.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -18,7 +17,10 @@ export interface ListenOptions {
   readonly port: number;
   readonly tls: TlsOptions | undefined;
   readonly connections: Connections;
-  /** A connection that begins as HTTP/2 does, with its first bytes still unread. */
+  /**
+   * A connection of which nothing has been read. (What had been, Node would hand to HTTP/2 in one piece and emit a
+   * call after the error behind it; grpc-js answers such a call with an exception.)
+   */
   readonly open: (socket: Socket) => void;
   readonly log: Logger;
 }
@@ -88,16 +90,12 @@ function isMissing(error: unknown): boolean {
 
 function createAcceptor({ tls, connections, open, log }: ListenOptions): (socket: Socket) => void {
   const secure = tls === undefined ? undefined : createTlsServer({ ...tls, ALPNProtocols: ['h2'] });
-  const opened = (socket: Socket) => {
+  secure?.on('secureConnection', (socket: TLSSocket) => {
+    socket.on('error', (err) => log.debug({ err }, 'a TLS connection broke'));
     const connection = connections.of(`${socket.remoteAddress}:${socket.remotePort}`);
     if (connection === undefined) return;
     connection.isOpen = true;
     open(socket);
-  };
-  secure?.on('secureConnection', (socket: TLSSocket) => {
-    socket.on('error', (err) => log.debug({ err }, 'a TLS connection broke'));
-    // Who has shaken hands is no stranger to the protocol; and HTTP/2 has the server speak at once.
-    opened(socket);
   });
   secure?.on('tlsClientError', (err, socket) => {
     log.debug({ err }, 'a TLS handshake failed');
@@ -111,7 +109,7 @@ function createAcceptor({ tls, connections, open, log }: ListenOptions): (socket
       else socket.destroy();
       return;
     }
-    if (secure === undefined) awaitPreface(socket, () => opened(socket));
+    if (secure === undefined) open(socket);
     else secure.emit('connection', socket);
   };
 }

@@ -4,6 +4,7 @@ import type { Connections } from '../net/connections.ts';
 import type { EnvRegistry } from '../registry.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import type { Decoders } from './decoders.ts';
+import type { Places } from './line.ts';
 import type { LoopShares } from './loop-shares.ts';
 import type { Pace } from './pace.ts';
 import type { ReplyRoom } from './reply-room.ts';
@@ -19,6 +20,8 @@ export interface ServiceContext {
   readonly connections: Connections;
   readonly shares: LoopShares;
   readonly replies: ReplyRoom;
+  /** For compressed requests on their way in. */
+  readonly unpacking: Places;
   readonly pace: Pace;
   readonly accounts: SessionAccounts;
 }

@@ -80,9 +80,8 @@ class SessionStream implements Ending {
     this.#stream = stream;
     this.#connection = connection;
     this.#context = context;
-    connection.wasUsed = true;
-    connection.calls += 1;
-    this.onEnd(() => (connection.calls -= 1));
+    connection.beginCall();
+    this.onEnd(() => connection.endCall());
     stream.on('cancelled', this.#release);
     stream.on('error', this.#release);
   }

@@ -70,14 +70,13 @@ function serve(
     // It has ended since; its calls are cancelled presently.
     if (connection === undefined) return;
     const call = new UnaryCall(stream, connection);
-    connection.wasUsed = true;
-    connection.calls += 1;
-    call.onEnd(() => (connection.calls -= 1));
+    connection.beginCall();
+    call.onEnd(() => connection.endCall());
     let begin = (): void => undefined;
     try {
       begin = connections.waitOn(connection);
       call.onEnd(begin);
-      const message = await call.request();
+      const message = await call.request(context.unpacking);
       if (message !== undefined) await work(message, call);
     } catch (thrown) {
       call.fail(toGymwireError(thrown, log));

@@ -3,7 +3,8 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type GymwireError, toStatus } from '@gymwire/protocol';
 import type { Connection } from '../net/connection.ts';
 import { malformed } from './errors.ts';
-import type { Ending } from './line.ts';
+import type { Ending, Places } from './line.ts';
+import { encodingKey } from './reception.ts';
 import type { ReplyRoom } from './reply-room.ts';
 import type { Maker } from './session-account.ts';
 
@@ -45,11 +46,18 @@ export class UnaryCall implements Ending {
   }
 
   /** @returns the request; undefined when the call ended before. @throws GymwireError MALFORMED when there is none */
-  async request(): Promise<Buffer | undefined> {
-    const leave = await this.connection.arriving.take(this);
+  request(unpacking: Places): Promise<Buffer | undefined> {
+    const isPacked = this.#stream.metadata.get(encodingKey)[0] !== 'identity';
+    return this.#within([this.connection.arriving, ...(isPacked ? [unpacking] : [])]);
+  }
+
+  /** Reads the request when it has a place in each. */
+  async #within([first, ...others]: readonly Places[]): Promise<Buffer | undefined> {
+    if (first === undefined) return this.#firstMessage();
+    const leave = await first.take(this);
     if (leave === undefined) return undefined;
     try {
-      return await this.#firstMessage();
+      return await this.#within(others);
     } finally {
       leave();
     }
