@@ -41,7 +41,7 @@ export async function runAbuseBench(args: readonly string[]): Promise<void> {
   for (const kind of kinds.filter((name) => values.servers.split(',').includes(name))) {
     try {
       const server = await startAbused[kind]();
-      const rows = await attackAll(server, chosen).finally(server.stop);
+      const rows = await attackAll(server, chosen).finally(() => server.stop());
       data[server.name] = rows;
       sections.push(`## ${server.name}`, formatTable(rows));
     } catch (error) {

@@ -24,6 +24,11 @@ export interface EnvServerOptions extends Partial<CallLimits> {
    * space around it is cut off, as at the end of a file. Default: none.
    */
   readonly token?: string;
+  /**
+   * Of whoever runs the server, for `OperatorService`, which lists sessions and ends them; another one than `token`,
+   * with the same characters. Default: none, and the service is not offered.
+   */
+  readonly operatorToken?: string;
   /** Encrypts; default: no encryption. */
   readonly tls?: ServerTls;
   /** Serve other machines without encryption or authentication. Default false. */
@@ -61,6 +66,7 @@ export interface ResolvedServerOptions extends SessionLimits {
   readonly host: string;
   readonly port: number;
   readonly token: string | undefined;
+  readonly operatorToken: string | undefined;
   readonly tls: TlsOptions | undefined;
   /** What an operator should know of the choice that was made. */
   readonly warnings: readonly string[];
@@ -77,12 +83,13 @@ function isLoopback(host: string): boolean {
 /** @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came */
 export function resolveServerOptions(options: EnvServerOptions): ResolvedServerOptions {
   const host = options.host ?? '127.0.0.1';
-  const token = options.token === undefined ? undefined : checkToken(options.token);
+  const token = options.token === undefined ? undefined : checkToken('token', options.token);
   const maxSessions = integer('maxSessions', options.maxSessions ?? 64, 1, 1e6);
   const connections = connectionCap(options.maxConnections, maxSessions);
   return {
     host,
     token,
+    operatorToken: operatorTokenOf(options, token),
     tls: createTlsOptions(options.tls),
     warnings: [...(isLoopback(host) ? [] : exposure(host, options)), ...connections.warnings],
     maxConnections: connections.max,
@@ -107,6 +114,17 @@ function callLimits(options: EnvServerOptions): CallLimits {
     stepTimeoutMs: limit('stepTimeoutMs'),
     closeTimeoutMs: limit('closeTimeoutMs'),
   };
+}
+
+/** @throws GymwireError INVALID_ARGUMENT */
+function operatorTokenOf({ operatorToken }: EnvServerOptions, token: string | undefined): string | undefined {
+  if (operatorToken === undefined) return undefined;
+  const checked = checkToken('operatorToken', operatorToken);
+  if (checked !== token) return checked;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    'operatorToken: expected another token than that of the clients',
+  );
 }
 
 /** @returns what is open to whom. @throws GymwireError INVALID_ARGUMENT when all is open to all */

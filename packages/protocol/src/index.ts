@@ -1,5 +1,6 @@
 export * from './codec/error-codec.ts';
 export { requestParts } from './codec/message-parts.ts';
+export * from './codec/operator-codec.ts';
 export * from './codec/session-codec.ts';
 export * from './codec/space-codec.ts';
 export * from './codec/step-codec.ts';

@@ -73,3 +73,26 @@ export interface ServerDescription {
   readonly maxMessageBytes: number;
   readonly maxNumEnvs: number;
 }
+
+/** A session as an operator sees it. */
+export interface SessionSummary {
+  /** Its name here, with which nobody can use it. */
+  readonly handle: string;
+  readonly envId: string;
+  /** Absent: a single environment. */
+  readonly numEnvs?: number;
+  /** Who made it: address and port. */
+  readonly peer: string;
+  /** What its client says it is: text of a stranger's. */
+  readonly client: string;
+  /** Since it was made. */
+  readonly ageMs: number;
+  /** Since its last call; 0 while one is under way. */
+  readonly idleMs: number;
+  /** How long its present call takes; 0: there is none. */
+  readonly busyMs: number;
+  /** A stream holds it. */
+  readonly isAttached: boolean;
+  /** Resets, steps and renders so far. */
+  readonly calls: number;
+}

@@ -43,7 +43,7 @@ const full = Buffer.concat([
 /** @throws GymwireError SERVER_UNAVAILABLE when the address cannot be bound */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const accept = createAcceptor(options);
-  const { host, log } = options;
+  const { host, log, connections } = options;
   const servers: Server[] = [];
   let { port } = options;
   try {
@@ -62,6 +62,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     }
   } catch (cause) {
     for (const server of servers) server.close();
+    connections.endAll();
     const where = host.includes(':') ? `[${host}]:${options.port}` : `${host}:${options.port}`;
     throw new GymwireError('SERVER_UNAVAILABLE', `cannot listen on ${where}: ${(cause as Error).message}`, {
       cause,

@@ -1,60 +1,65 @@
-/** Who may call: `authorization: Bearer <token>` on every call, checked before a byte of the request is read. */
+/** Who may call: `authorization: Bearer <token>` on every call. Clients and operators have tokens of their own. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import {
-  ServerInterceptingCall,
-  type ServerInterceptingCallInterface,
-  type ServerInterceptor,
-  ServerListenerBuilder,
-} from '@grpc/grpc-js';
+import type { Metadata } from '@grpc/grpc-js';
 import { GymwireError, toStatus } from '@gymwire/protocol';
+import type { Admit } from '../service/gate.ts';
 
 /** RFC 6750's b64token: what may stand in the header as it is. */
 const tokenPattern = /^[A-Za-z0-9._~+/-]+=*$/;
 const minTokenLength = 16;
 
 /**
+ * @param option for the message
  * @returns the token without white space around it
  * @throws GymwireError INVALID_ARGUMENT; the message never holds the token
  */
-export function checkToken(token: string): string {
+export function checkToken(option: 'token' | 'operatorToken', token: string): string {
   const trimmed = token.trim();
   if (trimmed.length >= minTokenLength && tokenPattern.test(trimmed)) return trimmed;
   const got = tokenPattern.test(trimmed) ? `${trimmed.length}` : 'other characters, or none';
   throw new GymwireError(
     'INVALID_ARGUMENT',
-    `token: expected at least ${minTokenLength} characters out of A-Z a-z 0-9 - . _ ~ + / =, got ${got}`,
+    `${option}: expected at least ${minTokenLength} characters out of A-Z a-z 0-9 - . _ ~ + / =, got ${got}`,
   );
 }
 
 /** Probes of orchestrators carry no token, and learn no more from it than from the open port. */
 const openService = '/grpc.health.v1.Health/';
+const operatorService = '/gymwire.v1.OperatorService/';
 
 /** The same words for no token and a wrong one. */
 const refusal = toStatus(new GymwireError('UNAUTHENTICATED', 'this server asks for a token'));
 
-/** Refuses calls without the token. Costs a comparison a call, whatever a stream carries afterwards. */
-export function createTokenInterceptor(token: string): ServerInterceptor {
+export interface Tokens {
+  /** Of clients; undefined: they need none. */
+  readonly token: string | undefined;
+  /** Of operators; undefined: their service is not offered. */
+  readonly operatorToken: string | undefined;
+}
+
+/** Costs a comparison a call, whatever a stream carries afterwards. */
+export function createTokenCheck({ token, operatorToken }: Tokens): Admit {
+  const clients = token === undefined ? undefined : createComparison(token);
+  const operators = operatorToken === undefined ? undefined : createComparison(operatorToken);
+  return (path, metadata) => {
+    if (path.startsWith(openService)) return undefined;
+    const headers = metadata.get('authorization');
+    metadata.remove('authorization');
+    const isAdmitted = path.startsWith(operatorService) ? (operators ?? nobody) : (clients ?? everybody);
+    return isAdmitted(headers) ? undefined : refusal;
+  };
+}
+
+type Headers = ReturnType<Metadata['get']>;
+
+const nobody = () => false;
+const everybody = () => true;
+
+/** Of hashes, which are of equal length, so that it takes the same time whatever came. */
+function createComparison(token: string): (headers: Headers) => boolean {
   const expected = digest(`Bearer ${token}`);
-  const isKnown = (header: unknown) => {
-    // Of equal length, so that the comparison takes the same time whatever came.
-    return typeof header === 'string' && timingSafeEqual(digest(header), expected);
-  };
-  return (method, call: ServerInterceptingCallInterface) => {
-    if (method.path.startsWith(openService)) return new ServerInterceptingCall(call);
-    return new ServerInterceptingCall(call, {
-      start(next) {
-        const listener = new ServerListenerBuilder()
-          .withOnReceiveMetadata((metadata, go) => {
-            const headers = metadata.get('authorization');
-            metadata.remove('authorization');
-            if (headers.length === 1 && isKnown(headers[0])) go(metadata);
-            else call.sendStatus(refusal);
-          })
-          .build();
-        next(listener);
-      },
-    });
-  };
+  return ([header, ...others]) =>
+    typeof header === 'string' && others.length === 0 && timingSafeEqual(digest(header), expected);
 }
 
 function digest(text: string): Buffer {

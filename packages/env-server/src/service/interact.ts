@@ -19,8 +19,8 @@ import type { Session } from '../session/session.ts';
 import type { Attachment } from '../session/session-store.ts';
 import type { ServiceContext } from './context.ts';
 import { malformed, toGymwireError, undecodable } from './errors.ts';
+import { isLarge } from './gate.ts';
 import type { Ending } from './line.ts';
-import { isLarge } from './pace.ts';
 import type { SessionAccount } from './session-account.ts';
 import { encodeFrame } from './unary.ts';
 import type { ByteStream } from './unary-call.ts';
@@ -30,9 +30,6 @@ const attachTimeoutMs = 10_000;
 
 /** From here on a reply has to leave before the next request's turn; smaller ones gRPC holds sixteen of. */
 const largeReply = 2 ** 16;
-
-/** A stream that lost its session to another one; what it had under way is answered to nobody. */
-const replaced = new GymwireError('SESSION_BUSY', 'another stream has taken this session over');
 
 const noop = (): void => undefined;
 
@@ -73,7 +70,7 @@ class SessionStream implements Ending {
   /** It does not wait any more. */
   #begin: () => void = noop;
   #isClosed = false;
-  /** The pace waits for what is done with a large message. */
+  /** A large message has not been dealt with; the gate waits. */
   #isHeld = false;
 
   constructor(stream: ByteStream, connection: Connection, context: ServiceContext) {
@@ -135,7 +132,7 @@ class SessionStream implements Ending {
   readonly #goOn = (): void => {
     if (this.#isHeld) {
       this.#isHeld = false;
-      this.#context.pace.goOn(this.#stream.metadata);
+      this.#context.gate.goOn(this.#stream.metadata);
     }
     this.#stream.resume();
   };
@@ -162,8 +159,8 @@ class SessionStream implements Ending {
       if (request instanceof Undecodable) throw undecodable(request, 'InteractRequest');
       const wanted = Buffer.isBuffer(request) ? undefined : request.attach;
       if (!wanted) throw malformed('the first message of a stream must attach');
-      const end = (error: GymwireError) => this.#fail(error);
-      const attachment = store.attach(wanted.sessionId, wanted.takeOver, () => end(replaced));
+      const end = (reason: GymwireError) => this.#fail(reason);
+      const attachment = store.attach(wanted.sessionId, wanted.takeOver, end);
       this.#attachment = attachment;
       this.#account = accounts.of(attachment.session);
       this.#begin();

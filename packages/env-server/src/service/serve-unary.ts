@@ -38,7 +38,8 @@ export function serveOnSession<Request extends { readonly sessionId: string }>(
   const { store, accounts, shares, replies } = context;
   return serve(context, async (message, call) => {
     const request = decode(message);
-    const account = accounts.of(store.find(request.sessionId));
+    const session = store.find(request.sessionId);
+    const account = accounts.of(session);
     if (account.turn.waiting >= maxWaitingCalls) {
       throw new GymwireError('CAPACITY', `${account.turn.waiting} calls of this session wait already`);
     }
@@ -49,7 +50,6 @@ export function serveOnSession<Request extends { readonly sessionId: string }>(
       if (!replies.hasRoom(connection) && !(await replies.wait(connection, call))) return;
       const reply = await shares.take(account, () => {
         if (call.isOver) return undefined;
-        const session = store.find(request.sessionId);
         return account.meter(shares, () => carryOut(session, request));
       });
       // Before the next one's turn: whether there is room for it depends on this reply.

@@ -10,7 +10,7 @@ import { createLocalEnvs } from './local-envs.ts';
 import { endedWith, Session } from './session.ts';
 import type { CreateEnvs, Death, EnvsPlan, SessionEnvs } from './session-envs.ts';
 
-/** How many sessions are remembered with what their simulators died of. */
+/** How many sessions are remembered with what they ended of. */
 const maxObituaries = 256;
 
 export interface SessionLimits extends Partial<CallLimits> {
@@ -25,9 +25,12 @@ export interface SessionLimits extends Partial<CallLimits> {
 
 /** A stream that holds a session. */
 interface Holder {
-  /** Ends the stream, because another one has taken the session over. */
-  readonly replace: () => void;
+  /** Ends the stream at once: another one has taken the session over, or the session itself has ended. */
+  readonly end: (reason: GymwireError) => void;
 }
+
+/** To a stream that lost its session to another one; what it had under way is answered to nobody. */
+const replaced = new GymwireError('SESSION_BUSY', 'another stream has taken this session over');
 
 interface Entry {
   readonly session: Session;
@@ -46,8 +49,8 @@ export class SessionStore {
   readonly #log: Logger;
   readonly #createEnvs: CreateEnvs;
   readonly #entries = new Map<string, Entry>();
-  /** What the last sessions that died have died of, by id; the oldest first. */
-  readonly #obituaries = new Map<string, string>();
+  /** What the last sessions that died, or were ended, have ended of, by id; the oldest first. */
+  readonly #obituaries = new Map<string, GymwireError>();
   /** Places taken by sessions, also by those whose simulators are still being made. */
   #sessions = 0;
   #envs = 0;
@@ -108,19 +111,19 @@ export class SessionStore {
   /**
    * A stream takes the session: it is not reaped while the stream lives, however long the client thinks.
    * @param takeOver replaces a stream that holds the session
-   * @param replace ends this stream, should another one take the session over
+   * @param end ends this stream, should another one take the session over, or the session end
    * @returns what to call when the stream has ended
    * @throws GymwireError SESSION_GONE, SESSION_BUSY
    */
-  attach(sessionId: string, takeOver: boolean, replace: () => void): Attachment {
+  attach(sessionId: string, takeOver: boolean, end: Holder['end']): Attachment {
     const entry = this.#entry(sessionId);
     const before = entry.holder;
     if (before !== undefined && !takeOver) {
       throw new GymwireError('SESSION_BUSY', 'another stream is attached to this session');
     }
-    const holder = { replace };
+    const holder = { end };
     entry.holder = holder;
-    before?.replace();
+    before?.end(replaced);
     this.#watch(sessionId, entry);
     const detach = () => {
       if (entry.holder !== holder) return;
@@ -131,17 +134,34 @@ export class SessionStore {
     return { session: entry.session, detach };
   }
 
-  /** Closing a session that is gone is not an error. @param patienceMs see Session.close */
-  async close(sessionId: string, patienceMs?: number): Promise<void> {
+  /** Closing a session that is gone is not an error. @param patienceMs, reason see Session.close */
+  async close(sessionId: string, patienceMs?: number, reason?: GymwireError): Promise<void> {
     const entry = this.#entries.get(sessionId);
     if (entry === undefined) return;
     this.#entries.delete(sessionId);
     clearTimeout(entry.timer);
     try {
-      await entry.session.close(patienceMs);
+      await entry.session.close(patienceMs, reason);
     } finally {
       this.#free(entry.session.numEnvs);
     }
+  }
+
+  /** Those that are open, the oldest first. */
+  *open(): Generator<{ readonly session: Session; readonly isAttached: boolean }> {
+    for (const { session, holder } of this.#entries.values()) {
+      yield { session, isAttached: holder !== undefined };
+    }
+  }
+
+  /**
+   * Ends a session that its client did not close. The client learns why at once, or with its next call.
+   * @param patienceMs a request that takes longer is given up
+   */
+  async end(sessionId: string, reason: GymwireError, patienceMs: number): Promise<void> {
+    this.#remember(sessionId, reason);
+    this.#entries.get(sessionId)?.holder?.end(reason);
+    await this.close(sessionId, patienceMs, reason);
   }
 
   /** No new sessions from now on. */
@@ -166,8 +186,8 @@ export class SessionStore {
   #entry(sessionId: string): Entry {
     const entry = this.#entries.get(sessionId);
     if (entry !== undefined) return entry;
-    const cause = this.#obituaries.get(sessionId);
-    if (cause !== undefined) throw endedWith(cause);
+    const reason = this.#obituaries.get(sessionId);
+    if (reason !== undefined) throw reason;
     throw new GymwireError(
       'SESSION_GONE',
       'no such session: it was never made here, closed, or idle for too long',
@@ -209,7 +229,11 @@ export class SessionStore {
     this.#entries.delete(sessionId);
     clearTimeout(entry.timer);
     this.#free(numEnvs);
-    this.#obituaries.set(sessionId, cause.message);
+    this.#remember(sessionId, endedWith(cause.message));
+  }
+
+  #remember(sessionId: string, reason: GymwireError): void {
+    this.#obituaries.set(sessionId, reason);
     const [oldest] = this.#obituaries.keys();
     if (oldest !== undefined && this.#obituaries.size > maxObituaries) this.#obituaries.delete(oldest);
   }

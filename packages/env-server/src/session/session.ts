@@ -30,6 +30,8 @@ const mismatchCodes = {
   bounds: 'ACTION_OUT_OF_BOUNDS',
 } as const;
 
+const closed = new GymwireError('SESSION_GONE', 'the session is closed');
+
 /** The reply that is kept for a retry of the last request. */
 type KeptReply =
   | { readonly kind: 'reset'; readonly result: VectorResetResult }
@@ -44,6 +46,7 @@ export class Session {
   /** Requests of one session never overlap, whoever sends them. */
   readonly #turns = new Turns();
   #closed = false;
+  #reason = closed;
   #death: Death | undefined;
 
   constructor(description: SessionDescription, envs: SessionEnvs) {
@@ -102,10 +105,12 @@ export class Session {
   /**
    * Frees the simulators, after the request that is under way. A second close does nothing.
    * @param patienceMs a request that takes longer is given up
+   * @param reason what requests that come later are answered with
    */
-  async close(patienceMs?: number): Promise<void> {
+  async close(patienceMs?: number, reason: GymwireError = closed): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#reason = reason;
     const { idle } = this.#turns;
     if (patienceMs === undefined) await idle;
     else if (idle !== undefined && !(await settlesWithin(idle, patienceMs))) return this.#envs.abandon(0);
@@ -121,7 +126,7 @@ export class Session {
 
   /** What the simulators died of, if nobody was told yet; else that the session is gone, so that a new one may be made. */
   #gone(): GymwireError {
-    if (this.#death === undefined) return new GymwireError('SESSION_GONE', 'the session is closed');
+    if (this.#death === undefined) return this.#reason;
     const { cause, wasTold } = this.#death;
     this.#death = { cause, wasTold: true };
     return wasTold ? endedWith(cause.message) : cause;

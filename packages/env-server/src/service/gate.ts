@@ -1,24 +1,38 @@
 /**
- * How far a call's messages are read ahead. gRPC's streams hold sixteen, whatever their size: of the largest ones that
- * is a gigabyte. So after a large one, none is asked for until it has been dealt with.
+ * What stands between a call and its handler: tokens are checked before a byte of the request is read; and messages
+ * are read ahead with a limit, since gRPC's streams hold sixteen, whatever their size: of the largest ones that is a
+ * gigabyte. So after a large one none is asked for until it has been dealt with.
  */
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 
 type NextCall = ConstructorParameters<typeof ServerInterceptingCall>[0];
 type Listener = Parameters<ServerInterceptingCall['start']>[0];
+type Status = Parameters<ServerInterceptingCall['sendStatus']>[0];
+
+/** @returns what a call is refused with; undefined: it may go on */
+export type Admit = (path: string, metadata: Metadata) => Status | undefined;
 
 /** Smaller ones may lie in line by the dozen. */
 export function isLarge(message: Buffer): boolean {
   return message.length >= 2 ** 16;
 }
 
-export class Pace {
+export class Gate {
   /** A handler has a call's metadata, and so finds what its interceptor knows. */
-  readonly #calls = new WeakMap<Metadata, PacedCall>();
+  readonly #calls = new WeakMap<Metadata, GatedCall>();
+  readonly #admit: Admit;
+
+  constructor(admit: Admit) {
+    this.#admit = admit;
+  }
 
   /** Costs no object and no closure a message. */
-  readonly interceptor: ServerInterceptor = (_, call) =>
-    new PacedCall(call, (metadata, paced) => this.#calls.set(metadata, paced));
+  readonly interceptor: ServerInterceptor = ({ path }, call) =>
+    new GatedCall(call, (metadata, gated) => {
+      const refusal = this.#admit(path, metadata);
+      if (refusal === undefined) this.#calls.set(metadata, gated);
+      return refusal;
+    });
 
   /** The last message of this call has been dealt with. */
   goOn(metadata: Metadata): void {
@@ -26,16 +40,16 @@ export class Pace {
   }
 }
 
-class PacedCall extends ServerInterceptingCall {
+class GatedCall extends ServerInterceptingCall {
   readonly #next: NextCall;
-  readonly #note: (metadata: Metadata, call: PacedCall) => void;
+  readonly #admit: (metadata: Metadata, call: GatedCall) => ReturnType<Admit>;
   #isHeld = false;
   #isAskedFor = false;
 
-  constructor(next: NextCall, note: (metadata: Metadata, call: PacedCall) => void) {
+  constructor(next: NextCall, admit: (metadata: Metadata, call: GatedCall) => ReturnType<Admit>) {
     super(next);
     this.#next = next;
-    this.#note = note;
+    this.#admit = admit;
   }
 
   goOn(): void {
@@ -48,8 +62,9 @@ class PacedCall extends ServerInterceptingCall {
   override start(listener: Listener): void {
     this.#next.start({
       onReceiveMetadata: (metadata: Metadata) => {
-        this.#note(metadata, this);
-        listener.onReceiveMetadata(metadata);
+        const refusal = this.#admit(metadata, this);
+        if (refusal === undefined) listener.onReceiveMetadata(metadata);
+        else this.#next.sendStatus(refusal);
       },
       onReceiveMessage: (message: unknown) => {
         this.#isHeld = Buffer.isBuffer(message) && isLarge(message);
@@ -73,7 +88,7 @@ class PacedCall extends ServerInterceptingCall {
     this.#next.sendMessage(message, callback);
   }
 
-  override sendStatus(status: Parameters<ServerInterceptingCall['sendStatus']>[0]): void {
+  override sendStatus(status: Status): void {
     this.#next.sendStatus(status);
   }
 }
