@@ -10,7 +10,7 @@ const harmfulInServer: ReadonlySet<string> = new Set(
   [
     ['ctorLoop', 'resetLoop', 'closeLoop', 'loop', 'slowSync'],
     ['exit', 'lateExit', 'abort', 'segfault', 'exhaustHeap', 'leak'],
-    ['lateThrow', 'lateReject', 'detachThrow', 'detachReject'],
+    ['lateThrow', 'lateReject'],
     ['spam', 'patchProto'],
   ].flat(),
 );

@@ -4,7 +4,7 @@
  *
  * @import { Env, EnvRegistration } from '@gymwire/env-server'
  */
-import { box, float32, float64 } from '@gymwire/protocol';
+import { box, float32, float64, GymwireError } from '@gymwire/protocol';
 
 const observe = (x = 0) => float32([x]);
 const good = (x = 0) => ({
@@ -109,6 +109,19 @@ const makers = {
     Object.defineProperty(new Error('x'), 'message', { get: error('evil message') }),
   ),
   stepThrowNoProto: throwing(() => Object.create(null)),
+  stepThrowProxy: throwing(
+    () => new Proxy({}, { get: error('get'), has: error('has'), getPrototypeOf: error('prototype') }),
+  ),
+  // Half a surrogate pair has neither UTF-8 nor a percent-encoding.
+  stepThrowHalf: throwing(() => new Error('a\ud800b')),
+  stepThrowOddCode: throwing(() =>
+    Object.assign(new GymwireError('ENV_FAILED', 'x'), { code: {}, details: { n: 5, s: Symbol('s') } }),
+  ),
+  stepThrowOwnCause: throwing(() => {
+    const caused = new Error('x');
+    caused.cause = caused;
+    return caused;
+  }),
   closeThrow: env({ close: error('c') }),
   closeReject: env({ close: rejection('c') }),
   closeNever: env({ close: never }),

@@ -14,6 +14,8 @@ const server = await startEnvServer({
   port: 0,
   // Fewer than there are environments: a place that is not given back is missed.
   maxSessions: 16,
+  // Of clients that went without a word.
+  idleTimeoutMs: 5000,
   registry: createEnvRegistry([
     ...builtinEnvs,
     ...misbehavingEnvs.map((registration) => ({ ...registration, module, ...hosting[0] })),
