@@ -135,6 +135,8 @@ describe('arrays that a simulator uses again', () => {
     await envs.step([0]);
     await envs.step([0]);
     const { observation: first, final } = await envs.step([0]);
-    expect([(first as Tensor).data[0], (final?.observation as Tensor | undefined)?.data[0]]).toEqual([-5, 25]);
+    expect([(first as Tensor).data[0], (final?.observation as Tensor | undefined)?.data[0]]).toEqual([
+      -5, 25,
+    ]);
   });
 });

@@ -17,6 +17,7 @@ import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
 import { readText } from '../server-flags.ts';
+import { watchStrayFaults } from '../stray-faults.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface ServeFlags extends ModuleFlags {
@@ -82,8 +83,15 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
   const { logLevel: _, conformance = false, xml, module, isolate, maxMemoryMb, ...rest } = flags;
   const { tokenFile, tlsCert, tlsKey, tlsClientCa, ...options } = rest;
   const secrets = await readSecrets({ tokenFile, tlsCert, tlsKey, tlsClientCa });
-  const own = [...(await readModelEnvs(xml)), ...(await readModuleEnvs({ module, isolate, maxMemoryMb }))];
-  const registry = createEnvRegistry([...builtinEnvs, ...(conformance ? [conformanceEnv] : []), ...own]);
+  const models = await readModelEnvs(xml);
+  const modules = await readModuleEnvs({ module, isolate, maxMemoryMb });
+  const builtin = [...builtinEnvs, ...(conformance ? [conformanceEnv] : [])];
+  const registry = createEnvRegistry([...builtin, ...models, ...modules]);
+  const inThread = modules.filter((registration) => registration.isolate === undefined);
+  const faults = watchStrayFaults(
+    logger,
+    inThread.map(({ id }) => id),
+  );
   const server = await startEnvServer({ ...options, ...secrets, registry, logger });
   output.say(`serving on ${server.address} (Ctrl-C stops)`);
   output.say(server.envIds.join(', '));
@@ -94,9 +102,11 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
     envs: server.envIds,
   });
   const { signal, release } = onInterrupt(output.note, 'shutting down');
-  await once(signal, 'abort');
+  const fault = await Promise.race([faults.exception, once(signal, 'abort').then(() => undefined)]);
   await server.shutdown();
+  faults.release();
   release();
+  if (fault !== undefined) throw fault;
   return exitCodes.success;
 }
 
