@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import numpy as np
@@ -214,74 +213,6 @@ def test_two_requests_in_one_message_are_read_as_protobuf_reads_them():
     assert pb.InteractRequest.FromString(merged.message) == pb.InteractRequest(
         reset=pb.ResetRequest(sequence=7, seed=9)
     )
-
-
-class Liar:
-    """Answers as a gymwire server does, but for the one method whose answers are garbage."""
-
-    def __init__(self, server, method):
-        self._channel = grpc.insecure_channel(server.address)
-        self._method = method
-        self._grpc = grpc.server(ThreadPoolExecutor(4))
-        handlers = {
-            name: grpc.unary_unary_rpc_method_handler(self._forward(name))
-            for name in ("Handshake", "MakeSession", "CloseSession")
-        }
-        handlers["Interact"] = grpc.stream_stream_rpc_method_handler(self._interact)
-        self._grpc.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("gymwire.v1.EnvService", handlers),))
-        self.address = f"127.0.0.1:{self._grpc.add_insecure_port('127.0.0.1:0')}"
-        self._grpc.start()
-        self.steps = 0
-
-    def close(self):
-        self._grpc.stop(0).wait()
-        self._channel.close()
-
-    def _forward(self, name):
-        def answer(request, _context):
-            return b"\xff\xff" if name == self._method else self._channel.unary_unary(SERVICE + name)(request)
-
-        return answer
-
-    def _interact(self, requests, _context):
-        def seen():
-            for request in requests:
-                self.steps += pb.InteractRequest.FromString(request).WhichOneof("request") == "step"
-                yield request
-
-        for reply in self._channel.stream_stream(SERVICE + "Interact")(seen()):
-            is_step = pb.InteractResponse.FromString(reply).WhichOneof("response") == "step"
-            yield b"\xff\xff" if is_step and self._method == "Interact" else reply
-
-
-@pytest.fixture
-def liar(serve):
-    made = []
-
-    def make(method):
-        made.append(Liar(serve(Point), method))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-
-
-@pytest.mark.parametrize(("method", "code"), [("Handshake", "NOT_GYMWIRE"), ("MakeSession", "MALFORMED")])
-def test_an_undecodable_answer_is_an_error_of_its_own(liar, caplog, method, code):
-    with pytest.raises(GymwireError, match=f"{code}.*cannot be decoded"):
-        gymwire.RemoteEnv(liar(method).address, "Env-v0")
-    assert caplog.records == []
-
-
-def test_an_undecodable_answer_of_a_stream_is_told_at_once_and_not_asked_for_again(liar, remote, caplog):
-    server = liar("Interact")
-    env = remote(server)
-    env.reset()
-    with pytest.raises(GymwireError, match=r"MALFORMED.*cannot be decoded"):
-        env.step(ACTION)
-    assert server.steps == 1
-    assert caplog.records == []
 
 
 def test_a_call_whose_request_never_comes_is_ended(serve, dial, monkeypatch):

@@ -372,19 +372,20 @@ class _Nonsense(grpc.GenericRpcHandler):
             yield attached if pb.InteractRequest.FromString(request).HasField("attach") else b"\xff"
 
 
-def test_an_answer_that_cannot_be_decoded_is_malformed_at_once_and_not_asked_for_again(remote):
+def test_an_answer_that_cannot_be_decoded_is_malformed_at_once_and_not_asked_for_again(remote, caplog):
     server = grpc.server(futures.ThreadPoolExecutor())
     server.add_generic_rpc_handlers((_Nonsense(),))
     address = "127.0.0.1:%d" % server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
         env = remote(address, reconnect_timeout_ms=30_000)
-        with pytest.raises(GymwireError, match=r"MALFORMED.*deserializing"):
+        with pytest.raises(GymwireError, match=r"MALFORMED.*cannot be decoded"):
             env.reset()
         connection = gymwire.Connection(gymwire.ConnectionOptions(address))
         with pytest.raises(GymwireError, match=r"MALFORMED.*ListEnvs"):
             connection.list_envs()
         connection.close()
+        assert caplog.records == []
     finally:
         server.stop(0)
 

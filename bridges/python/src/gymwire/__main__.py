@@ -1,34 +1,55 @@
-"""`python -m gymwire serve HalfCheetah-v5`: reads arguments, calls `serve`, prints."""
+"""`python -m gymwire serve HalfCheetah-v5`, `python -m gymwire sessions`: reads arguments, calls, prints."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import logging
+import secrets
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from gymwire.errors import GymwireError
 from gymwire.once_parser import OnceParser
-from gymwire.server.options import ServerOptions
+from gymwire.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
+from gymwire.server.operator_file import remove_operator_file, write_operator_file
+from gymwire.server.options import ServerOptions, read_file
 from gymwire.server.serve import serve
 from gymwire.server.server import EnvServer
 from gymwire.version import PACKAGE_VERSION
 
 # As the gymwire command's: 1 a fault of this program, 2 wrong usage, 3 the address.
-_EXIT_CODES = {"INVALID_ARGUMENT": 2, "UNKNOWN_ENV": 2, "SERVER_UNAVAILABLE": 3}
+_EXIT_CODES = {"INVALID_ARGUMENT": 2, "UNKNOWN_ENV": 2, "SERVER_UNAVAILABLE": 3, "UNAUTHENTICATED": 3}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     flags = _parser().parse_args(arguments)
+    try:
+        flags.run(flags)
+    except GymwireError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return _EXIT_CODES.get(error.code, 1)
+    return 0
+
+
+def _serve(flags: argparse.Namespace) -> None:
     logging.basicConfig(level=flags.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     options = {
         name: value
         for name, value in vars(flags).items()
         if name in ServerOptions.__dataclass_fields__ and value is not None
     }
+    own_token = None if flags.operator_token_file else secrets.token_urlsafe(32)
+    file: Path | None = None
 
     def say(server: EnvServer) -> None:
+        nonlocal file
+        if own_token is not None:
+            try:
+                file = write_operator_file(server.port, server.address, own_token)
+            except OSError as error:
+                print(f"no `gymwire sessions` for this server: {error}", file=sys.stderr)  # noqa: T201
         if flags.json:
             envs = server.env_ids
             fields = {"address": server.address, "host": server.host, "port": server.port, "envs": envs}
@@ -38,11 +59,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(", ".join(server.env_ids), flush=True)  # noqa: T201
 
     try:
-        serve(flags.env, conformance=flags.conformance, on_listening=say, **options)
-    except GymwireError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return _EXIT_CODES.get(error.code, 1)
-    return 0
+        serve(flags.env, conformance=flags.conformance, on_listening=say, operator_token=own_token, **options)
+    finally:
+        if file is not None and own_token is not None:
+            remove_operator_file(file, own_token)
+
+
+def _sessions(flags: argparse.Namespace) -> None:
+    if flags.end is not None and flags.server is None:
+        servers = list(servers_of_this_user())
+        if len(servers) != 1:
+            raise GymwireError("INVALID_ARGUMENT", f"--end: say with --server which of {len(servers)} servers is meant")
+    elif flags.server is not None:
+        servers = [(flags.server, token_for(flags.server, flags.operator_token_file))]
+    else:
+        servers = list(servers_of_this_user())
+    ca = None if flags.ca is None else read_file("ca", flags.ca)
+    for address, token in servers:
+        client = OperatorClient(address, token, ca)
+        try:
+            _show_sessions(flags, client)
+        except GymwireError as error:
+            # A file that a killed server left.
+            if flags.server is not None or error.code != "SERVER_UNAVAILABLE":
+                raise
+        finally:
+            client.close()
+
+
+def _show_sessions(flags: argparse.Namespace, client: OperatorClient) -> None:
+    if flags.end is not None:
+        ended = client.end_session(flags.end)
+        event = {"type": "ended", "server": client.address, "session": fields_of(ended)}
+        print(json.dumps(event) if flags.json else f"ended {line_of(ended)}", flush=True)  # noqa: T201
+        return
+    found = client.list_sessions()
+    if flags.json:
+        sessions = [fields_of(session) for session in found.sessions]
+        shown = {"type": "sessions", "server": client.address, "sessions": sessions, "max_sessions": found.max_sessions}
+        print(json.dumps(shown), flush=True)  # noqa: T201
+        return
+    print(f"{client.address}: {len(found.sessions)} of {found.max_sessions} sessions", flush=True)  # noqa: T201
+    for session in found.sessions:
+        print(f"  {line_of(session)}", flush=True)  # noqa: T201
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--host", help="address to listen on (127.0.0.1); another needs a token, TLS or --insecure")
     command.add_argument("--port", type=int, help="port (50051); 0 picks a free one")
     command.add_argument("--token-file", help="file with the bearer token that clients must send")
+    command.add_argument("--operator-token-file", help="file with the operator's token; default: one of its own")
     command.add_argument("--tls-cert", help="PEM file of the server's certificate chain")
     command.add_argument("--tls-key", help="PEM file of its private key")
     command.add_argument("--tls-client-ca", help="PEM file of the authorities of clients' certificates (mutual TLS)")
@@ -67,6 +127,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--reset-timeout-ms", type=int, help="kill a simulator whose reset takes longer (120000)")
     command.add_argument("--drain-timeout-ms", type=int, help="how long sessions may go on after a signal (5000)")
     command.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error", "critical"])
+    command.set_defaults(run=_serve)
+    sessions = commands.add_parser("sessions", help="show the sessions of servers, or end one")
+    sessions.add_argument("--server", help="host:port; default: those that this user started on this machine")
+    sessions.add_argument("--operator-token-file", help="file with that server's operator token")
+    sessions.add_argument("--ca", help="PEM file of the authority of the server's certificate")
+    sessions.add_argument("--end", metavar="HANDLE", help="end this session")
+    sessions.set_defaults(run=_sessions)
     return parser
 
 

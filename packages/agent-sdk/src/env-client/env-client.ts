@@ -13,6 +13,7 @@ import {
   type StepResult,
 } from '@gymwire/protocol';
 import { type Action, encodeAction } from './action-encoding.ts';
+import { closeWhenDropped } from './dropped-sessions.ts';
 import type { RemoteSession } from './remote-session.ts';
 
 /** One remote environment, shaped like Gymnasium's Env. Made by `EnvConnection.make`. */
@@ -28,6 +29,7 @@ export class EnvClient {
     this.observationSpace = description.observationSpace;
     this.actionSpace = description.actionSpace;
     this.#session = session;
+    closeWhenDropped(this, session);
   }
 
   /**

@@ -12,6 +12,7 @@ import {
 } from '@gymwire/protocol';
 import type { MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
 import { type Action, encodeAction } from './action-encoding.ts';
+import { closeWhenDropped } from './dropped-sessions.ts';
 import { renderFrame } from './env-client.ts';
 import { describeMade } from './make-session.ts';
 import type { RemoteSession } from './remote-session.ts';
@@ -35,6 +36,7 @@ export class VectorEnvClient implements VectorEnv {
     this.actionSpace = description.actionSpace;
     this.made = describeMade(session.options, description.spec);
     this.#session = session;
+    closeWhenDropped(this, session);
   }
 
   get envId(): string {

@@ -9,6 +9,7 @@ import gymnasium
 import numpy as np
 
 from gymwire.client.actions import to_action
+from gymwire.client.janitor import close_when_dropped
 from gymwire.client.remote_session import (
     RemoteSession,
     SessionLoss,
@@ -65,6 +66,7 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             out_of_bounds_rule=out_of_bounds_rule(out_of_bounds),
         )
         self._session = RemoteSession(connection_options(address, options), request)
+        close_when_dropped(self, self._session)
         self._on_session_loss = on_session_loss
         self._last_observation: Any = None
         self.observation_space = self._session.observation_space

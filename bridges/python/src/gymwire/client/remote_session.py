@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import operator
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gymwire.client.connection import Connection, ConnectionOptions
-from gymwire.client.session_stream import Patience, SessionStream
+from gymwire.client.session_stream import LONGEST_CLOSE_S, Patience, SessionStream
 from gymwire.codec.spaces import decode_space
 from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
@@ -34,11 +35,15 @@ class RemoteSession:
     def __init__(self, options: ConnectionOptions, request: pb.MakeSessionRequest) -> None:
         self._request = request
         self._connection = Connection(options)
+        stream: SessionStream | None = None
         try:
-            self.description, self._stream = self._make()
+            self.description, stream = self._make()
+            self._stream = stream
             self.observation_space = decode_space(self.description.observation_space, "observation_space")
             self.action_space = decode_space(self.description.action_space, "action_space")
         except BaseException:
+            if stream is not None:
+                stream.close(LONGEST_CLOSE_S)
             self._connection.close()
             raise
         self._closed = False
@@ -49,7 +54,7 @@ class RemoteSession:
         try:
             return self._stream.reset(request)
         except GymwireError as error:
-            if error.code != "SESSION_GONE":
+            if not _is_replaceable(error):
                 raise
             self._replace(error)
         return self._stream.reset(request)
@@ -60,7 +65,7 @@ class RemoteSession:
         try:
             return self._stream.step(pb.StepRequest(action=action))
         except GymwireError as error:
-            if error.code != "SESSION_GONE":
+            if not _is_replaceable(error):
                 raise
             self._replace(error)
             raise SessionLostError(error.message) from error
@@ -74,6 +79,13 @@ class RemoteSession:
         if not self._closed:
             self._closed = True
             self._stream.close()
+            self._connection.close()
+
+    def close_soon(self) -> None:
+        """As `close`, for an environment that was dropped: told, but not waited for as for a reset."""
+        if not self._closed:
+            self._closed = True
+            self._stream.close(patience_s=LONGEST_CLOSE_S)
             self._connection.close()
 
     def _check_open(self) -> None:
@@ -103,12 +115,26 @@ class RemoteSession:
         while True:
             try:
                 description = self._connection.make_session(self._request)
-                return description, SessionStream(self._connection, description.session_id)
+                return description, self._attach(description.session_id)
             except GymwireError as error:
                 if error.code != "SERVER_UNAVAILABLE":
                     raise
                 patience.pause(error)
             self._connection.renew()
+
+    def _attach(self, session_id: str) -> SessionStream:
+        """A session that no stream can be attached to is not left behind."""
+        try:
+            return SessionStream(self._connection, session_id)
+        except BaseException:
+            with contextlib.suppress(GymwireError):
+                self._connection.close_session(session_id, LONGEST_CLOSE_S)
+            raise
+
+
+def _is_replaceable(error: GymwireError) -> bool:
+    """An operator who ended a session does not want another one in its place."""
+    return error.code == "SESSION_GONE" and error.details.get("ended_by") != "operator"
 
 
 def connection_options(address: str, options: dict[str, Any]) -> ConnectionOptions:

@@ -12,6 +12,7 @@ from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from gymwire.client.actions import to_action
+from gymwire.client.janitor import close_when_dropped
 from gymwire.client.remote_env import infos_of, metadata_of, outcome_of
 from gymwire.client.remote_session import (
     RemoteSession,
@@ -74,6 +75,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
             out_of_bounds_rule=out_of_bounds_rule(out_of_bounds),
         )
         self._session = RemoteSession(connection_options(address, options), request)
+        close_when_dropped(self, self._session)
         description = self._session.description
         agreed = next(name for name, wire in _MODES.items() if wire == description.autoreset_mode)
         self.num_envs = num_envs
@@ -130,6 +132,9 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
     def close_extras(self, **_: Any) -> None:
         if hasattr(self, "_session"):
             self._session.close()
+
+    def __del__(self) -> None:
+        """Gymnasium's would wait for the server in the garbage collector; what is dropped is closed elsewhere."""
 
     def _observation(self, reply: pb.ResetResponse | pb.StepResponse) -> Any:
         return _batch_of(self.single_observation_space, decode_value(reply.observation, "observation"))

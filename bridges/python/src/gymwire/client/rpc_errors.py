@@ -24,9 +24,6 @@ _CODES = {
     grpc.StatusCode.UNIMPLEMENTED: "NOT_GYMWIRE",
 }
 
-# What grpcio says when a reply is no message of its type.
-_UNDECODABLE = "Exception deserializing response"
-
 # gRPC's core has no code for it. A client without TLS learns only that a server with TLS hangs up.
 _TLS = re.compile(r"ssl|tls|certificate|handshak|hostname verif", re.IGNORECASE)
 
@@ -57,8 +54,6 @@ def from_rpc_error(error: Any, where: str) -> GymwireError:
             except DecodeError:
                 break
     code = _CODES.get(error.code(), "INTERNAL")
-    if code == "INTERNAL" and _UNDECODABLE in (error.details() or ""):
-        code = "MALFORMED"
     if code == "SERVER_UNAVAILABLE" and _TLS.search(error.details() or ""):
         code = "TLS_FAILED"
     return GymwireError(code, f"{where}: {error.details() or error.code().name}")

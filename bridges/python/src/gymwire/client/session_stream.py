@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import math
+import os
 import random
 import threading
 import time
@@ -25,7 +27,7 @@ from gymwire.v1 import value_pb2
 
 _FIRST_BACKOFF_S = 0.05
 _LONGEST_BACKOFF_S = 5.0
-_LONGEST_CLOSE_S = 5.0
+LONGEST_CLOSE_S = 5.0
 
 
 class _Broken(Exception):  # noqa: N818 -- a turn of events that may yet be mended
@@ -52,9 +54,9 @@ class _Stream:
         _open_streams.add(self)
         threading.Thread(target=self._watch, name="gymwire-watchdog", daemon=True).start()
 
-    def exchange(self, request: pb.InteractRequest) -> pb.InteractResponse:
+    def exchange(self, request: pb.InteractRequest, longest_s: float = math.inf) -> pb.InteractResponse:
         """Raises _Broken, or what the server ended the stream with. An answer that is not waited for is given up."""
-        self._deadline = time.monotonic() + self._deadline_ms / 1000
+        self._deadline = time.monotonic() + min(self._deadline_ms / 1000, longest_s)
         self._requests.put(request)
         try:
             response: pb.InteractResponse | Undecodable = next(self._call)
@@ -73,6 +75,19 @@ class _Stream:
             raise GymwireError("MALFORMED", f"{self._where}: the answer cannot be decoded: {response.reason}")
         return response
 
+    def say_goodbye(self) -> bool:
+        """Closes the session, and does not wait for the answer. Whether there will be one."""
+        if not self.is_usable or self._deadline is not None:
+            # Broken, or another thread waits for an answer.
+            return False
+        self._requests.put(pb.InteractRequest(close=pb.CloseSessionRequest()))
+        return True
+
+    def wait_for_goodbye(self, give_up: float) -> None:
+        self._deadline = give_up
+        with contextlib.suppress(grpc.RpcError, StopIteration):
+            next(self._call)
+
     def end(self) -> None:
         """Sends nothing more, and lets the server end it."""
         self.is_usable = False
@@ -88,8 +103,8 @@ class _Stream:
         # A server that ends tells so, and may come back. What else it says is its answer.
         if is_from_server(error):
             return _Broken(found) if found.code == "SHUTTING_DOWN" else found
-        if found.code in {"CAPACITY", "MALFORMED"}:
-            # A message above the limit of either side, or one that makes no sense, stays so, however often it is sent.
+        if found.code == "CAPACITY":
+            # A message above the limit of either side stays so, however often it is sent.
             self.end()
             return found
         return _Broken(found)
@@ -112,13 +127,23 @@ _LAST_WAIT_S = 5.0
 
 @atexit.register
 def _end_streams() -> None:
-    for stream in list(_open_streams):
+    """Their sessions end with this program, which alone knows their ids."""
+    give_up = time.monotonic() + _LAST_WAIT_S
+    streams = list(_open_streams)
+    for stream in [stream for stream in streams if stream.say_goodbye()]:
+        stream.wait_for_goodbye(give_up)
+    for stream in streams:
         stream.end()
     give_up = time.monotonic() + _LAST_WAIT_S
     for thread in threading.enumerate():
         # What gRPC calls its threads that serve a channel or send a call's requests.
         if thread.daemon and thread.name.endswith("(_run)"):
             thread.join(max(0.0, give_up - time.monotonic()))
+
+
+if hasattr(os, "register_at_fork"):
+    # The parent's are not this process's to end.
+    os.register_at_fork(after_in_child=_open_streams.clear)
 
 
 class Patience:
@@ -172,14 +197,14 @@ class SessionStream:
         request = pb.InteractRequest(render=pb.RenderRequest(env_index=env_index))
         return self._checked(self._request(request), "render").render.frame
 
-    def close(self) -> None:
+    def close(self, patience_s: float = math.inf) -> None:
         """Closes the session and the stream. Closing what is gone does nothing."""
         with contextlib.suppress(_Broken, GymwireError):
             if self._stream.is_usable:
-                self._stream.exchange(pb.InteractRequest(close=pb.CloseSessionRequest()))
+                self._stream.exchange(pb.InteractRequest(close=pb.CloseSessionRequest()), patience_s)
             else:
                 # The server may be gone, or its simulator may hang: told, but not waited for as for a reset.
-                self._connection.close_session(self._session_id, _LONGEST_CLOSE_S)
+                self._connection.close_session(self._session_id, LONGEST_CLOSE_S)
         self._stream.end()
 
     def abandon(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gymwire.errors import GymwireError
@@ -41,6 +41,9 @@ class ServerOptions:
     port: int = _NUMBERS["port"][0]
     #: A file with the bearer token that clients must send.
     token_file: str | Path | None = None
+    #: A file with the operator's token, or the token itself: with one of them, sessions can be listed and ended.
+    operator_token_file: str | Path | None = None
+    operator_token: str | None = field(default=None, repr=False)
     #: PEM files of the server's certificate chain and private key.
     tls_cert: str | Path | None = None
     tls_key: str | Path | None = None
@@ -77,6 +80,8 @@ class ServerOptions:
             raise GymwireError("INVALID_ARGUMENT", "tls_cert and tls_key: give both, or neither")
         if self.tls_client_ca is not None and self.tls_cert is None:
             raise GymwireError("INVALID_ARGUMENT", "tls_client_ca: needs tls_cert and tls_key")
+        if self.operator_token is not None and self.operator_token_file is not None:
+            raise GymwireError("INVALID_ARGUMENT", "operator_token and operator_token_file: give one of them")
         is_protected = self.token_file is not None or self.tls_cert is not None
         if not is_loopback(self.host) and not is_protected and not self.insecure:
             raise GymwireError(
@@ -104,14 +109,16 @@ class ServerOptions:
 
     def read_token(self) -> bytes | None:
         """Raises GymwireError INVALID_ARGUMENT for a file that holds no token."""
-        if self.token_file is None:
-            return None
-        token = read_file("token_file", self.token_file).strip()
-        if len(token) < _MIN_TOKEN_LENGTH or not _TOKEN.fullmatch(token):
+        return None if self.token_file is None else _read_token("token_file", self.token_file)
+
+    def read_operator_token(self) -> bytes | None:
+        """As `read_token`; INVALID_ARGUMENT, too, when it is the clients' token."""
+        token = None if self.operator_token is None else self.operator_token.encode()
+        if self.operator_token_file is not None:
+            token = _read_token("operator_token_file", self.operator_token_file)
+        if token is not None and token == self.read_token():
             raise GymwireError(
-                "INVALID_ARGUMENT",
-                f"token_file: expected one token of at least {_MIN_TOKEN_LENGTH} characters out of "
-                f"A-Z a-z 0-9 - . _ ~ + / in {self.token_file}",
+                "INVALID_ARGUMENT", "operator_token_file: expected another token than that of the clients"
             )
         return token
 
@@ -150,6 +157,17 @@ def is_loopback(host: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback
+
+
+def _read_token(name: str, path: str | Path) -> bytes:
+    token = read_file(name, path).strip()
+    if len(token) < _MIN_TOKEN_LENGTH or not _TOKEN.fullmatch(token):
+        raise GymwireError(
+            "INVALID_ARGUMENT",
+            f"{name}: expected one token of at least {_MIN_TOKEN_LENGTH} characters out of "
+            f"A-Z a-z 0-9 - . _ ~ + / in {path}",
+        )
+    return token
 
 
 def read_file(name: str, path: str | Path) -> bytes:

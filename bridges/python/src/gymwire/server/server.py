@@ -11,6 +11,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from gymwire.errors import GymwireError
+from gymwire.server.operator_service import OperatorService
 from gymwire.server.options import ServerOptions, read_file
 from gymwire.server.quiet_log import quiet_log
 from gymwire.server.reflection import add_reflection
@@ -18,7 +19,7 @@ from gymwire.server.registry import EnvRegistry
 from gymwire.server.service import SERVICE_NAME, EnvService
 from gymwire.server.session_store import SessionStore
 from gymwire.server.token_check import TokenCheck
-from gymwire.v1 import env_service_pb2
+from gymwire.v1 import env_service_pb2, operator_pb2
 
 _log = logging.getLogger("gymwire")
 
@@ -51,9 +52,9 @@ class EnvServer:
     @classmethod
     async def start(cls, registry: EnvRegistry, options: ServerOptions) -> EnvServer:
         """Raises GymwireError INVALID_ARGUMENT for bad files, SERVER_UNAVAILABLE when the address cannot be bound."""
-        token = options.read_token()
+        tokens = options.read_token(), options.read_operator_token()
         server = grpc.aio.server(
-            interceptors=() if token is None else (TokenCheck(token),),
+            interceptors=() if tokens == (None, None) else (TokenCheck(*tokens),),
             options=_channel_options(options),
             maximum_concurrent_rpcs=options.max_sessions + _OTHER_CALLS,
         )
@@ -61,7 +62,11 @@ class EnvServer:
         service = EnvService(store)
         server.add_generic_rpc_handlers((service.handlers(),))
         health_service = await _add_health(server)
-        add_reflection(server, (env_service_pb2.DESCRIPTOR, health_pb2.DESCRIPTOR))
+        files = [env_service_pb2.DESCRIPTOR, health_pb2.DESCRIPTOR]
+        if tokens[1] is not None:
+            server.add_generic_rpc_handlers((OperatorService(store, service.unary).handlers(),))
+            files.append(operator_pb2.DESCRIPTOR)
+        add_reflection(server, files)
         port = _bind(server, options)
         await server.start()
         for warning in options.warnings:

@@ -10,6 +10,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from urllib.parse import unquote
 
 import grpc
 
@@ -17,7 +18,7 @@ from gymwire.errors import GymwireError
 from gymwire.server.envelope import Kind, decode_small, open_reply, read_request
 from gymwire.server.quiet_log import quiet_log
 from gymwire.server.rpc_errors import Context, abort, send, to_gymwire_error
-from gymwire.server.session_store import SessionStore
+from gymwire.server.session_store import Origin, SessionStore
 from gymwire.server.stream import Stream
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.version import PACKAGE_VERSION, PROTOCOL_MAJOR, PROTOCOL_MINOR
@@ -28,6 +29,7 @@ SERVICE_NAME = "gymwire.v1.EnvService"
 _REQUEST_TIMEOUT_S = 30.0
 # Of one connection: requests that come in at the same time, each of which may be as large as a message may be.
 _REQUESTS_AT_ONCE = 4
+_MAX_CLIENT_LENGTH = 200
 
 
 class EnvService:
@@ -43,7 +45,7 @@ class EnvService:
             "ListEnvs": self._list_envs,
             "CloseSession": self._close_session,
         }
-        methods = {name: grpc.stream_stream_rpc_method_handler(self._unary(handle)) for name, handle in plain.items()}
+        methods = {name: grpc.stream_stream_rpc_method_handler(self.unary(handle)) for name, handle in plain.items()}
         kinds: dict[str, Kind] = {"Reset": "reset", "Step": "step", "Render": "render"}
         for name, kind in kinds.items():
             methods[name] = grpc.stream_stream_rpc_method_handler(self._session_call(kind))
@@ -64,7 +66,9 @@ class EnvService:
         finally:
             self._streams.discard(stream)
 
-    def _unary(self, handle: Callable[[bytes, Context], Awaitable[bytes]]) -> Callable[[Any, Context], Awaitable[None]]:
+    def unary(self, handle: Callable[[bytes, Context], Awaitable[bytes]]) -> Callable[[Any, Context], Awaitable[None]]:
+        """A handler of a function of bytes."""
+
         async def answer(_requests: Any, context: Context) -> None:
             async with _coded(context):
                 await send(context, await handle(await self._request(context), context))
@@ -88,7 +92,7 @@ class EnvService:
     async def _make_session(self, _requests: Any, context: Context) -> None:
         async with _coded(context):
             request = decode_small(pb.MakeSessionRequest, await self._request(context))
-            session = await self._store.make(request)
+            session = await self._store.make(request, _origin_of(context))
             try:
                 await send(context, session.description.SerializeToString())
             except BaseException:
@@ -134,6 +138,13 @@ class EnvService:
     async def _close_session(self, message: bytes, _context: Context) -> bytes:
         await self._store.close(decode_small(pb.CloseSessionRequest, message).session_id)
         return pb.CloseSessionResponse().SerializeToString()
+
+
+def _origin_of(context: Context) -> Origin:
+    """ "ipv6:%5B::1%5D:5000" is "[::1]:5000"."""
+    peer = unquote(context.peer()).removeprefix("ipv4:").removeprefix("ipv6:")
+    agent = next((value for key, value in context.invocation_metadata() or () if key == "user-agent"), "")
+    return Origin(peer, agent[:_MAX_CLIENT_LENGTH])
 
 
 class _Rooms:

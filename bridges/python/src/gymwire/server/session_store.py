@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,14 +18,26 @@ from gymwire.server.quiet_log import quiet_log
 from gymwire.server.registry import EnvRegistry, ServedEnv
 from gymwire.server.session import Session
 from gymwire.v1 import env_service_pb2 as pb
+from gymwire.v1 import operator_pb2
 
 #: How many dead sessions are remembered with what killed them.
 _OBITUARIES = 256
+#: What a call under way still gets when an operator ends its session.
+_LONGEST_END_S = 1.0
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who made a session: an address as the server sees it, and what the client says it is."""
+
+    peer: str = ""
+    client: str = ""
 
 
 @dataclass
 class _Entry:
     session: Session
+    origin: Origin
     #: Ends the stream that holds the session, because another one has taken it over.
     replace: Callable[[GymwireError], None] | None = None
     timer: asyncio.TimerHandle | None = None
@@ -46,13 +59,13 @@ class SessionStore:
     _envs: int = 0
     _draining: bool = False
     _freed: asyncio.Event = field(default_factory=asyncio.Event)
-    _obituaries: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _obituaries: OrderedDict[str, GymwireError] = field(default_factory=OrderedDict)
     _background: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    async def make(self, request: pb.MakeSessionRequest) -> Session:
+    async def make(self, request: pb.MakeSessionRequest, origin: Origin = Origin()) -> Session:
         """Raises GymwireError UNKNOWN_ENV, UNKNOWN_ARGUMENT, INVALID_ARGUMENT, UNSUPPORTED, CAPACITY, ENV_FAILED."""
         if self._draining:
             raise GymwireError("SHUTTING_DOWN", "the server is shutting down and takes no sessions")
@@ -81,7 +94,7 @@ class SessionStore:
             spec.max_episode_steps = plan.max_episode_steps
         if spec.render_modes and made.spec.HasField("render_fps"):
             spec.render_fps = made.spec.render_fps
-        return self._enter(env, self._describe(plan, made, spec), process)
+        return self._enter(env, self._describe(plan, made, spec), process, origin)
 
     def find(self, session_id: str) -> Session:
         """A call that uses the session; it counts as a sign of life."""
@@ -116,15 +129,37 @@ class SessionStore:
 
         return Attachment(entry.session, detach)
 
-    async def close(self, session_id: str, patience_s: float | None = None) -> None:
-        """Closing a session that is gone is not an error. `patience_s` as for `Session.close`."""
+    def summaries(self) -> list[operator_pb2.SessionSummary]:
+        """As an operator sees them, those made first before the others."""
+        return [_summary_of(entry) for entry in self._entries.values()]
+
+    async def end(self, handle: str, reason: GymwireError) -> operator_pb2.SessionSummary:
+        """
+        Ends a session, also while a call of it is under way, and tells its client why.
+
+        Raises GymwireError SESSION_GONE when no session has this handle.
+        """
+        entry = next((entry for entry in self._entries.values() if handle_of(entry.session.id) == handle), None)
+        if entry is None:
+            raise GymwireError("SESSION_GONE", f"no session has the handle {handle!r}")
+        summary = _summary_of(entry)
+        self._remember(entry.session.id, reason)
+        if entry.replace is not None:
+            entry.replace(reason)
+        # A robot is told before its process ends.
+        entry.session.process.detach()
+        await self.close(entry.session.id, _LONGEST_END_S, reason)
+        return summary
+
+    async def close(self, session_id: str, patience_s: float | None = None, reason: GymwireError | None = None) -> None:
+        """Closing a session that is gone is not an error. The rest as for `Session.close`."""
         entry = self._entries.pop(session_id, None)
         if entry is None:
             return
         if entry.timer is not None:
             entry.timer.cancel()
         try:
-            await entry.session.close(patience_s)
+            await entry.session.close(patience_s, reason)
         finally:
             self._free(entry.session.count)
 
@@ -173,7 +208,9 @@ class SessionStore:
             idle_timeout_ms=self.options.idle_timeout_ms,
         )
 
-    def _enter(self, env: ServedEnv, description: pb.MakeSessionResponse, process: EnvProcess) -> Session:
+    def _enter(
+        self, env: ServedEnv, description: pb.MakeSessionResponse, process: EnvProcess, origin: Origin
+    ) -> Session:
         registration = env.registration
         session = Session(
             description,
@@ -181,7 +218,7 @@ class SessionStore:
             registration.step_timeout_ms or self.options.step_timeout_ms,
             registration.reset_timeout_ms or self.options.reset_timeout_ms,
         )
-        entry = _Entry(session)
+        entry = _Entry(session, origin)
         self._entries[session.id] = entry
         process.watch(lambda: self._bury(session))
         self._watch(entry)
@@ -196,10 +233,14 @@ class SessionStore:
         # Without the end of its stderr, which the level info has.
         env_id = session.description.spec.id
         quiet_log.warning(f"lost {env_id}", f"session lost: {env_id}: {cause.message.splitlines()[0]}")
-        self._obituaries[session.id] = cause.message
+        ended = GymwireError("SESSION_GONE", f"the session ended with its simulator: {cause.message}")
+        self._remember(session.id, ended)
+        self._close_later(session.id)
+
+    def _remember(self, session_id: str, end: GymwireError) -> None:
+        self._obituaries[session_id] = end
         while len(self._obituaries) > _OBITUARIES:
             self._obituaries.popitem(last=False)
-        self._close_later(session.id)
 
     def _close_later(self, session_id: str) -> None:
         async def close() -> None:
@@ -216,9 +257,9 @@ class SessionStore:
         entry = self._entries.get(session_id)
         if entry is not None:
             return entry
-        cause = self._obituaries.get(session_id)
-        if cause is not None:
-            raise GymwireError("SESSION_GONE", f"the session ended with its simulator: {cause}")
+        end = self._obituaries.get(session_id)
+        if end is not None:
+            raise GymwireError(end.code, end.message, end.details)
         raise GymwireError("SESSION_GONE", "no such session: it was never made here, closed, or idle for too long")
 
     def _watch(self, entry: _Entry) -> None:
@@ -259,6 +300,28 @@ class SessionStore:
         self._sessions -= 1
         self._envs -= copies
         self._freed.set()
+
+
+def handle_of(session_id: str) -> str:
+    """Names a session to an operator, who cannot use it with that."""
+    return hashlib.sha256(session_id.encode()).hexdigest()[:12]
+
+
+def _summary_of(entry: _Entry) -> operator_pb2.SessionSummary:
+    session = entry.session
+    age_ms, idle_ms, busy_ms = session.times_ms
+    return operator_pb2.SessionSummary(
+        handle=handle_of(session.id),
+        env_id=session.description.spec.id,
+        num_envs=session.description.num_envs if session.description.HasField("num_envs") else None,
+        peer=entry.origin.peer,
+        client=entry.origin.client,
+        age_ms=age_ms,
+        idle_ms=idle_ms,
+        busy_ms=busy_ms,
+        attached=entry.replace is not None,
+        calls=session.calls,
+    )
 
 
 def _modes_of(request: pb.MakeSessionRequest) -> tuple[pb.AutoresetMode, pb.OutOfBoundsRule]:

@@ -1,0 +1,110 @@
+"""`python -m gymwire sessions`: what the servers of this user, or one of them, hold; and an end for one session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+
+from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
+from gymwire.errors import GymwireError
+from gymwire.server.operator_file import read_operator_files
+from gymwire.v1 import operator_pb2 as pb
+
+_SERVICE = "/gymwire.v1.OperatorService/"
+_DEADLINE_S = 10.0
+_FIELDS = ("handle", "env_id", "num_envs", "peer", "client", "age_ms", "idle_ms", "busy_ms", "attached", "calls")
+
+M = TypeVar("M", bound=Message)
+
+
+class OperatorClient:
+    """Raises GymwireError with the server's code; UNSUPPORTED where the server has no operator's side."""
+
+    def __init__(self, address: str, token: str, ca: bytes | None = None) -> None:
+        self.address = address
+        self._metadata = (("authorization", f"Bearer {token}"),)
+        options = [("grpc.enable_http_proxy", 0)]
+        self._channel = (
+            grpc.insecure_channel(address, options)
+            if ca is None
+            else grpc.secure_channel(address, grpc.ssl_channel_credentials(ca), options)
+        )
+
+    def list_sessions(self) -> pb.ListSessionsResponse:
+        return self._call("ListSessions", pb.ListSessionsRequest(), pb.ListSessionsResponse)
+
+    def end_session(self, handle: str) -> pb.SessionSummary:
+        return self._call("EndSession", pb.EndSessionRequest(handle=handle), pb.EndSessionResponse).session
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def _call(self, name: str, request: Message, reply: type[M]) -> M:
+        method = self._channel.unary_unary(
+            _SERVICE + name, lambda message: message.SerializeToString(), or_undecodable(reply)
+        )
+        try:
+            answer = method(request, timeout=_DEADLINE_S, metadata=self._metadata)
+        except grpc.RpcError as error:
+            found = from_rpc_error(error, f"{name} at {self.address}")
+            if found.code == "NOT_GYMWIRE":
+                message = f"the server at {self.address} has no operator's side: it was given no operator's token"
+                raise GymwireError("UNSUPPORTED", message) from error
+            raise found from error
+        if isinstance(answer, Undecodable):
+            raise GymwireError("MALFORMED", f"{name} at {self.address}: {answer.reason}")
+        return answer
+
+
+def servers_of_this_user() -> Iterator[tuple[str, str]]:
+    """Address and token of each that left a file, those that ended without a word too."""
+    for port, (address, token) in sorted(read_operator_files().items()):
+        yield _reachable(address, port), token
+
+
+def token_for(address: str, token_file: str | None) -> str:
+    """
+    Out of the file, or what the server on this machine left.
+
+    Raises GymwireError INVALID_ARGUMENT where neither is there.
+    """
+    if token_file is not None:
+        try:
+            return Path(token_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise GymwireError("INVALID_ARGUMENT", f"operator_token_file: cannot read {token_file}: {error}") from error
+    for known, token in servers_of_this_user():
+        if known == address:
+            return token
+    raise GymwireError(
+        "INVALID_ARGUMENT",
+        f"no operator's token for {address}: it is no server of this user on this machine; give --operator-token-file",
+    )
+
+
+def fields_of(summary: pb.SessionSummary) -> Mapping[str, Any]:
+    return {name: getattr(summary, name) for name in _FIELDS if name != "num_envs" or summary.HasField("num_envs")}
+
+
+def line_of(summary: pb.SessionSummary) -> str:
+    """What comes from the client is shown as a JSON string: it may hold anything."""
+    what, since_ms = ("busy", summary.busy_ms) if summary.busy_ms else ("idle", summary.idle_ms)
+    copies = f" x {summary.num_envs}" if summary.HasField("num_envs") else ""
+    attached = "attached" if summary.attached else "no stream"
+    return (
+        f"{summary.handle}  {summary.env_id}{copies}  {summary.age_ms / 1000:.0f} s old, "
+        f"{what} for {since_ms / 1000:.1f} s, {attached}, {summary.calls} calls, from {summary.peer} "
+        f"{json.dumps(summary.client)}"
+    )
+
+
+def _reachable(address: str, port: int) -> str:
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "0.0.0.0":  # noqa: S104 -- what a server listens on
+        return f"127.0.0.1:{port}"
+    return f"[::1]:{port}" if host == "::" else address

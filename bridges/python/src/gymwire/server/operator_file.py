@@ -1,0 +1,89 @@
+"""
+Where a server that was started from a command line leaves the operator's token, for `gymwire sessions` on the same
+machine. See docs/protocol.md, "The operator's side".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def write_operator_file(port: int, address: str, token: str) -> Path:
+    """The file, mode 0600, in a folder that is the user's alone. Raises OSError where there is none."""
+    path = _folder() / _name(port)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    content = json.dumps({"address": address, "token": token}).encode()
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def remove_operator_file(path: Path, token: str) -> None:
+    """If it is still that of this token."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        if json.loads(path.read_bytes())["token"] == token:
+            path.unlink()
+
+
+def read_operator_files() -> dict[int, tuple[str, str]]:
+    """Address and token by port, of the servers of this user on this machine; those that ended without a word too."""
+    found: dict[int, tuple[str, str]] = {}
+    for folder in reversed([folder for folder in _candidates() if folder.is_dir()]):
+        with contextlib.suppress(OSError):
+            _check(folder)
+            for path in folder.glob(_name("*")):
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                    _check(path)
+                    content = json.loads(path.read_bytes())
+                    found[int(path.stem.removeprefix("operator-"))] = (content["address"], content["token"])
+    return found
+
+
+def _name(port: int | str) -> str:
+    return f"operator-{port}.json"
+
+
+def _candidates() -> Iterator[Path]:
+    if sys.platform == "win32":
+        yield Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "gymwire"
+        return
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if runtime:
+        yield Path(runtime) / "gymwire"
+    yield Path(tempfile.gettempdir()) / f"gymwire-{os.getuid()}"
+
+
+def _folder() -> Path:
+    """The first that can be made. Raises OSError."""
+    fault: OSError | None = None
+    for folder in _candidates():
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _check(folder)
+        except OSError as error:
+            fault = error
+        else:
+            return folder
+    raise fault or OSError("no folder")
+
+
+def _check(path: Path) -> None:
+    """Raises OSError for a symbolic link, and for what others own or can open."""
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        raise PermissionError(f"{path} is a symbolic link")
+    if sys.platform != "win32" and (status.st_uid != os.getuid() or status.st_mode & 0o077):
+        raise PermissionError(f"{path} is not this user's alone")
