@@ -155,7 +155,7 @@ def test_errors_keep_their_codes(serve, remote):
         {"token": "größe"},
         {"token": ""},
         {"on_session_loss": "ignore"},
-        {"max_episode_steps": -1},
+        {"max_episode_steps": -2},
         {"max_episode_steps": 2.5},
     ],
 )

@@ -10,6 +10,7 @@ import numpy as np
 
 from gymwire.client.actions import to_action
 from gymwire.client.janitor import close_when_dropped
+from gymwire.client.own_spec import HasOwnSpec, limit_of_make
 from gymwire.client.remote_session import (
     RemoteSession,
     SessionLoss,
@@ -24,7 +25,7 @@ from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
 
 
-class RemoteEnv(gymnasium.Env[Any, Any]):
+class RemoteEnv(HasOwnSpec, gymnasium.Env[Any, Any]):
     """
     An environment on a gymwire server. `gymnasium.make("gymwire/Remote-v0", address=…, env_id=…)` makes one.
 
@@ -32,7 +33,8 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
     Gymnasium's order and the time limit.
 
     :param env_kwargs: keyword arguments of the environment, out of those that the server lists
-    :param max_episode_steps: steps until `truncated`; None: the environment's own; 0: no limit
+    :param max_episode_steps: steps until `truncated`; None: the environment's own; 0 or -1: no limit (gymnasium.make
+        takes -1 only)
     :param on_session_loss: what `step` does when the server has lost the session: "raise" SessionLostError, or
         "truncate": the last observation again, reward 0, truncated, and info["gymwire_session_lost"]
     :param options: those of `ConnectionOptions`: token, token_file, ca, tls, deadline_ms, reconnect_timeout_ms, …
@@ -58,6 +60,8 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             raise GymwireError(
                 "INVALID_ARGUMENT", f"on_session_loss: expected raise or truncate, got {on_session_loss!r}"
             )
+        if max_episode_steps is None:
+            max_episode_steps = limit_of_make()
         request = pb.MakeSessionRequest(
             env_id=env_id,
             arguments=encode_entries(env_kwargs or {}),
@@ -76,7 +80,7 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
 
     @property
     def remote_spec(self) -> pb.EnvSpec:
-        """What the server says of the environment. (`spec` is Gymnasium's, of this client.)"""
+        """What the server says of the environment. (`spec` is Gymnasium's, of this client, with the server's limit.)"""
         return self._session.description.spec
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:

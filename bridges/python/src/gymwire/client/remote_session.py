@@ -158,7 +158,10 @@ def seed_of(seed: Any) -> int:
 
 
 def step_limit_of(max_episode_steps: Any) -> int | None:
-    return None if max_episode_steps is None else whole_number("max_episode_steps", max_episode_steps, 0, 2**32 - 1)
+    """The wire's 0 is no limit; so is -1, as with gymnasium.make."""
+    if max_episode_steps is None:
+        return None
+    return max(0, whole_number("max_episode_steps", max_episode_steps, -1, 2**32 - 1))
 
 
 def whole_number(name: str, value: Any, minimum: int, maximum: int) -> int:

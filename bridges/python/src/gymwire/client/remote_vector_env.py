@@ -13,6 +13,7 @@ from gymnasium.vector.utils import batch_space
 
 from gymwire.client.actions import to_action
 from gymwire.client.janitor import close_when_dropped
+from gymwire.client.own_spec import HasOwnSpec
 from gymwire.client.remote_env import infos_of, metadata_of, outcome_of
 from gymwire.client.remote_session import (
     RemoteSession,
@@ -35,14 +36,14 @@ _MODES = {
 }
 
 
-class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
+class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
     """
     `num_envs` environments in one session of a gymwire server, one message a step.
 
     :param autoreset_mode: Gymnasium's AutoresetMode or its value ("NextStep", "SameStep", "Disabled"); what the
         server agreed to is in `metadata["autoreset_mode"]`
     :param env_kwargs: keyword arguments of the environment, out of those that the server lists
-    :param max_episode_steps: steps until `truncated`; None: the environment's own; 0: no limit
+    :param max_episode_steps: steps until `truncated`; None: the environment's own; 0 or -1: no limit
     :param options: those of `ConnectionOptions`
     :raises GymwireError: with the server's code; SessionLostError when the server has lost the session
     """
