@@ -26,11 +26,9 @@ describe('half floats', () => {
   it('come back from every bit pattern', () => {
     const all = Uint16Array.from({ length: 65_536 }, (_, i) => i);
     const values = fromHalf(all);
-    const again = toHalf(values);
-    all.forEach((bits, i) => {
-      if (Number.isNaN(values[i])) expect(again[i] & 0x7e00).toBe(0x7e00);
-      else expect(again[i]).toBe(bits);
-    });
+    // One NaN for all.
+    const expected = all.map((bits, i) => (Number.isNaN(values[i]) ? 0x7e00 : bits));
+    expect(toHalf(values)).toEqual(expected);
     expect(values.filter((value) => Number.isNaN(value))).toHaveLength(2046);
   });
 });
