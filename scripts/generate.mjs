@@ -1,6 +1,7 @@
-// Writes what is generated from the .proto files (the types of the messages, and the descriptors that the server's
-// reflection hands out) and from WebAssembly text. `npm run check` compares fresh copies with the committed ones.
+// Writes what is generated from the .proto files (the types of the messages, the schemas that packages carry in their
+// code, and the descriptors that the server's reflection hands out) and from WebAssembly text. `npm run check` compares fresh copies with the committed ones.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import loadWabt from 'wabt';
 import { isMain, listFiles, ROOT, runTool } from './tools.mjs';
@@ -16,6 +17,7 @@ const TARGETS = [
   join('packages', 'protocol', 'src', 'generated'),
   join('packages', 'env-server', 'src', 'generated'),
   join('packages', 'agent-sdk', 'src', 'generated'),
+  join('packages', 'onnx-graph', 'src', 'generated'),
 ];
 
 const KERNELS = join('packages', 'agent-sdk', 'src', 'td3', 'compiled', 'parameter-kernels.wat');
@@ -29,10 +31,43 @@ export async function generate(root) {
     rmSync(join(root, target), { recursive: true, force: true });
     mkdirSync(join(root, target), { recursive: true });
   }
-  const [types = '', descriptors = '', kernels = ''] = TARGETS;
+  const [types = '', descriptors = '', kernels = '', onnx = ''] = TARGETS;
   await writeTypes(join(root, types));
+  writeSchema(join(root, types, 'wire-schema.ts'), 'wireSchema', {
+    // Of the library that will read it.
+    library: createRequire(join(ROOT, 'packages', 'protocol', 'package.json')).resolve('@grpc/proto-loader'),
+    folder: 'proto',
+    files: SERVICES,
+    keepCase: false,
+  });
+  writeSchema(join(root, onnx, 'onnx-subset.ts'), 'onnxSubset', {
+    library: join(ROOT, 'packages', 'onnx-graph', 'package.json'),
+    folder: join('packages', 'onnx-graph', 'proto'),
+    files: ['onnx-subset.proto'],
+    keepCase: true,
+  });
   await writeDescriptors(join(root, descriptors, 'reflected-files.ts'));
   await writeKernels(join(root, kernels, 'parameter-kernels.ts'));
+}
+
+/**
+ * The .proto files as JSON in a module: a bundle of a package has no files beside it.
+ * @param {string} path
+ * @param {string} name of the export
+ * @param {{library: string, folder: string, files: string[], keepCase: boolean}} source `library`: from where its
+ * protobufjs is found
+ */
+function writeSchema(path, name, { library, folder, files, keepCase }) {
+  const protobuf = /** @type {typeof import('protobufjs')} */ (createRequire(library)('protobufjs'));
+  const root = new protobuf.Root();
+  root.resolvePath = (_origin, target) => join(ROOT, folder, target);
+  root.loadSync(files, { keepCase });
+  writeFileSync(
+    path,
+    '// Written by `npm run generate`.\n\n' +
+      `/** ${files.join(', ')} as protobufjs's JSON. */\n` +
+      `export const ${name} =\n  '${JSON.stringify(root.toJSON())}';\n`,
+  );
 }
 
 /** @param {string} folder */

@@ -36,7 +36,7 @@ function libraryFolder(from: string, library: string): string {
 
 beforeAll(() => {
   install('exporter', ['dist']);
-  install('onnx-graph', ['dist', 'proto']);
+  install('onnx-graph', ['dist']);
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 });
 

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
+import { onnxSubset } from './generated/onnx-subset.ts';
 
 /** A 64-bit integer on its way into protobufjs, exact without a library for long integers. */
 export interface Int64Bits {
@@ -75,13 +74,11 @@ export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, floats: 
 
 let modelType: protobuf.Type | undefined;
 
-/** ModelProto of proto/onnx-subset.proto, which lies beside `src` and `dist` and is packed with them. */
+/** ModelProto of proto/onnx-subset.proto. */
 function modelProto(): protobuf.Type {
-  if (modelType === undefined) {
-    const path = fileURLToPath(new URL('../proto/onnx-subset.proto', import.meta.url));
-    const { root } = protobuf.parse(readFileSync(path, 'utf8'), { keepCase: true });
-    modelType = root.lookupType('onnx.ModelProto');
-  }
+  modelType ??= protobuf.Root.fromJSON(JSON.parse(onnxSubset) as protobuf.INamespace).lookupType(
+    'onnx.ModelProto',
+  );
   return modelType;
 }
 

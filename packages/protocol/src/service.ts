@@ -1,8 +1,6 @@
-/** The service definition, loaded from the .proto files that travel inside this package. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+/** The service definition. The .proto files themselves travel in this package for other languages' tools. */
 import { type GrpcObject, loadPackageDefinition, type ServiceDefinition } from '@grpc/grpc-js';
-import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import { fromJSON, type Options, type PackageDefinition } from '@grpc/proto-loader';
 import type { ProtoGrpcType } from './generated/env_service.ts';
 import type { EnvServiceDefinition } from './generated/gymwire/v1/EnvService.ts';
 import type { Error__Output, Error as WireError } from './generated/gymwire/v1/Error.ts';
@@ -10,6 +8,7 @@ import type { OperatorServiceDefinition } from './generated/gymwire/v1/OperatorS
 import type { StepRequest__Output } from './generated/gymwire/v1/StepRequest.ts';
 import type { StepResponse__Output } from './generated/gymwire/v1/StepResponse.ts';
 import type { ProtoGrpcType as OperatorTypes } from './generated/operator.ts';
+import { wireSchema } from './generated/wire-schema.ts';
 
 /** Generated types assume exactly these; `npm run generate` uses the same. */
 const loaderOptions: Readonly<Options> = Object.freeze({
@@ -19,15 +18,10 @@ const loaderOptions: Readonly<Options> = Object.freeze({
   oneofs: true,
 });
 
-const root = fileURLToPath(new URL('../proto', import.meta.url));
-if (!existsSync(root)) {
-  throw new Error(`gymwire's .proto files are missing at ${root}: run the build`);
-}
-
 /** For servers that offer reflection. */
-export const packageDefinition: PackageDefinition = loadSync(
-  ['gymwire/v1/env_service.proto', 'gymwire/v1/operator.proto'],
-  { ...loaderOptions, includeDirs: [root] },
+export const packageDefinition: PackageDefinition = fromJSON(
+  JSON.parse(wireSchema) as Parameters<typeof fromJSON>[0],
+  loaderOptions,
 );
 
 // The generated interfaces describe what the loader returns for these very files.
