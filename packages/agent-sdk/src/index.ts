@@ -33,8 +33,7 @@ export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compi
 export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';
 export type * from './td3/learner.ts';
 export type * from './td3/network-state.ts';
-export type { TfjsBackend } from './td3/tfjs/backend.ts';
-export { type TfjsBackendName, tfjsBackendNames } from './td3/tfjs/backend-names.ts';
+export { type TfjsBackend, type TfjsBackendName, tfjsBackendNames } from './td3/tfjs/backend-names.ts';
 export { createTfjsLearner, loadTfjsBackend } from './td3/tfjs/on-demand.ts';
 export { configHash } from './train/config-hash.ts';
 export { firstTestSeed } from './train/env-seeds.ts';

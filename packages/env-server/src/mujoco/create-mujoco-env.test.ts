@@ -1,4 +1,5 @@
 import { type BoxSpace, float32, type Tensor } from '@gymwire/protocol';
+import type { MainModule, MjData, MjModel } from '@mujoco/mujoco';
 import { describe, expect, it } from 'vitest';
 import type { Env } from '../env.ts';
 import { createRandomGenerator } from '../seeding/create-random-generator.ts';
@@ -124,7 +125,7 @@ describe('the simulation', () => {
   it("hands out MuJoCo's own objects until it is closed", async () => {
     const simulation = await createSimulation({ xml }, 1);
     simulation.arrays.qpos[0] = 0.5;
-    const { module, model, data } = simulation.raw;
+    const { module, model, data } = simulation.raw as { module: MainModule; model: MjModel; data: MjData };
     module.mj_forward(model, data);
     expect(simulation.sitePosition('tip')[2]).toBeCloseTo(0.5 * Math.cos(0.5), 12);
     simulation.close();

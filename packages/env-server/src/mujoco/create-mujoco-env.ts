@@ -1,6 +1,6 @@
 import { GymwireError, type Info } from '@gymwire/protocol';
 import type { Env, EnvResetOptions } from '../env.ts';
-import type { CameraSettings } from '../render/mujoco-camera.ts';
+import type { CameraSettings } from '../render/camera-settings.ts';
 import { MujocoEnv, type TaskRules } from './mujoco-env.ts';
 import type { ModelSource } from './mujoco-model.ts';
 import { createSimulation, type MujocoSimulation } from './mujoco-simulation.ts';

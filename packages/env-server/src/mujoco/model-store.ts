@@ -1,5 +1,6 @@
 /** Models in memory, shared between the simulations that run on them. */
 import { GymwireError } from '@gymwire/protocol';
+import type { MjModel } from '@mujoco/mujoco';
 import { loadCompiled, type XmlText } from './compile-model.ts';
 import { CompiledModels, isSameText } from './compiled-models.ts';
 import { type ModelSource, MujocoModel, type XmlModel } from './mujoco-model.ts';
@@ -9,6 +10,7 @@ import { loadMujoco, type MujocoModule } from './mujoco-module.ts';
 export interface ModelLease {
   readonly module: MujocoModule;
   readonly model: MujocoModel;
+  readonly raw: MjModel;
   /** The last share to be released frees the model. */
   release(): void;
 }
@@ -17,6 +19,7 @@ interface Entry {
   readonly source: ModelSource;
   readonly module: MujocoModule;
   readonly model: MujocoModel;
+  readonly raw: MjModel;
   leases: number;
 }
 
@@ -39,19 +42,20 @@ export async function leaseModel(source: ModelSource): Promise<ModelLease> {
 }
 
 function share(entry: Entry): ModelLease {
-  const { module, model } = entry;
+  const { module, model, raw } = entry;
   entry.leases += 1;
   let released = false;
   return {
     module,
     model,
+    raw,
     release() {
       if (released) return;
       released = true;
       entry.leases -= 1;
       if (entry.leases > 0) return;
       entries.splice(entries.indexOf(entry), 1);
-      model.raw.delete();
+      raw.delete();
     },
   };
 }
@@ -74,7 +78,8 @@ function enter(module: MujocoModule, source: ModelSource, compiled: Uint8Array):
   const { name = 'model', arenaBytes } = source;
   const raw = loadCompiled(module, compiled, name);
   if (arenaBytes !== undefined) raw.narena = arenaBytes;
-  const entry = { source, module, model: new MujocoModel(module, raw, name), leases: 0 };
+  const model = new MujocoModel({ module, model: raw }, name);
+  const entry = { source, module, model, raw, leases: 0 };
   entries.push(entry);
   return entry;
 }

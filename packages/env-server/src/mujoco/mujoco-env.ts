@@ -12,7 +12,7 @@ import {
 } from '@gymwire/protocol';
 import type { Env, EnvResetOptions } from '../env.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import type { CameraSettings } from '../render/mujoco-camera.ts';
+import type { CameraSettings } from '../render/camera-settings.ts';
 import { createMujocoRenderer, type MujocoRenderer } from '../render/mujoco-renderer.ts';
 import type { MujocoSimulation } from './mujoco-simulation.ts';
 

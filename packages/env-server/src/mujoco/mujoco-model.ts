@@ -48,8 +48,12 @@ export class MujocoModel {
   readonly #module: MujocoModule;
   readonly #raw: MjModel;
 
-  constructor(module: MujocoModule, raw: MjModel, name: string) {
-    this.#module = module;
+  /**
+   * @param objects MuJoCo's own. Its declarations do not stand up to `skipLibCheck: false` and stay out of ours
+   */
+  constructor(objects: { readonly module: object; readonly model: object }, name: string) {
+    const raw = objects.model as MjModel;
+    this.#module = objects.module as MujocoModule;
     this.#raw = raw;
     this.name = name;
     this.nq = raw.nq;
@@ -63,8 +67,8 @@ export class MujocoModel {
     this.controlRange = controlRangeOf(raw);
   }
 
-  /** For code beside MuJoCo's own functions. */
-  get raw(): MjModel {
+  /** An `MjModel` of @mujoco/mujoco, for code beside MuJoCo's own functions. */
+  get raw(): object {
     return this.#raw;
   }
 

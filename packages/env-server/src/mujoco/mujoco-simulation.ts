@@ -1,10 +1,11 @@
 import { GymwireError } from '@gymwire/protocol';
-import type { MjData, MjModel } from '@mujoco/mujoco';
+import type { MjData } from '@mujoco/mujoco';
 import { heapView } from './heap-view.ts';
 import { leaseModel, type ModelLease } from './model-store.ts';
 import type { ModelSource, MujocoModel } from './mujoco-model.ts';
 import type { MujocoModule } from './mujoco-module.ts';
-import { SimulationWarnings, type WarningCounts } from './simulation-warnings.ts';
+import { SimulationWarnings } from './simulation-warnings.ts';
+import type { WarningCounts } from './warning-kinds.ts';
 
 const fields = [
   'qpos',
@@ -38,6 +39,13 @@ const fields = [
 /** MuJoCo's own names (mjData); https://mujoco.readthedocs.io/en/stable/APIreference/APItypes.html#mjdata. */
 export type SimulationArrays = { readonly [field in (typeof fields)[number]]: Float64Array };
 
+/** Without @mujoco/mujoco's types, whose declarations do not stand up to `skipLibCheck: false`. */
+export interface MujocoObjects {
+  readonly module: object;
+  readonly model: object;
+  readonly data: object;
+}
+
 /**
  * A model in motion.
  *
@@ -57,16 +65,27 @@ export class MujocoSimulation {
   #arrays: SimulationArrays;
   #closed = false;
 
-  constructor(lease: ModelLease, frameSkip: number) {
+  private constructor(lease: ModelLease, frameSkip: number) {
     const { module } = lease;
     this.#module = module;
     this.#lease = lease;
     this.model = lease.model;
     this.frameSkip = frameSkip;
     this.timeStep = lease.model.timestep * frameSkip;
-    this.#data = new module.MjData(lease.model.raw);
+    this.#data = new module.MjData(lease.raw);
     this.#warnings = new SimulationWarnings(module, this.#data, lease.model.name);
     this.#arrays = viewsOf(this.#data);
+  }
+
+  /** `createSimulation` */
+  static async create(source: ModelSource, frameSkip: number): Promise<MujocoSimulation> {
+    const lease = await leaseModel(source);
+    try {
+      return new MujocoSimulation(lease, frameSkip);
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
   }
 
   /** @throws GymwireError ENV_FAILED when the simulation is closed */
@@ -76,9 +95,12 @@ export class MujocoSimulation {
     return this.#arrays;
   }
 
-  /** MuJoCo's own objects, for code that works beside this class, such as a renderer; not to be freed there. */
-  get raw(): { readonly module: MujocoModule; readonly model: MjModel; readonly data: MjData } {
-    return { module: this.#module, model: this.model.raw, data: this.#open() };
+  /**
+   * MuJoCo's own objects, for code that works beside this class, such as a renderer; not to be freed there. By
+   * @mujoco/mujoco's types a `MainModule`, an `MjModel` and an `MjData`.
+   */
+  get raw(): MujocoObjects {
+    return { module: this.#module, model: this.#lease.raw, data: this.#open() };
   }
 
   /**
@@ -91,13 +113,13 @@ export class MujocoSimulation {
 
   /** To the model's initial state, at rest; without `forward`, so that a state can be written first. */
   reset(): void {
-    this.#module.mj_resetData(this.model.raw, this.#open());
+    this.#module.mj_resetData(this.#lease.raw, this.#open());
     this.#warnings.clear();
   }
 
   /** Computes all that follows from qpos, qvel and ctrl, without letting time pass. */
   forward(): void {
-    this.#module.mj_forward(this.model.raw, this.#open());
+    this.#module.mj_forward(this.#lease.raw, this.#open());
     this.#warnings.collect();
   }
 
@@ -151,14 +173,8 @@ export class MujocoSimulation {
  * @param frameSkip physics steps of one `advance`
  * @throws GymwireError ENV_FAILED when MuJoCo cannot load the model or has no memory left
  */
-export async function createSimulation(source: ModelSource, frameSkip: number): Promise<MujocoSimulation> {
-  const lease = await leaseModel(source);
-  try {
-    return new MujocoSimulation(lease, frameSkip);
-  } catch (error) {
-    lease.release();
-    throw error;
-  }
+export function createSimulation(source: ModelSource, frameSkip: number): Promise<MujocoSimulation> {
+  return MujocoSimulation.create(source, frameSkip);
 }
 
 function viewsOf(data: MjData): SimulationArrays {

@@ -3,22 +3,7 @@ import type { MjData } from '@mujoco/mujoco';
 import { tellOperator } from '../notices.ts';
 import { heapView } from './heap-view.ts';
 import type { MujocoModule } from './mujoco-module.ts';
-
-/** mjtWarning, in its order. */
-const kinds = [
-  'inertia',
-  'contact_full',
-  'constraint_full',
-  'bad_qpos',
-  'bad_qvel',
-  'bad_qacc',
-  'bad_ctrl',
-] as const;
-
-export type WarningKind = (typeof kinds)[number];
-
-/** How often MuJoCo warned; kinds of which there was none are left out. */
-export type WarningCounts = { readonly [kind in WarningKind]?: bigint };
+import { warningKinds as kinds, type WarningCounts, type WarningKind } from './warning-kinds.ts';
 
 /** What MuJoCo does after it, beside its own text. */
 const consequences: Readonly<Record<WarningKind, string>> = {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Frame } from '@gymwire/protocol';
 import loadMujoco, { type MainModule, type MjData, type MjModel } from '@mujoco/mujoco';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { CameraSettings } from './mujoco-camera.ts';
+import type { CameraSettings } from './camera-settings.ts';
 import { createMujocoRenderer, type MujocoRenderer } from './mujoco-renderer.ts';
 
 let module: MainModule;

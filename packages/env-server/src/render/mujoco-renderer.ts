@@ -1,9 +1,10 @@
 import type { Frame } from '@gymwire/protocol';
 import type { MainModule, MjData, MjModel } from '@mujoco/mujoco';
 import type { MaybePromise } from '../maybe-promise.ts';
+import type { CameraSettings } from './camera-settings.ts';
 import { drawScene } from './draw-scene.ts';
 import { MujocoAssets } from './mujoco-assets.ts';
-import { type CameraSettings, placeCamera } from './mujoco-camera.ts';
+import { placeCamera } from './mujoco-camera.ts';
 import { readScene } from './mujoco-scene.ts';
 
 export interface MujocoRenderer {
@@ -30,9 +31,10 @@ const MAX_GEOMS = 1000;
 
 /** Pictures of a simulation without a graphics card. */
 export function createMujocoRenderer(
-  { module, model, data }: Simulated,
+  simulated: Readonly<Record<keyof Simulated, object>>,
   camera: CameraSettings = {},
 ): MujocoRenderer {
+  const { module, model, data } = simulated as Simulated;
   const assets = MujocoAssets.of(model);
   const scene = new module.MjvScene(model, MAX_GEOMS);
   const option = new module.MjvOption();

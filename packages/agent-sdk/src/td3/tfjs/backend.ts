@@ -4,14 +4,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { enableProdMode, findBackend, getBackend, setBackend } from '@tensorflow/tfjs-core';
 import { AgentError } from '../../errors.ts';
-import { type TfjsBackendName, tfjsBackendNames } from './backend-names.ts';
+import { type TfjsBackend, type TfjsBackendName, tfjsBackendNames } from './backend-names.ts';
 import { probeBackend } from './probe.ts';
-
-export interface TfjsBackend {
-  readonly name: TfjsBackendName;
-  /** One line for people: which backend computes, and how to get the native one where it does not. */
-  readonly notice: string;
-}
 
 const howToGetNative =
   'for the native one, install @tensorflow/tfjs-node where install scripts may run (in a clone of gymwire: npm run setup:tfjs-node)';

@@ -1,7 +1,6 @@
 import type { Learner, LearnerOptions } from '../learner.ts';
 import type { LearnerState } from '../network-state.ts';
-import type { TfjsBackend } from './backend.ts';
-import type { TfjsBackendName } from './backend-names.ts';
+import type { TfjsBackend, TfjsBackendName } from './backend-names.ts';
 
 /* tfjs takes a third of a second to load: who imports this package for anything else must not wait for it. */
 
