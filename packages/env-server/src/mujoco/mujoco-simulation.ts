@@ -133,7 +133,7 @@ export class MujocoSimulation {
     const data = this.#open();
     const { ctrl } = this.arrays;
     for (let i = 0; i < ctrl.length; i++) ctrl[i] = control[i];
-    const { raw } = this.model;
+    const { raw } = this.#lease;
     for (let i = 0; i < this.frameSkip; i++) {
       this.#module.mj_step(raw, data);
       this.#warnings.collect();

@@ -16,7 +16,9 @@ const loaders: Readonly<Record<TfjsBackendName, () => Promise<void>>> = {
     // process.env is a copy that native code does not see: there, set both before the worker starts.
     process.env.TF_NUM_INTRAOP_THREADS ??= '1';
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-    await import('@tensorflow/tfjs-node');
+    // Not by its name: a bundler would look for it, and it need not be there.
+    const library: string = '@tensorflow/tfjs-node';
+    await import(/* webpackIgnore: true */ /* @vite-ignore */ library);
   },
   async wasm() {
     if (findBackend('wasm') !== null) return;
