@@ -258,7 +258,53 @@ const faultsOfRequests: readonly Fault[] = [
   },
 ];
 
-const faults = [...faultsOfReplies, ...faultsOfRequests];
+const faultsOfCalls: readonly Fault[] = [
+  {
+    name: 'lists no methods in the spec of a session',
+    breaks: 'calls.listed',
+    made(reply) {
+      if (reply.spec) reply.spec.methods = [];
+    },
+  },
+  {
+    name: 'turns ints in results of methods into floats',
+    breaks: 'calls.values',
+    callReply(reply) {
+      // Of results with more than one int: the other rules ask for one.
+      for (const result of reply.results) if ((result.list?.values.length ?? 0) > 1) floated(result);
+    },
+  },
+  {
+    name: 'calls a method again when its call is repeated',
+    breaks: 'calls.once',
+    call(request) {
+      request.sequence = 0;
+    },
+  },
+  {
+    name: 'calls all environments instead of those that were named',
+    breaks: 'calls.environments',
+    call(request) {
+      if (request.envIndices.join() === '0,2') request.envIndices = [];
+    },
+  },
+  {
+    name: 'reads a listed attribute for a name that is not listed',
+    breaks: 'calls.unlisted',
+    read(request) {
+      if (request.name === '_state') request.name = 'steps';
+    },
+  },
+  {
+    name: 'hides what a method failed with',
+    breaks: 'calls.fault',
+    callReply(reply) {
+      if (reply.fault) reply.fault.message = 'it failed';
+    },
+  },
+];
+
+const faults = [...faultsOfReplies, ...faultsOfRequests, ...faultsOfCalls];
 
 describe('a server that', () => {
   it.concurrent.each(faults)('$name fails $breaks, and nothing else', (fault) => checkFault(fault));

@@ -77,6 +77,9 @@ export interface Fault {
     notes: SessionNotes,
     again: () => Promise<StepReply>,
   ) => StepReply | Promise<StepReply>;
+  readonly call?: (request: wire.CallMethodRequest) => void;
+  readonly callReply?: (reply: wire.CallMethodResponse__Output) => void;
+  readonly read?: (request: wire.ReadAttributeRequest) => void;
   readonly attach?: (request: AttachRequest) => void;
   readonly attachReply?: (reply: AttachReply) => void;
   /** Carried out in place of the close. */
@@ -206,6 +209,16 @@ function createHandlers(fault: Fault, backend: Backend): EnvServiceHandlers {
       return afterStep(fault, reply, notes, () => stepAgain(backend, request, request.sessionId));
     }),
     Render: unary((request) => call((done) => backend.render(request, done))),
+    CallMethod: unary(async (request) => {
+      fault.call?.(request);
+      const reply = await call<wire.CallMethodResponse__Output>((done) => backend.callMethod(request, done));
+      fault.callReply?.(reply);
+      return reply;
+    }),
+    ReadAttribute: unary((request) => {
+      fault.read?.(request);
+      return call<wire.ReadAttributeResponse__Output>((done) => backend.readAttribute(request, done));
+    }),
     CloseSession: unary(async ({ sessionId }) => {
       await (fault.close ?? close)(sessionId, close, sessions.get(sessionId));
       return {};
@@ -282,6 +295,8 @@ function relay(
     }
     if (request.reset) fault.reset?.(request.reset, notes);
     if (request.step) fault.step?.(request.step, notes);
+    if (request.call) fault.call?.(request.call);
+    if (request.read) fault.read?.(request.read);
     pending.push(request);
     if (!isOver) behind.write(request);
   });
@@ -289,6 +304,7 @@ function relay(
     const request = pending.shift();
     if (response.attach) fault.attachReply?.(response.attach);
     if (response.reset) afterReset(fault, response.reset, notes);
+    if (response.call) fault.callReply?.(response.call);
     if (response.step && request?.step) {
       const { step } = request;
       response.step = await afterStep(fault, response.step, notes, () => stepAgain(backend, step, sessionId));

@@ -27,7 +27,15 @@ export const command = {
   takeTime: 8,
 } as const;
 
-export const failMessages = { reset: 'told to fail in reset', step: 'told to fail in step' } as const;
+export const failMessages = {
+  reset: 'told to fail in reset',
+  step: 'told to fail in step',
+  echo: 'told to fail in echo',
+} as const;
+
+/** What may be called, and read. */
+export const calledMethod = 'echo';
+export const readAttributes = ['echoes', 'steps'] as const;
 
 export const argumentSpecs: ReadonlyArray<Omit<ArgumentSpec, 'description'>> = [
   { name: 'info', type: 'bool', defaultValue: true },

@@ -3,11 +3,14 @@
  * observations.
  */
 import {
+  decodeError,
   type decodeResetResult,
   decodeStepResult,
   decodeValue,
+  type GymwireError,
   isTensor,
   type Value,
+  type wire,
 } from '@gymwire/protocol';
 import type { Counts } from './conformance-env.ts';
 import { show } from './difference.ts';
@@ -52,6 +55,23 @@ export class PlayedStep {
 
   get finalObservation(): Value {
     return decodeValue(this.wire.finalObservation, 'final_observation');
+  }
+}
+
+export class PlayedCall {
+  readonly wire: wire.CallMethodResponse__Output;
+
+  constructor(message: wire.CallMethodResponse__Output) {
+    this.wire = message;
+  }
+
+  /** One an environment, in order; none where the method failed. */
+  get results(): readonly Value[] {
+    return this.wire.results.map((result, i) => decodeValue(result, `result[${i}]`));
+  }
+
+  get fault(): GymwireError | undefined {
+    return this.wire.fault ? decodeError(this.wire.fault) : undefined;
   }
 }
 

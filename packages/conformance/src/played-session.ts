@@ -4,19 +4,22 @@
  */
 import {
   decodeTensor,
+  decodeValue,
+  encodeDict,
   encodeResetOptions,
   encodeValue,
   nextSequence,
   type SessionDescription,
   type Tensor,
   type Value,
+  type ValueDict,
   type VectorResetOptions,
   type wire,
 } from '@gymwire/protocol';
 import { methods, type RawClient } from './client/raw-client.ts';
 import { type RawStream, StreamEnded } from './client/raw-stream.ts';
 import { Refusal } from './client/refusal.ts';
-import { PlayedReset, PlayedStep } from './played-replies.ts';
+import { PlayedCall, PlayedReset, PlayedStep } from './played-replies.ts';
 import { Broken } from './verdicts.ts';
 
 export type Route = 'stream' | 'unary';
@@ -27,11 +30,21 @@ export interface RequestOptions {
   readonly by?: Route;
 }
 
+export interface CallOptions extends RequestOptions {
+  readonly keywordArguments?: ValueDict;
+  /** Default: all. */
+  readonly envIndices?: readonly number[];
+}
+
+type ReadOptions = Pick<CallOptions, 'envIndices' | 'by'>;
+
+type Answered = 'reset' | 'step' | 'render' | 'call' | 'read';
+
 export class PlayedSession {
   readonly description: SessionDescription;
   /** Environments; 1 for a single one. */
   readonly count: number;
-  /** Of the last reset or step that was carried out. */
+  /** Of the last reset, step or call that was carried out. */
   sequence = 0;
   readonly #client: RawClient;
   #stream: RawStream | undefined;
@@ -87,11 +100,43 @@ export class PlayedSession {
     });
   }
 
+  async call(name: string, args: readonly Value[], options: CallOptions = {}): Promise<PlayedCall> {
+    const message = this.#message(name, options.envIndices);
+    const { keywordArguments } = options;
+    return this.#numbered(options, async (sequence, by) => {
+      const call = {
+        ...message,
+        sequence,
+        arguments: { values: args.map((value) => encodeValue(value)) },
+        ...(keywordArguments === undefined ? {} : { keywordArguments: encodeDict(keywordArguments) }),
+      };
+      const reply =
+        by === 'unary'
+          ? await this.#client.call(methods.CallMethod, { ...call, sessionId: this.id })
+          : await this.#exchange('call', { call });
+      return new PlayedCall(reply);
+    });
+  }
+
+  async read(name: string, { envIndices, by = 'stream' }: ReadOptions = {}): Promise<Value[]> {
+    const read = this.#message(name, envIndices);
+    const { values } =
+      by === 'unary'
+        ? await this.#client.call(methods.ReadAttribute, { ...read, sessionId: this.id })
+        : await this.#exchange('read', { read });
+    return values.map((value, i) => decodeValue(value, `value[${i}]`));
+  }
+
+  /** As it is, and it may be a bad one. */
+  #message(name: string, envIndices: readonly number[] = []) {
+    return { name, envIndices: [...envIndices] };
+  }
+
   /**
    * Where the rule leaves the number open and the server expects another one, it gets that: whether a server counts
    * right is for the rules about sequence numbers.
    */
-  async #numbered<R extends PlayedReset | PlayedStep>(
+  async #numbered<R extends PlayedReset | PlayedStep | PlayedCall>(
     { sequence, by = 'stream' }: RequestOptions,
     send: (sequence: number, by: Route) => Promise<R>,
   ): Promise<R> {
@@ -138,7 +183,7 @@ export class PlayedSession {
   }
 
   /** One request and its response; once more, with the same number, when the stream ended instead. */
-  async #exchange<K extends 'reset' | 'step' | 'render'>(
+  async #exchange<K extends Answered>(
     kind: K,
     request: wire.InteractRequest,
   ): Promise<NonNullable<wire.InteractResponse__Output[K]>> {
@@ -166,7 +211,7 @@ function isTransport(thrown: unknown): boolean {
   return thrown instanceof Refusal && thrown.code === '';
 }
 
-function pick<K extends 'reset' | 'step' | 'render'>(
+function pick<K extends Answered>(
   response: wire.InteractResponse__Output,
   kind: K,
 ): NonNullable<wire.InteractResponse__Output[K]> {

@@ -16,6 +16,8 @@ export interface Rule extends RuleDescription {
   readonly patience?: number;
   /** Only of servers that ask for a token. */
   readonly needsToken?: true;
+  /** Only of servers whose handshake names it. */
+  readonly needsCapability?: string;
   /** Mostly waits, and waits beside the other rules. */
   readonly isBackground?: true;
   /** @throws Broken, NotExercised, or what a call that should have worked failed with */

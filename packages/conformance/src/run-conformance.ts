@@ -1,6 +1,6 @@
 /** Holds every rule against a server, each with a connection and a deadline of its own. */
 import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, type wire } from '@gymwire/protocol';
 import type { Claims } from './claims.ts';
 import { RawClient } from './client/raw-client.ts';
 import { Refusal } from './client/refusal.ts';
@@ -68,8 +68,8 @@ const defaultLimits: ProbeLimits = {
  * @throws GymwireError SERVER_UNAVAILABLE when nobody answers at the address. Whatever else a server does is a result.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
-  const server = await greet(options);
-  const chosen = choose(options);
+  const { server, capabilities } = await greet(options);
+  const chosen = choose(options, capabilities);
   // Those that wait begin first and are over by the time that their turn comes.
   const waiting = new Map(
     chosen.filter((rule) => rule.isBackground).map((rule) => [rule.id, judge(rule, options)]),
@@ -85,16 +85,16 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
 }
 
 /** @throws GymwireError INVALID_ARGUMENT for what is neither a rule nor an area */
-function choose({ only, token }: ConformanceOptions): readonly Rule[] {
+function choose({ only, token }: ConformanceOptions, capabilities: readonly string[]): readonly Rule[] {
   const isNamed = (rule: Rule, name: string) => rule.id === name || rule.id.startsWith(`${name}.`);
   for (const name of only ?? []) {
     if (rules.some((rule) => isNamed(rule, name))) continue;
     throw new GymwireError('INVALID_ARGUMENT', `only: there is no rule and no area ${JSON.stringify(name)}`);
   }
-  return rules.filter(
-    (rule) =>
-      (token !== undefined || !rule.needsToken) && (only?.some((name) => isNamed(rule, name)) ?? true),
-  );
+  const isDue = ({ needsToken, needsCapability }: Rule) =>
+    (token !== undefined || !needsToken) &&
+    (needsCapability === undefined || capabilities.includes(needsCapability));
+  return rules.filter((rule) => isDue(rule) && (only?.some((name) => isNamed(rule, name)) ?? true));
 }
 
 function connect({ address, tls, token }: ConformanceOptions): RawClient {
@@ -114,20 +114,22 @@ function channelCredentials(tls: TlsOptions | undefined): ChannelCredentials {
   return credentials.createSsl(pem(tls.ca), pem(tls.privateKey), pem(tls.certificate));
 }
 
+type Greeting = Pick<wire.HandshakeResponse, 'server' | 'capabilities'>;
+const unknownServer: Greeting = { server: '', capabilities: [] };
+
 /** Is anybody there? What the answer is worth is for the rules to say. */
-async function greet(options: ConformanceOptions): Promise<string> {
+async function greet(options: ConformanceOptions): Promise<Greeting> {
   const client = connect(options);
   const deadline = startDeadline(options.deadlineMs ?? 10_000);
   try {
     const probe = new Probe(client, defaultLimits);
-    const { server } = await Promise.race([probe.handshake(), deadline.expired]);
-    return server;
+    return await Promise.race([probe.handshake(), deadline.expired]);
   } catch (thrown) {
-    if (thrown instanceof Refusal && thrown.status !== status.UNAVAILABLE) return '';
+    if (thrown instanceof Refusal && thrown.status !== status.UNAVAILABLE) return unknownServer;
     if (thrown instanceof Refusal) {
       throw new GymwireError('SERVER_UNAVAILABLE', `no server at ${options.address}: ${thrown.message}`);
     }
-    return '';
+    return unknownServer;
   } finally {
     deadline.stop();
     client.close();

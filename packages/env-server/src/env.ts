@@ -16,7 +16,8 @@ export interface EnvResetOptions {
 
 /**
  * One simulator, or one robot. Steps come one at a time, only after a reset and never after an episode's end: the
- * server sees to it. What a reset or step returns is read and copied before anything else is called, here or in
+ * server sees to it. What its registration lists as methods and attributes is called and read between steps, at any time:
+ * before a reset and after an episode's end too. What a reset or step returns is read and copied before anything else is called, here or in
  * another environment: an environment may return the same arrays and info objects again and again, and write into them
  * whenever it likes. An exception from any method becomes ENV_FAILED with the exception's message.
  */

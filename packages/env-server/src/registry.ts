@@ -2,6 +2,7 @@
 import { type ArgumentSpec, type EnvSpec, GymwireError } from '@gymwire/protocol';
 import type { ResolvedArguments } from './arguments.ts';
 import type { Env } from './env.ts';
+import { checkListed, type ListedMembers } from './listed-members.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import { type CallLimits, defaultCallLimits } from './session/call-limits.ts';
 
@@ -10,7 +11,7 @@ export const isolations = ['worker', 'process'] as const;
 export type Isolation = (typeof isolations)[number];
 
 /** One environment that can be made. The limits of its calls are instead of the server's. */
-export interface EnvRegistration extends Partial<CallLimits> {
+export interface EnvRegistration extends Partial<CallLimits>, ListedMembers {
   /** With a version: "Pendulum-v1". Changed physics or rewards get a new version. */
   readonly id: string;
   /** Called once for each copy that a session asks for. */
@@ -78,6 +79,7 @@ export function createEnvRegistry(registrations: readonly EnvRegistration[] = []
       }
       if (byId.has(id)) throw new GymwireError('INVALID_ARGUMENT', `env id ${id} is registered already`);
       checkHosting(registration);
+      checkListed(id, registration);
       byId.set(id, registration);
     },
     find(id) {
@@ -123,7 +125,7 @@ function checkHosting(registration: EnvRegistration): void {
 }
 
 export function specOf(registration: EnvRegistration): EnvSpec {
-  const { id, maxEpisodeSteps, rewardThreshold, renderFps } = registration;
+  const { id, maxEpisodeSteps, rewardThreshold, renderFps, methods = [], attributes = [] } = registration;
   return {
     id,
     arguments: registration.arguments ?? [],
@@ -133,5 +135,7 @@ export function specOf(registration: EnvRegistration): EnvSpec {
     renderModes: registration.renderModes ?? [],
     ...(renderFps === undefined ? {} : { renderFps }),
     description: registration.description ?? '',
+    ...(methods.length === 0 ? {} : { methods }),
+    ...(attributes.length === 0 ? {} : { attributes }),
   };
 }

@@ -1,3 +1,5 @@
+export type * from './calls.ts';
+export * from './codec/call-codec.ts';
 export * from './codec/error-codec.ts';
 export { requestParts } from './codec/message-parts.ts';
 export * from './codec/operator-codec.ts';

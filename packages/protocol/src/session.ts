@@ -31,6 +31,9 @@ export interface EnvSpec {
   readonly renderModes: readonly string[];
   readonly renderFps?: number;
   readonly description: string;
+  /** What clients may call and read beyond Gymnasium's own; absent: nothing. */
+  readonly methods?: readonly string[];
+  readonly attributes?: readonly string[];
 }
 
 /** What a session is made from. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import logging
 import secrets
@@ -15,7 +16,8 @@ from gymwire.once_parser import OnceParser
 from gymwire.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
 from gymwire.server.operator_file import remove_operator_file, write_operator_file
 from gymwire.server.options import ServerOptions, read_file
-from gymwire.server.serve import serve
+from gymwire.server.registry import gymnasium_registration
+from gymwire.server.serve import Served, serve
 from gymwire.server.server import EnvServer
 from gymwire.version import PACKAGE_VERSION
 
@@ -59,7 +61,7 @@ def _serve(flags: argparse.Namespace) -> None:
             print(", ".join(server.env_ids), flush=True)  # noqa: T201
 
     try:
-        serve(flags.env, conformance=flags.conformance, on_listening=say, operator_token=own_token, **options)
+        serve(_served(flags), conformance=flags.conformance, on_listening=say, operator_token=own_token, **options)
     finally:
         if file is not None and own_token is not None:
             remove_operator_file(file, own_token)
@@ -104,6 +106,16 @@ def _show_sessions(flags: argparse.Namespace, client: OperatorClient) -> None:
         print(f"  {line_of(session)}", flush=True)  # noqa: T201
 
 
+def _served(flags: argparse.Namespace) -> Served:
+    """Raises GymwireError UNKNOWN_ENV."""
+    if not flags.method and not flags.attribute:
+        ids: list[str] = flags.env
+        return ids
+    listed = {"methods": flags.method, "attributes": flags.attribute}
+    registrations = dict(gymnasium_registration(env_id) for env_id in flags.env)
+    return {env_id: dataclasses.replace(one, **listed) for env_id, one in registrations.items()}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = OnceParser(prog="python -m gymwire", description="Gym over the wire, for Python.")
     parser.add_argument("--version", action="version", version=PACKAGE_VERSION)
@@ -111,6 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser("serve", help="serve Gymnasium environments until Ctrl-C")
     command.add_argument("env", nargs="*", help="an id such as HalfCheetah-v5, or module:Env-v0")
+    command.add_argument("--method", action="append", default=[], help="clients may call this method of each env")
+    command.add_argument("--attribute", action="append", default=[], help="clients may read this attribute of each env")
     command.add_argument("--conformance", action="store_true", help="serve gymwire/Conformance-v0 as well")
     command.add_argument("--host", help="address to listen on (127.0.0.1); another needs a token, TLS or --insecure")
     command.add_argument("--port", type=int, help="port (50051); 0 picks a free one")

@@ -44,6 +44,7 @@ class ConformanceEnv(gymnasium.Env[Any, Any]):
         self._kind = observation
         self._state: int | None = None
         self._draw = self._step = self._steps = self._resets = 0
+        self.echoes = 0
         self.render_mode = render_mode
         self.observation_space = _observation_space(observation)
         self.action_space = _echo_space() if observation == "echo" else _COMMANDS
@@ -79,6 +80,19 @@ class ConformanceEnv(gymnasium.Env[Any, Any]):
         terminated = command in {1, 3} or self._step == self._arguments["terminate_after"]
         info = {"step": self._step} if self._arguments["info"] else {}
         return observation, reward, terminated, command in {2, 3}, info
+
+    @property
+    def steps(self) -> int:
+        return self._steps
+
+    def echo(self, *arguments: Any, **keywords: Any) -> list[Any]:
+        """The list of its arguments, and of its keyword arguments as a dictionary after them."""
+        self.echoes += 1
+        if arguments[:1] == ("fail",):
+            raise RuntimeError("told to fail in echo")
+        if arguments[:1] == ("slow",):
+            time.sleep(_SLOW_STEP_S)
+        return [*arguments, keywords] if keywords else list(arguments)
 
     def render(self) -> Any:
         """uint8 [4, 6, 3]"""

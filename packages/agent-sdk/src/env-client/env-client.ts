@@ -11,10 +11,14 @@ import {
   type Seed,
   type Space,
   type StepResult,
+  type Value,
 } from '@gymwire/protocol';
 import { type Action, encodeAction } from './action-encoding.ts';
 import { closeWhenDropped } from './dropped-sessions.ts';
+import { type CallOptions, callMethod, readAttribute } from './listed-members.ts';
 import type { RemoteSession } from './remote-session.ts';
+
+type KeywordArguments = Pick<CallOptions, 'keywordArguments'>;
 
 /** One remote environment, shaped like Gymnasium's Env. Made by `EnvConnection.make`. */
 export class EnvClient {
@@ -63,6 +67,21 @@ export class EnvClient {
   /** Draws the current state; the session must have been made with a render mode. */
   async render(): Promise<Frame> {
     return renderFrame(this.#session, 0);
+  }
+
+  /**
+   * Calls a method that the spec lists, with the session's other requests in order and once at most.
+   * @throws GymwireError UNSUPPORTED for one that is not listed, ENV_FAILED with the method's own message …
+   */
+  async call(name: string, args: readonly Value[] = [], options: KeywordArguments = {}): Promise<Value> {
+    const [result = null] = await callMethod(this.#session, name, args, options);
+    return result;
+  }
+
+  /** Reads an attribute that the spec lists. @throws as `call` */
+  async read(name: string): Promise<Value> {
+    const [value = null] = await readAttribute(this.#session, name, {});
+    return value;
   }
 
   close(): Promise<void> {

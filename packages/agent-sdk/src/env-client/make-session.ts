@@ -22,6 +22,16 @@ export async function makeSession(channel: EnvChannel, options: SessionOptions):
   return decodeSessionDescription(reply);
 }
 
+/** Where it fails, the session is gone or will be. */
+export async function closeSession(channel: EnvChannel, sessionId: string): Promise<void> {
+  const close = channel.call<wire.CloseSessionResponse>(
+    'CloseSession',
+    channel.options.connectTimeoutMs,
+    (client, ...rest) => client.closeSession({ sessionId }, ...rest),
+  );
+  await close.catch(() => undefined);
+}
+
 /** Whether one session can stand in for another: what a learner or a user relies on is the same. */
 export function isSameKind(a: SessionDescription, b: SessionDescription): boolean {
   const kind = ({ observationSpace, actionSpace, numEnvs, autoresetMode, spec }: SessionDescription) => {

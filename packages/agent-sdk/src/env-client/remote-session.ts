@@ -16,7 +16,7 @@ import {
   type wire,
 } from '@gymwire/protocol';
 import type { EnvChannel } from './env-channel.ts';
-import { isSameKind, makeSession } from './make-session.ts';
+import { closeSession, isSameKind, makeSession } from './make-session.ts';
 import { isBreak, isCut, leavesSession, Recovery } from './recovery.ts';
 import { attachStream, describeAnswer, isMessage, type SessionStream } from './session-stream.ts';
 import { type Kind, type Message, resetIn, survivesLoss, type Waiting } from './waiting.ts';
@@ -40,7 +40,7 @@ export class RemoteSession {
   #sessionId: string;
   #stream: SessionStream | undefined;
   #sequence = 0;
-  /** The reset or step under way. */
+  /** The reset, step or call under way. */
   #numberedCall: Promise<void> | undefined;
   /** The session's episodes are gone, and its user has not reset yet. */
   #isLost = false;
@@ -104,7 +104,16 @@ export class RemoteSession {
   }
 
   render(envIndex: number): Promise<Reply<'render'>> {
-    return this.#call('render', { render: { envIndex } });
+    return this.#inOrder('render', { render: { envIndex } });
+  }
+
+  /** Numbered as a step is: a method may change the simulator. @throws GymwireError EPISODE_LOST as a step does */
+  callMethod(request: NonNullable<wire.InteractRequest['call']>): Promise<Reply<'call'>> {
+    return this.#numbered('call', (sequence) => ({ call: { ...request, sequence } }));
+  }
+
+  readAttribute(request: NonNullable<wire.InteractRequest['read']>): Promise<Reply<'read'>> {
+    return this.#inOrder('read', { read: request });
   }
 
   /** Closes the session. Closing what is gone does nothing. */
@@ -134,7 +143,7 @@ export class RemoteSession {
    * One numbered request after the other: whether a number is taken is known from its answer only, and two
    * requests with one number would be one to the server.
    */
-  async #numbered<K extends 'reset' | 'step'>(
+  async #numbered<K extends 'reset' | 'step' | 'call'>(
     kind: K,
     request: (sequence: number) => Request,
   ): Promise<Reply<K>> {
@@ -147,6 +156,12 @@ export class RemoteSession {
     } finally {
       this.#numberedCall = undefined;
     }
+  }
+
+  /** After what was asked before, also where nobody waited for that. */
+  async #inOrder<K extends 'render' | 'read'>(kind: K, request: Request): Promise<Reply<K>> {
+    while (this.#numberedCall !== undefined) await this.#numberedCall;
+    return this.#call(kind, request);
   }
 
   #call<K extends Kind>(kind: K, request: Request, sequence?: number): Promise<Reply<K>> {
@@ -337,16 +352,8 @@ export class RemoteSession {
   }
 
   /** The stream is no more; a call of its own saves the server from waiting until the session is idle for too long. */
-  async #closeElsewhere(): Promise<void> {
-    const request = { sessionId: this.#sessionId };
-    const { connectTimeoutMs } = this.#channel.options;
-    const close = this.#channel.call<wire.CloseSessionResponse>(
-      'CloseSession',
-      connectTimeoutMs,
-      (client, ...rest) => client.closeSession(request, ...rest),
-    );
-    // Where it fails, the session is gone or will be.
-    await close.catch(noop);
+  #closeElsewhere(): Promise<void> {
+    return closeSession(this.#channel, this.#sessionId);
   }
 
   #fail(error: GymwireError): void {

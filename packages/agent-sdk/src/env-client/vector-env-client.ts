@@ -6,6 +6,7 @@ import {
   encodeResetOptions,
   type Frame,
   type Space,
+  type Value,
   type VectorResetOptions,
   type VectorResetResult,
   type VectorStepResult,
@@ -14,6 +15,7 @@ import type { MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
 import { type Action, encodeAction } from './action-encoding.ts';
 import { closeWhenDropped } from './dropped-sessions.ts';
 import { renderFrame } from './env-client.ts';
+import { type CallOptions, callMethod, readAttribute, type Selection } from './listed-members.ts';
 import { describeMade } from './make-session.ts';
 import type { RemoteSession } from './remote-session.ts';
 
@@ -59,6 +61,19 @@ export class VectorEnvClient implements VectorEnv {
 
   render(envIndex = 0): Promise<Frame> {
     return renderFrame(this.#session, envIndex);
+  }
+
+  /**
+   * Calls a method that the spec lists, of each environment with the same arguments; results in order.
+   * @throws GymwireError UNSUPPORTED for one that is not listed, ENV_FAILED with the first fault of theirs …
+   */
+  call(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Value[]> {
+    return callMethod(this.#session, name, args, options);
+  }
+
+  /** Reads an attribute that the spec lists, of each environment. @throws as `call` */
+  read(name: string, selection: Selection = {}): Promise<Value[]> {
+    return readAttribute(this.#session, name, selection);
   }
 
   close(): Promise<void> {

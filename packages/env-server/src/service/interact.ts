@@ -17,6 +17,7 @@ import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Session } from '../session/session.ts';
 import type { Attachment } from '../session/session-store.ts';
+import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';
 import { malformed, toGymwireError, undecodable } from './errors.ts';
 import { isLarge } from './gate.ts';
@@ -222,7 +223,9 @@ class SessionStream implements Ending {
         render: { frame: encodeFrame(drawn) },
       }));
     }
-    if (!request.close) throw malformed('expected a reset, step, render or close');
+    if (request.call) return chain(callMethod(session, request.call, this.#context), (call) => ({ call }));
+    if (request.read) return chain(readAttribute(session, request.read, this.#context), (read) => ({ read }));
+    if (!request.close) throw malformed('expected a reset, step, render, call, read or close');
     this.#isClosed = true;
     return this.#context.store.close(session.description.sessionId).then(() => ({ close: {} }));
   }

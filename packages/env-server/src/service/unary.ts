@@ -16,13 +16,15 @@ import {
   type wire,
 } from '@gymwire/protocol';
 import { chain } from '../maybe-promise.ts';
+import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';
 import type { UnaryName } from './decoders.ts';
 import { toGymwireError } from './errors.ts';
 import { serveOnSession, servePlain } from './serve-unary.ts';
 import type { ByteStream, UnaryCall } from './unary-call.ts';
 
-const { Handshake, ListEnvs, MakeSession, Reset, Step, Render, CloseSession } = envService;
+const { Handshake, ListEnvs, MakeSession, Reset, Step, Render, CallMethod, ReadAttribute, CloseSession } =
+  envService;
 
 export function createUnaryHandlers(
   context: ServiceContext,
@@ -62,6 +64,16 @@ export function createUnaryHandlers(
           Render.responseSerialize({ frame: encodeFrame(frame) }),
         ),
     ),
+    CallMethod: serveOnSession(
+      context,
+      (message) => decoders.unary('CallMethod', message),
+      (session, request) => chain(callMethod(session, request, context), CallMethod.responseSerialize),
+    ),
+    ReadAttribute: serveOnSession(
+      context,
+      (message) => decoders.unary('ReadAttribute', message),
+      (session, request) => chain(readAttribute(session, request, context), ReadAttribute.responseSerialize),
+    ),
     CloseSession: servePlain(context, async (message) => {
       await store.close(decoders.unary('CloseSession', message).sessionId);
       return CloseSession.responseSerialize({});
@@ -83,7 +95,7 @@ function shakeHands(request: wire.HandshakeRequest, context: ServiceContext): wi
   return {
     protocolVersion: { ...protocolVersion },
     server: `gymwire-env-server/${packageVersion}`,
-    capabilities: ['vector', 'render', 'reattach', 'take-over'],
+    capabilities: ['vector', 'render', 'reattach', 'take-over', 'calls'],
     maxMessageBytes: context.maxMessageBytes,
     maxNumEnvs: context.maxNumEnvs,
   };

@@ -7,7 +7,7 @@ export interface CallLimits {
   readonly makeTimeoutMs: number;
   /** Default 2 minutes. */
   readonly resetTimeoutMs: number;
-  /** Of a step, with the resets that it does by itself, and of a render; default 30 s. */
+  /** Of a step, with the resets that it does by itself, of a render, a call and a read; default 30 s. */
   readonly stepTimeoutMs: number;
   /** Default 5 s. */
   readonly closeTimeoutMs: number;
@@ -20,13 +20,15 @@ export const defaultCallLimits: CallLimits = {
   closeTimeoutMs: 5_000,
 };
 
-export type LimitedCall = 'make' | 'reset' | 'step' | 'render' | 'close';
+export type LimitedCall = 'make' | 'reset' | 'step' | 'render' | 'call' | 'read' | 'close';
 
 const limitNames = {
   make: ['makeTimeoutMs', '--make-timeout-ms'],
   reset: ['resetTimeoutMs', '--reset-timeout-ms'],
   step: ['stepTimeoutMs', '--step-timeout-ms'],
   render: ['stepTimeoutMs', '--step-timeout-ms'],
+  call: ['stepTimeoutMs', '--step-timeout-ms'],
+  read: ['stepTimeoutMs', '--step-timeout-ms'],
   close: ['closeTimeoutMs', '--close-timeout-ms'],
 } as const satisfies Record<LimitedCall, readonly [option: keyof CallLimits, flag: string]>;
 

@@ -20,6 +20,7 @@ import { chain, type MaybePromise } from '../maybe-promise.ts';
 import { tellOperator } from '../notices.ts';
 import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import type { RandomGenerator } from '../seeding/random-generator.ts';
+import { type Accessed, accessMember } from './access-member.ts';
 import { holdMember } from './held-member.ts';
 import { ignoresAction, type Phase } from './phase.ts';
 import { type OwnStep, readFrame, readReset, readStep } from './read-reply.ts';
@@ -138,6 +139,12 @@ export class EnvSlot {
       return this.#env.render();
     });
     return chain(frame, readFrame);
+  }
+
+  /** Whatever the phase is, and it stays. Never throws or rejects. @param args undefined: reads an attribute */
+  access(name: string, args: readonly Value[] | undefined): MaybePromise<Accessed> {
+    if (!this.#isAbandoned) return accessMember(this.#env, name, args);
+    return { fault: new GymwireError('SESSION_GONE', `${name}: the environment was given up`) };
   }
 
   /** Does not wait, and never throws: nobody is left to be told but the operator. */

@@ -1,9 +1,10 @@
 /** Environments whose every call has a time limit; one that misses it ends the session. */
 import type { Frame, GymwireError, Info, Space, Value } from '@gymwire/protocol';
 import type { MaybePromise } from '../maybe-promise.ts';
+import type { Accessed } from './access-member.ts';
 import { type CallLimits, type LimitedCall, limitOf, missedLimit } from './call-limits.ts';
 import type { Phase } from './phase.ts';
-import type { Death, EnvReset, SessionEnvs } from './session-envs.ts';
+import type { Death, EnvAccess, EnvReset, SessionEnvs } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
 
 export class LimitedEnvs implements SessionEnvs {
@@ -58,6 +59,11 @@ export class LimitedEnvs implements SessionEnvs {
 
   render(index: number): MaybePromise<Frame> {
     return this.#limited('render', this.#envs.render(index));
+  }
+
+  access(access: EnvAccess): MaybePromise<readonly Accessed[]> {
+    const what = access.arguments === undefined ? 'read' : 'call';
+    return this.#limited(what, this.#envs.access(access));
   }
 
   detach(): void {

@@ -5,10 +5,11 @@ import type { ResolvedArguments } from '../arguments.ts';
 import type { Env } from '../env.ts';
 import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
 import type { EnvRegistration } from '../registry.ts';
+import type { Accessed } from './access-member.ts';
 import { settlesWithin } from './call-limits.ts';
 import { EnvSlot } from './env-slot.ts';
 import type { Phase } from './phase.ts';
-import type { Death, EnvReset, EnvsPlan, SessionEnvs } from './session-envs.ts';
+import type { Death, EnvAccess, EnvReset, EnvsPlan, SessionEnvs } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
 import { tamed } from './user-code.ts';
 
@@ -147,6 +148,10 @@ class LocalEnvs implements SessionEnvs {
 
   render(index: number): MaybePromise<Frame> {
     return this.#noted(this.#slots[index].render());
+  }
+
+  access({ envIndices, name, arguments: args }: EnvAccess): MaybePromise<readonly Accessed[]> {
+    return this.#noted(mapAll(envIndices.length, (i) => this.#slots[envIndices[i]].access(name, args)));
   }
 
   detach(): void {

@@ -12,6 +12,7 @@ import type {
 import type { ResolvedArguments } from '../arguments.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { EnvRegistration } from '../registry.ts';
+import type { Accessed } from './access-member.ts';
 import type { Phase } from './phase.ts';
 import type { SlotStep } from './slot-step.ts';
 
@@ -36,6 +37,15 @@ export interface Death {
   readonly wasTold: boolean;
 }
 
+/** A method that is called, or an attribute that is read. */
+export interface EnvAccess {
+  /** Ascending. */
+  readonly envIndices: readonly number[];
+  readonly name: string;
+  /** Undefined: an attribute is read. */
+  readonly arguments: readonly Value[] | undefined;
+}
+
 export interface EnvReset {
   readonly seed: Seed | undefined;
   readonly options: Info | undefined;
@@ -58,6 +68,8 @@ export interface SessionEnvs {
   /** @returns observations are valid until the next call */
   step(actions: readonly Value[]): MaybePromise<readonly SlotStep[]>;
   render(index: number): MaybePromise<Frame>;
+  /** @returns in order; faults of single environments are among them */
+  access(access: EnvAccess): MaybePromise<readonly Accessed[]>;
   /** The client's stream has ended. It may overlap another call. */
   detach(): void;
   close(): Promise<void>;

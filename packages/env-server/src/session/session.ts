@@ -3,10 +3,13 @@
  * Every RPC, streamed or unary, ends in these functions.
  */
 import {
+  type AttributeRead,
+  type CallOutcome,
   type FinalStep,
   type Frame,
   GymwireError,
   type Info,
+  type MethodCall,
   nextSequence,
   type OutOfBoundsRule,
   type Seed,
@@ -20,6 +23,7 @@ import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import { stack, unstack } from './batch.ts';
 import { settlesWithin } from './call-limits.ts';
 import { ignoresAction, obstacle } from './phase.ts';
+import { callListed, readListed } from './session-access.ts';
 import type { Death, SessionEnvs } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
 import { findMismatch } from './space-member.ts';
@@ -35,7 +39,8 @@ const closed = new GymwireError('SESSION_GONE', 'the session is closed');
 /** The reply that is kept for a retry of the last request. */
 type KeptReply =
   | { readonly kind: 'reset'; readonly result: VectorResetResult }
-  | { readonly kind: 'step'; readonly result: VectorStepResult };
+  | { readonly kind: 'step'; readonly result: VectorStepResult }
+  | { readonly kind: 'call'; readonly result: CallOutcome };
 
 export class Session {
   readonly description: SessionDescription;
@@ -64,7 +69,7 @@ export class Session {
     return this.#envs.death;
   }
 
-  /** The sequence number of the last reset or step that was carried out; 0: none yet. */
+  /** The sequence number of the last reset, step or call that was carried out; 0: none yet. */
   get lastSequence(): number {
     return this.#lastSequence;
   }
@@ -95,6 +100,16 @@ export class Session {
       }
       return this.#envs.render(envIndex);
     });
+  }
+
+  /** A method of the simulators that their spec lists. @param sequence as of a reset or step */
+  callMethod(call: MethodCall, sequence = 0): MaybePromise<CallOutcome> {
+    return this.#once(sequence, 'call', () => callListed(this.#envs, this.description.spec, call));
+  }
+
+  /** An attribute of the simulators that their spec lists. */
+  readAttribute(read: AttributeRead): MaybePromise<readonly Value[]> {
+    return this.#inTurn(() => readListed(this.#envs, this.description.spec, read));
   }
 
   /** The stream that used it has ended; does not wait for the request that is under way. */

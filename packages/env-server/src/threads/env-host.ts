@@ -1,11 +1,12 @@
 /** A host's share of a session's environments: makes them, then carries out calls, wherever it runs. */
 import { resolveArguments } from '../arguments.ts';
-import { chain, type MaybePromise } from '../maybe-promise.ts';
+import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
+import type { Accessed } from '../session/access-member.ts';
 import type { EnvSlot } from '../session/env-slot.ts';
 import { closeSlots, makeSlots } from '../session/local-envs.ts';
-import type { HostData, HostReply, HostRequest } from './host-messages.ts';
+import type { HostData, HostReply, HostRequest, PortableAccessed } from './host-messages.ts';
 import { importRegistration } from './import-registration.ts';
-import { packError, unpackDict } from './portable.ts';
+import { packError, packValue, unpackDict, unpackValue } from './portable.ts';
 import { RowWriter } from './row-writer.ts';
 import { rowsByteLength, rowsIn, type SharedRows } from './shared-rows.ts';
 
@@ -71,9 +72,17 @@ export class EnvHost {
         const frame = this.#slots[request.index - this.#data.first].render();
         return chain(frame, ({ width, height, data }) => ({ frame: { width, height, data: data.slice() } }));
       }
+      case 'access':
+        return this.#access(request);
       case 'close':
         return closeSlots(this.#slots).then(() => undefined);
     }
+  }
+
+  #access({ indices, name, arguments: packed }: Extract<HostRequest, { kind: 'access' }>): Reply {
+    const args = packed?.map(unpackValue);
+    const all = mapAll(indices.length, (i) => this.#slots[indices[i] - this.#data.first].access(name, args));
+    return chain(all, (accessed) => ({ accessed: accessed.map(packAccessed) }));
   }
 
   #share(count: number, shared: SharedArrayBuffer | undefined): undefined {
@@ -95,4 +104,8 @@ export class EnvHost {
       return { faults: [{ index: this.#data.first, error: packError(thrown) }] };
     }
   }
+}
+
+function packAccessed({ value, fault }: Accessed): PortableAccessed {
+  return fault === undefined ? { value: packValue(value) } : { fault: packError(fault) };
 }

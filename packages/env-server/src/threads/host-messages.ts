@@ -41,6 +41,13 @@ export type HostRequest =
   /** Actions that no shared row can hold. A step whose actions are in shared rows needs no message. */
   | { readonly kind: 'step'; readonly actions: readonly PortableValue[] }
   | { readonly kind: 'render'; readonly index: number }
+  /** A method is called; without arguments: an attribute is read. */
+  | {
+      readonly kind: 'access';
+      readonly indices: readonly number[];
+      readonly name: string;
+      readonly arguments: readonly PortableValue[] | undefined;
+    }
   | { readonly kind: 'close' };
 
 export interface RowReset {
@@ -57,7 +64,12 @@ export interface HostReply {
   readonly messages?: readonly RowMessage[];
   readonly faults?: readonly RowFault[];
   readonly frame?: Frame;
+  /** In the order of the request. */
+  readonly accessed?: readonly PortableAccessed[];
 }
+
+/** What came, or what the environment failed with. */
+export type PortableAccessed = { readonly value: PortableValue } | { readonly fault: PortableError };
 
 /** Of one environment: what does not fit its shared row. */
 export interface RowMessage {

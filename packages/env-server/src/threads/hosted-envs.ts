@@ -1,14 +1,15 @@
 /** A session's environments in its hosts: worker threads, or a process. */
 import { type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
 import type { EnvRegistration, RegistrationModule } from '../registry.ts';
+import type { Accessed } from '../session/access-member.ts';
 import { checkSame } from '../session/local-envs.ts';
 import { ignoresAction, type Phase } from '../session/phase.ts';
-import type { Death, EnvReset, EnvsPlan, SessionEnvs } from '../session/session-envs.ts';
+import type { Death, EnvAccess, EnvReset, EnvsPlan, SessionEnvs } from '../session/session-envs.ts';
 import type { SlotStep } from '../session/slot-step.ts';
 import { writeRow } from './box-rows.ts';
 import type { HostCall, HostGroup, Replies } from './host-group.ts';
-import type { HostData } from './host-messages.ts';
-import { packValue } from './portable.ts';
+import type { HostData, PortableAccessed } from './host-messages.ts';
+import { packValue, unpackError, unpackValue } from './portable.ts';
 import { RowReader, throwFault } from './row-reader.ts';
 import { phases, type SharedRows } from './shared-rows.ts';
 
@@ -155,6 +156,17 @@ class HostedEnvs implements SessionEnvs {
     return frame;
   }
 
+  async access({ envIndices, name, arguments: args }: EnvAccess): Promise<readonly Accessed[]> {
+    const packed = args?.map(packValue);
+    const calls = this.#eachHost((first, end): HostCall | undefined => {
+      const indices = envIndices.filter((index) => index >= first && index < end);
+      return indices.length === 0 ? undefined : { kind: 'access', indices, name, arguments: packed };
+    });
+    const replies = await this.#group.call(calls);
+    throwFault(replies.flatMap((reply) => reply?.faults ?? []));
+    return replies.flatMap((reply) => (reply?.accessed ?? []).map(unpackAccessed));
+  }
+
   detach(): void {
     this.#group.detach();
   }
@@ -191,4 +203,13 @@ class HostedEnvs implements SessionEnvs {
   #eachHost<T>(call: (first: number, end: number) => T): T[] {
     return this.#starts.slice(0, -1).map((first, host) => call(first, this.#starts[host + 1]));
   }
+}
+
+function unpackAccessed(packed: PortableAccessed): Accessed {
+  if ('value' in packed) return { value: unpackValue(packed.value) };
+  const error = unpackError(packed.fault);
+  return {
+    fault:
+      error instanceof GymwireError ? error : new GymwireError('ENV_FAILED', error.message, { cause: error }),
+  };
 }

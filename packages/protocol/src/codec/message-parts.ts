@@ -15,6 +15,8 @@ Object.assign(value, { 9: list, 10: list, 11: dict });
 
 const reset: Parts = { 4: { 1: none }, 5: dict, 6: 'numbers' };
 const step: Parts = { 3: value };
+const call: Parts = { 4: 'numbers', 5: list, 6: dict };
+const read: Parts = { 3: 'numbers' };
 
 /** By the names of the service's methods. */
 export const requestParts = {
@@ -24,8 +26,10 @@ export const requestParts = {
   Reset: reset,
   Step: step,
   Render: none,
+  CallMethod: call,
+  ReadAttribute: read,
   CloseSession: none,
-  Interact: { 1: none, 2: reset, 3: step, 4: none, 5: none },
+  Interact: { 1: none, 2: reset, 3: step, 4: none, 5: none, 7: call, 8: read },
 } as const satisfies Record<string, Parts>;
 
 /** Deeper than any message of this protocol: `Value` nests 32 levels, of three messages each. */

@@ -151,6 +151,8 @@ export function encodeEnvSpec(spec: EnvSpec): WireEnvSpec {
     renderModes: [...spec.renderModes],
     ...optional('renderFps', spec.renderFps),
     description: spec.description,
+    methods: [...(spec.methods ?? [])],
+    attributes: [...(spec.attributes ?? [])],
   };
 }
 
@@ -164,6 +166,8 @@ export function decodeEnvSpec(wire: EnvSpec__Output): EnvSpec {
     renderModes: wire.renderModes,
     ...optional('renderFps', wire.renderFps),
     description: wire.description,
+    ...(wire.methods.length > 0 ? { methods: wire.methods } : {}),
+    ...(wire.attributes.length > 0 ? { attributes: wire.attributes } : {}),
   };
 }
 

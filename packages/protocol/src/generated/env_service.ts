@@ -5,6 +5,8 @@ import type { ArgumentSpec as _gymwire_v1_ArgumentSpec, ArgumentSpec__Output as 
 import type { AttachRequest as _gymwire_v1_AttachRequest, AttachRequest__Output as _gymwire_v1_AttachRequest__Output } from './gymwire/v1/AttachRequest.ts';
 import type { AttachResponse as _gymwire_v1_AttachResponse, AttachResponse__Output as _gymwire_v1_AttachResponse__Output } from './gymwire/v1/AttachResponse.ts';
 import type { BoxSpace as _gymwire_v1_BoxSpace, BoxSpace__Output as _gymwire_v1_BoxSpace__Output } from './gymwire/v1/BoxSpace.ts';
+import type { CallMethodRequest as _gymwire_v1_CallMethodRequest, CallMethodRequest__Output as _gymwire_v1_CallMethodRequest__Output } from './gymwire/v1/CallMethodRequest.ts';
+import type { CallMethodResponse as _gymwire_v1_CallMethodResponse, CallMethodResponse__Output as _gymwire_v1_CallMethodResponse__Output } from './gymwire/v1/CallMethodResponse.ts';
 import type { CloseSessionRequest as _gymwire_v1_CloseSessionRequest, CloseSessionRequest__Output as _gymwire_v1_CloseSessionRequest__Output } from './gymwire/v1/CloseSessionRequest.ts';
 import type { CloseSessionResponse as _gymwire_v1_CloseSessionResponse, CloseSessionResponse__Output as _gymwire_v1_CloseSessionResponse__Output } from './gymwire/v1/CloseSessionResponse.ts';
 import type { DictEntry as _gymwire_v1_DictEntry, DictEntry__Output as _gymwire_v1_DictEntry__Output } from './gymwire/v1/DictEntry.ts';
@@ -30,6 +32,8 @@ import type { MultiDiscreteSpace as _gymwire_v1_MultiDiscreteSpace, MultiDiscret
 import type { NullValue as _gymwire_v1_NullValue, NullValue__Output as _gymwire_v1_NullValue__Output } from './gymwire/v1/NullValue.ts';
 import type { OptionalSeed as _gymwire_v1_OptionalSeed, OptionalSeed__Output as _gymwire_v1_OptionalSeed__Output } from './gymwire/v1/OptionalSeed.ts';
 import type { ProtocolVersion as _gymwire_v1_ProtocolVersion, ProtocolVersion__Output as _gymwire_v1_ProtocolVersion__Output } from './gymwire/v1/ProtocolVersion.ts';
+import type { ReadAttributeRequest as _gymwire_v1_ReadAttributeRequest, ReadAttributeRequest__Output as _gymwire_v1_ReadAttributeRequest__Output } from './gymwire/v1/ReadAttributeRequest.ts';
+import type { ReadAttributeResponse as _gymwire_v1_ReadAttributeResponse, ReadAttributeResponse__Output as _gymwire_v1_ReadAttributeResponse__Output } from './gymwire/v1/ReadAttributeResponse.ts';
 import type { RenderRequest as _gymwire_v1_RenderRequest, RenderRequest__Output as _gymwire_v1_RenderRequest__Output } from './gymwire/v1/RenderRequest.ts';
 import type { RenderResponse as _gymwire_v1_RenderResponse, RenderResponse__Output as _gymwire_v1_RenderResponse__Output } from './gymwire/v1/RenderResponse.ts';
 import type { ResetRequest as _gymwire_v1_ResetRequest, ResetRequest__Output as _gymwire_v1_ResetRequest__Output } from './gymwire/v1/ResetRequest.ts';
@@ -56,6 +60,8 @@ export interface ProtoGrpcType {
       AttachResponse: MessageTypeDefinition<_gymwire_v1_AttachResponse, _gymwire_v1_AttachResponse__Output>
       AutoresetMode: EnumTypeDefinition
       BoxSpace: MessageTypeDefinition<_gymwire_v1_BoxSpace, _gymwire_v1_BoxSpace__Output>
+      CallMethodRequest: MessageTypeDefinition<_gymwire_v1_CallMethodRequest, _gymwire_v1_CallMethodRequest__Output>
+      CallMethodResponse: MessageTypeDefinition<_gymwire_v1_CallMethodResponse, _gymwire_v1_CallMethodResponse__Output>
       CloseSessionRequest: MessageTypeDefinition<_gymwire_v1_CloseSessionRequest, _gymwire_v1_CloseSessionRequest__Output>
       CloseSessionResponse: MessageTypeDefinition<_gymwire_v1_CloseSessionResponse, _gymwire_v1_CloseSessionResponse__Output>
       DType: EnumTypeDefinition
@@ -90,6 +96,8 @@ export interface ProtoGrpcType {
       OptionalSeed: MessageTypeDefinition<_gymwire_v1_OptionalSeed, _gymwire_v1_OptionalSeed__Output>
       OutOfBoundsRule: EnumTypeDefinition
       ProtocolVersion: MessageTypeDefinition<_gymwire_v1_ProtocolVersion, _gymwire_v1_ProtocolVersion__Output>
+      ReadAttributeRequest: MessageTypeDefinition<_gymwire_v1_ReadAttributeRequest, _gymwire_v1_ReadAttributeRequest__Output>
+      ReadAttributeResponse: MessageTypeDefinition<_gymwire_v1_ReadAttributeResponse, _gymwire_v1_ReadAttributeResponse__Output>
       RenderRequest: MessageTypeDefinition<_gymwire_v1_RenderRequest, _gymwire_v1_RenderRequest__Output>
       RenderResponse: MessageTypeDefinition<_gymwire_v1_RenderResponse, _gymwire_v1_RenderResponse__Output>
       ResetRequest: MessageTypeDefinition<_gymwire_v1_ResetRequest, _gymwire_v1_ResetRequest__Output>

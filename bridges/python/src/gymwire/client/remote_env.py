@@ -11,6 +11,7 @@ import numpy as np
 from gymwire.client.actions import to_action
 from gymwire.client.janitor import close_when_dropped
 from gymwire.client.own_spec import HasOwnSpec, limit_of_make
+from gymwire.client.listed_members import member_of
 from gymwire.client.remote_session import (
     RemoteSession,
     SessionLoss,
@@ -82,6 +83,16 @@ class RemoteEnv(HasOwnSpec, gymnasium.Env[Any, Any]):
     def remote_spec(self) -> pb.EnvSpec:
         """What the server says of the environment. (`spec` is Gymnasium's, of this client, with the server's limit.)"""
         return self._session.description.spec
+
+    def __getattr__(self, name: str) -> Any:
+        """
+        A method or an attribute of the simulator, out of those that the server lists: `env.unwrapped.compute_reward`,
+        `env.get_wrapper_attr("compute_reward")`. An attribute is read anew each time.
+        """
+        # Nothing with an underscore is ever listed, and Python looks for such names while objects are half made.
+        if name.startswith("_") or "_session" not in vars(self):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return member_of(self._session, name)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import operator
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from gymwire.client.connection import Connection, ConnectionOptions
 from gymwire.client.session_stream import LONGEST_CLOSE_S, Patience, SessionStream
 from gymwire.codec.spaces import decode_space
-from gymwire.errors import GymwireError
+from gymwire.errors import GymwireError, decode_error
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import value_pb2
 
 _log = logging.getLogger("gymwire")
+
+T = TypeVar("T")
 
 SessionLoss = Literal["raise", "truncate"]
 
@@ -62,17 +65,24 @@ class RemoteSession:
     def step(self, action: value_pb2.Value) -> pb.StepResponse:
         """Raises SessionLostError when the session is gone and a new one is open."""
         self._check_open()
-        try:
-            return self._stream.step(pb.StepRequest(action=action))
-        except GymwireError as error:
-            if not _is_replaceable(error):
-                raise
-            self._replace(error)
-            raise SessionLostError(error.message) from error
+        return self._or_lost(lambda: self._stream.step(pb.StepRequest(action=action)))
 
     def render(self, env_index: int) -> value_pb2.Tensor:
         self._check_open()
         return self._stream.render(env_index)
+
+    def call(self, request: pb.CallMethodRequest) -> list[value_pb2.Value]:
+        """Raises what the method failed with; SessionLostError as `step`."""
+        self._check_open()
+        response = self._or_lost(lambda: self._stream.call(request))
+        if response.HasField("fault"):
+            raise decode_error(response.fault)
+        return list(response.results)
+
+    def read(self, request: pb.ReadAttributeRequest) -> list[value_pb2.Value]:
+        """Raises SessionLostError as `step`."""
+        self._check_open()
+        return list(self._or_lost(lambda: self._stream.read(request)).values)
 
     def close(self) -> None:
         """A second close does nothing."""
@@ -87,6 +97,15 @@ class RemoteSession:
             self._closed = True
             self._stream.close(patience_s=LONGEST_CLOSE_S)
             self._connection.close()
+
+    def _or_lost(self, ask: Callable[[], T]) -> T:
+        try:
+            return ask()
+        except GymwireError as error:
+            if not _is_replaceable(error):
+                raise
+            self._replace(error)
+            raise SessionLostError(error.message) from error
 
     def _check_open(self) -> None:
         if self._closed:

@@ -14,6 +14,7 @@ from gymnasium.vector.utils import batch_space
 from gymwire.client.actions import to_action
 from gymwire.client.janitor import close_when_dropped
 from gymwire.client.own_spec import HasOwnSpec
+from gymwire.client.listed_members import call_method, read_attribute
 from gymwire.client.remote_env import infos_of, metadata_of, outcome_of
 from gymwire.client.remote_session import (
     RemoteSession,
@@ -41,7 +42,7 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
     `num_envs` environments in one session of a gymwire server, one message a step.
 
     :param autoreset_mode: Gymnasium's AutoresetMode or its value ("NextStep", "SameStep", "Disabled"); what the
-        server agreed to is in `metadata["autoreset_mode"]`
+        server agreed to is in `autoreset_mode` and `metadata["autoreset_mode"]`
     :param env_kwargs: keyword arguments of the environment, out of those that the server lists
     :param max_episode_steps: steps until `truncated`; None: the environment's own; 0 or -1: no limit
     :param options: those of `ConnectionOptions`
@@ -85,10 +86,9 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.render_mode = render_mode
-        self.metadata = {
-            **metadata_of(description.spec),
-            "autoreset_mode": _autoreset_mode(agreed),
-        }
+        # TorchRL reads the first, Gymnasium's wrappers the second.
+        self.autoreset_mode = _autoreset_mode(agreed)
+        self.metadata = {**metadata_of(description.spec), "autoreset_mode": self.autoreset_mode}
 
     @property
     def remote_spec(self) -> pb.EnvSpec:
@@ -129,6 +129,34 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
     def render(self) -> tuple[Any, ...]:
         """A picture of each environment: uint8 [height, width, 3]."""
         return tuple(decode_tensor(self._session.render(index), "frame") for index in range(self.num_envs))
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        """
+        Calls a method that the server lists, or reads an attribute, of each environment.
+
+        Raises GymwireError UNSUPPORTED for a name that is not listed, ENV_FAILED with the first fault of theirs.
+        """
+        spec = self.remote_spec
+        if name in spec.methods:
+            return tuple(call_method(self._session, name, args, kwargs))
+        if name in spec.attributes and not args and not kwargs:
+            return tuple(read_attribute(self._session, name))
+        listed = ", ".join([*spec.methods, *spec.attributes]) or "nothing"
+        raise GymwireError("UNSUPPORTED", f"{spec.id} lists no method {name!r}; it lists: {listed}")
+
+    def get_attr(self, name: str) -> tuple[Any, ...]:
+        """An attribute that the server lists, of each environment. Raises GymwireError UNSUPPORTED for any other."""
+        if name not in self.remote_spec.attributes:
+            listed = ", ".join(self.remote_spec.attributes) or "none"
+            raise GymwireError("UNSUPPORTED", f"{self.remote_spec.id} lists no attribute {name!r}; it lists: {listed}")
+        return tuple(read_attribute(self._session, name))
+
+    def set_attr(self, name: str, values: Any) -> None:
+        """Raises GymwireError UNSUPPORTED: simulators are changed by methods that the server lists."""
+        del values
+        raise GymwireError(
+            "UNSUPPORTED", f"{name!r} cannot be set: a server's simulators are changed by listed methods"
+        )
 
     def close_extras(self, **_: Any) -> None:
         if hasattr(self, "_session"):

@@ -197,6 +197,13 @@ class SessionStream:
         request = pb.InteractRequest(render=pb.RenderRequest(env_index=env_index))
         return self._checked(self._request(request), "render").render.frame
 
+    def call(self, request: pb.CallMethodRequest) -> pb.CallMethodResponse:
+        """As `reset`. What a method fails with is in the response: it has been called."""
+        return self._numbered(request, "call").call
+
+    def read(self, request: pb.ReadAttributeRequest) -> pb.ReadAttributeResponse:
+        return self._checked(self._request(pb.InteractRequest(read=request)), "read").read
+
     def close(self, patience_s: float = math.inf) -> None:
         """Closes the session and the stream. Closing what is gone does nothing."""
         with contextlib.suppress(_Broken, GymwireError):

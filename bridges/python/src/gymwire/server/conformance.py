@@ -15,6 +15,8 @@ CONFORMANCE_ENV: tuple[str, EnvRegistration] = (
         reward_threshold=0.0,
         render_modes=("rgb_array",),
         render_fps=25.0,
+        methods=("echo",),
+        attributes=("echoes", "steps"),
         arguments=(
             ArgumentSpec("info", "bool", True, description="infos with content; else all are empty"),
             ArgumentSpec(

@@ -14,7 +14,10 @@ from google.protobuf.message import DecodeError, Message
 from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
 
-Kind = Literal["attach", "reset", "step", "render", "close"]
+Kind = Literal["attach", "reset", "step", "render", "call", "read", "close"]
+
+#: Requests that happen once at most.
+NUMBERED = frozenset({"reset", "step", "call"})
 
 _FIELDS = pb.InteractRequest.DESCRIPTOR.fields_by_name
 _KINDS = {field.number: cast("Kind", name) for name, field in _FIELDS.items()}
@@ -36,7 +39,7 @@ class Request:
 
     kind: Kind
     body: bytes
-    #: Of a reset or step; 0: none.
+    #: Of a reset, step or call; 0: none.
     sequence: int = 0
     session_id: str = ""
 
@@ -57,7 +60,7 @@ def read_interact_request(message: bytes) -> Request:
             body = message[start:end] if found != kind else body + message[start:end]
             kind = found
     if kind is None:
-        raise GymwireError("MALFORMED", "expected an InteractRequest with a reset, step, render or close")
+        raise GymwireError("MALFORMED", "expected an InteractRequest with a reset, step, render, call, read or close")
     return read_request(kind, body)
 
 
@@ -70,11 +73,11 @@ def read_request(kind: Kind, body: bytes) -> Request:
     """
     sequence, session_id = 0, ""
     for number, start, end in _fields(body):
-        if number == _SEQUENCE and start < 0 and kind in {"reset", "step"}:
+        if number == _SEQUENCE and start < 0 and kind in NUMBERED:
             sequence = end & 0xFFFFFFFF
         elif number == _SESSION_ID and start >= 0:
             session_id = _text(body[start:end])
-        if number > _SEQUENCE or (number == _SEQUENCE and kind in {"reset", "step"}):
+        if number > _SEQUENCE or (number == _SEQUENCE and kind in NUMBERED):
             break
     return Request(kind, body, sequence, session_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from gymnasium.envs.registration import EnvSpec, load_env_creator
 
 from gymwire.errors import GymwireError, describe_exception
 from gymwire.server.arguments import ArgumentSpec, arguments_of, encode_argument, signature_of
+from gymwire.session.listed_members import Recipe, listed_members
 from gymwire.v1 import env_service_pb2 as pb
 
 _ID = re.compile(r"^(?:[\w.-]+/)?[\w.-]+-v\d+$")
@@ -43,6 +45,10 @@ class EnvRegistration:
     #: Instead of the server's, for an environment whose resets take minutes or a person.
     reset_timeout_ms: int | None = None
     step_timeout_ms: int | None = None
+    #: What clients may call and read beyond Gymnasium's own, for instance ("compute_reward",), which HER needs. In the
+    #: simulator's process, between steps, within the time of one. Nothing else is called or read.
+    methods: Sequence[str] = ()
+    attributes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class ServedEnv:
             render_modes=registration.render_modes,
             render_fps=registration.render_fps,
             description=registration.description,
+            methods=registration.methods,
+            attributes=registration.attributes,
         )
 
 
@@ -81,11 +89,12 @@ class EnvRegistry:
             )
         if env_id in self._envs:
             raise GymwireError("INVALID_ARGUMENT", f"env id {env_id} is registered already")
+        members = listed_members(env_id, registration.methods, registration.attributes)
         arguments = registration.arguments
         if arguments is None:
             arguments = arguments_of(registration.make, {})
         try:
-            factory = cloudpickle.dumps(registration.make)
+            factory = cloudpickle.dumps(Recipe(registration.make, members))
         except Exception as thrown:
             raise GymwireError(
                 "INVALID_ARGUMENT",
@@ -145,13 +154,21 @@ def gymnasium_registration(env_id: str, arguments: Sequence[ArgumentSpec] | None
     return spec.id, registration
 
 
-def gymnasium_env(env_id: str, arguments: Sequence[ArgumentSpec] | None = None) -> EnvRegistration:
+def gymnasium_env(
+    env_id: str,
+    arguments: Sequence[ArgumentSpec] | None = None,
+    *,
+    methods: Sequence[str] = (),
+    attributes: Sequence[str] = (),
+) -> EnvRegistration:
     """
-    What `gymnasium.make(env_id)` makes, with other arguments than its signature lists: `()` for none at all.
+    What `gymnasium.make(env_id)` makes, with other arguments than its signature lists, `()` for none at all, or with
+    methods and attributes that clients may use.
 
     :raises GymwireError: UNKNOWN_ENV with Gymnasium's own message
     """
-    return gymnasium_registration(env_id, arguments)[1]
+    registration = gymnasium_registration(env_id, arguments)[1]
+    return dataclasses.replace(registration, methods=methods, attributes=attributes)
 
 
 def _load(env_id: str) -> tuple[EnvSpec, EnvFactory]:

@@ -46,7 +46,13 @@ class EnvService:
             "CloseSession": self._close_session,
         }
         methods = {name: grpc.stream_stream_rpc_method_handler(self.unary(handle)) for name, handle in plain.items()}
-        kinds: dict[str, Kind] = {"Reset": "reset", "Step": "step", "Render": "render"}
+        kinds: dict[str, Kind] = {
+            "Reset": "reset",
+            "Step": "step",
+            "Render": "render",
+            "CallMethod": "call",
+            "ReadAttribute": "read",
+        }
         for name, kind in kinds.items():
             methods[name] = grpc.stream_stream_rpc_method_handler(self._session_call(kind))
         methods["MakeSession"] = grpc.stream_stream_rpc_method_handler(self._make_session)
@@ -124,7 +130,7 @@ class EnvService:
         return pb.HandshakeResponse(
             protocol_version=pb.ProtocolVersion(major=PROTOCOL_MAJOR, minor=PROTOCOL_MINOR),
             server=f"gymwire-python/{PACKAGE_VERSION}",
-            capabilities=["vector", "render", "reattach", "take-over"],
+            capabilities=["vector", "render", "reattach", "take-over", "calls"],
             max_message_bytes=self._store.options.max_message_bytes,
             max_num_envs=self._store.options.max_num_envs,
         ).SerializeToString()

@@ -7,10 +7,10 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from gymwire.errors import GymwireError
+from gymwire.errors import GymwireError, encode_error
 from gymwire.sequence import next_sequence
 from gymwire.server.env_process import EnvProcess
-from gymwire.server.envelope import Request
+from gymwire.server.envelope import NUMBERED, Request
 from gymwire.v1 import env_service_pb2 as pb
 
 #: Calls that may wait for those before them. A stream has one under way at most, so these are unary calls.
@@ -26,14 +26,17 @@ class Session:
         process: EnvProcess,
         step_timeout_ms: int,
         reset_timeout_ms: int,
+        max_message_bytes: int = 64 * 2**20,
     ) -> None:
         self.description = description
         self.process = process
-        #: The sequence number of the last reset or step that was carried out; 0: none yet.
+        #: The sequence number of the last reset, step or call that was carried out; 0: none yet.
         self.last_sequence = 0
-        #: Resets, steps and renders that the simulator was asked for.
+        #: Requests that the simulator was asked to carry out.
         self.calls = 0
-        self._timeouts = {"step": step_timeout_ms, "render": step_timeout_ms, "reset": reset_timeout_ms}
+        self._timeouts = dict.fromkeys(("step", "render", "call", "read"), step_timeout_ms)
+        self._timeouts["reset"] = reset_timeout_ms
+        self._max_message_bytes = max_message_bytes
         self._kept: tuple[str, bytes] | None = None
         # Requests of one session never overlap, whoever sends them.
         self._turn = asyncio.Lock()
@@ -63,7 +66,7 @@ class Session:
 
     async def request(self, request: Request) -> bytes:
         """
-        Carries out a reset, step or render; the serialized InteractResponse.
+        Carries out a reset, step, render, call or read; the serialized InteractResponse.
 
         A caller that is cancelled while it waits for its turn leaves nothing behind. After that the request stays under
         way, and its reply is kept: the simulator has begun. Raises GymwireError CAPACITY when too much waits already.
@@ -137,11 +140,11 @@ class Session:
             self._turn.release()
 
     async def _carry_out(self, request: Request) -> bytes:
-        if request.kind == "render":
+        if request.kind in {"render", "read"}:
             return await self._call(request, 0)
-        if request.kind in {"reset", "step"}:
+        if request.kind in NUMBERED:
             return await self._once(request)
-        raise GymwireError("MALFORMED", "expected a reset, step, render or close")
+        raise GymwireError("MALFORMED", "expected a reset, step, render, call, read or close")
 
     async def _once(self, request: Request) -> bytes:
         """
@@ -170,6 +173,21 @@ class Session:
         self.calls += 1
         self._busy_since = time.monotonic()
         try:
-            return await self.process.call(request.message, sequence, request.kind, self._timeouts[request.kind])
+            reply = await self.process.call(request.message, sequence, request.kind, self._timeouts[request.kind])
+            return self._small_enough(request.kind, reply, sequence)
         finally:
             self._busy_since, self._idle_since = None, time.monotonic()
+
+    def _small_enough(self, kind: str, reply: bytes, sequence: int) -> bytes:
+        """What a method or an attribute gave is its user's to choose; where no message can carry it, they are told."""
+        if kind not in {"call", "read"} or len(reply) <= self._max_message_bytes:
+            return reply
+        error = GymwireError(
+            "CAPACITY",
+            f"{kind}: what it gave has {len(reply)} bytes, and a message of this server has at most "
+            f"{self._max_message_bytes}",
+        )
+        if kind == "read":
+            raise error
+        fault = pb.CallMethodResponse(sequence=sequence, fault=encode_error(error))
+        return pb.InteractResponse(call=fault).SerializeToString()

@@ -217,6 +217,7 @@ class SessionStore:
             process,
             registration.step_timeout_ms or self.options.step_timeout_ms,
             registration.reset_timeout_ms or self.options.reset_timeout_ms,
+            self.options.max_message_bytes,
         )
         entry = _Entry(session, origin)
         self._entries[session.id] = entry

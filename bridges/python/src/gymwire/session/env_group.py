@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from gymwire.codec.values import decode_entries, decode_value, encode_dict, enco
 from gymwire.errors import GymwireError
 from gymwire.session.batch import stack, unstack
 from gymwire.session.env_slot import EnvSlot, Simulator, SlotStep
+from gymwire.session.listed_members import ListedMembers, member_of
 from gymwire.session.space_member import find_mismatch
 from gymwire.v1 import env_service_pb2 as pb
-from gymwire.v1 import space_pb2
+from gymwire.v1 import space_pb2, value_pb2
 
 _MISMATCH_CODES = {
     "structure": "BAD_ACTION",
@@ -37,8 +39,9 @@ class EnvGroup:
     index is raised.
     """
 
-    def __init__(self, envs: Sequence[Simulator], request: pb.MakeSessionRequest) -> None:
+    def __init__(self, envs: Sequence[Simulator], request: pb.MakeSessionRequest, members: ListedMembers) -> None:
         """The request's modes and limit are resolved: none of them is unspecified."""
+        self._members = members
         limit = request.max_episode_steps if request.HasField("max_episode_steps") else None
         mode = _MODES[request.autoreset_mode]
         self._envs = envs
@@ -105,6 +108,50 @@ class EnvGroup:
             )
         return pb.RenderResponse(frame=encode_tensor(self._slots[request.env_index].render()))
 
+    def call(self, request: pb.CallMethodRequest) -> Callable[[], list[value_pb2.Value]]:
+        """
+        What calls the methods, and raises what they raise.
+
+        Raises what is wrong with the request, before anything is called.
+        """
+        name, where = request.name, f"call {request.name}"
+        self._members.expect("call", name)
+        indices = self._indices("call", request.env_indices)
+
+        def arguments() -> tuple[list[Any], dict[str, Any]]:
+            values = [decode_value(one, f"arguments[{i}]", 1) for i, one in enumerate(request.arguments.values)]
+            return values, decode_entries(request.keyword_arguments.entries, "keyword_arguments", 1)
+
+        arguments()
+        methods = {index: member_of(self._envs[index], name) for index in indices}
+        for method in methods.values():
+            if not callable(method):
+                raise GymwireError("UNSUPPORTED", f"{where}: it is listed, and is no method of the environment")
+
+        def call_one(index: int) -> value_pb2.Value:
+            # Decoded for each: a method may write into its arguments.
+            values, keywords = arguments()
+            return _encode_given(where, methods[index](*values, **keywords))
+
+        return lambda: self._each(call_one, indices)
+
+    def read(self, request: pb.ReadAttributeRequest) -> pb.ReadAttributeResponse:
+        name = request.name
+        self._members.expect("read", name)
+        indices = self._indices("read", request.env_indices)
+        where = f"read {name}"
+        values = self._each(lambda index: _encode_given(where, member_of(self._envs[index], name)), indices)
+        return pb.ReadAttributeResponse(values=values)
+
+    def _indices(self, what: str, named: Sequence[int]) -> list[int]:
+        count = len(self._envs)
+        indices = list(named) or list(range(count))
+        if indices[-1] >= count or any(index >= after for index, after in pairwise(indices)):
+            raise GymwireError(
+                "INVALID_ARGUMENT", f"{what}: expected indices of {count} environments, ascending, got {indices}"
+            )
+        return indices
+
     @property
     def listens_for_detach(self) -> bool:
         """Whether an environment has a method `detach`: one that moves by itself, such as a robot."""
@@ -120,10 +167,10 @@ class EnvGroup:
     def close(self) -> None:
         self._each(lambda index: self._slots[index].close())
 
-    def _each(self, call: Callable[[int], Any]) -> list[Any]:
+    def _each(self, call: Callable[[int], Any], indices: Sequence[int] | None = None) -> list[Any]:
         results: list[Any] = []
         fault: Exception | None = None
-        for index in range(len(self._slots)):
+        for index in range(len(self._slots)) if indices is None else indices:
             try:
                 results.append(call(index))
             except Exception as error:  # noqa: BLE001 -- raised below, when all are through
@@ -194,6 +241,14 @@ class EnvGroup:
 def _encode_infos(infos: Any) -> list[pb.EnvInfo]:
     """By environment index; empty ones are left out."""
     return [pb.EnvInfo(env_index=index, info=encode_dict(info)) for index, info in infos if info]
+
+
+def _encode_given(where: str, value: Any) -> value_pb2.Value:
+    try:
+        return encode_value(value)
+    except GymwireError as error:
+        message = f"{where}: what it gave cannot travel: {error.message}"
+        raise GymwireError("ENV_FAILED", message, error.details) from error
 
 
 def _encode_space(name: str, space: Space) -> space_pb2.Space:

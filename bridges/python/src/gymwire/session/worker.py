@@ -23,6 +23,7 @@ from gymwire.session.blame import blamed, report
 from gymwire.session.env_group import EnvGroup
 from gymwire.session.frames import DETACH, DONE, FAILED, REPORT, Frame, read_request, write_reply
 from gymwire.session.helpers import MARK, end_helpers, kill_all
+from gymwire.session.listed_members import Recipe
 from gymwire.session.windows_job import take_helpers_along
 from gymwire.v1 import env_service_pb2 as pb
 
@@ -121,15 +122,15 @@ def _leads_group() -> bool:
 
 
 def _make(factory: bytes, request: pb.MakeSessionRequest) -> EnvGroup:
-    make = pickle.loads(factory)
+    recipe: Recipe = pickle.loads(factory)
     arguments = decode_entries(request.arguments, "arguments")
     if request.render_mode:
         arguments["render_mode"] = request.render_mode
     envs: list[Any] = []
     try:
         for _ in range(request.num_envs if request.HasField("num_envs") else 1):
-            envs.append(make(**arguments))  # noqa: PERF401 -- those made so far are closed when one fails
-        return EnvGroup(envs, request)
+            envs.append(recipe.make(**arguments))  # noqa: PERF401 -- those made so far are closed when one fails
+        return EnvGroup(envs, request, recipe.members)
     except BaseException:
         for env in envs:
             with contextlib.suppress(Exception):
@@ -186,7 +187,7 @@ def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
 
 def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int) -> pb.InteractResponse:
     kind = request.WhichOneof("request")
-    if kind in {"step", "reset"} and getattr(request, kind).sequence not in (0, sequence):
+    if kind in {"step", "reset", "call"} and getattr(request, kind).sequence not in (0, sequence):
         raise GymwireError("MALFORMED", f"{kind}: expected the fields in the order of their numbers")
     if kind == "step":
         return pb.InteractResponse(step=group.step(request.step, sequence))
@@ -194,7 +195,21 @@ def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int) -> p
         return pb.InteractResponse(reset=group.reset(request.reset, sequence))
     if kind == "render":
         return pb.InteractResponse(render=group.render(request.render))
-    raise GymwireError("MALFORMED", "expected a reset, step, render or close")
+    if kind == "call":
+        return pb.InteractResponse(call=_call(group, request.call, sequence))
+    if kind == "read":
+        return pb.InteractResponse(read=group.read(request.read))
+    raise GymwireError("MALFORMED", "expected a reset, step, render, call, read or close")
+
+
+def _call(group: EnvGroup, request: pb.CallMethodRequest, sequence: int) -> pb.CallMethodResponse:
+    """Once methods are called, the request has been carried out: what they fail with is an answer."""
+    call = group.call(request)
+    try:
+        return pb.CallMethodResponse(sequence=sequence, results=call())
+    except Exception as thrown:  # noqa: BLE001
+        fault = encode_error(_coded(thrown, f"call {request.name}: "))
+        return pb.CallMethodResponse(sequence=sequence, fault=fault)
 
 
 def _fail(sink: BinaryIO, where: str, thrown: Exception, request: Message) -> None:

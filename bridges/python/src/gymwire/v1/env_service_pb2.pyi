@@ -86,7 +86,7 @@ class ListEnvsResponse(_message.Message):
     def __init__(self, envs: _Optional[_Iterable[_Union[EnvSpec, _Mapping]]] = ...) -> None: ...
 
 class EnvSpec(_message.Message):
-    __slots__ = ("id", "arguments", "max_episode_steps", "reward_threshold", "nondeterministic", "render_modes", "render_fps", "description")
+    __slots__ = ("id", "arguments", "max_episode_steps", "reward_threshold", "nondeterministic", "render_modes", "render_fps", "description", "methods", "attributes")
     ID_FIELD_NUMBER: _ClassVar[int]
     ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
     MAX_EPISODE_STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -95,6 +95,8 @@ class EnvSpec(_message.Message):
     RENDER_MODES_FIELD_NUMBER: _ClassVar[int]
     RENDER_FPS_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    METHODS_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     id: str
     arguments: _containers.RepeatedCompositeFieldContainer[ArgumentSpec]
     max_episode_steps: int
@@ -103,7 +105,9 @@ class EnvSpec(_message.Message):
     render_modes: _containers.RepeatedScalarFieldContainer[str]
     render_fps: float
     description: str
-    def __init__(self, id: _Optional[str] = ..., arguments: _Optional[_Iterable[_Union[ArgumentSpec, _Mapping]]] = ..., max_episode_steps: _Optional[int] = ..., reward_threshold: _Optional[float] = ..., nondeterministic: _Optional[bool] = ..., render_modes: _Optional[_Iterable[str]] = ..., render_fps: _Optional[float] = ..., description: _Optional[str] = ...) -> None: ...
+    methods: _containers.RepeatedScalarFieldContainer[str]
+    attributes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[str] = ..., arguments: _Optional[_Iterable[_Union[ArgumentSpec, _Mapping]]] = ..., max_episode_steps: _Optional[int] = ..., reward_threshold: _Optional[float] = ..., nondeterministic: _Optional[bool] = ..., render_modes: _Optional[_Iterable[str]] = ..., render_fps: _Optional[float] = ..., description: _Optional[str] = ..., methods: _Optional[_Iterable[str]] = ..., attributes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ArgumentSpec(_message.Message):
     __slots__ = ("name", "type", "default_value", "minimum", "maximum", "choices", "length", "description")
@@ -257,6 +261,48 @@ class RenderResponse(_message.Message):
     frame: _value_pb2.Tensor
     def __init__(self, frame: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ...) -> None: ...
 
+class CallMethodRequest(_message.Message):
+    __slots__ = ("session_id", "sequence", "name", "env_indices", "arguments", "keyword_arguments")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ENV_INDICES_FIELD_NUMBER: _ClassVar[int]
+    ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
+    KEYWORD_ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    sequence: int
+    name: str
+    env_indices: _containers.RepeatedScalarFieldContainer[int]
+    arguments: _value_pb2.ListValue
+    keyword_arguments: _value_pb2.DictValue
+    def __init__(self, session_id: _Optional[str] = ..., sequence: _Optional[int] = ..., name: _Optional[str] = ..., env_indices: _Optional[_Iterable[int]] = ..., arguments: _Optional[_Union[_value_pb2.ListValue, _Mapping]] = ..., keyword_arguments: _Optional[_Union[_value_pb2.DictValue, _Mapping]] = ...) -> None: ...
+
+class CallMethodResponse(_message.Message):
+    __slots__ = ("sequence", "results", "fault")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    results: _containers.RepeatedCompositeFieldContainer[_value_pb2.Value]
+    fault: _error_pb2.Error
+    def __init__(self, sequence: _Optional[int] = ..., results: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., fault: _Optional[_Union[_error_pb2.Error, _Mapping]] = ...) -> None: ...
+
+class ReadAttributeRequest(_message.Message):
+    __slots__ = ("session_id", "name", "env_indices")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ENV_INDICES_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    name: str
+    env_indices: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, session_id: _Optional[str] = ..., name: _Optional[str] = ..., env_indices: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class ReadAttributeResponse(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[_value_pb2.Value]
+    def __init__(self, values: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ...) -> None: ...
+
 class CloseSessionRequest(_message.Message):
     __slots__ = ("session_id",)
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -282,31 +328,39 @@ class AttachResponse(_message.Message):
     def __init__(self, last_sequence: _Optional[int] = ...) -> None: ...
 
 class InteractRequest(_message.Message):
-    __slots__ = ("attach", "reset", "step", "render", "close")
+    __slots__ = ("attach", "reset", "step", "render", "close", "call", "read")
     ATTACH_FIELD_NUMBER: _ClassVar[int]
     RESET_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     RENDER_FIELD_NUMBER: _ClassVar[int]
     CLOSE_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
     attach: AttachRequest
     reset: ResetRequest
     step: StepRequest
     render: RenderRequest
     close: CloseSessionRequest
-    def __init__(self, attach: _Optional[_Union[AttachRequest, _Mapping]] = ..., reset: _Optional[_Union[ResetRequest, _Mapping]] = ..., step: _Optional[_Union[StepRequest, _Mapping]] = ..., render: _Optional[_Union[RenderRequest, _Mapping]] = ..., close: _Optional[_Union[CloseSessionRequest, _Mapping]] = ...) -> None: ...
+    call: CallMethodRequest
+    read: ReadAttributeRequest
+    def __init__(self, attach: _Optional[_Union[AttachRequest, _Mapping]] = ..., reset: _Optional[_Union[ResetRequest, _Mapping]] = ..., step: _Optional[_Union[StepRequest, _Mapping]] = ..., render: _Optional[_Union[RenderRequest, _Mapping]] = ..., close: _Optional[_Union[CloseSessionRequest, _Mapping]] = ..., call: _Optional[_Union[CallMethodRequest, _Mapping]] = ..., read: _Optional[_Union[ReadAttributeRequest, _Mapping]] = ...) -> None: ...
 
 class InteractResponse(_message.Message):
-    __slots__ = ("attach", "reset", "step", "render", "close", "error")
+    __slots__ = ("attach", "reset", "step", "render", "close", "error", "call", "read")
     ATTACH_FIELD_NUMBER: _ClassVar[int]
     RESET_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     RENDER_FIELD_NUMBER: _ClassVar[int]
     CLOSE_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
     attach: AttachResponse
     reset: ResetResponse
     step: StepResponse
     render: RenderResponse
     close: CloseSessionResponse
     error: _error_pb2.Error
-    def __init__(self, attach: _Optional[_Union[AttachResponse, _Mapping]] = ..., reset: _Optional[_Union[ResetResponse, _Mapping]] = ..., step: _Optional[_Union[StepResponse, _Mapping]] = ..., render: _Optional[_Union[RenderResponse, _Mapping]] = ..., close: _Optional[_Union[CloseSessionResponse, _Mapping]] = ..., error: _Optional[_Union[_error_pb2.Error, _Mapping]] = ...) -> None: ...
+    call: CallMethodResponse
+    read: ReadAttributeResponse
+    def __init__(self, attach: _Optional[_Union[AttachResponse, _Mapping]] = ..., reset: _Optional[_Union[ResetResponse, _Mapping]] = ..., step: _Optional[_Union[StepResponse, _Mapping]] = ..., render: _Optional[_Union[RenderResponse, _Mapping]] = ..., close: _Optional[_Union[CloseSessionResponse, _Mapping]] = ..., error: _Optional[_Union[_error_pb2.Error, _Mapping]] = ..., call: _Optional[_Union[CallMethodResponse, _Mapping]] = ..., read: _Optional[_Union[ReadAttributeResponse, _Mapping]] = ...) -> None: ...

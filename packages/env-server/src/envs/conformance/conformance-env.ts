@@ -85,6 +85,8 @@ export const conformanceEnv: EnvRegistration = {
       description: 'shown in the info of a reset, nothing else',
     },
   ],
+  methods: ['echo'],
+  attributes: ['echoes', 'steps'],
   make: (args) => new ConformanceEnv(args),
 };
 
@@ -101,6 +103,7 @@ class ConformanceEnv implements Env {
   #step = 0;
   #steps = 0;
   #resets = 0;
+  #echoes = 0;
 
   constructor(args: ResolvedArguments) {
     this.#kind = args.string('observation');
@@ -143,6 +146,22 @@ class ConformanceEnv implements Env {
     const result = this.#result(observation, first, command);
     if (command !== commands.takeTime) return result;
     return new Promise((resolve) => setTimeout(() => resolve(result), slowStepMs));
+  }
+
+  get steps(): bigint {
+    return BigInt(this.#steps);
+  }
+
+  get echoes(): bigint {
+    return BigInt(this.#echoes);
+  }
+
+  /** A list of what it was given. */
+  echo(...given: readonly Value[]): MaybePromise<Value> {
+    this.#echoes += 1;
+    if (given[0] === 'fail') throw new Error('told to fail in echo');
+    if (given[0] !== 'slow') return given;
+    return new Promise((resolve) => setTimeout(() => resolve(given), slowStepMs));
   }
 
   /** 6 × 4: [step mod 256, 10 y, 10 x]. */

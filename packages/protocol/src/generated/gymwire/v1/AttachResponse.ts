@@ -3,14 +3,14 @@
 
 export interface AttachResponse {
   /**
-   * The sequence number of the session's last Reset or Step that is over; 0: none yet.
+   * The sequence number of the session's last Reset, Step or CallMethod that is over; 0: none yet.
    */
   'lastSequence'?: (number);
 }
 
 export interface AttachResponse__Output {
   /**
-   * The sequence number of the session's last Reset or Step that is over; 0: none yet.
+   * The sequence number of the session's last Reset, Step or CallMethod that is over; 0: none yet.
    */
   'lastSequence': (number);
 }

@@ -20,6 +20,11 @@ export interface EnvSpec {
   'renderModes'?: (string)[];
   'renderFps'?: (number | string);
   'description'?: (string);
+  /**
+   * What clients may call and read beyond Gymnasium's own (capability `calls`). Nothing else is called or read.
+   */
+  'methods'?: (string)[];
+  'attributes'?: (string)[];
   '_maxEpisodeSteps'?: "maxEpisodeSteps";
   '_rewardThreshold'?: "rewardThreshold";
   '_renderFps'?: "renderFps";
@@ -43,6 +48,11 @@ export interface EnvSpec__Output {
   'renderModes': (string)[];
   'renderFps'?: (number);
   'description': (string);
+  /**
+   * What clients may call and read beyond Gymnasium's own (capability `calls`). Nothing else is called or read.
+   */
+  'methods': (string)[];
+  'attributes': (string)[];
   '_maxEpisodeSteps'?: "maxEpisodeSteps";
   '_rewardThreshold'?: "rewardThreshold";
   '_renderFps'?: "renderFps";

@@ -9,7 +9,7 @@ export interface HandshakeResponse {
    */
   'server'?: (string);
   /**
-   * What this server offers beyond the core: `vector`, `render`, `reattach` …
+   * What this server offers beyond the core: `vector`, `render`, `reattach`, `calls` …
    */
   'capabilities'?: (string)[];
   /**
@@ -26,7 +26,7 @@ export interface HandshakeResponse__Output {
    */
   'server': (string);
   /**
-   * What this server offers beyond the core: `vector`, `render`, `reattach` …
+   * What this server offers beyond the core: `vector`, `render`, `reattach`, `calls` …
    */
   'capabilities': (string)[];
   /**

@@ -5,6 +5,8 @@ import type { ResetRequest as _gymwire_v1_ResetRequest, ResetRequest__Output as 
 import type { StepRequest as _gymwire_v1_StepRequest, StepRequest__Output as _gymwire_v1_StepRequest__Output } from '../../gymwire/v1/StepRequest.ts';
 import type { RenderRequest as _gymwire_v1_RenderRequest, RenderRequest__Output as _gymwire_v1_RenderRequest__Output } from '../../gymwire/v1/RenderRequest.ts';
 import type { CloseSessionRequest as _gymwire_v1_CloseSessionRequest, CloseSessionRequest__Output as _gymwire_v1_CloseSessionRequest__Output } from '../../gymwire/v1/CloseSessionRequest.ts';
+import type { CallMethodRequest as _gymwire_v1_CallMethodRequest, CallMethodRequest__Output as _gymwire_v1_CallMethodRequest__Output } from '../../gymwire/v1/CallMethodRequest.ts';
+import type { ReadAttributeRequest as _gymwire_v1_ReadAttributeRequest, ReadAttributeRequest__Output as _gymwire_v1_ReadAttributeRequest__Output } from '../../gymwire/v1/ReadAttributeRequest.ts';
 
 export interface InteractRequest {
   'attach'?: (_gymwire_v1_AttachRequest | null);
@@ -15,7 +17,9 @@ export interface InteractRequest {
    * Closes the session; the server then ends the stream.
    */
   'close'?: (_gymwire_v1_CloseSessionRequest | null);
-  'request'?: "attach"|"reset"|"step"|"render"|"close";
+  'call'?: (_gymwire_v1_CallMethodRequest | null);
+  'read'?: (_gymwire_v1_ReadAttributeRequest | null);
+  'request'?: "attach"|"reset"|"step"|"render"|"close"|"call"|"read";
 }
 
 export interface InteractRequest__Output {
@@ -27,5 +31,7 @@ export interface InteractRequest__Output {
    * Closes the session; the server then ends the stream.
    */
   'close'?: (_gymwire_v1_CloseSessionRequest__Output | null);
-  'request'?: "attach"|"reset"|"step"|"render"|"close";
+  'call'?: (_gymwire_v1_CallMethodRequest__Output | null);
+  'read'?: (_gymwire_v1_ReadAttributeRequest__Output | null);
+  'request'?: "attach"|"reset"|"step"|"render"|"close"|"call"|"read";
 }

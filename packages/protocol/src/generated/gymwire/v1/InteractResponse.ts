@@ -6,6 +6,8 @@ import type { StepResponse as _gymwire_v1_StepResponse, StepResponse__Output as 
 import type { RenderResponse as _gymwire_v1_RenderResponse, RenderResponse__Output as _gymwire_v1_RenderResponse__Output } from '../../gymwire/v1/RenderResponse.ts';
 import type { CloseSessionResponse as _gymwire_v1_CloseSessionResponse, CloseSessionResponse__Output as _gymwire_v1_CloseSessionResponse__Output } from '../../gymwire/v1/CloseSessionResponse.ts';
 import type { Error as _gymwire_v1_Error, Error__Output as _gymwire_v1_Error__Output } from '../../gymwire/v1/Error.ts';
+import type { CallMethodResponse as _gymwire_v1_CallMethodResponse, CallMethodResponse__Output as _gymwire_v1_CallMethodResponse__Output } from '../../gymwire/v1/CallMethodResponse.ts';
+import type { ReadAttributeResponse as _gymwire_v1_ReadAttributeResponse, ReadAttributeResponse__Output as _gymwire_v1_ReadAttributeResponse__Output } from '../../gymwire/v1/ReadAttributeResponse.ts';
 
 export interface InteractResponse {
   'attach'?: (_gymwire_v1_AttachResponse | null);
@@ -17,7 +19,9 @@ export interface InteractResponse {
    * The request failed and changed nothing, unless the code says otherwise; the stream stays usable.
    */
   'error'?: (_gymwire_v1_Error | null);
-  'response'?: "attach"|"reset"|"step"|"render"|"close"|"error";
+  'call'?: (_gymwire_v1_CallMethodResponse | null);
+  'read'?: (_gymwire_v1_ReadAttributeResponse | null);
+  'response'?: "attach"|"reset"|"step"|"render"|"close"|"error"|"call"|"read";
 }
 
 export interface InteractResponse__Output {
@@ -30,5 +34,7 @@ export interface InteractResponse__Output {
    * The request failed and changed nothing, unless the code says otherwise; the stream stays usable.
    */
   'error'?: (_gymwire_v1_Error__Output | null);
-  'response'?: "attach"|"reset"|"step"|"render"|"close"|"error";
+  'call'?: (_gymwire_v1_CallMethodResponse__Output | null);
+  'read'?: (_gymwire_v1_ReadAttributeResponse__Output | null);
+  'response'?: "attach"|"reset"|"step"|"render"|"close"|"error"|"call"|"read";
 }

@@ -10,7 +10,7 @@ export interface ResetRequest {
    */
   'sessionId'?: (string);
   /**
-   * 1 more than that of the session's last Reset or Step (the first is 1, and 1 follows 2^32 - 1); equal to it:
+   * 1 more than that of the session's last Reset, Step or CallMethod (the first is 1, and 1 follows 2^32 - 1); equal to it:
    * a retry, answered with the reply that is kept. 0: unnumbered, carried out at once (tools).
    */
   'sequence'?: (number);
@@ -36,7 +36,7 @@ export interface ResetRequest__Output {
    */
   'sessionId': (string);
   /**
-   * 1 more than that of the session's last Reset or Step (the first is 1, and 1 follows 2^32 - 1); equal to it:
+   * 1 more than that of the session's last Reset, Step or CallMethod (the first is 1, and 1 follows 2^32 - 1); equal to it:
    * a retry, answered with the reply that is kept. 0: unnumbered, carried out at once (tools).
    */
   'sequence': (number);

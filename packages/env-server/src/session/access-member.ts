@@ -1,0 +1,46 @@
+/** A listed method or attribute of a simulator: asked for, and what came read as a value of the server's own. */
+import { GymwireError, refuseForeign, takeValue, type Value } from '@gymwire/protocol';
+import type { Env } from '../env.ts';
+import { chain, type MaybePromise } from '../maybe-promise.ts';
+import { callUserCode } from './user-code.ts';
+
+/** Of one environment: what came, or what it failed with. */
+export type Accessed =
+  | { readonly value: Value; readonly fault?: undefined }
+  | { readonly value?: undefined; readonly fault: GymwireError };
+
+/** Never throws or rejects: a fault is an answer. @param args undefined: reads an attribute */
+export function accessMember(
+  env: Env,
+  name: string,
+  args: readonly Value[] | undefined,
+): MaybePromise<Accessed> {
+  const where = args === undefined ? `read ${name}` : `call ${name}`;
+  const failed = (thrown: unknown): Accessed => ({ fault: thrown as GymwireError });
+  try {
+    const given = callUserCode(where, () => memberOf(env, name, args) as MaybePromise<unknown>);
+    const read = chain(given, (value) => readGiven(value, where));
+    return read instanceof Promise ? read.catch(failed) : read;
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}
+
+function memberOf(env: Env, name: string, args: readonly Value[] | undefined): unknown {
+  const member: unknown = Reflect.get(env, name);
+  if (args === undefined) return member;
+  if (typeof member === 'function') return Reflect.apply(member, env, args);
+  throw new GymwireError('UNSUPPORTED', `call: the environment has no method ${name}, though it is listed`);
+}
+
+/** Undefined is null. */
+function readGiven(given: unknown, where: string): Accessed {
+  try {
+    return { value: refuseForeign(takeValue(given ?? null, 'it')) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return {
+      fault: new GymwireError('ENV_FAILED', `${where}: what it gave cannot travel: ${why}`, { cause }),
+    };
+  }
+}
