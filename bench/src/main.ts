@@ -2,6 +2,7 @@
 import { runAbuseBench } from './abuse/abuse-bench.ts';
 import { runDenormalsBench } from './denormals/denormals-bench.ts';
 import { runEnvBench } from './env/env-bench.ts';
+import { runIsolationBench } from './isolation/isolation-bench.ts';
 import { runLearnerBench } from './learner/learner-bench.ts';
 import { runReturnsBench } from './returns/returns-bench.ts';
 import { runRobotBench } from './robot/robot-bench.ts';
@@ -13,6 +14,7 @@ import { runWireBench } from './wire/wire-bench.ts';
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   wire: runWireBench,
   env: runEnvBench,
+  isolation: runIsolationBench,
   learner: runLearnerBench,
   train: runTrainBench,
   denormals: runDenormalsBench,

@@ -15,6 +15,22 @@ const code = (language: string, note = '') => {
   if (block === undefined) throw new Error(`${path}: expected a block of ${language} ${note}`);
   return block.code;
 };
+const gymwire = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
+
+/** Arguments of the command that has this flag, for any port. */
+function commandWith(flag: string): readonly string[] {
+  const block = codeBlocks(text).find(({ language, code: line }) => language === 'sh' && line.includes(flag));
+  const command = withReplaced(block?.code.trim() ?? '', [['50051', '0']]);
+  return command.replace('npx --no-install gymwire ', '').split(' ');
+}
+
+/** The code in a sentence that begins like this. */
+function inline(start: string): string {
+  const at = text.indexOf(`\`${start}`);
+  if (at < 0) throw new Error(`${path}: expected the code ${start}`);
+  return text.slice(at + 1, text.indexOf('`', at + 1));
+}
+
 const anyPort = ['port: 50051', 'port: 0'] as const;
 let folder: string;
 
@@ -50,15 +66,24 @@ it('a class in TypeScript', async () => {
   });
 });
 
+it('a module of yours, from the command line and in a program', async () => {
+  writeFileSync(join(folder, 'point.js'), code('js', 'own-module'));
+  const command = commandWith('--module');
+  const play = async (env: EnvClient) => {
+    expect(env.spec).toMatchObject({ id: 'Point-v0', maxEpisodeSteps: 50, arguments: [{ name: 'widest' }] });
+    expect(await env.step([0.5])).toMatchObject({ terminated: false, truncated: false, info: {} });
+  };
+  await playFirstEnv(gymwire, command, play);
+  const registry = inline('createEnvRegistry(await registrationsFrom');
+  const program = `import { createEnvRegistry, registrationsFrom, startEnvServer } from '@gymwire/env-server';
+    const server = await startEnvServer({ registry: ${registry}, port: 0 });
+    console.log(\`serving on \${server.address}\`);`;
+  writeFileSync(join(folder, 'program.mjs'), program);
+  await playFirstEnv(join(folder, 'program.mjs'), [], play);
+});
+
 it('an MJCF file, as it is', async () => {
-  const command =
-    codeBlocks(text)
-      .find(({ code: line }) => line.includes('--xml'))
-      ?.code.trim() ?? '';
-  const args = withReplaced(command, [['50051', '0']])
-    .replace('npx --no-install gymwire ', '')
-    .split(' ');
-  await playFirstEnv(join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js'), args, async (env) => {
+  await playFirstEnv(gymwire, commandWith('--xml'), async (env) => {
     expect(env.spec.id).toBe('Slider-v0');
     expect(await env.step([1])).toMatchObject({ reward: 0, terminated: false });
   });
