@@ -112,6 +112,7 @@ function callLimits(options: EnvServerOptions): CallLimits {
     makeTimeoutMs: limit('makeTimeoutMs'),
     resetTimeoutMs: limit('resetTimeoutMs'),
     stepTimeoutMs: limit('stepTimeoutMs'),
+    firstCallTimeoutMs: limit('firstCallTimeoutMs'),
     closeTimeoutMs: limit('closeTimeoutMs'),
   };
 }

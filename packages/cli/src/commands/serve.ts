@@ -33,6 +33,7 @@ interface ServeFlags extends ModuleFlags {
   readonly makeTimeoutMs?: number;
   readonly resetTimeoutMs?: number;
   readonly stepTimeoutMs?: number;
+  readonly firstCallTimeoutMs?: number;
   readonly closeTimeoutMs?: number;
   readonly conformance?: boolean;
   readonly xml: readonly ModelEnv[];
@@ -59,6 +60,11 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .option('--make-timeout-ms <ms>', 'longest making of a simulator; 120 000', integer(1))
     .option('--reset-timeout-ms <ms>', 'longest reset; 120 000', integer(1))
     .option('--step-timeout-ms <ms>', 'longest step or picture; 30 000', integer(1))
+    .option(
+      '--first-call-timeout-ms <ms>',
+      'longest first reset, step and picture of a session, where they take longer than others; 120 000',
+      integer(1),
+    )
     .option('--close-timeout-ms <ms>', 'longest closing of a simulator; 5 000', integer(1))
     .option('--conformance', 'offer gymwire/Conformance-v0 too, the environment of conformance tests')
     .addOption(

@@ -9,6 +9,11 @@ export interface CallLimits {
   readonly resetTimeoutMs: number;
   /** Of a step, with the resets that it does by itself, of a render, a call and a read; default 30 s. */
   readonly stepTimeoutMs: number;
+  /**
+   * Of a session's first reset, first step and first render, where that is longer than the limit of the others: they
+   * may compile, or load what the others find loaded. Default 2 minutes.
+   */
+  readonly firstCallTimeoutMs: number;
   /** Default 5 s. */
   readonly closeTimeoutMs: number;
 }
@@ -17,34 +22,45 @@ export const defaultCallLimits: CallLimits = {
   makeTimeoutMs: 120_000,
   resetTimeoutMs: 120_000,
   stepTimeoutMs: 30_000,
+  firstCallTimeoutMs: 120_000,
   closeTimeoutMs: 5_000,
 };
 
 export type LimitedCall = 'make' | 'reset' | 'step' | 'render' | 'call' | 'read' | 'close';
 
 const limitNames = {
-  make: ['makeTimeoutMs', '--make-timeout-ms'],
-  reset: ['resetTimeoutMs', '--reset-timeout-ms'],
-  step: ['stepTimeoutMs', '--step-timeout-ms'],
-  render: ['stepTimeoutMs', '--step-timeout-ms'],
-  call: ['stepTimeoutMs', '--step-timeout-ms'],
-  read: ['stepTimeoutMs', '--step-timeout-ms'],
-  close: ['closeTimeoutMs', '--close-timeout-ms'],
-} as const satisfies Record<LimitedCall, readonly [option: keyof CallLimits, flag: string]>;
+  make: 'makeTimeoutMs',
+  reset: 'resetTimeoutMs',
+  step: 'stepTimeoutMs',
+  render: 'stepTimeoutMs',
+  call: 'stepTimeoutMs',
+  read: 'stepTimeoutMs',
+  close: 'closeTimeoutMs',
+} as const satisfies Record<LimitedCall, keyof CallLimits>;
 
-export function limitOf(limits: CallLimits, call: LimitedCall): number {
-  return limits[limitNames[call][0]];
+/** A call's limit, and whose word that is. */
+export interface Limit {
+  readonly ms: number;
+  readonly option: keyof CallLimits;
+}
+
+/** @param isFirst the session's first call of this kind */
+export function limitOf(limits: CallLimits, call: LimitedCall, isFirst: boolean): Limit {
+  const option = limitNames[call];
+  const isOwn =
+    !isFirst || call === 'make' || call === 'close' || limits[option] >= limits.firstCallTimeoutMs;
+  const decisive = isOwn ? option : 'firstCallTimeoutMs';
+  return { ms: limits[decisive], option: decisive };
 }
 
 /** A call that missed its limit: which, how long it may take, and what the operator can say about it. */
-export function missedLimit(limits: CallLimits, call: LimitedCall): GymwireError {
-  const limitMs = limitOf(limits, call);
-  const [option, flag] = limitNames[call];
+export function missedLimit(call: LimitedCall, { ms, option }: Limit): GymwireError {
+  const flag = `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new GymwireError(
     'ENV_FAILED',
-    `${call}: the simulator did not answer within ${limitMs} ms and was given up; ` +
+    `${call}: the simulator did not answer within ${ms} ms and was given up; ` +
       `the server's ${option} (${flag}) says how long it may take`,
-    { details: { deadlineMs: String(limitMs) } },
+    { details: { deadlineMs: String(ms) } },
   );
 }
 

@@ -8,7 +8,13 @@ import type { Session } from './session.ts';
 import { SessionStore } from './session-store.ts';
 
 const limits = { maxSessions: 1, maxNumEnvs: 4, maxTotalEnvs: 4, idleTimeoutMs: 600_000 };
-const short = { makeTimeoutMs: 30, resetTimeoutMs: 30, stepTimeoutMs: 30, closeTimeoutMs: 30 };
+const short = {
+  makeTimeoutMs: 30,
+  resetTimeoutMs: 30,
+  stepTimeoutMs: 30,
+  firstCallTimeoutMs: 30,
+  closeTimeoutMs: 30,
+};
 const isError = (code: ErrorCode, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });
 const never = () => new Promise<never>(() => undefined);
@@ -147,10 +153,54 @@ describe('an environment that answers at once', () => {
   });
 });
 
+describe('the first step of a session', () => {
+  /** Compiles at first, as JAX and numba do. */
+  function compiling(limits: Partial<EnvRegistration>) {
+    let compiles: Promise<void> | undefined;
+    const step = async () => {
+      const isFirst = compiles === undefined;
+      compiles ??= new Promise((resolve) => setTimeout(resolve, 60));
+      await (isFirst ? compiles : never());
+      return result();
+    };
+    return storeOf(() => envOf({ step }), limits);
+  }
+
+  it('may compile for longer than the others may take', async () => {
+    const store = compiling({ stepTimeoutMs: 20, firstCallTimeoutMs: 10_000 });
+    const session = await store.make(own);
+    await session.reset({});
+    await session.step(action);
+    await expect(async () => session.step(action)).rejects.toThrow(
+      isError('ENV_FAILED', /^step: .* within 20 ms .*stepTimeoutMs \(--step-timeout-ms\)/),
+    );
+  });
+
+  it('is given up in the end, in words that name its own limit', async () => {
+    const store = compiling({ stepTimeoutMs: 20, firstCallTimeoutMs: 30 });
+    const session = await store.make(own);
+    await session.reset({});
+    await expect(async () => session.step(action)).rejects.toThrow(
+      isError(
+        'ENV_FAILED',
+        /^step: .* within 30 ms .*firstCallTimeoutMs \(--first-call-timeout-ms\) says how long/,
+      ),
+    );
+  });
+
+  it('has what the others have, where that is longer', async () => {
+    const store = compiling({ stepTimeoutMs: 10_000, firstCallTimeoutMs: 1 });
+    const session = await store.make(own);
+    await session.reset({});
+    await session.step(action);
+    await store.closeAll(1);
+  });
+});
+
 describe('limits', () => {
   it("are the registration's, then the server's", async () => {
     const registry = createEnvRegistry([
-      { id: 'Patient-v0', make: () => envOf({ step: never, reset: never }), resetTimeoutMs: 50 },
+      { id: 'Patient-v0', make: () => envOf({ reset: never }), resetTimeoutMs: 50, firstCallTimeoutMs: 1 },
     ]);
     const store = new SessionStore(registry, { ...limits, resetTimeoutMs: 20 }, pino({ level: 'silent' }));
     const session = await store.make({ envId: 'Patient-v0' });

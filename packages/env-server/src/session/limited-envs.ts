@@ -2,7 +2,7 @@
 import type { Frame, GymwireError, Info, Space, Value } from '@gymwire/protocol';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Accessed } from './access-member.ts';
-import { type CallLimits, type LimitedCall, limitOf, missedLimit } from './call-limits.ts';
+import { type CallLimits, type Limit, type LimitedCall, limitOf, missedLimit } from './call-limits.ts';
 import type { Phase } from './phase.ts';
 import type { Death, EnvAccess, EnvReset, SessionEnvs } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
@@ -12,6 +12,8 @@ export class LimitedEnvs implements SessionEnvs {
   readonly #envs: SessionEnvs;
   readonly #limits: CallLimits;
   readonly #onFault: (thrown: unknown) => void;
+  /** Calls that have been answered once, by a promise. */
+  readonly #answered = new Set<LimitedCall>();
   #isDead = false;
   #die: (death: Death) => void = () => undefined;
 
@@ -81,11 +83,13 @@ export class LimitedEnvs implements SessionEnvs {
   /** What answers at once never sees a timer. */
   #limited<T>(what: LimitedCall, call: MaybePromise<T>): MaybePromise<T> {
     if (!(call instanceof Promise)) return call;
+    const limit = limitOf(this.#limits, what, !this.#answered.has(what));
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => reject(this.#giveUp(what)), limitOf(this.#limits, what));
+      const timer = setTimeout(() => reject(this.#giveUp(what, limit)), limit.ms);
       call.then(
         (result) => {
           clearTimeout(timer);
+          this.#answered.add(what);
           resolve(result);
         },
         (thrown: unknown) => {
@@ -97,8 +101,8 @@ export class LimitedEnvs implements SessionEnvs {
   }
 
   /** What the call still brings, later, is nobody's concern: its simulators are not asked again. */
-  #giveUp(what: LimitedCall): GymwireError {
-    const cause = missedLimit(this.#limits, what);
+  #giveUp(what: LimitedCall, limit: Limit): GymwireError {
+    const cause = missedLimit(what, limit);
     this.#die({ cause, wasTold: true });
     this.abandon(this.#limits.closeTimeoutMs).catch(this.#onFault);
     return cause;

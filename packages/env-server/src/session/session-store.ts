@@ -3,7 +3,7 @@ import { GymwireError, messageOf, type SessionOptions } from '@gymwire/protocol'
 import type { Logger } from 'pino';
 import { resolveArguments } from '../arguments.ts';
 import type { EnvRegistration, EnvRegistry } from '../registry.ts';
-import { type CallLimits, defaultCallLimits, missedLimit } from './call-limits.ts';
+import { type CallLimits, defaultCallLimits, limitOf, missedLimit } from './call-limits.ts';
 import { describeSession, sessionRules } from './describe-session.ts';
 import { LimitedEnvs } from './limited-envs.ts';
 import { createLocalEnvs } from './local-envs.ts';
@@ -198,7 +198,8 @@ export class SessionStore {
   async #makeInTime(plan: EnvsPlan): Promise<SessionEnvs> {
     const limits = limitsFor(plan.registration, this.#limits);
     const giveUp = new AbortController();
-    const timer = setTimeout(() => giveUp.abort(missedLimit(limits, 'make')), limits.makeTimeoutMs);
+    const limit = limitOf(limits, 'make', true);
+    const timer = setTimeout(() => giveUp.abort(missedLimit('make', limit)), limit.ms);
     try {
       const envs = await unlessAborted(giveUp.signal, this.#createEnvs(plan, giveUp.signal));
       return new LimitedEnvs(envs, limits, (err) =>
@@ -289,6 +290,7 @@ function limitsFor(registration: EnvRegistration, server: Partial<CallLimits>): 
     makeTimeoutMs: own('makeTimeoutMs'),
     resetTimeoutMs: own('resetTimeoutMs'),
     stepTimeoutMs: own('stepTimeoutMs'),
+    firstCallTimeoutMs: own('firstCallTimeoutMs'),
     closeTimeoutMs: own('closeTimeoutMs'),
   };
 }
