@@ -1,4 +1,5 @@
 /** Serves the cart beside the built-in environments: `node examples/dist/own-env/serve.js [port]`. */
+import '../plain-errors.ts';
 import { builtinEnvs, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
 import { cart } from './cart.ts';
 

@@ -2,6 +2,7 @@
  * Trains on the cart and exports the policy: `node examples/dist/own-env/train.js [address [folder [steps]]]`.
  * Knows the environment by its id only; the simulator is on the other side of the wire.
  */
+import '../plain-errors.ts';
 import { join } from 'node:path';
 import { connect, createTfjsLearner, loadTfjsBackend, remoteEnvs, train } from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';

@@ -1,4 +1,5 @@
 /** Serves the arm: `node examples/dist/reach-arm/serve.js [port]`. */
+import '../plain-errors.ts';
 import { createEnvRegistry, startEnvServer } from '@gymwire/env-server';
 import { reachArm } from './reach-arm.ts';
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 import tempfile
 
 import numpy as np
@@ -62,11 +63,15 @@ def main() -> None:
         # A reset may wait for a person.
         reset_timeout_ms=30 * 60_000,
     )
-    gymwire.serve(
-        {"SwingArm-v0": arm},
-        port=options.port,
-        on_listening=lambda server: print(f"serving on {server.address} (Ctrl-C stops)", flush=True),
-    )
+    try:
+        gymwire.serve(
+            {"SwingArm-v0": arm},
+            port=options.port,
+            on_listening=lambda server: print(f"serving on {server.address} (Ctrl-C stops)", flush=True),
+        )
+    except gymwire.GymwireError as error:
+        # The port is taken, say: the message tells what to do.
+        sys.exit(f"error {error.code}: {error.message}")
 
 
 if __name__ == "__main__":

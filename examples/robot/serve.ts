@@ -2,6 +2,7 @@
  * Serves the arm: `node examples/dist/robot/serve.js --robot 127.0.0.1:7000 [--port 50051]`. What the
  * operator types, each followed by Enter: `stop` (emergency stop), `clear` (ends it), `ok` (what a reset asked for is done).
  */
+import '../plain-errors.ts';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createEnvRegistry, startEnvServer, startRobot } from '@gymwire/env-server';
@@ -33,7 +34,10 @@ const registry = createEnvRegistry([
     maxEpisodeSteps: Number(values['episode-steps']),
   }),
 ]);
-const server = await startEnvServer({ registry, port: Number(values.port) });
+const server = await startEnvServer({ registry, port: Number(values.port) }).catch(async (error: unknown) => {
+  await robot.close();
+  throw error;
+});
 console.log(`serving on ${server.address} (Ctrl-C stops)`);
 
 const operator = createInterface({ input: process.stdin });

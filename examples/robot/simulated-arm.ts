@@ -8,6 +8,7 @@
 import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { refuseOption } from '../plain-errors.ts';
 import { type ArmState, parseRequest } from './arm-protocol.ts';
 
 /** Physics steps a second; every fifth is reported. */
@@ -29,7 +30,7 @@ const { values: options } = parseArgs({
   },
 });
 const timeoutMs = Number(options['timeout-ms']);
-if (!(timeoutMs > 0)) throw new Error(`--timeout-ms: expected a time, got ${options['timeout-ms']}`);
+if (!(timeoutMs > 0)) refuseOption(`--timeout-ms: expected a time, got ${options['timeout-ms']}`);
 
 let [tick, angle, speed] = [0, Math.PI, 0];
 let [torque, isPressed, isBraked, isTimedOut] = [0, false, false, true];
@@ -109,6 +110,10 @@ const timer = setInterval(() => {
   }
 }, 2);
 
+// A callback of `bind` hears nothing of a port that is taken, and nobody else would.
+socket.on('error', (error) => {
+  throw error;
+});
 socket.bind(Number(options.port), '127.0.0.1', () => {
   console.log(`arm on ${socket.address().address}:${socket.address().port}`);
 });

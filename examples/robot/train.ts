@@ -2,6 +2,7 @@
  * Trains on the arm and tests what it learnt: `node examples/dist/robot/train.js [address [folder [steps]]]`. A step
  * takes 40 ms, whatever the computer: 2000 of them are 80 s of the arm's life, and evaluations come on top.
  */
+import '../plain-errors.ts';
 import { join } from 'node:path';
 import {
   connect,

@@ -7,6 +7,7 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createRandomGenerator } from '@gymwire/env-server';
+import { refuseOption } from '../plain-errors.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,7 +19,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const [host = '', port = ''] = (values.target ?? '').split(':');
+if (values.target === undefined) refuseOption('--target: expected the address of the arm, host:port');
+const [host = '', port = ''] = values.target.split(':');
 const [delayMs, jitterMs, loss] = [values['delay-ms'], values['jitter-ms'], values.loss].map(Number);
 const random = createRandomGenerator(Number(values.seed));
 
@@ -44,7 +46,13 @@ towardsArm.on('message', (datagram) => {
   const to = driver;
   if (to !== undefined) pass(() => towardsDriver.send(datagram, to.port, to.address));
 });
-for (const socket of [towardsDriver, towardsArm]) socket.on('error', (error) => console.error(error.message));
+for (const socket of [towardsDriver, towardsArm]) {
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    // A link without a port is none; what one datagram met is no reason to end.
+    if (error.syscall === 'bind') throw error;
+    console.error(error.message);
+  });
+}
 
 towardsDriver.bind(Number(values.port), '127.0.0.1', () => {
   console.log(`link on 127.0.0.1:${towardsDriver.address().port} to ${values.target}`);
