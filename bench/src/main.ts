@@ -7,6 +7,7 @@ import { runLearnerBench } from './learner/learner-bench.ts';
 import { runReturnsBench } from './returns/returns-bench.ts';
 import { runRobotBench } from './robot/robot-bench.ts';
 import { runSoakBench } from './soak/soak-bench.ts';
+import { HelpShown, OptionError } from './support/option-values.ts';
 import { installPeers } from './support/python-peers.ts';
 import { runTrainBench } from './train/train-bench.ts';
 import { runWireBench } from './wire/wire-bench.ts';
@@ -25,11 +26,19 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   peers: installPeers,
 };
 
+const usage = `usage: npm run bench -- <name> [options], where <name> is one of: ${Object.keys(benches).join(', ')}`;
+
 const [name = '', ...args] = process.argv.slice(2);
-const bench = benches[name];
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench === undefined) {
-  console.error(`usage: npm run bench -- <name>, where <name> is one of: ${Object.keys(benches).join(', ')}`);
-  process.exitCode = 2;
+  const isHelp = name === '--help' || name === '-h';
+  (isHelp ? console.log : console.error)(`${usage}\n<name> --help tells its options`);
+  process.exitCode = isHelp ? 0 : 2;
 } else {
-  await bench(args);
+  await bench(args).catch((error: unknown) => {
+    if (error instanceof HelpShown) return;
+    if (!(error instanceof OptionError)) throw error;
+    console.error(`${error.message}\nnpm run bench -- ${name} --help tells the options`);
+    process.exitCode = 2;
+  });
 }

@@ -41,10 +41,12 @@ const [startWindow, window] = [50, 500];
 
 export async function runDenormalsBench(args: readonly string[]): Promise<void> {
   const { values } = parseOnce({
+    name: 'denormals',
+    summary: 'Update times where observations went dead, with the flush of moments and without.',
     args: [...args],
     options: {
-      updates: { type: 'string', default: '200000' },
-      save: { type: 'boolean', default: false },
+      updates: { type: 'string', default: '200000', what: 'updates of each training' },
+      save: { type: 'boolean', default: false, what: 'write the table and every run to bench/results' },
     },
   });
   const updates = positiveInteger('updates', values.updates);

@@ -16,14 +16,16 @@ const wanted = { addedEchoes: 1.5, ofAsync: 1.5, ofSync: 0.5 } as const;
 
 export async function runEnvBench(args: readonly string[]): Promise<void> {
   const { values } = parseOnce({
+    name: 'env',
+    summary: 'Steps a second of an environment: ours in process and over gRPC, beside Gymnasium.',
     args: [...args],
     options: {
-      env: { type: 'string', default: 'HalfCheetah-v5' },
-      envs: { type: 'string', default: '8' },
-      runs: { type: 'string', default: '7' },
-      seconds: { type: 'string', default: '1' },
-      rounds: { type: 'string', default: '40' },
-      save: { type: 'boolean', default: false },
+      env: { type: 'string', default: 'HalfCheetah-v5', what: 'environment' },
+      envs: { type: 'string', default: '8', what: 'environments in the vector' },
+      runs: { type: 'string', default: '7', what: 'runs of each subject, in turn' },
+      seconds: { type: 'string', default: '1', what: 'length of a run' },
+      rounds: { type: 'string', default: '40', what: 'rounds of the breakdown of one step' },
+      save: { type: 'boolean', default: false, what: 'write the table and every run to bench/results' },
     },
   });
   const { env: envId, save } = values;

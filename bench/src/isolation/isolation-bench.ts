@@ -28,11 +28,13 @@ interface Cost {
 
 export async function runIsolationBench(args: readonly string[]): Promise<void> {
   const { values } = parseOnce({
+    name: 'isolation',
+    summary: "What a session costs in the server's thread, in a worker and in a process.",
     args: [...args],
     options: {
-      envs: { type: 'string', default: '8' },
-      rounds: { type: 'string', default: '40' },
-      save: { type: 'boolean', default: false },
+      envs: { type: 'string', default: '8', what: 'environments in the vector' },
+      rounds: { type: 'string', default: '40', what: 'rounds of steps, in turn' },
+      save: { type: 'boolean', default: false, what: 'write the table and every run to bench/results' },
     },
   });
   const rounds = positiveInteger('rounds', values.rounds);

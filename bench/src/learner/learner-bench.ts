@@ -14,19 +14,21 @@ const wide: UpdateSizes = { observationSize: 17, actionSize: 6, hiddenSizes: [25
 
 export async function runLearnerBench(args: readonly string[]): Promise<void> {
   const { values } = parseOnce({
+    name: 'learner',
+    summary: 'One TD3 update: ours and peers.',
     args: [...args],
     options: {
-      obs: { type: 'string' },
-      act: { type: 'string' },
-      hidden: { type: 'string' },
-      batch: { type: 'string' },
-      cores: { type: 'string', default: '1' },
-      runs: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '2' },
-      peers: { type: 'string', default: peerNames.join(',') },
-      small: { type: 'boolean', default: false },
-      profile: { type: 'boolean', default: false },
-      save: { type: 'boolean', default: false },
+      obs: { type: 'string', what: 'size of observations' },
+      act: { type: 'string', what: 'size of actions' },
+      hidden: { type: 'string', what: 'sizes of hidden layers, such as 256,256' },
+      batch: { type: 'string', what: 'size of batches' },
+      cores: { type: 'string', default: '1', what: 'cores and threads that each subject gets' },
+      runs: { type: 'string', default: '5', what: 'runs of each subject, in turn' },
+      seconds: { type: 'string', default: '2', what: 'length of a run' },
+      peers: { type: 'string', default: peerNames.join(','), what: 'peers to measure beside ours' },
+      small: { type: 'boolean', default: false, what: 'sizes of Pendulum' },
+      profile: { type: 'boolean', default: false, what: 'where the time of the compiled update goes' },
+      save: { type: 'boolean', default: false, what: 'write the table and every run to bench/results' },
     },
   });
   const sizes = readSizes(values);

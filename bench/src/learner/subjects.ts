@@ -1,5 +1,6 @@
 /** Who is measured. */
 import { fileURLToPath } from 'node:url';
+import { OptionError } from '../support/option-values.ts';
 import { authorsFolder, pythonScript } from '../support/python-peers.ts';
 import type { SubjectSpec } from '../support/subject.ts';
 import type { UpdateSizes } from './sizes.ts';
@@ -26,7 +27,7 @@ export function learnerSubjects(
     if (peer === 'tfjs') specs.push(...tfjsLibraries.map((library) => ourSubject(library, sizes)));
     else if (tfjsLibraries.includes(peer)) specs.push(ourSubject(peer, sizes));
     else if (pythonLibraries.includes(peer)) specs.push(pythonSubject(peer, sizes, python));
-    else throw new Error(`--peers: expected some of ${peerNames.join(', ')}, got ${peer}`);
+    else throw new OptionError(`--peers: expected some of ${peerNames.join(', ')}, got ${peer}`);
   }
   return specs;
 }

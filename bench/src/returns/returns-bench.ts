@@ -2,18 +2,24 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawLearningCurves } from '@gymwire/cli';
-import { parseOnce } from '../support/option-values.ts';
+import { OptionError, parseOnce } from '../support/option-values.ts';
 import { formatTable, publish, type Row, resultsFolder } from '../support/report.ts';
 import { checkComparable, finalReturn, goals, lastReturns, mean, median } from './judge-runs.ts';
 import { type Run, readRun } from './read-run.ts';
 
 export async function runReturnsBench(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseOnce({
+    name: 'returns',
+    summary: 'What trainings came to: the last evaluations of each seed, by environment.',
+    operands: '<run folder>…',
     args: [...args],
     allowPositionals: true,
-    options: { save: { type: 'boolean', default: false }, label: { type: 'string', default: '' } },
+    options: {
+      save: { type: 'boolean', default: false, what: 'write the table and every run to bench/results' },
+      label: { type: 'string', default: '', what: 'name of a second set of runs' },
+    },
   });
-  if (positionals.length === 0) throw new Error('returns: name the run folders');
+  if (positionals.length === 0) throw new OptionError('returns: name the run folders');
   const runs = positionals.map(readRun);
   for (const envId of new Set(runs.map(({ options }) => options.envId))) {
     const own = runs

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createRandomGenerator } from '@gymwire/env-server';
 import { describeMachine } from '../support/machine.ts';
-import { parseOnce, positiveInteger } from '../support/option-values.ts';
+import { OptionError, parseOnce, positiveInteger } from '../support/option-values.ts';
 import { bridgeSources, findPeersPython, howToGetWirePeers } from '../support/python-peers.ts';
 import { median } from '../support/statistics.ts';
 import { LineProcess } from './line-process.ts';
@@ -43,11 +43,13 @@ type Fault = keyof typeof faults;
 
 export async function runRobotBench(args: readonly string[]): Promise<void> {
   const { values } = parseOnce({
+    name: 'robot',
+    summary: 'From the last action to the safe one when something fails, by the clock of the simulated arm.',
     args: [...args],
     options: {
-      count: { type: 'string', default: '100' },
-      bridge: { type: 'string', default: 'typescript' },
-      faults: { type: 'string', default: Object.keys(faults).join(',') },
+      count: { type: 'string', default: '100', what: 'times that each fault is tried' },
+      bridge: { type: 'string', default: 'typescript', what: 'typescript or python' },
+      faults: { type: 'string', default: Object.keys(faults).join(','), what: 'faults to try' },
     },
   });
   const count = positiveInteger('count', values.count);
@@ -164,5 +166,5 @@ function strike(fault: Fault, arm: LineProcess, trainer: LineProcess, { bridge, 
 
 function oneOf<T extends object>(flag: string, name: string, choices: T): keyof T {
   if (Object.hasOwn(choices, name)) return name as keyof T;
-  throw new Error(`--${flag}: expected one of ${Object.keys(choices).join(', ')}, got ${name}`);
+  throw new OptionError(`--${flag}: expected one of ${Object.keys(choices).join(', ')}, got ${name}`);
 }

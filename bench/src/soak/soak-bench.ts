@@ -23,12 +23,14 @@ const readings = 10;
 
 export async function runSoakBench(args: readonly string[]): Promise<void> {
   const { values } = parseOnce({
+    name: 'soak',
+    summary: 'Memory of a server over many steps and many environments made and closed.',
     args: [...args],
     options: {
-      envs: { type: 'string', default: 'Ant-v5,Humanoid-v5' },
-      steps: { type: 'string', default: '30000' },
-      cycles: { type: 'string', default: '10000' },
-      save: { type: 'boolean', default: false },
+      envs: { type: 'string', default: 'Ant-v5,Humanoid-v5', what: 'environments to step' },
+      steps: { type: 'string', default: '30000', what: 'steps of each' },
+      cycles: { type: 'string', default: '10000', what: 'environments made and closed' },
+      save: { type: 'boolean', default: false, what: 'write the table and every run to bench/results' },
     },
   });
   const steps = positiveInteger('steps', values.steps);

@@ -1,9 +1,11 @@
 /** The Python that runs the peers: one that the user names, or a virtual environment of the bench's own. */
+
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OptionError, parseOnce } from './option-values.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const scripts = join(repository, 'bench', 'python');
@@ -70,7 +72,15 @@ export const bridgeSources = join(repository, 'bridges', 'python', 'src');
  * @param args `env` or `wire`: only what that bench needs
  */
 export async function installPeers(args: readonly string[]): Promise<void> {
-  const set: PeerSet = args.includes('env') ? 'env' : args.includes('wire') ? 'wire' : 'all';
+  const { positionals } = parseOnce({
+    name: 'peers',
+    summary: 'Installs the peers: all of them, or those of `env` or `wire`.',
+    operands: '[env | wire]',
+    allowPositionals: true,
+    args: [...args],
+    options: {},
+  });
+  const set = peerSet(positionals);
   const { requirements, folder, python, done } = ownEnvironment(set);
   if (existsSync(done)) {
     console.log(`the peers are installed: ${python}`);
@@ -85,6 +95,11 @@ export async function installPeers(args: readonly string[]): Promise<void> {
   if (set === 'wire') clone(catchExample, join(folder, 'dm_env_rpc'));
   writeFileSync(done, '');
   console.log(`installed: ${python}`);
+}
+
+function peerSet([name = 'all', ...more]: readonly string[]): PeerSet {
+  if (more.length === 0 && (name === 'all' || name === 'env' || name === 'wire')) return name;
+  throw new OptionError(`peers: expected env, wire or nothing, got ${[name, ...more].join(' ')}`);
 }
 
 function clone({ url, commit }: Repository, folder: string): void {

@@ -1,6 +1,6 @@
 /** End to end, one update a step: `train` over gRPC beside the peers' `learn` in process. */
 import { fileURLToPath } from 'node:url';
-import { parseOnce, positiveInteger } from '../support/option-values.ts';
+import { OptionError, parseOnce, positiveInteger } from '../support/option-values.ts';
 import { machineCores, type Placement, placeOn, threadLimits } from '../support/placement.ts';
 import { findPeersPython, howToGetPeers, pythonScript } from '../support/python-peers.ts';
 import { formatNotes, formatTable, publish, type Row } from '../support/report.ts';
@@ -33,18 +33,28 @@ const sleepMs = 10;
 
 export async function runTrainBench(args: readonly string[]): Promise<void> {
   const { values } = parseOnce({
+    name: 'train',
+    summary: 'Steps a second of training: ours over gRPC, peers in process.',
     args: [...args],
     options: {
-      env: { type: 'string' },
-      shapes: { type: 'string' },
-      sleep: { type: 'boolean', default: false },
-      solve: { type: 'boolean', default: false },
-      seeds: { type: 'string', default: '5' },
-      cores: { type: 'string', default: String(Math.min(2, machineCores())) },
-      runs: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '4' },
-      peers: { type: 'string', default: 'sb3,sbx' },
-      save: { type: 'boolean', default: false },
+      env: { type: 'string', what: 'environment' },
+      shapes: { type: 'string', what: 'halfcheetah: its spaces and next to no dynamics' },
+      sleep: {
+        type: 'boolean',
+        default: false,
+        what: 'pipelined beside alternating where a step sleeps 10 ms',
+      },
+      solve: { type: 'boolean', default: false, what: 'how long until Pendulum-v1 is solved' },
+      seeds: { type: 'string', default: '5', what: 'seeds of --solve' },
+      cores: {
+        type: 'string',
+        default: String(Math.min(2, machineCores())),
+        what: 'cores and threads that each subject gets',
+      },
+      runs: { type: 'string', default: '5', what: 'runs of each subject, in turn' },
+      seconds: { type: 'string', default: '4', what: 'length of a run' },
+      peers: { type: 'string', default: 'sb3,sbx', what: 'peers to measure beside ours' },
+      save: { type: 'boolean', default: false, what: 'write the table and every run to bench/results' },
     },
   });
   const cores = positiveInteger('cores', values.cores);
@@ -66,7 +76,8 @@ export async function runTrainBench(args: readonly string[]): Promise<void> {
   if (values.shapes === 'halfcheetah')
     return compare(`halfcheetah-shapes-${cores}core`, halfCheetahShapes, all, placement, rounds, values.save);
   const { env = pendulum.envId } = values;
-  if (values.shapes !== undefined) throw new Error(`--shapes: expected halfcheetah, got ${values.shapes}`);
+  if (values.shapes !== undefined)
+    throw new OptionError(`--shapes: expected halfcheetah, got ${values.shapes}`);
   return compare(`${env}-${cores}core`, { ...pendulum, envId: env }, all, placement, rounds, values.save);
 }
 

@@ -44,7 +44,14 @@ const ratios = [
 ] as const;
 
 export async function runWireBench(args: readonly string[]): Promise<void> {
-  const { values } = parseOnce({ args: [...args], options: { save: { type: 'boolean', default: false } } });
+  const { values } = parseOnce({
+    name: 'wire',
+    summary: 'Round trips on loopback: raw TCP, bare grpc-js, our stream, other languages, dm_env_rpc.',
+    args: [...args],
+    options: {
+      save: { type: 'boolean', default: false, what: 'write the table and every run to bench/results' },
+    },
+  });
   const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)));
   try {
     const [ports] = (await once(child, 'message')) as [ServerPorts];
