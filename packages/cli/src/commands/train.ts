@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { train } from '@gymwire/agent-sdk';
 import { type Command, Option } from 'commander';
 import { linkedEnvs, linkServer } from '../connection.ts';
@@ -9,6 +8,7 @@ import {
   type ThreadCount,
   threadCounts,
 } from '../create-learner.ts';
+import { defaultRunFolder } from '../default-run-folder.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type Output, round } from '../output.ts';
@@ -47,8 +47,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     throw new UsageError('train: --resume names the folder already; leave --out away');
   }
   const { env = '', seed = 0 } = flags;
-  const runFolder =
-    flags.resume ?? flags.out ?? join('runs', `${env.replaceAll(/[^\w.-]/g, '-')}-seed${seed}`);
+  const runFolder = flags.resume ?? flags.out ?? defaultRunFolder(env, seed);
   const createLearner = await learnerFactory(flags.learner, output.note, flags.learnerThreads);
   const link = await linkServer(flags, output.note);
   const interrupt = onInterrupt(
