@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import dataclasses
 import json
 import logging
@@ -10,14 +11,15 @@ import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gymwire.errors import GymwireError
 from gymwire.once_parser import OnceParser
 from gymwire.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
 from gymwire.server.operator_file import remove_operator_file, write_operator_file
 from gymwire.server.options import ServerOptions, read_file
-from gymwire.server.registry import gymnasium_registration
 from gymwire.server.serve import Served, serve
+from gymwire.server.served_env import Target, registration_for
 from gymwire.server.server import EnvServer
 from gymwire.version import PACKAGE_VERSION
 
@@ -26,7 +28,11 @@ _EXIT_CODES = {"INVALID_ARGUMENT": 2, "UNKNOWN_ENV": 2, "SERVER_UNAVAILABLE": 3,
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    flags = _parser().parse_args(arguments)
+    parser = _parser()
+    flags, rest = parser.parse_known_args(arguments)
+    if rest:
+        more = " (environments behind an option are named with --env)" if not rest[0].startswith("-") else ""
+        parser.error(f"unrecognized arguments: {' '.join(rest)}{more}")
     try:
         flags.run(flags)
     except GymwireError as error:
@@ -65,6 +71,15 @@ def _serve(flags: argparse.Namespace) -> None:
     finally:
         if file is not None and own_token is not None:
             remove_operator_file(file, own_token)
+
+
+def _distinct(targets: Sequence[Target]) -> Sequence[Target]:
+    """Raises GymwireError INVALID_ARGUMENT for two under one id."""
+    ids = [target.env_id or target.text.rpartition(":")[2] for target in targets]
+    for env_id in ids:
+        if ids.count(env_id) > 1:
+            raise GymwireError("INVALID_ARGUMENT", f"{env_id} is given twice: serve one of them as --id Other-v0")
+    return targets
 
 
 def _sessions(flags: argparse.Namespace) -> None:
@@ -107,13 +122,66 @@ def _show_sessions(flags: argparse.Namespace, client: OperatorClient) -> None:
 
 
 def _served(flags: argparse.Namespace) -> Served:
-    """Raises GymwireError UNKNOWN_ENV."""
-    if not flags.method and not flags.attribute:
-        ids: list[str] = flags.env
-        return ids
+    """Raises GymwireError UNKNOWN_ENV or INVALID_ARGUMENT."""
     listed = {"methods": flags.method, "attributes": flags.attribute}
-    registrations = dict(gymnasium_registration(env_id) for env_id in flags.env)
-    return {env_id: dataclasses.replace(one, **listed) for env_id, one in registrations.items()}
+    registrations = map(registration_for, _distinct(flags.env))
+    return {env_id: dataclasses.replace(one, **listed) for env_id, one in registrations}
+
+
+class _AddEnv(argparse.Action):
+    """Of the arguments and of --env, in the order in which they are given."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        texts = [values] if isinstance(values, str) else values
+        namespace.env = [*(getattr(namespace, "env", None) or []), *map(Target, texts)]
+
+
+class _OfTheLast(argparse.Action):
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        envs = getattr(namespace, "env", None)
+        if not envs:
+            parser.error(f"{option_string}: comes after the environment that it is about")
+        self.apply(parser, envs[-1], values)
+
+    def apply(self, parser: argparse.ArgumentParser, target: Target, value: str) -> None:
+        raise NotImplementedError
+
+
+class _SetId(_OfTheLast):
+    def apply(self, parser: argparse.ArgumentParser, target: Target, value: str) -> None:
+        if target.env_id is not None:
+            parser.error(f"--id: {target.text} has the id {target.env_id} already")
+        target.env_id = value
+
+
+class _AddKwarg(_OfTheLast):
+    def apply(self, parser: argparse.ArgumentParser, target: Target, value: str) -> None:
+        name, equals, text = value.partition("=")
+        if not equals or not name.isidentifier():
+            parser.error(f"--kwarg: expected NAME=VALUE, got {value}")
+        if name in target.kwargs:
+            parser.error(f"--kwarg: {name} is given twice for {target.text}")
+        target.kwargs[name] = _literal(text)
+
+
+def _literal(text: str) -> Any:
+    """What is no literal of Python's is text: reach-v3, /a/file.xml."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -122,7 +190,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser("serve", help="serve Gymnasium environments until Ctrl-C")
-    command.add_argument("env", nargs="*", help="an id such as HalfCheetah-v5, or module:Env-v0")
+    what = "a Gymnasium id (HalfCheetah-v5, module:Env-v0), or module:function; with ID= before it, under that id"
+    command.add_argument("env", nargs="*", action=_AddEnv, default=[], help=what)
+    command.add_argument("--env", action=_AddEnv, default=argparse.SUPPRESS, help="as without --env; repeatable")
+    command.add_argument("--id", action=_SetId, default=argparse.SUPPRESS, help="serve the one before under this id")
+    command.add_argument(
+        "--kwarg",
+        action=_AddKwarg,
+        default=argparse.SUPPRESS,
+        metavar="NAME=VALUE",
+        help="an argument of the one before, as Python writes it or as text; repeatable",
+    )
     command.add_argument("--method", action="append", default=[], help="clients may call this method of each env")
     command.add_argument("--attribute", action="append", default=[], help="clients may read this attribute of each env")
     command.add_argument("--conformance", action="store_true", help="serve gymwire/Conformance-v0 as well")
@@ -137,8 +215,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--max-sessions", type=int, help="sessions at a time (64)")
     command.add_argument("--max-connections", type=int, help="connections at a time (1000)")
     command.add_argument("--idle-timeout-ms", type=int, help="close a session that nobody uses after this long")
+    command.add_argument("--make-timeout-ms", type=int, help="kill a simulator whose making takes longer (120000)")
+    command.add_argument("--first-step-timeout-ms", type=int, help="as below, of a session's first step (120000)")
     command.add_argument("--step-timeout-ms", type=int, help="kill a simulator whose step takes longer (30000)")
     command.add_argument("--reset-timeout-ms", type=int, help="kill a simulator whose reset takes longer (120000)")
+    command.add_argument("--close-timeout-ms", type=int, help="kill a simulator whose closing takes longer (5000)")
     command.add_argument("--drain-timeout-ms", type=int, help="how long sessions may go on after a signal (5000)")
     command.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error", "critical"])
     command.set_defaults(run=_serve)

@@ -97,7 +97,7 @@ class _Stream:
 
     def _reason(self, error: Any) -> Exception:
         if self._is_late:
-            message = f"{self._where}: no answer within {self._deadline_ms} ms"
+            message = f"{self._where}: no answer within {self._deadline_ms} ms; raise deadline_ms if it is that slow"
             return _Broken(GymwireError("DEADLINE_EXCEEDED", message))
         found = from_rpc_error(error, self._where)
         # A server that ends tells so, and may come back. What else it says is its answer.

@@ -7,6 +7,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gymwire.errors import GymwireError, decode_error
 from gymwire.server.child_process import ChildProcess
@@ -23,6 +24,14 @@ _TAIL_BYTES = 4096
 _CLOSE_TIMEOUT_S = 5.0
 # gRPC carries none that is longer.
 _LONGEST_REPLY = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How long the simulator may take, and the option that says so."""
+
+    timeout_ms: int
+    option: str
 
 
 class EnvProcess:
@@ -56,7 +65,7 @@ class EnvProcess:
         process = cls(child, name)
         try:
             first = request_frame(0, factory) + request_frame(0, request.SerializeToString())
-            reply = await process._exchange(first, "making it", timeout_ms)
+            reply = await process._exchange(first, "making it", Limit(timeout_ms, "make_timeout_ms"))
         except BaseException:
             await process.close()
             raise
@@ -82,7 +91,7 @@ class EnvProcess:
 
         self._watch = asyncio.ensure_future(wait())
 
-    async def call(self, request: bytes, sequence: int, what: str, timeout_ms: int) -> bytes:
+    async def call(self, request: bytes, sequence: int, what: str, limit: Limit) -> bytes:
         """
         The serialized InteractResponse to a serialized InteractRequest.
 
@@ -90,7 +99,7 @@ class EnvProcess:
         """
         if self._cause is not None:
             raise self._gone()
-        reply = await self._exchange(request_frame(sequence, request), what, timeout_ms)
+        reply = await self._exchange(request_frame(sequence, request), what, limit)
         if not is_reply(what, reply):
             await self._broke(what)
             raise self._gone()
@@ -110,8 +119,8 @@ class EnvProcess:
             return cause
         return GymwireError("SESSION_GONE", f"the session ended with its simulator: {cause.message}")
 
-    async def close(self) -> None:
-        """Ends the process, on request if it listens, else at once, and its helpers. A second close does nothing."""
+    async def close(self, timeout_s: float = _CLOSE_TIMEOUT_S) -> None:
+        """Ends the process, on request if it listens in time, and its helpers. A second close does nothing."""
         if self._closing:
             return
         self._closing = True
@@ -119,7 +128,7 @@ class EnvProcess:
             with contextlib.suppress(OSError):
                 close = pb.InteractRequest(close=pb.CloseSessionRequest())
                 self._child.write(request_frame(0, close.SerializeToString()))
-                await self._child.wait(_CLOSE_TIMEOUT_S)
+                await self._child.wait(timeout_s)
         await self._end()
 
     async def kill(self) -> None:
@@ -127,19 +136,20 @@ class EnvProcess:
         self._closing = True
         await self._end()
 
-    async def _exchange(self, frame: bytes, what: str, timeout_ms: int) -> bytes:
+    async def _exchange(self, frame: bytes, what: str, limit: Limit) -> bytes:
         # Whoever notices first that the process died, the one that waits for its answer or `watch`, says in what.
         self._doing = what
         try:
             self._child.write(frame)
-            outcome, reply = await asyncio.wait_for(self._read(), timeout_ms / 1000)
+            outcome, reply = await asyncio.wait_for(self._read(), limit.timeout_ms / 1000)
             self._doing = "between two requests"
         except asyncio.TimeoutError:
             self._cause = GymwireError(
                 "ENV_FAILED",
-                f"{what}: the simulator did not answer within {timeout_ms} ms, and its process was killed"
+                f"{what}: the simulator did not answer within {limit.timeout_ms} ms, and its process was killed; if it "
+                f"is that slow, raise {limit.option} (--{limit.option.replace('_', '-')}) of its server"
                 + self._last_words(),
-                {"deadlineMs": str(timeout_ms)},
+                {"deadlineMs": str(limit.timeout_ms)},
             )
             self._told = True
             await self._kill()

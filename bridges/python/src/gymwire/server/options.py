@@ -15,6 +15,9 @@ _MIN_TOKEN_LENGTH = 16
 # RFC 6750, "b64token".
 _TOKEN = re.compile(rb"[A-Za-z0-9\-._~+/]+=*")
 
+DEFAULT_STEP_TIMEOUT_MS = 30_000
+DEFAULT_FIRST_STEP_TIMEOUT_MS = 120_000
+
 # name: default, minimum, maximum
 _NUMBERS = {
     "port": (50051, 0, 65535),
@@ -24,7 +27,8 @@ _NUMBERS = {
     "idle_timeout_ms": (600_000, 1, _MAX_INT32),
     "make_timeout_ms": (120_000, 1, _MAX_INT32),
     "reset_timeout_ms": (120_000, 1, _MAX_INT32),
-    "step_timeout_ms": (30_000, 1, _MAX_INT32),
+    "step_timeout_ms": (DEFAULT_STEP_TIMEOUT_MS, 1, _MAX_INT32),
+    "close_timeout_ms": (5000, 1, _MAX_INT32),
     "max_message_bytes": (64 * 2**20, 1024, _MAX_INT32),
     "max_connections": (1000, 1, 10**6),
     "drain_timeout_ms": (5000, 0, _MAX_INT32),
@@ -61,7 +65,11 @@ class ServerOptions:
     #: A simulator that takes longer is killed, and its session with it.
     make_timeout_ms: int = _NUMBERS["make_timeout_ms"][0]
     reset_timeout_ms: int = _NUMBERS["reset_timeout_ms"][0]
+    #: Of the first step of a session, which may compile (JAX, numba). None: 120 s, or `step_timeout_ms` where that is
+    #: set.
+    first_step_timeout_ms: int | None = None
     step_timeout_ms: int = _NUMBERS["step_timeout_ms"][0]
+    close_timeout_ms: int = _NUMBERS["close_timeout_ms"][0]
     #: Largest message in either direction.
     max_message_bytes: int = _NUMBERS["max_message_bytes"][0]
     #: At a time; fewer where this process may not have as many file descriptors.
@@ -70,7 +78,10 @@ class ServerOptions:
     drain_timeout_ms: int = _NUMBERS["drain_timeout_ms"][0]
 
     def __post_init__(self) -> None:
-        for name, (_, low, high) in _NUMBERS.items():
+        ranges = {name: (low, high) for name, (_, low, high) in _NUMBERS.items()}
+        if self.first_step_timeout_ms is not None:
+            ranges["first_step_timeout_ms"] = (1, _MAX_INT32)
+        for name, (low, high) in ranges.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
                 raise GymwireError(

@@ -8,7 +8,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from gymwire.errors import GymwireError
 from gymwire.server.conformance import CONFORMANCE_ENV
@@ -42,8 +42,9 @@ def registry_of(envs: Served, *, conformance: bool = False) -> EnvRegistry:
     if isinstance(envs, Mapping):
         for env_id, make in envs.items():
             registry.add(env_id, registration_of(make))
-    elif isinstance(envs, EnvRegistration) or callable(envs):
-        registry.add("Env-v0", registration_of(envs))
+    elif isinstance(envs, EnvRegistration) or callable(envs) or hasattr(envs, "step"):
+        # Of an instance the registry says what is wrong with it.
+        registry.add("Env-v0", registration_of(cast("EnvFactory | EnvRegistration", envs)))
     else:
         for env_id in envs:
             registry.add(*gymnasium_registration(env_id))

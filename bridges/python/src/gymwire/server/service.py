@@ -37,7 +37,6 @@ class EnvService:
         self._store = store
         self._streams: set[Stream] = set()
         self._rooms = _Rooms()
-        self._envs: bytes | None = None
 
     def handlers(self) -> grpc.GenericRpcHandler:
         plain: dict[str, Callable[[bytes, Context], Awaitable[bytes]]] = {
@@ -137,9 +136,7 @@ class EnvService:
 
     async def _list_envs(self, message: bytes, _context: Context) -> bytes:
         decode_small(pb.ListEnvsRequest, message)
-        if self._envs is None:
-            self._envs = pb.ListEnvsResponse(envs=self._store.registry.list()).SerializeToString()
-        return self._envs
+        return self._store.registry.list()
 
     async def _close_session(self, message: bytes, _context: Context) -> bytes:
         await self._store.close(decode_small(pb.CloseSessionRequest, message).session_id)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from gymwire.errors import GymwireError, encode_error
 from gymwire.sequence import next_sequence
-from gymwire.server.env_process import EnvProcess
+from gymwire.server.env_process import EnvProcess, Limit
 from gymwire.server.envelope import NUMBERED, Request
+from gymwire.server.options import DEFAULT_FIRST_STEP_TIMEOUT_MS, DEFAULT_STEP_TIMEOUT_MS, ServerOptions
+from gymwire.server.registry import EnvRegistration
 from gymwire.v1 import env_service_pb2 as pb
 
 #: Calls that may wait for those before them. A stream has one under way at most, so these are unary calls.
@@ -24,8 +26,7 @@ class Session:
         self,
         description: pb.MakeSessionResponse,
         process: EnvProcess,
-        step_timeout_ms: int,
-        reset_timeout_ms: int,
+        limits: Mapping[str, Limit],
         max_message_bytes: int = 64 * 2**20,
     ) -> None:
         self.description = description
@@ -34,8 +35,8 @@ class Session:
         self.last_sequence = 0
         #: Requests that the simulator was asked to carry out.
         self.calls = 0
-        self._timeouts = dict.fromkeys(("step", "render", "call", "read"), step_timeout_ms)
-        self._timeouts["reset"] = reset_timeout_ms
+        self._limits = limits
+        self._has_stepped = False
         self._max_message_bytes = max_message_bytes
         self._kept: tuple[str, bytes] | None = None
         # Requests of one session never overlap, whoever sends them.
@@ -129,7 +130,7 @@ class Session:
             await self.process.kill()
             return
         try:
-            await self.process.close()
+            await self.process.close(self._limits["close"].timeout_ms / 1000)
         finally:
             self._turn.release()
 
@@ -172,11 +173,15 @@ class Session:
             raise self._closed
         self.calls += 1
         self._busy_since = time.monotonic()
+        # The first step may compile.
+        is_first = request.kind == "step" and not self._has_stepped
+        limit = self._limits["first step" if is_first else request.kind]
         try:
-            reply = await self.process.call(request.message, sequence, request.kind, self._timeouts[request.kind])
-            return self._small_enough(request.kind, reply, sequence)
+            reply = await self.process.call(request.message, sequence, request.kind, limit)
         finally:
             self._busy_since, self._idle_since = None, time.monotonic()
+        self._has_stepped = self._has_stepped or request.kind == "step"
+        return self._small_enough(request.kind, reply, sequence)
 
     def _small_enough(self, kind: str, reply: bytes, sequence: int) -> bytes:
         """What a method or an attribute gave is its user's to choose; where no message can carry it, they are told."""
@@ -191,3 +196,27 @@ class Session:
             raise error
         fault = pb.CallMethodResponse(sequence=sequence, fault=encode_error(error))
         return pb.InteractResponse(call=fault).SerializeToString()
+
+
+def limits_for(registration: EnvRegistration, options: ServerOptions) -> dict[str, Limit]:
+    def limit(name: str) -> Limit:
+        return Limit(getattr(registration, name) or getattr(options, name), name)
+
+    step, reset = limit("step_timeout_ms"), limit("reset_timeout_ms")
+    first_ms = registration.first_step_timeout_ms or options.first_step_timeout_ms
+    if first_ms is None:
+        # Who says how long a step may take means every step.
+        is_said = registration.step_timeout_ms is not None or options.step_timeout_ms != DEFAULT_STEP_TIMEOUT_MS
+        first_ms = step.timeout_ms if is_said else DEFAULT_FIRST_STEP_TIMEOUT_MS
+    # Who allows every step more time does not mean less for the first one.
+    first = Limit(first_ms, "first_step_timeout_ms") if first_ms > step.timeout_ms else step
+    close = Limit(options.close_timeout_ms, "close_timeout_ms")
+    return {
+        "first step": first,
+        "step": step,
+        "render": step,
+        "call": step,
+        "read": step,
+        "reset": reset,
+        "close": close,
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import pickle
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,7 +17,8 @@ from gymwire.server.env_process import EnvProcess
 from gymwire.server.options import ServerOptions
 from gymwire.server.quiet_log import quiet_log
 from gymwire.server.registry import EnvRegistry, ServedEnv
-from gymwire.server.session import Session
+from gymwire.server.session import Session, limits_for
+from gymwire.session.render_mode import RGB_ARRAY
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import operator_pb2
 
@@ -88,6 +90,7 @@ class SessionStore:
         except BaseException:
             self._free(copies)
             raise
+        env = self.registry.learn(env, made.spec)
         spec = env.encode_spec(given)
         spec.ClearField("max_episode_steps")
         if plan.HasField("max_episode_steps"):
@@ -185,7 +188,8 @@ class SessionStore:
 
     async def _start(self, env: ServedEnv, plan: pb.MakeSessionRequest) -> tuple[EnvProcess, pb.MakeSessionResponse]:
         try:
-            process, made = await EnvProcess.start(env.id, env.factory, plan, self.options.make_timeout_ms)
+            factory = pickle.dumps((self.registry.own_ids, env.factory))
+            process, made = await EnvProcess.start(env.id, factory, plan, self.options.make_timeout_ms)
         except GymwireError as error:
             raise GymwireError(error.code, f"{env.id} could not be made: {error.message}", error.details) from error
         if self._draining:
@@ -215,8 +219,7 @@ class SessionStore:
         session = Session(
             description,
             process,
-            registration.step_timeout_ms or self.options.step_timeout_ms,
-            registration.reset_timeout_ms or self.options.reset_timeout_ms,
+            limits_for(registration, self.options),
             self.options.max_message_bytes,
         )
         entry = _Entry(session, origin)
@@ -351,7 +354,8 @@ def _limit_of(env: ServedEnv, request: pb.MakeSessionRequest) -> int | None:
 
 
 def _check_render_mode(env: ServedEnv, render_mode: str) -> None:
-    modes = env.registration.render_modes
+    # An environment that has not told yet is asked when it is made.
+    modes = (RGB_ARRAY,) if env.render_modes is None else env.render_modes
     if render_mode and render_mode not in modes:
         known = ", ".join(modes) or "none"
         raise GymwireError("UNSUPPORTED", f"{env.id} has no render mode {render_mode}; it has: {known}")

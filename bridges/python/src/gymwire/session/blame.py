@@ -10,7 +10,8 @@ from types import TracebackType
 from gymwire.errors import GymwireError, describe_exception
 
 _OWN_CODE = str(Path(__file__).resolve().parent)
-_LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")})
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+_LIBRARIES = (_PACKAGE, *{sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")})
 
 
 def blamed(error: GymwireError) -> GymwireError:

@@ -52,6 +52,11 @@ class EnvGroup:
         self._observation_space = envs[0].observation_space
         self._action_space = envs[0].action_space
 
+    @property
+    def first(self) -> Simulator:
+        """All are alike."""
+        return self._envs[0]
+
     def describe(self) -> pb.MakeSessionResponse:
         """
         The spaces, and what some environments tell of themselves only when they are made.

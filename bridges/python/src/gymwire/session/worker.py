@@ -24,6 +24,8 @@ from gymwire.session.env_group import EnvGroup
 from gymwire.session.frames import DETACH, DONE, FAILED, REPORT, Frame, read_request, write_reply
 from gymwire.session.helpers import MARK, end_helpers, kill_all
 from gymwire.session.listed_members import Recipe
+from gymwire.session.own_ids import register_ids
+from gymwire.session.render_mode import check_render_mode, modes_of, takes_render_mode
 from gymwire.session.windows_job import take_helpers_along
 from gymwire.v1 import env_service_pb2 as pb
 
@@ -48,6 +50,7 @@ def main() -> None:
         try:
             group = _make(first[1], pb.MakeSessionRequest.FromString(second[1]))
             description = group.describe()
+            description.spec.render_modes.extend(modes_of(group.first))
         except Exception as thrown:  # noqa: BLE001 -- whatever a factory raises is for the client
             _fail(sink, "", thrown, pb.MakeSessionRequest.FromString(second[1]))
             return
@@ -122,14 +125,19 @@ def _leads_group() -> bool:
 
 
 def _make(factory: bytes, request: pb.MakeSessionRequest) -> EnvGroup:
-    recipe: Recipe = pickle.loads(factory)
+    ids, pickled = pickle.loads(factory)
+    register_ids(ids)
+    recipe: Recipe = pickle.loads(pickled)
+    make = recipe.make
     arguments = decode_entries(request.arguments, "arguments")
-    if request.render_mode:
+    if request.render_mode and takes_render_mode(make):
         arguments["render_mode"] = request.render_mode
     envs: list[Any] = []
     try:
         for _ in range(request.num_envs if request.HasField("num_envs") else 1):
-            envs.append(recipe.make(**arguments))  # noqa: PERF401 -- those made so far are closed when one fails
+            envs.append(make(**arguments))
+            if request.render_mode:
+                check_render_mode(envs[-1], request.render_mode)
         return EnvGroup(envs, request, recipe.members)
     except BaseException:
         for env in envs:
