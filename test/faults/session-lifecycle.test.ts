@@ -283,8 +283,9 @@ describe('a simulator that misbehaves', () => {
   it.each([
     ['an integer beyond 64 bits', 2n ** 64n],
     ['a loop', loop],
-  ])('with %s in its info fails by its own fault, and a reset recovers', async (_, extra) => {
-    const { connection } = await serveCounting({ terminateAfter: 9, stepInfo: () => extra });
+  ])('with %s in its info fails where infos are strict, and a reset recovers', async (_, extra) => {
+    const options = { terminateAfter: 9, stepInfo: () => extra };
+    const { connection } = await serveCounting(options, { strictInfo: true });
     const env = await connection.make('Counting-v0');
     await env.reset();
     await expect(env.step([0, 0])).rejects.toThrow(code('ENV_FAILED', /info that cannot travel/));

@@ -46,6 +46,11 @@ export interface EnvServerOptions extends Partial<CallLimits> {
   readonly envThreads?: number;
   /** A session without a stream is closed after this long without a call; default 10 minutes. */
   readonly idleTimeoutMs?: number;
+  /**
+   * An entry of an info that has no place on the wire (a Date, a Map, a function) fails the step or reset, with its
+   * path. Default false: it is left out, named in the info's `gymwire_left_out`, and told once in the log.
+   */
+  readonly strictInfo?: boolean;
   /** Largest message in either direction; default 64 MiB. */
   readonly maxMessageBytes?: number;
   /**
@@ -100,6 +105,7 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
     envThreads: integer('envThreads', options.envThreads ?? availableParallelism(), 1, 1024),
     idleTimeoutMs: integer('idleTimeoutMs', options.idleTimeoutMs ?? 600_000, 1, 2 ** 31 - 1),
     ...callLimits(options),
+    strictInfo: options.strictInfo ?? false,
     maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),
     drainTimeoutMs: integer('drainTimeoutMs', options.drainTimeoutMs ?? 5000, 0, 2 ** 31 - 1),
   };

@@ -52,7 +52,9 @@ export interface EnvServer {
 }
 
 /**
- * Starts serving.
+ * Starts serving. What environments throw in their methods fails a request; what they throw outside of every call (in a
+ * timer, or as a rejection where nobody listens) is Node's to handle, and ends the process unless they are isolated:
+ * handlers for that are the program's to install.
  * @throws GymwireError INVALID_ARGUMENT for bad options, SERVER_UNAVAILABLE when the address cannot be bound
  */
 export async function startEnvServer(options: EnvServerOptions = {}): Promise<EnvServer> {

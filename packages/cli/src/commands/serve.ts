@@ -35,6 +35,7 @@ interface ServeFlags extends ModuleFlags {
   readonly stepTimeoutMs?: number;
   readonly firstCallTimeoutMs?: number;
   readonly closeTimeoutMs?: number;
+  readonly strictInfo?: boolean;
   readonly conformance?: boolean;
   readonly xml: readonly ModelEnv[];
   readonly logLevel: string;
@@ -66,6 +67,7 @@ export function addServe(program: Command, { run }: CommandContext): void {
       integer(1),
     )
     .option('--close-timeout-ms <ms>', 'longest closing of a simulator; 5 000', integer(1))
+    .option('--strict-info', 'a step whose info holds what cannot travel fails; else that is left out')
     .option('--conformance', 'offer gymwire/Conformance-v0 too, the environment of conformance tests')
     .addOption(
       repeatable(

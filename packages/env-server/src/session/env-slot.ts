@@ -23,17 +23,22 @@ import type { RandomGenerator } from '../seeding/random-generator.ts';
 import { type Accessed, accessMember } from './access-member.ts';
 import { holdMember } from './held-member.ts';
 import { ignoresAction, type Phase } from './phase.ts';
-import { type OwnStep, readFrame, readReset, readStep } from './read-reply.ts';
+import { type OwnStep, type ReplyRules, readFrame, readReset, readStep } from './read-reply.ts';
 import type { EnvsPlan } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
+import { createTakeInfo } from './take-info.ts';
 import { callUserCode } from './user-code.ts';
 
 /** How an environment of a session is driven. */
-export type SlotRules = Pick<EnvsPlan, 'registration' | 'copies' | 'maxEpisodeSteps' | 'autoresetMode'>;
+export type SlotRules = Pick<
+  EnvsPlan,
+  'registration' | 'copies' | 'maxEpisodeSteps' | 'autoresetMode' | 'strictInfo'
+>;
 
 export class EnvSlot {
   readonly #env: Env;
   readonly #space: Space;
+  readonly #reply: ReplyRules;
   readonly #maxEpisodeSteps: number;
   readonly #autoresetMode: AutoresetMode;
   readonly #isOneOfMany: boolean;
@@ -50,6 +55,7 @@ export class EnvSlot {
   constructor(env: Env, space: Space, rules: SlotRules) {
     this.#env = env;
     this.#space = space;
+    this.#reply = { space, takeInfo: createTakeInfo(rules.registration.id, rules.strictInfo) };
     this.#maxEpisodeSteps = rules.maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
     this.#autoresetMode = rules.autoresetMode;
     this.#isOneOfMany = rules.copies > 1;
@@ -82,7 +88,7 @@ export class EnvSlot {
   }
 
   #started(reply: ResetResult): ResetResult {
-    const { observation, info } = readReset(reply, this.#space);
+    const { observation, info } = readReset(reply, this.#reply);
     this.#phase = 'running';
     this.#elapsedSteps = 0;
     return { observation: this.#hold(observation), info };
@@ -106,7 +112,7 @@ export class EnvSlot {
 
   #finishStep(reply: StepResult): MaybePromise<SlotStep> {
     const step = this.#step;
-    readStep(reply, this.#space, step);
+    readStep(reply, this.#reply, step);
     this.#elapsedSteps += 1;
     if (this.#elapsedSteps >= this.#maxEpisodeSteps) step.truncated = true;
     this.#phase = step.terminated || step.truncated ? 'ended' : 'running';

@@ -12,6 +12,15 @@ export function infoExcess(info: Info): string | undefined {
   return size.addDict(info, 0) ? undefined : size.excess;
 }
 
+/** Nothing where a getter throws: whoever takes the info tells of that. */
+function valueAt(dict: ValueDict, key: string): Value {
+  try {
+    return dict[key];
+  } catch {
+    return null;
+  }
+}
+
 /** Adds up until it is too much; each method says whether it is not yet. */
 class InfoSize {
   #entries = 0;
@@ -22,7 +31,7 @@ class InfoSize {
   addDict(dict: ValueDict, depth: number): boolean {
     for (const key in dict) {
       this.#bytes += key.length;
-      if (!this.#addEntry(key, dict[key], depth)) return false;
+      if (!this.#addEntry(key, valueAt(dict, key), depth)) return false;
     }
     return true;
   }

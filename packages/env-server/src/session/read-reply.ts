@@ -6,28 +6,31 @@ import {
   arrayKind,
   type Frame,
   GymwireError,
-  type Info,
   type ResetResult,
-  refuseForeign,
   type Space,
   type StepResult,
-  takeDict,
-  takeScalars,
   type Value,
 } from '@gymwire/protocol';
-import { infoExcess, maxInfoEntries } from './info-size.ts';
+import { describeType } from './describe-type.ts';
 import { findMismatch } from './space-member.ts';
+import type { TakeInfo } from './take-info.ts';
 import { simulatorFault } from './user-code.ts';
+
+/** What replies are held to. */
+export interface ReplyRules {
+  readonly space: Space;
+  readonly takeInfo: TakeInfo;
+}
 
 /**
  * The info is a copy; the observation is the simulator's own.
  * @throws GymwireError ENV_FAILED, NON_FINITE_OBSERVATION
  */
-export function readReset(reply: unknown, space: Space): ResetResult {
+export function readReset(reply: unknown, { space, takeInfo }: ReplyRules): ResetResult {
   try {
     if (typeof reply !== 'object' || reply === null) throw noReply('reset', reply);
     const { observation, info } = reply as Partial<ResetResult>;
-    return { info: checkedInfo(info, 'reset'), observation: checkedObservation(observation, space, 'reset') };
+    return { info: takeInfo(info, 'reset'), observation: checkedObservation(observation, space, 'reset') };
   } catch (thrown) {
     // Reading is a call into its code as well, where it returned a proxy.
     throw simulatorFault('reset', thrown);
@@ -38,11 +41,11 @@ export function readReset(reply: unknown, space: Space): ResetResult {
 export type OwnStep = { -readonly [Part in keyof StepResult]: StepResult[Part] };
 
 /** As `readReset`. */
-export function readStep(reply: unknown, space: Space, into: OwnStep): void {
+export function readStep(reply: unknown, { space, takeInfo }: ReplyRules, into: OwnStep): void {
   try {
     if (typeof reply !== 'object' || reply === null) throw noReply('step', reply);
     const { observation, reward, terminated, truncated, info } = reply as Partial<StepResult>;
-    into.info = checkedInfo(info, 'step');
+    into.info = takeInfo(info, 'step');
     into.observation = checkedObservation(observation, space, 'step');
     into.reward = checkedReward(reward);
     into.terminated = checkedFlag(terminated, 'terminated');
@@ -92,31 +95,6 @@ function noReply(what: string, reply: unknown): GymwireError {
   );
 }
 
-function checkedInfo(info: unknown, what: string): Info {
-  if (typeof info !== 'object' || info === null) {
-    throw new GymwireError(
-      'ENV_FAILED',
-      `${what}: the simulator must return an observation and an info dictionary, got the info ${describeType(info)}`,
-    );
-  }
-  const scalars = takeScalars(info, maxInfoEntries);
-  if (scalars !== undefined) return scalars;
-  const excess = infoExcess(info as Info);
-  if (excess !== undefined) {
-    throw new GymwireError('ENV_FAILED', `${what}: the simulator returned too large an info: ${excess}`);
-  }
-  try {
-    return refuseForeign(takeDict(info, 'info'));
-  } catch (cause) {
-    if (!(cause instanceof GymwireError)) throw cause;
-    throw new GymwireError(
-      'ENV_FAILED',
-      `${what}: the simulator returned an info that cannot travel: ${cause.message}`,
-      { details: cause.details, cause },
-    );
-  }
-}
-
 function checkedObservation(observation: Value | undefined, space: Space, what: string): Value {
   const wrong = findMismatch(space, observation as Value, 'observation', false);
   if (wrong === undefined) return observation as Value;
@@ -141,17 +119,4 @@ function checkedFlag(flag: unknown, name: string): boolean {
   if (typeof flag === 'boolean') return flag;
   const message = `step: the simulator must return a boolean as ${name}, got ${describeType(flag)}`;
   throw new GymwireError('ENV_FAILED', message);
-}
-
-function describeType(value: unknown): string {
-  switch (typeof value) {
-    case 'object':
-      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object';
-    case 'undefined':
-      return 'undefined';
-    case 'string':
-      return `the string ${JSON.stringify(value.slice(0, 100))}`;
-    default:
-      return `the ${typeof value} ${String(value)}`;
-  }
 }

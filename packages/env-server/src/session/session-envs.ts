@@ -25,6 +25,8 @@ export interface EnvsPlan {
   readonly copies: number;
   readonly maxEpisodeSteps: number | undefined;
   readonly autoresetMode: AutoresetMode;
+  /** What has no place on the wire fails the call, instead of being left out of its info. */
+  readonly strictInfo: boolean;
 }
 
 /** Makes a session's environments. When the signal comes they are wanted no more, whatever is under way. */

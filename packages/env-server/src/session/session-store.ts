@@ -21,6 +21,8 @@ export interface SessionLimits extends Partial<CallLimits> {
   readonly maxTotalEnvs: number;
   /** A session that no stream is attached to is closed after this long without a call. */
   readonly idleTimeoutMs: number;
+  /** See EnvServerOptions. */
+  readonly strictInfo?: boolean;
 }
 
 /** A stream that holds a session. */
@@ -85,7 +87,8 @@ export class SessionStore {
     this.#take(copies);
     try {
       const rules = sessionRules(registration, options);
-      const plan = { registration, given: options.arguments ?? {}, args, copies, ...rules };
+      const { strictInfo = false } = this.#limits;
+      const plan = { registration, given: options.arguments ?? {}, args, copies, ...rules, strictInfo };
       const envs = await this.#makeInTime(plan);
       if (this.#draining) {
         await envs.close();

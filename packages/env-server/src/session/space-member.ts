@@ -225,7 +225,10 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 function describeValue(value: Value | undefined): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value !== 'object') return `the ${typeof value} ${String(value)}`;
-  if (isTensor(value)) return tensorFault(value) ?? `${value.dtype} [${value.shape.join(', ')}]`;
+  if (isTensor(value)) {
+    const fault = tensorFault(value);
+    return fault === undefined ? `${value.dtype} [${value.shape.join(', ')}]` : `a bad tensor (${fault})`;
+  }
   if (value instanceof Scalar) return `the ${value.dtype} scalar ${value.value}`;
   if (value instanceof Tuple) return `a tuple of ${value.items.length}`;
   if (Array.isArray(value)) return `a list of ${value.length}`;

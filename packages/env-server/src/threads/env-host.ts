@@ -49,12 +49,11 @@ export class EnvHost {
   }
 
   async #make(): Promise<HostReply> {
-    const { envId, module, given, copies, maxEpisodeSteps, autoresetMode } = this.#data;
+    const { envId, module, given, ...rules } = this.#data;
     const registration = await importRegistration(envId, module);
     const plain = unpackDict(given);
     const args = resolveArguments(registration.id, registration.arguments ?? [], plain);
-    const plan = { registration, given: plain, args, copies, maxEpisodeSteps, autoresetMode };
-    const { slots, spaces } = await makeSlots(plan);
+    const { slots, spaces } = await makeSlots({ registration, given: plain, args, ...rules });
     this.#slots = slots;
     this.#spaces = spaces;
     return { made: spaces };

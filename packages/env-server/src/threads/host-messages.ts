@@ -14,6 +14,7 @@ export interface HostData {
   readonly copies: number;
   readonly maxEpisodeSteps: number | undefined;
   readonly autoresetMode: AutoresetMode;
+  readonly strictInfo: boolean;
 }
 
 /** What a thread is started with. */

@@ -159,7 +159,7 @@ class Intake {
   }
 
   #takeObject(given: object): Value | typeof foreign {
-    if (given instanceof Scalar) return this.#takeScalar(given);
+    if (given instanceof Scalar) return this.#takeScalar(given as Scalar);
     if (ArrayBuffer.isView(given)) return this.#takeArray(given);
     if (isTensor(given)) return this.#takeTensor(given);
     return this.takeContainer(given);

@@ -1,0 +1,55 @@
+/** The infos of one environment: copied, and what has no place on the wire left out or refused. */
+import { type Foreign, GymwireError, type Info, takeDict, takeScalars } from '@gymwire/protocol';
+import { tellOperator } from '../notices.ts';
+import { describeType } from './describe-type.ts';
+import { infoExcess, maxInfoEntries } from './info-size.ts';
+
+/** The key that names what is missing: a dictionary of paths, and why. */
+const leftOutKey = 'gymwire_left_out';
+
+/** Of one info; and of different ones that are told. */
+const maxNamed = 100;
+
+/** @throws GymwireError ENV_FAILED for what is no info, for one that is too large, and for a foreign entry if strict */
+export type TakeInfo = (info: unknown, what: string) => Info;
+
+export function createTakeInfo(envId: string, isStrict: boolean): TakeInfo {
+  const told = new Set<string>();
+  const tell = ({ path, why }: Foreign) => {
+    if (told.has(path) || told.size === maxNamed) return;
+    told.add(path);
+    const message = `${envId}: ${path} is left out of infos: ${why} (with --strict-info such a step fails)`;
+    tellOperator({ message, fields: { env: envId, path } });
+  };
+  return (info, what) => {
+    if (typeof info !== 'object' || info === null) throw noInfo(what, info);
+    const scalars = takeScalars(info, maxInfoEntries);
+    if (scalars !== undefined) return scalars;
+    const excess = infoExcess(info as Info);
+    if (excess !== undefined) throw fault(`${what}: the simulator returned too large an info: ${excess}`);
+    const { value, foreign } = takeDict(info, 'info');
+    const [first] = foreign;
+    if (first === undefined) return value;
+    // Without its root there is no info to leave anything out of.
+    if (isStrict || first.path === 'info') {
+      const message = `${what}: the simulator returned an info that cannot travel: ${first.path}: ${first.why}`;
+      throw fault(message, { where: first.path });
+    }
+    for (const one of foreign) tell(one);
+    return { ...value, [leftOutKey]: named(foreign) };
+  };
+}
+
+function named(foreign: readonly Foreign[]): Info {
+  const paths = Object.fromEntries(foreign.slice(0, maxNamed).map(({ path, why }) => [path, why]));
+  return foreign.length <= maxNamed ? paths : { ...paths, '…': `and ${foreign.length - maxNamed} more` };
+}
+
+function noInfo(what: string, info: unknown): GymwireError {
+  const expected = 'an observation and an info dictionary';
+  return fault(`${what}: the simulator must return ${expected}, got the info ${describeType(info)}`);
+}
+
+function fault(message: string, details: Readonly<Record<string, string>> = {}): GymwireError {
+  return new GymwireError('ENV_FAILED', message, { details });
+}
