@@ -10,8 +10,8 @@ import numpy as np
 
 from gymwire.client.actions import to_action
 from gymwire.client.janitor import close_when_dropped
-from gymwire.client.own_spec import HasOwnSpec, limit_of_make
 from gymwire.client.listed_members import member_of
+from gymwire.client.own_spec import HasOwnSpec, limit_of_make
 from gymwire.client.remote_session import (
     RemoteSession,
     SessionLoss,

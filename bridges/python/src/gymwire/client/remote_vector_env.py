@@ -13,8 +13,8 @@ from gymnasium.vector.utils import batch_space
 
 from gymwire.client.actions import to_action
 from gymwire.client.janitor import close_when_dropped
-from gymwire.client.own_spec import HasOwnSpec
 from gymwire.client.listed_members import call_method, read_attribute
+from gymwire.client.own_spec import HasOwnSpec
 from gymwire.client.remote_env import infos_of, metadata_of, outcome_of
 from gymwire.client.remote_session import (
     RemoteSession,
