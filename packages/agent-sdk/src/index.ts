@@ -8,6 +8,11 @@ export {
   type MakeVectorOptions,
 } from './env-client/connection.ts';
 export type { EnvClient } from './env-client/env-client.ts';
+export {
+  connectOperator,
+  type OperatorConnection,
+  type OperatorOptions,
+} from './env-client/operator-client.ts';
 export { remoteEnvs, wireArguments } from './env-client/remote-envs.ts';
 export type { VectorEnvClient } from './env-client/vector-env-client.ts';
 export * from './errors.ts';

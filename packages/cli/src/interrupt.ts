@@ -10,16 +10,21 @@ export interface Interrupt {
   release(): void;
 }
 
+/** @param again the second signal's and the later ones' effect; default: ends the process */
 export function onInterrupt(
   note: (text: string) => void,
   text: string,
   outputClosed?: AbortSignal,
+  again: () => void = () => process.exit(exitCodes.interrupted),
 ): Interrupt {
   const controller = new AbortController();
   const abort = () => controller.abort();
   let isAsked = false;
   const handler = () => {
-    if (isAsked) process.exit(exitCodes.interrupted);
+    if (isAsked) {
+      again();
+      return;
+    }
     isAsked = true;
     note(text);
     abort();

@@ -8,6 +8,7 @@ import { addEval } from './commands/eval.ts';
 import { addExport } from './commands/export.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
+import { addSessions } from './commands/sessions.ts';
 import { addTrain } from './commands/train.ts';
 import { addVerify } from './commands/verify.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -25,6 +26,7 @@ export function createProgram(context: CommandContext): Command {
     .configureHelp({ showGlobalOptions: true });
   for (const add of [
     addServe,
+    addSessions,
     addEnvs,
     addTrain,
     addEval,

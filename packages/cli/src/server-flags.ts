@@ -4,14 +4,17 @@ import { AgentError, type ConnectOptions } from '@gymwire/agent-sdk';
 import type { Command } from 'commander';
 import { integer } from './parse-arguments.ts';
 
-export interface ServerFlags {
-  readonly server?: string;
-  readonly tokenFile?: string;
+export interface TlsFlags {
   readonly tls?: boolean;
   readonly ca?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsServerName?: string;
+}
+
+export interface ServerFlags extends TlsFlags {
+  readonly server?: string;
+  readonly tokenFile?: string;
   readonly callDeadlineMs?: number;
   readonly stepDeadlineMs?: number;
   readonly reconnectTimeoutMs?: number;
@@ -36,8 +39,11 @@ export function addServerFlags(command: Command, what: string): Command {
 
 /** What to show to a server that asks, and whom to trust. */
 export function addSecurityFlags(command: Command): Command {
+  return addTlsFlags(command.option('--token-file <file>', 'file with the token that the server asks for'));
+}
+
+export function addTlsFlags(command: Command): Command {
   return command
-    .option('--token-file <file>', 'file with the token that the server asks for')
     .option('--tls', 'encrypt, and trust the authorities that Node trusts')
     .option('--ca <file>', 'encrypt, and trust these authorities (PEM) instead')
     .option('--tls-cert <file>', 'certificate (PEM) for a server that asks for one')
@@ -47,22 +53,28 @@ export function addSecurityFlags(command: Command): Command {
 
 /** @throws AgentError FILE_UNREADABLE */
 export async function connectOptions(flags: ServerFlags): Promise<ConnectOptions> {
-  const { tokenFile, tls = false, ca, tlsCert, tlsKey, tlsServerName } = flags;
-  const { callDeadlineMs, stepDeadlineMs, reconnectTimeoutMs } = flags;
-  const encrypts = tls || [ca, tlsCert, tlsKey, tlsServerName].some((flag) => flag !== undefined);
+  const { tokenFile, callDeadlineMs, stepDeadlineMs, reconnectTimeoutMs } = flags;
   return {
     ...(tokenFile !== undefined && { token: await readText(tokenFile) }),
-    ...(encrypts && {
-      tls: {
-        ...(ca !== undefined && { ca: await readText(ca) }),
-        ...(tlsCert !== undefined && { certificate: await readText(tlsCert) }),
-        ...(tlsKey !== undefined && { privateKey: await readText(tlsKey) }),
-        ...(tlsServerName !== undefined && { serverName: tlsServerName }),
-      },
-    }),
+    ...(await tlsOptions(flags)),
     ...(callDeadlineMs !== undefined && { callDeadlineMs }),
     ...(stepDeadlineMs !== undefined && { stepDeadlineMs }),
     ...(reconnectTimeoutMs !== undefined && { reconnectTimeoutMs }),
+  };
+}
+
+/** @throws AgentError FILE_UNREADABLE */
+export async function tlsOptions(flags: TlsFlags): Promise<Pick<ConnectOptions, 'tls'>> {
+  const { tls = false, ca, tlsCert, tlsKey, tlsServerName } = flags;
+  const encrypts = tls || [ca, tlsCert, tlsKey, tlsServerName].some((flag) => flag !== undefined);
+  if (!encrypts) return {};
+  return {
+    tls: {
+      ...(ca !== undefined && { ca: await readText(ca) }),
+      ...(tlsCert !== undefined && { certificate: await readText(tlsCert) }),
+      ...(tlsKey !== undefined && { privateKey: await readText(tlsKey) }),
+      ...(tlsServerName !== undefined && { serverName: tlsServerName }),
+    },
   };
 }
 

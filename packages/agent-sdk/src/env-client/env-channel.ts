@@ -1,5 +1,5 @@
 import { type CallOptions, type ClientUnaryCall, type Metadata, type requestCallback } from '@grpc/grpc-js';
-import { EnvServiceClient, GymwireError } from '@gymwire/protocol';
+import { EnvServiceClient, GymwireError, packageVersion } from '@gymwire/protocol';
 import { callUnary } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import type { ResolvedConnectOptions } from './connect-options.ts';
@@ -82,6 +82,7 @@ export class EnvChannel {
 function channelOptions({ maxMessageBytes, tls }: ResolvedConnectOptions) {
   return {
     ...tlsChannelOptions(tls),
+    'grpc.primary_user_agent': `gymwire-agent-sdk/${packageVersion}`,
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
     'grpc.keepalive_time_ms': 20_000,

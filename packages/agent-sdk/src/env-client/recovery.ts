@@ -24,6 +24,13 @@ export function isBreak(error: unknown): boolean {
   );
 }
 
+/** Whether another session may take the place of one that is gone: not where somebody wanted it to end. */
+export function isLost(error: unknown): boolean {
+  return (
+    error instanceof GymwireError && error.code === 'SESSION_GONE' && error.details.ended_by === undefined
+  );
+}
+
 /** Whether a make may be tried again. One that takes too long would take as long again; a server that ends said so. */
 export function isCut(error: unknown): error is GymwireError {
   return isBreak(error) && !['DEADLINE_EXCEEDED', 'SHUTTING_DOWN'].includes((error as GymwireError).code);

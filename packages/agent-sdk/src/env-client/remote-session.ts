@@ -17,7 +17,7 @@ import {
 } from '@gymwire/protocol';
 import type { EnvChannel } from './env-channel.ts';
 import { closeSession, isSameKind, makeSession } from './make-session.ts';
-import { isBreak, isCut, leavesSession, Recovery } from './recovery.ts';
+import { isBreak, isCut, isLost, leavesSession, Recovery } from './recovery.ts';
 import { attachStream, describeAnswer, isMessage, type SessionStream } from './session-stream.ts';
 import { type Kind, type Message, resetIn, survivesLoss, type Waiting } from './waiting.ts';
 
@@ -211,7 +211,7 @@ export class RemoteSession {
     const kind = Buffer.isBuffer(response) ? 'step' : message?.response;
     if (message?.error) {
       const error = decodeError(message.error);
-      if (error.code === 'SESSION_GONE' && waiting.kind !== 'close') this.#leave(waiting, error);
+      if (isLost(error) && waiting.kind !== 'close') this.#leave(waiting, error);
       else waiting.reject(error);
     } else if (kind === waiting.kind) {
       if (waiting.sequence !== undefined) this.#sequence = waiting.sequence;
@@ -272,7 +272,7 @@ export class RemoteSession {
       await this.#attach(this.#sessionId, true);
       this.#tell({ type: 'attached' });
     } catch (error) {
-      if (!(error instanceof GymwireError && error.code === 'SESSION_GONE')) throw error;
+      if (!isLost(error)) throw error;
       if (!this.#isOver) await this.#replace();
     }
   }

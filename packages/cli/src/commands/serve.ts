@@ -1,11 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   builtinEnvs,
   conformanceEnv,
   createEnvRegistry,
+  type EnvServer,
   type EnvServerOptions,
   startEnvServer,
 } from '@gymwire/env-server';
+import { messageOf } from '@gymwire/protocol';
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -13,6 +17,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { collectModelEnv, type ModelEnv, readModelEnvs } from '../model-envs.ts';
 import { addModuleFlags, type ModuleFlags, readModuleEnvs } from '../module-envs.ts';
 import { repeatable } from '../once-only.ts';
+import { writeOperatorFile } from '../operator-file.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
@@ -24,11 +29,13 @@ interface ServeFlags extends ModuleFlags {
   readonly host: string;
   readonly port: number;
   readonly tokenFile?: string;
+  readonly operatorTokenFile?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsClientCa?: string;
   readonly insecure?: boolean;
   readonly maxSessions?: number;
+  readonly maxConnections?: number;
   readonly idleTimeoutMs?: number;
   readonly makeTimeoutMs?: number;
   readonly resetTimeoutMs?: number;
@@ -36,6 +43,7 @@ interface ServeFlags extends ModuleFlags {
   readonly firstCallTimeoutMs?: number;
   readonly closeTimeoutMs?: number;
   readonly strictInfo?: boolean;
+  readonly drainTimeoutMs?: number;
   readonly conformance?: boolean;
   readonly xml: readonly ModelEnv[];
   readonly logLevel: string;
@@ -56,7 +64,12 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .option('--tls-key <file>', 'private key of --tls-cert (PEM, not encrypted)')
     .option('--tls-client-ca <file>', 'authorities (PEM) of the certificates that clients must show')
     .option('--insecure', 'listen on --host without encryption or authentication')
+    .option(
+      '--operator-token-file <file>',
+      'file with the token for `gymwire sessions`; default: one is made',
+    )
     .option('--max-sessions <number>', 'sessions at a time', integer(1))
+    .option('--max-connections <number>', 'connections at a time', integer(1))
     .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long', integer(1))
     .option('--make-timeout-ms <ms>', 'longest making of a simulator; 120 000', integer(1))
     .option('--reset-timeout-ms <ms>', 'longest reset; 120 000', integer(1))
@@ -68,6 +81,11 @@ export function addServe(program: Command, { run }: CommandContext): void {
     )
     .option('--close-timeout-ms <ms>', 'longest closing of a simulator; 5 000', integer(1))
     .option('--strict-info', 'a step whose info holds what cannot travel fails; else that is left out')
+    .option(
+      '--drain-timeout-ms <ms>',
+      'how long sessions may go on after Ctrl-C or SIGTERM; 5 000',
+      integer(0),
+    )
     .option('--conformance', 'offer gymwire/Conformance-v0 too, the environment of conformance tests')
     .addOption(
       repeatable(
@@ -89,7 +107,7 @@ export function addServe(program: Command, { run }: CommandContext): void {
 async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode> {
   const logger = pino({ name: 'gymwire', level: flags.logLevel }, pino.destination(2));
   const { logLevel: _, conformance = false, xml, module, isolate, maxMemoryMb, ...rest } = flags;
-  const { tokenFile, tlsCert, tlsKey, tlsClientCa, ...options } = rest;
+  const { tokenFile, tlsCert, tlsKey, tlsClientCa, operatorTokenFile, ...options } = rest;
   const secrets = await readSecrets({ tokenFile, tlsCert, tlsKey, tlsClientCa });
   const models = await readModelEnvs(xml);
   const modules = await readModuleEnvs({ module, isolate, maxMemoryMb });
@@ -100,7 +118,13 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
     logger,
     inThread.map(({ id }) => id),
   );
-  const server = await startEnvServer({ ...options, ...secrets, registry, logger });
+  const operatorToken =
+    operatorTokenFile === undefined
+      ? randomBytes(24).toString('base64url')
+      : await readText(operatorTokenFile);
+  const server = await startEnvServer({ ...options, ...secrets, operatorToken, registry, logger });
+  const forget =
+    operatorTokenFile === undefined ? await leaveToken(server, operatorToken, output) : async () => undefined;
   output.say(`serving on ${server.address} (Ctrl-C stops)`);
   output.say(server.envIds.join(', '));
   output.event('listening', {
@@ -109,13 +133,54 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
     port: server.port,
     envs: server.envIds,
   });
-  const { signal, release } = onInterrupt(output.note, 'shutting down');
-  const fault = await Promise.race([faults.exception, once(signal, 'abort').then(() => undefined)]);
-  await server.shutdown();
+  const end = await Promise.race([faults.exception, untilEnded(server, output)]);
+  if (typeof end !== 'boolean') await server.shutdown();
   faults.release();
+  await forget();
+  if (typeof end !== 'boolean') throw end;
+  if (end) return exitCodes.success;
+  // What was not waited for may keep the process.
+  process.exit(exitCodes.interrupted);
+}
+
+/** For the last words to those who are connected. */
+const hurryMs = 500;
+
+/**
+ * Until a signal comes. Sessions may then go on for a while, unless another one comes.
+ * @returns whether all ended in good order
+ */
+async function untilEnded(server: EnvServer, output: Output): Promise<boolean> {
+  const hurry = new AbortController();
+  const farewell = () => {
+    const open = server.sessionCount;
+    const sessions = open === 1 ? '1 session' : `${open} sessions`;
+    output.note(
+      open === 0 ? 'shutting down' : `shutting down: ${sessions} may end first; again ends at once`,
+    );
+  };
+  const { signal, release } = onInterrupt(farewell, '', undefined, () => hurry.abort());
+  await once(signal, 'abort');
+  const inOrder = server.drain().then(() => true);
+  const atOnce = once(hurry.signal, 'abort').then(async () => {
+    output.note('ending at once');
+    await Promise.race([server.shutdown(), sleep(hurryMs)]);
+    return false;
+  });
+  const result = await Promise.race([inOrder, atOnce]);
   release();
-  if (fault !== undefined) throw fault;
-  return exitCodes.success;
+  return result;
+}
+
+/** For `gymwire sessions`. @returns takes it back */
+async function leaveToken(server: EnvServer, token: string, output: Output): Promise<() => Promise<void>> {
+  const { address, port } = server;
+  try {
+    return await writeOperatorFile(port, { address, token });
+  } catch (error) {
+    output.note(`gymwire sessions will not find this server: ${messageOf(error)}`);
+    return async () => undefined;
+  }
 }
 
 type SecretFlags = {

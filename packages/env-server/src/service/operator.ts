@@ -62,7 +62,7 @@ export function createOperatorHandlers(
       const { handle } = decode('EndSessionRequest', EndSession.requestDeserialize, message);
       for (const { session, summary } of summaries()) {
         if (summary.handle !== handle) continue;
-        log.warn({ ...summary }, 'session ended by the operator');
+        log.warn({ handle, env: summary.envId }, 'session ended by the operator');
         const ending = store.end(session.description.sessionId, endedByOperator, patienceMs);
         ending.catch((thrown: unknown) => toGymwireError(thrown, log));
         return EndSession.responseSerialize({ session: encodeSessionSummary(summary) });

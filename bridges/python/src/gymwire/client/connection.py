@@ -118,6 +118,7 @@ class Connection:
 
     def _open(self) -> Any:
         options: list[tuple[str, int | str]] = [
+            ("grpc.primary_user_agent", f"gymwire-python/{PACKAGE_VERSION}"),
             ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
             # Liveness comes from the connection, not from how often this client steps.

@@ -152,8 +152,8 @@ class RemoteSession:
 
 
 def _is_replaceable(error: GymwireError) -> bool:
-    """An operator who ended a session does not want another one in its place."""
-    return error.code == "SESSION_GONE" and error.details.get("ended_by") != "operator"
+    """Whether another session may take the place of one that is gone: not where somebody wanted it to end."""
+    return error.code == "SESSION_GONE" and "ended_by" not in error.details
 
 
 def connection_options(address: str, options: dict[str, Any]) -> ConnectionOptions:

@@ -1,0 +1,95 @@
+/** The side of whoever runs a server: which sessions it holds, and an end for those that should not be there. */
+import type { CallOptions, ClientUnaryCall, Metadata, requestCallback } from '@grpc/grpc-js';
+import {
+  decodeSessionSummary,
+  GymwireError,
+  OperatorServiceClient,
+  type SessionSummary,
+  type wire,
+} from '@gymwire/protocol';
+import { callUnary } from './call-unary.ts';
+import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
+import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
+import { diagnoseTls } from './diagnose-tls.ts';
+import { checkAddress } from './handshake.ts';
+
+/** `token` is the operator's. */
+export type OperatorOptions = Pick<ConnectOptions, 'token' | 'tls' | 'connectTimeoutMs'>;
+
+export interface OperatorConnection {
+  readonly address: string;
+  /**
+   * Those that are open, the oldest first, and how many there may be.
+   * @throws GymwireError UNSUPPORTED where the server has no operator's token, UNAUTHENTICATED, SERVER_UNAVAILABLE,
+   * TLS_FAILED, DEADLINE_EXCEEDED
+   */
+  listSessions(): Promise<{ readonly sessions: readonly SessionSummary[]; readonly maxSessions: number }>;
+  /**
+   * Ends a session, also while a call of it is under way. Its client is told.
+   * @returns the session as it was
+   * @throws GymwireError SESSION_GONE when no session has this handle; as `listSessions`
+   */
+  endSession(handle: string): Promise<SessionSummary>;
+  close(): void;
+}
+
+type Client = InstanceType<typeof OperatorServiceClient>;
+
+type Start<Response> = (
+  client: Client,
+  metadata: Metadata,
+  options: CallOptions,
+  callback: requestCallback<Response>,
+) => ClientUnaryCall;
+
+/** @throws GymwireError INVALID_ARGUMENT for an address, a token or a certificate that is none */
+export function connectOperator(address: string, options: OperatorOptions): OperatorConnection {
+  checkAddress(address);
+  const { token, tls, connectTimeoutMs } = resolveConnectOptions(options);
+  const metadata = createCallMetadata(token);
+  const client = new OperatorServiceClient(address, createChannelCredentials(tls), {
+    ...tlsChannelOptions(tls),
+    'grpc.service_config_disable_resolution': 1,
+    'grpc.use_local_subchannel_pool': 1,
+  });
+  const call = async <Response>(name: string, start: Start<Response>): Promise<Response> => {
+    const where = `${name} at ${address}`;
+    try {
+      return await callUnary<Response>(
+        (callOptions, callback) => start(client, metadata.clone(), callOptions, callback),
+        connectTimeoutMs,
+        where,
+      );
+    } catch (error) {
+      if (!(error instanceof GymwireError)) throw error;
+      if (error.code === 'NOT_GYMWIRE') throw notOffered(address, error);
+      const fault =
+        error.code === 'SERVER_UNAVAILABLE' ? await diagnoseTls(address, tls, connectTimeoutMs) : undefined;
+      throw fault === undefined
+        ? error
+        : new GymwireError('TLS_FAILED', `${where}: ${fault}`, { cause: error });
+    }
+  };
+  return {
+    address,
+    async listSessions() {
+      const reply = await call<wire.ListSessionsResponse>('ListSessions', (operator, ...rest) =>
+        operator.listSessions({}, ...rest),
+      );
+      return { sessions: reply.sessions.map(decodeSessionSummary), maxSessions: reply.maxSessions };
+    },
+    async endSession(handle) {
+      const { session } = await call<wire.EndSessionResponse>('EndSession', (operator, ...rest) =>
+        operator.endSession({ handle }, ...rest),
+      );
+      if (session !== null) return decodeSessionSummary(session);
+      throw new GymwireError('MALFORMED', `EndSession at ${address}: the reply carries no session`);
+    },
+    close: () => client.close(),
+  };
+}
+
+function notOffered(address: string, cause: GymwireError): GymwireError {
+  const message = `${address} has no operator's side: no gymwire server, or one that was started without an operator's token`;
+  return new GymwireError('UNSUPPORTED', message, { cause });
+}

@@ -1,0 +1,109 @@
+import { connectOperator, type OperatorConnection } from '@gymwire/agent-sdk';
+import { GymwireError, messageOf, type SessionSummary } from '@gymwire/protocol';
+import type { Command } from 'commander';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { readOperatorFile } from '../operator-file.ts';
+import type { Output } from '../output.ts';
+import { integer } from '../parse-arguments.ts';
+import { UsageError } from '../report-error.ts';
+import { addTlsFlags, readText, type TlsFlags, tlsOptions } from '../server-flags.ts';
+import { formatColumns, formatDuration, printable } from '../text-table.ts';
+import type { CommandContext } from './command-context.ts';
+
+interface SessionsFlags extends TlsFlags {
+  readonly port?: number;
+  readonly server?: string;
+  readonly operatorTokenFile?: string;
+  readonly end?: string;
+}
+
+const usualPort = 50_051;
+
+export function addSessions(program: Command, { run }: CommandContext): void {
+  const command = program
+    .command('sessions')
+    .description('list the sessions of a server that you run, and end one')
+    .option('--port <number>', 'of a server on this machine that you started; 50051', integer(1, 65_535))
+    .option('--server <host:port>', 'another one; needs --operator-token-file')
+    .option('--operator-token-file <file>', 'file with the token that serve was given for its operator')
+    .option('--end <handle>', 'end this session; its client is told');
+  addTlsFlags(command).action((flags: SessionsFlags) => run((output) => sessionsCommand(flags, output)));
+}
+
+async function sessionsCommand(flags: SessionsFlags, output: Output): Promise<ExitCode> {
+  const { address, token } = await findServer(flags);
+  const connection = connectOperator(address, { token, ...(await tlsOptions(flags)) });
+  try {
+    if (flags.end === undefined) await list(connection, output);
+    else await end(connection, flags.end, output);
+    return exitCodes.success;
+  } finally {
+    connection.close();
+  }
+}
+
+/** @throws UsageError, GymwireError SERVER_UNAVAILABLE when no server of this user's is known here */
+async function findServer({ port, server, operatorTokenFile }: SessionsFlags) {
+  if (server !== undefined && port !== undefined) {
+    throw new UsageError('sessions: --server and --port: give one of them');
+  }
+  const wanted = Number(server === undefined ? (port ?? usualPort) : /\d*$/.exec(server)?.[0]);
+  if (operatorTokenFile !== undefined) {
+    return { address: server ?? `127.0.0.1:${wanted}`, token: await readText(operatorTokenFile) };
+  }
+  const known = await readOperatorFile(wanted).catch((error: unknown) => {
+    throw new UsageError(`sessions: ${messageOf(error)}; or name the token with --operator-token-file`);
+  });
+  if (known === undefined) {
+    const message = `no server that you started listens on port ${wanted} of this machine; name another one with --port, or with --server and --operator-token-file`;
+    throw new GymwireError('SERVER_UNAVAILABLE', message);
+  }
+  const here = reachable(known.address);
+  // The token is that server's: nobody else may see it.
+  if (server === undefined || server === known.address || server === here) return { ...known, address: here };
+  if (isLoopback(server) && isLoopback(here)) return { ...known, address: server };
+  throw new UsageError(
+    `sessions: the server that you started on port ${wanted} is ${known.address}; for ${server}, give --operator-token-file`,
+  );
+}
+
+/** A server that listens on all addresses is here, too. */
+function reachable(address: string): string {
+  return address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+}
+
+function isLoopback(address: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+$/.test(address);
+}
+
+async function list(connection: OperatorConnection, output: Output): Promise<void> {
+  const { sessions, maxSessions } = await connection.listSessions();
+  for (const session of sessions) output.event('session', { ...session });
+  output.event('sessions', { address: connection.address, count: sessions.length, maxSessions });
+  if (sessions.length === 0) {
+    output.say(`no sessions at ${connection.address}, which has room for ${maxSessions}`);
+    return;
+  }
+  output.say(`${sessions.length} of ${maxSessions} sessions at ${connection.address}`);
+  for (const line of formatColumns(sessions.map(describe))) output.say(line);
+}
+
+async function end(connection: OperatorConnection, handle: string, output: Output): Promise<void> {
+  const session = await connection.endSession(handle);
+  output.event('ended', { ...session });
+  output.say(`ended ${handle} (${printable(session.envId)}, ${formatDuration(session.ageMs)} old)`);
+}
+
+function describe(session: SessionSummary): Readonly<Record<string, string>> {
+  const { handle, envId, numEnvs, ageMs, idleMs, busyMs, isAttached, calls, client, peer } = session;
+  return {
+    handle: printable(handle),
+    environment: numEnvs === undefined ? printable(envId) : `${printable(envId)} × ${numEnvs}`,
+    age: formatDuration(ageMs),
+    'last call': busyMs > 0 ? `busy for ${formatDuration(busyMs)}` : `${formatDuration(idleMs)} ago`,
+    stream: isAttached ? 'attached' : 'none',
+    calls: String(calls),
+    client: printable(client, 40),
+    from: printable(peer),
+  };
+}
