@@ -27,6 +27,7 @@ const leastProgress = 256;
 
 export class Connection implements Sharer, Reader {
   usedMs = 0;
+  lastMs = 0;
   unreadBytes = 0;
   readonly arriving = new Places(arrivingAtOnce);
   /** Of those, the ones that have not begun their work. */
@@ -87,6 +88,11 @@ export class Connection implements Sharer, Reader {
     }
     this.#beat();
     return false;
+  }
+
+  /** Nobody is left to be answered, though its calls may not have heard of it yet. */
+  get hasEnded(): boolean {
+    return this.#socket.destroyed;
   }
 
   end(): void {

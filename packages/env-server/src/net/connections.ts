@@ -7,7 +7,7 @@ import { Connection } from './connection.ts';
 /** Calls of all connections that wait; from then on, only those that have few of them may add one. */
 const maxWaiting = 2048;
 const fewWaiting = 4;
-const pulseMs = 1000;
+const defaultPulseMs = 1000;
 /** What happens in floods is told in one line for so long. */
 const reportMs = 10_000;
 
@@ -21,7 +21,8 @@ export class Connections {
   #refused = 0;
   #reportAt = 0;
 
-  constructor(maxConnections: number, log: Logger) {
+  /** @param pulseMs the unit of a connection's time limits: a second, but in tests */
+  constructor(maxConnections: number, log: Logger, pulseMs: number = defaultPulseMs) {
     this.#maxConnections = maxConnections;
     this.#log = log;
     this.#timer = setInterval(() => this.#feelPulses(), pulseMs).unref();

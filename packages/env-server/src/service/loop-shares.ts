@@ -9,6 +9,8 @@ import type { MaybePromise } from '../maybe-promise.ts';
 export interface Sharer {
   /** What it has used, in a clock that runs with those who are served. */
   usedMs: number;
+  /** What its last request took. */
+  lastMs: number;
 }
 
 interface Waiting {
@@ -18,6 +20,8 @@ interface Waiting {
 
 /** So long is worked before sockets are looked at. */
 const defaultSliceMs = 10;
+/** Before a request like this one, whatever else has come meanwhile gets its turn. */
+const heavyMs = 1;
 /** What a request counts at least: those whose work is done elsewhere come to an end as well. */
 const leastMs = 0.01;
 
@@ -45,6 +49,7 @@ export class LoopShares {
   charge(sharer: Sharer, ms: number): void {
     const used = ms < leastMs ? leastMs : ms;
     this.#workedMs += used;
+    sharer.lastMs = used;
     sharer.usedMs = (sharer.usedMs > this.#clock ? sharer.usedMs : this.#clock) + used;
   }
 
@@ -71,7 +76,11 @@ export class LoopShares {
   readonly #serve = (): void => {
     this.#workedMs = 0;
     while (this.#waiting.length > 0 && this.#workedMs < this.#sliceMs) {
-      const { sharer, run } = this.#next();
+      const next = this.#next();
+      const { sharer, run } = this.#waiting[next];
+      // What a small request is followed by comes with the next look, and should not wait for a large one.
+      if (this.#workedMs > 0 && sharer.lastMs >= heavyMs) break;
+      this.#waiting.splice(next, 1);
       this.#clock = Math.max(this.#clock, sharer.usedMs);
       this.#workedMs += leastMs;
       run();
@@ -79,13 +88,12 @@ export class LoopShares {
     if (this.#waiting.length > 0) this.#later(this.#serve);
   };
 
-  /** Who has used the least; among equals, who came first. */
-  #next(): Waiting {
+  /** Whose turn it is: who has used the least; among equals, who came first. */
+  #next(): number {
     let least = 0;
     for (let i = 1; i < this.#waiting.length; i++) {
       if (this.#waiting[i].sharer.usedMs < this.#waiting[least].sharer.usedMs) least = i;
     }
-    const [next] = this.#waiting.splice(least, 1);
-    return next;
+    return least;
   }
 }

@@ -20,6 +20,7 @@ export class ReplyRoom {
   readonly #totalBytes: number;
   readonly #waiting = new Set<Waiting>();
   #unreadBytes = 0;
+  #isWaking = false;
 
   /** @param readerBytes of one connection @param totalBytes of all */
   constructor(readerBytes: number, totalBytes: number) {
@@ -65,15 +66,19 @@ export class ReplyRoom {
       isHeld = false;
       reader.unreadBytes -= bytes;
       this.#unreadBytes -= bytes;
-      this.#wake();
+      if (this.#isWaking || this.#waiting.size === 0) return;
+      this.#isWaking = true;
+      // Replies also leave when their connection ends; then those that wait are about to end, too.
+      setImmediate(this.#wake);
     };
   }
 
-  #wake(): void {
+  readonly #wake = (): void => {
+    this.#isWaking = false;
     for (const waiting of this.#waiting) {
       if (!this.hasRoom(waiting.reader)) continue;
       this.#waiting.delete(waiting);
       waiting.go();
     }
-  }
+  };
 }

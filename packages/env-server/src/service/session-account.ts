@@ -16,6 +16,7 @@ const nobody: Maker = { peer: '', client: '' };
 
 export class SessionAccount implements Sharer {
   usedMs = 0;
+  lastMs = 0;
   readonly maker: Maker;
   readonly madeAt = performance.now();
   /** One unary call at a time: the others wait where they can still give up. */

@@ -17,8 +17,8 @@ const requestTimeoutMs = 30_000;
 const maxClientLength = 200;
 
 export class UnaryCall implements Ending {
-  isOver = false;
   readonly connection: Connection;
+  #isOver = false;
   readonly #stream: ByteStream;
   readonly #ends = new Set<() => void>();
 
@@ -30,6 +30,10 @@ export class UnaryCall implements Ending {
     if (stream.cancelled) this.#end();
   }
 
+  get isOver(): boolean {
+    return this.#isOver || this.connection.hasEnded;
+  }
+
   /** Who calls. */
   get maker(): Maker {
     const agent = String(this.#stream.metadata.get('user-agent')[0] ?? '');
@@ -37,7 +41,7 @@ export class UnaryCall implements Ending {
   }
 
   onEnd(callback: () => void): () => void {
-    if (this.isOver) {
+    if (this.#isOver) {
       callback();
       return () => undefined;
     }
@@ -100,7 +104,7 @@ export class UnaryCall implements Ending {
   }
 
   #end(): void {
-    this.isOver = true;
+    this.#isOver = true;
     for (const callback of this.#ends) callback();
     this.#ends.clear();
   }

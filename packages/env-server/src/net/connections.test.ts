@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Server } from '@grpc/grpc-js';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Connection } from './connection.ts';
+import { Connections } from './connections.ts';
+import { createInjector } from './http2-server.ts';
+import { listen } from './listener.ts';
+
+const silent = pino({ level: 'silent' });
+const patiently = { timeout: 30_000 };
+
+/** A socket of which only what a connection looks at is there. */
+async function socketPair(): Promise<{ near: Socket; far: Socket }> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const far = connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+  far.on('error', () => undefined);
+  const [near] = (await once(server, 'connection')) as [Socket];
+  near.on('error', () => undefined);
+  onTestFinished(() => {
+    far.destroy();
+    near.destroy();
+    server.close();
+  });
+  return { near, far };
+}
+
+/** What arrives, as hexadecimal digits. */
+function heard(socket: Socket): { text: string } {
+  const sum = { text: '' };
+  socket.on('data', (bytes: Buffer) => (sum.text += bytes.toString('hex')));
+  return sum;
+}
+
+const beat = '000000fa0000000000';
+
+async function helloFrom({ near, far }: { near: Socket; far: Socket }): Promise<void> {
+  far.write(Buffer.alloc(33));
+  await once(near, 'readable');
+  near.read();
+}
+
+describe('a connection', () => {
+  it('that says nothing ends after ten seconds, and one that has said hello does not', async () => {
+    const [silentPair, politePair] = [await socketPair(), await socketPair()];
+    await helloFrom(politePair);
+    const [quiet, polite] = [new Connection(silentPair.near, true), new Connection(politePair.near, true)];
+    for (let second = 0; second < 10; second++) {
+      quiet.feelPulse();
+      polite.feelPulse();
+    }
+    expect([silentPair.near.destroyed, politePair.near.destroyed]).toEqual([false, false]);
+    quiet.feelPulse();
+    polite.feelPulse();
+    expect([silentPair.near.destroyed, politePair.near.destroyed]).toEqual([true, false]);
+  });
+
+  it('that is idle gets a frame that means nothing now and then, more and more seldom', async () => {
+    const pair = await socketPair();
+    const got = heard(pair.far);
+    await helloFrom(pair);
+    const connection = new Connection(pair.near, true);
+    connection.feelPulse();
+    for (let second = 1; second <= 32; second++) connection.feelPulse();
+    // At 2, 4, 8, 16 and 32 s.
+    await vi.waitFor(() => expect(got.text).toBe(beat.repeat(5)), patiently);
+  });
+
+  it('whose stream holds a session is left in peace, however long its client thinks', async () => {
+    const pair = await socketPair();
+    await helloFrom(pair);
+    const connection = new Connection(pair.near, true);
+    connection.attached = 1;
+    for (let second = 0; second < 1000; second++) connection.feelPulse();
+    expect([pair.near.bytesWritten, pair.near.destroyed]).toEqual([0, false]);
+  });
+
+  it('that does not read its replies ends after half a minute, and one that reads slowly does not', async () => {
+    const [stuckPair, slowPair] = [await socketPair(), await socketPair()];
+    await helloFrom(stuckPair);
+    await helloFrom(slowPair);
+    const [stuck, slow] = [new Connection(stuckPair.near, true), new Connection(slowPair.near, true)];
+    stuck.unreadBytes = slow.unreadBytes = 1e6;
+    const verdicts = new Set<boolean>();
+    for (let second = 0; second < 29; second++) {
+      slowPair.near.write(Buffer.alloc(1000));
+      verdicts.add(stuck.feelPulse()).add(slow.feelPulse());
+    }
+    expect([...verdicts]).toEqual([false]);
+    slowPair.near.write(Buffer.alloc(1000));
+    expect([stuck.feelPulse(), slow.feelPulse()]).toEqual([true, false]);
+    expect([stuckPair.near.destroyed, slowPair.near.destroyed]).toEqual([true, false]);
+  });
+});
+
+describe('connections', () => {
+  it('above the cap take the place of the one that has been without calls for the longest time', async () => {
+    const connections = new Connections(3, silent);
+    const pairs = [await socketPair(), await socketPair(), await socketPair(), await socketPair()];
+    const [first, second, , fourth] = pairs;
+    const [busy, idle] = pairs.slice(0, 3).map(({ near }) => connections.admit(near, true));
+    busy?.beginCall();
+    // After the third was accepted, which has not called yet.
+    idle?.beginCall();
+    idle?.endCall();
+    expect(fourth && connections.admit(fourth.near, true)).toBeInstanceOf(Connection);
+    expect(connections.size).toBe(3);
+    expect(pairs.map(({ near }) => near.destroyed)).toEqual([false, false, true, false]);
+    expect(busy).toBe(connections.of(`127.0.0.1:${first?.near.remotePort}`));
+    expect(idle).toBe(connections.of(`127.0.0.1:${second?.near.remotePort}`));
+    connections.endAll();
+  });
+
+  it('above the cap are refused when all are in use', async () => {
+    const connections = new Connections(1, silent);
+    const [first, second] = [await socketPair(), await socketPair()];
+    connections.admit(first.near, true)?.beginCall();
+    expect(connections.admit(second.near, true)).toBeUndefined();
+    expect(first.near.destroyed).toBe(false);
+    connections.endAll();
+  });
+
+  it('share room for calls that wait: who has few may always add one', async () => {
+    const connections = new Connections(8, silent);
+    const [greedy, modest] = [await socketPair(), await socketPair()].map(({ near }) =>
+      connections.admit(near, true),
+    );
+    if (greedy === undefined || modest === undefined) throw new Error('not admitted');
+    const begins = Array.from({ length: 2048 }, () => connections.waitOn(greedy));
+    expect(() => connections.waitOn(greedy)).toThrow(/2048 calls wait at this server/);
+    expect(() => connections.waitOn(modest)).not.toThrow();
+    for (const begin of begins.slice(0, 2)) begin();
+    expect(() => connections.waitOn(greedy)).not.toThrow();
+    connections.endAll();
+  });
+});
+
+describe('a connection that breaks the protocol', () => {
+  it('is let go soon after its client, though Node reads no more from it', async () => {
+    const connections = new Connections(64, silent, 20);
+    const injector = createInjector(new Server(), ({ serve }) => serve());
+    const { port, close } = await listen({
+      host: '127.0.0.1',
+      port: 0,
+      tls: undefined,
+      connections,
+      open: (socket) => injector.injectConnection(socket),
+      log: silent,
+    });
+    onTestFinished(() => {
+      connections.endAll();
+      close();
+    });
+    const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+    const settings = Buffer.from('000000040000000000', 'hex');
+    // A window that is no number of bytes: HTTP/2 says goodbye and falls silent.
+    const wrong = Buffer.from('000001080000000000ff', 'hex');
+    for (let i = 0; i < 10; i++) {
+      const client = connect({ host: '127.0.0.1', port });
+      client.on('error', () => undefined);
+      client.write(Buffer.concat([preface, settings, wrong]));
+      await once(client, 'data');
+      client.destroy();
+    }
+    await vi.waitFor(() => expect(connections.size).toBe(0), patiently);
+  });
+});
