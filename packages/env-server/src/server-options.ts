@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { TlsOptions } from 'node:tls';
 import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
+import { maxSurplus } from './net/connections.ts';
 import { maxOpenFiles } from './net/max-open-files.ts';
 import type { EnvRegistry } from './registry.ts';
 import { checkToken } from './security/bearer-token.ts';
@@ -160,7 +161,7 @@ function connectionCap(
   maxSessions: number,
 ): { readonly max: number; readonly warnings: readonly string[] } {
   const openFiles = maxOpenFiles();
-  const possible = Math.max(1, Math.floor((openFiles - otherFiles) * 0.9));
+  const possible = Math.max(1, Math.floor((openFiles - otherFiles - maxSurplus) * 0.9));
   if (wanted === undefined) return { max: Math.min(Math.max(256, 4 * maxSessions), possible), warnings: [] };
   const max = integer('maxConnections', wanted, 1, 1e6);
   const tooMany = `maxConnections: ${max} may be more than this process can open (${openFiles} files): raise ulimit -n`;

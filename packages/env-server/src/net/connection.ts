@@ -25,10 +25,19 @@ const patience = 30;
 /** More than pings: a reader's progress. */
 const leastProgress = 256;
 
+interface Kind {
+  /** Without TLS, whose records have one writer. */
+  readonly isPlain: boolean;
+  /** Above the cap. */
+  readonly isSurplus: boolean;
+}
+
 export class Connection implements Sharer, Reader {
   usedMs = 0;
   lastMs = 0;
   unreadBytes = 0;
+  /** It is only here to be told that there is no room for it. */
+  readonly isSurplus: boolean;
   readonly arriving = new Places(arrivingAtOnce);
   /** Of those, the ones that have not begun their work. */
   waiting = 0;
@@ -48,10 +57,11 @@ export class Connection implements Sharer, Reader {
   #nextBeat = firstBeat;
   #stalledFor = 0;
 
-  /** @param socket as it was accepted @param isPlain without TLS, whose records have one writer */
-  constructor(socket: Socket, isPlain: boolean) {
+  /** @param socket as it was accepted */
+  constructor(socket: Socket, { isPlain, isSurplus }: Kind) {
     this.#socket = socket;
     this.#isPlain = isPlain;
+    this.isSurplus = isSurplus;
   }
 
   /** Calls and streams of this service under way. */
@@ -73,7 +83,7 @@ export class Connection implements Sharer, Reader {
     this.#age += 1;
     const { bytesRead, bytesWritten } = this.#socket;
     if (this.#isPlain && bytesRead >= leastHello) this.isOpen = true;
-    if (!this.isOpen) {
+    if (!this.isOpen || this.isSurplus) {
       if (this.#age > firstBytes) this.end();
       return false;
     }

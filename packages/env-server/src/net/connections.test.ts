@@ -4,7 +4,7 @@ import { Server } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Connection } from './connection.ts';
-import { Connections } from './connections.ts';
+import { Connections, maxSurplus } from './connections.ts';
 import { createInjector } from './http2-server.ts';
 import { listen } from './listener.ts';
 
@@ -43,11 +43,15 @@ async function helloFrom({ near, far }: { near: Socket; far: Socket }): Promise<
   near.read();
 }
 
+function createConnection(socket: Socket): Connection {
+  return new Connection(socket, { isPlain: true, isSurplus: false });
+}
+
 describe('a connection', () => {
   it('that says nothing ends after ten seconds, and one that has said hello does not', async () => {
     const [silentPair, politePair] = [await socketPair(), await socketPair()];
     await helloFrom(politePair);
-    const [quiet, polite] = [new Connection(silentPair.near, true), new Connection(politePair.near, true)];
+    const [quiet, polite] = [createConnection(silentPair.near), createConnection(politePair.near)];
     for (let second = 0; second < 10; second++) {
       quiet.feelPulse();
       polite.feelPulse();
@@ -62,7 +66,7 @@ describe('a connection', () => {
     const pair = await socketPair();
     const got = heard(pair.far);
     await helloFrom(pair);
-    const connection = new Connection(pair.near, true);
+    const connection = createConnection(pair.near);
     connection.feelPulse();
     for (let second = 1; second <= 32; second++) connection.feelPulse();
     // At 2, 4, 8, 16 and 32 s.
@@ -72,7 +76,7 @@ describe('a connection', () => {
   it('whose stream holds a session is left in peace, however long its client thinks', async () => {
     const pair = await socketPair();
     await helloFrom(pair);
-    const connection = new Connection(pair.near, true);
+    const connection = createConnection(pair.near);
     connection.attached = 1;
     for (let second = 0; second < 1000; second++) connection.feelPulse();
     expect([pair.near.bytesWritten, pair.near.destroyed]).toEqual([0, false]);
@@ -82,7 +86,7 @@ describe('a connection', () => {
     const [stuckPair, slowPair] = [await socketPair(), await socketPair()];
     await helloFrom(stuckPair);
     await helloFrom(slowPair);
-    const [stuck, slow] = [new Connection(stuckPair.near, true), new Connection(slowPair.near, true)];
+    const [stuck, slow] = [createConnection(stuckPair.near), createConnection(slowPair.near)];
     stuck.unreadBytes = slow.unreadBytes = 1e6;
     const verdicts = new Set<boolean>();
     for (let second = 0; second < 29; second++) {
@@ -114,12 +118,18 @@ describe('connections', () => {
     connections.endAll();
   });
 
-  it('above the cap are refused when all are in use', async () => {
+  it('above the cap are there to be told so when all are in use, up to a number', async () => {
     const connections = new Connections(1, silent);
-    const [first, second] = [await socketPair(), await socketPair()];
-    connections.admit(first.near, true)?.beginCall();
-    expect(connections.admit(second.near, true)).toBeUndefined();
-    expect(first.near.destroyed).toBe(false);
+    const pairs = await Promise.all(Array.from({ length: maxSurplus + 2 }, socketPair));
+    const [first, second, ...others] = pairs.map(({ near }) => {
+      const connection = connections.admit(near, true);
+      connection?.beginCall();
+      return connection;
+    });
+    expect([first?.isSurplus, second?.isSurplus]).toEqual([false, true]);
+    expect(others.at(-1)).toBeUndefined();
+    expect(others.at(-2)).toBeInstanceOf(Connection);
+    expect(connections.size).toBe(1 + maxSurplus);
     connections.endAll();
   });
 

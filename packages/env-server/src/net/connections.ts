@@ -4,6 +4,8 @@ import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import { Connection } from './connection.ts';
 
+/** Connections above the cap that are told so: without a word, clients would take the server for dead. */
+export const maxSurplus = 32;
 /** Calls of all connections that wait; from then on, only those that have few of them may add one. */
 const maxWaiting = 2048;
 const fewWaiting = 4;
@@ -18,6 +20,7 @@ export class Connections {
   readonly #byPeer = new Map<string, Connection>();
   readonly #timer: NodeJS.Timeout;
   #waiting = 0;
+  #surplus = 0;
   #refused = 0;
   #reportAt = 0;
 
@@ -33,19 +36,23 @@ export class Connections {
   }
 
   /**
-   * A connection has been accepted. Where there are as many as there may be, one that nobody uses ends for it.
-   * @returns undefined when all are in use
+   * A connection has been accepted. Where there are as many as there may be, one that nobody uses ends for it; when
+   * all are in use, it is surplus, as far as there is room for those.
+   * @returns undefined when there is not
    */
   admit(socket: Socket, isPlain: boolean): Connection | undefined {
-    if (this.size >= this.#maxConnections && !this.#makeRoom()) {
+    const isSurplus = this.size - this.#surplus >= this.#maxConnections && !this.#makeRoom();
+    if (isSurplus) {
       this.#refused += 1;
       this.#report();
-      return undefined;
+      if (this.#surplus >= maxSurplus) return undefined;
+      this.#surplus += 1;
     }
-    const connection = new Connection(socket, isPlain);
+    const connection = new Connection(socket, { isPlain, isSurplus });
     const peer = nameOf(socket);
     this.#byPeer.set(peer, connection);
     socket.once('close', () => {
+      if (isSurplus) this.#surplus -= 1;
       if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer);
     });
     return connection;
@@ -88,8 +95,8 @@ export class Connections {
   #makeRoom(): boolean {
     let spare: [peer: string, connection: Connection] | undefined;
     for (const entry of this.#byPeer) {
-      const [, { calls, usedAt }] = entry;
-      if (calls === 0 && (spare === undefined || usedAt < spare[1].usedAt)) spare = entry;
+      const [, { calls, usedAt, isSurplus }] = entry;
+      if (calls === 0 && !isSurplus && (spare === undefined || usedAt < spare[1].usedAt)) spare = entry;
     }
     if (spare === undefined) return false;
     this.#byPeer.delete(spare[0]);

@@ -31,15 +31,6 @@ export interface Listener {
   close(): void;
 }
 
-/** As HTTP/2 has it: SETTINGS, then GOAWAY with ENHANCE_YOUR_CALM and a reason. */
-const reason = 'CAPACITY: this server has as many connections as it may have';
-const full = Buffer.concat([
-  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
-  Buffer.from([0, 0, 8 + reason.length, 7, 0, 0, 0, 0, 0]),
-  Buffer.from([0, 0, 0, 0, 0, 0, 0, 11]),
-  Buffer.from(reason, 'latin1'),
-]);
-
 /** @throws GymwireError SERVER_UNAVAILABLE when the address cannot be bound */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const accept = createAcceptor(options);
@@ -104,13 +95,8 @@ function createAcceptor({ tls, connections, open, log }: ListenOptions): (socket
   });
   return (socket) => {
     socket.on('error', (err) => log.debug({ err }, 'a connection broke'));
-    const connection = connections.admit(socket, secure === undefined);
-    if (connection === undefined) {
-      if (secure === undefined) socket.end(full, () => socket.destroy());
-      else socket.destroy();
-      return;
-    }
-    if (secure === undefined) open(socket);
+    if (connections.admit(socket, secure === undefined) === undefined) socket.destroy();
+    else if (secure === undefined) open(socket);
     else secure.emit('connection', socket);
   };
 }

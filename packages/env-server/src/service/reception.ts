@@ -1,6 +1,7 @@
 /** Where calls arrive: each opens in its connection's share of the loop, if it has not been given up by then. */
-import { constants } from 'node:http2';
-import { status } from '@grpc/grpc-js';
+import { constants, type OutgoingHttpHeaders } from 'node:http2';
+import { Metadata, status } from '@grpc/grpc-js';
+import { GymwireError, toStatus } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import type { Connections } from '../net/connections.ts';
 import type { NewCall } from '../net/http2-server.ts';
@@ -10,6 +11,28 @@ import type { LoopShares } from './loop-shares.ts';
 export const encodingKey = 'gymwire-encoding';
 
 const encodings: ReadonlySet<unknown> = new Set(['identity', 'gzip', 'deflate']);
+
+/** The end of a call before its beginning. */
+function refusal({ code, details, metadata }: ReturnType<typeof toStatus>): OutgoingHttpHeaders {
+  return {
+    ':status': 200,
+    'content-type': 'application/grpc',
+    'grpc-status': String(code),
+    'grpc-message': encodeURI(details),
+    ...metadata.toHttp2Headers(),
+  };
+}
+
+const full = refusal(
+  toStatus(new GymwireError('CAPACITY', 'this server has as many connections as it may have')),
+);
+
+/** gRPC would find out at the first message, and then may forget to say so. */
+const unpackable = refusal({
+  code: status.UNIMPLEMENTED,
+  details: 'grpc-encoding: expected identity, gzip or deflate',
+  metadata: Metadata.fromHttp2Headers({ 'grpc-accept-encoding': 'identity,gzip,deflate' }),
+});
 
 export function createReception(
   connections: Connections,
@@ -30,9 +53,9 @@ export function createReception(
       if (stream.destroyed || stream.closed) return;
       const began = performance.now();
       try {
-        // gRPC would find out at the first message, and then may forget to say so.
-        if (encodings.has(encoding)) call.serve();
-        else refuse(call);
+        const refusal = connection.isSurplus ? full : encodings.has(encoding) ? undefined : unpackable;
+        if (refusal === undefined) call.serve();
+        else stream.respond(refusal, { endStream: true });
       } catch (err) {
         // It has been reset this very moment.
         log.debug({ err }, 'a call that could not be opened');
@@ -41,15 +64,4 @@ export function createReception(
       shares.charge(connection, performance.now() - began);
     });
   };
-}
-
-function refuse({ stream }: NewCall): void {
-  const answer = {
-    ':status': 200,
-    'content-type': 'application/grpc',
-    'grpc-status': String(status.UNIMPLEMENTED),
-    'grpc-message': 'grpc-encoding: expected identity, gzip or deflate',
-    'grpc-accept-encoding': 'identity,gzip,deflate',
-  };
-  stream.respond(answer, { endStream: true });
 }
