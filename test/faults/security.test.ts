@@ -1,5 +1,5 @@
 /** Who may talk to a server, and what others learn. */
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { credentials, type ServiceError } from '@grpc/grpc-js';
@@ -164,10 +164,10 @@ describe('a server with TLS', () => {
     const { ca } = authority;
     await play(server.address, { tls: { ca, ...trusted } });
     await expect(connect(server.address, { tls: { ca } })).rejects.toThrow(
-      code('TLS_FAILED', /alert|may want a certificate/i),
+      code('TLS_FAILED', /asks for a certificate of this client|may want a certificate/),
     );
     await expect(connect(server.address, { tls: { ca, ...foreign } })).rejects.toThrow(
-      code('TLS_FAILED', /alert|may not trust ours/i),
+      code('TLS_FAILED', /does not accept this client's certificate|may not trust ours/),
     );
     await expect(connect(server.address)).rejects.toThrow(code('TLS_FAILED', /wants TLS/));
     await play(server.address, { tls: { ca, ...trusted } });
@@ -220,7 +220,43 @@ describe('an address that other machines reach', () => {
   });
 });
 
+describe('a host', () => {
+  it('may be an address of IPv6 in brackets, which is loopback as without them', async () => {
+    // Not every machine has IPv6: what matters is that the address is taken for what it is.
+    const started = startEnvServer({ host: '[::1]', port: 0 });
+    const error = await started.then((server) => server.shutdown()).catch((thrown: unknown) => thrown);
+    if (error !== undefined) expect(error).toEqual(code('SERVER_UNAVAILABLE', /cannot listen on \[::1\]/));
+  });
+
+  it.each(['unix:/tmp/gym.sock', 'unix-abstract:gym', '[localhost]'])(
+    '%s is refused for what it is',
+    async (given) => {
+      await expect(startEnvServer({ host: given, port: 0 })).rejects.toThrow(
+        code('INVALID_ARGUMENT', /listens on TCP only/),
+      );
+    },
+  );
+});
+
 describe('the command line', () => {
+  it.skipIf(process.platform === 'win32')('warns of a token file that everybody can read', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'token');
+    writeFileSync(path, token);
+    for (const [mode, warns] of [
+      [0o644, true],
+      [0o600, false],
+    ] as const) {
+      chmodSync(path, mode);
+      const server = startCli(['serve', '--port', '0', '--token-file', 'token'], folder);
+      await server.printed(/serving on/);
+      // Said before it listens.
+      await server.stop();
+      const { stderr } = await server.ended();
+      expect(/everybody on this machine can read token/.test(stderr)).toBe(warns);
+    }
+  });
+
   it('trains over TLS with a token on 127.0.0.2, and is refused with exit code 3 otherwise', async () => {
     const folder = temporaryFolder();
     const put = (name: string, text: string) => writeFileSync(join(folder, name), text);

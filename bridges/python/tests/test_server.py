@@ -7,6 +7,7 @@ import gc
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -223,6 +224,45 @@ def test_the_operator_is_told_what_is_open(options, warning):
     assert all(warning in told for told in warnings)
 
 
+@pytest.mark.parametrize("host", ["[::1]", "::1", "127.0.0.1", "localhost", "unix:/run/gym.sock", "unix-abstract:gym"])
+def test_what_only_this_machine_reaches_needs_nothing(host):
+    assert ServerOptions(host=host).warnings == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sockets of POSIX")
+def test_a_socket_of_this_machine_is_served(serve, remote, tmp_path):
+    server = serve(Point, host=f"unix:{tmp_path}/gym.sock")
+    assert server.address == f"unix:{tmp_path}/gym.sock"
+    assert remote(server).reset()[0].tolist() == [0.0]
+
+
+def has_ipv6():
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_an_address_in_brackets_is_listened_on(serve, remote):
+    server = serve(Point, host="[::1]")
+    assert server.address == f"[::1]:{server.port}"
+    assert remote(server).reset()[0].tolist() == [0.0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_a_secret_that_everybody_can_read_is_warned_of(tmp_path):
+    path = tmp_path / "token"
+    path.write_text("0123456789abcdef-secret")
+    path.chmod(0o644)
+    for name in ("token_file", "operator_token_file"):
+        (warning,) = ServerOptions(**{name: path}).warnings
+        assert warning.startswith(f"{name}: everybody on this machine can read")
+    path.chmod(0o600)
+    assert ServerOptions(token_file=path).warnings == []
+
+
 @pytest.mark.parametrize("content", ["", "short", "a token with spaces in it", "tökentökentökentöken"])
 def test_a_token_file_holds_one_token(tmp_path, content):
     path = tmp_path / "token"
@@ -279,7 +319,7 @@ def test_tls_and_token_on_another_address(serve, remote, authority, token_file, 
     refused("TLS_FAILED", remote, server, tls_server_name="robot.example", **named)
     assert remote(server, tls_server_name="127.0.0.1", **named).reset()[0].tolist() == [0.0]
     refused("UNAUTHENTICATED", remote, server, ca=authority["ca"])
-    refused("SERVER_UNAVAILABLE", remote, server, token_file=token_file)
+    assert "wants TLS" in refused("TLS_FAILED", remote, server, token_file=token_file)
     stranger = tmp_path / "stranger.pem"
     trustme.CA().cert_pem.write_to_path(stranger)
     refused("TLS_FAILED", remote, server, ca=stranger, token_file=token_file)
@@ -289,7 +329,15 @@ def test_mutual_tls_asks_the_client_for_a_certificate(serve, remote, authority):
     server = serve(Point, tls_cert=authority["cert"], tls_key=authority["key"], tls_client_ca=authority["ca"])
     own = {"tls_cert": authority["client_cert"], "tls_key": authority["client_key"]}
     assert remote(server, ca=authority["ca"], **own).reset()[0].tolist() == [0.0]
-    refused("SERVER_UNAVAILABLE", remote, server, ca=authority["ca"])
+    assert "asks for a certificate of this client: give tls_cert" in refused(
+        "TLS_FAILED", remote, server, ca=authority["ca"]
+    )
+    stranger = trustme.CA().issue_cert("stranger.example")
+    stranger.private_key_and_cert_chain_pem.write_to_path(authority["ca"].with_name("stranger.pem"))
+    both = authority["ca"].with_name("stranger.pem")
+    message = refused("TLS_FAILED", remote, server, ca=authority["ca"], tls_cert=both, tls_key=both)
+    assert "does not accept this client's certificate" in message
+    assert "SSL" not in message
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,20 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** Addresses of IPv6 may stand in brackets, as before a port. @throws GymwireError INVALID_ARGUMENT */
+function hostOf(host: string): string {
+  const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
+  if (bracketed !== undefined && isIP(bracketed) === 6) return bracketed;
+  if (bracketed === undefined && !host.startsWith('unix:') && !host.startsWith('unix-abstract:')) return host;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `host: expected a name or an address such as 127.0.0.1, ::1 or [::1], got ${host}; this server listens on TCP only`,
+  );
+}
+
 /** @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came */
 export function resolveServerOptions(options: EnvServerOptions): ResolvedServerOptions {
-  const host = options.host ?? '127.0.0.1';
+  const host = hostOf(options.host ?? '127.0.0.1');
   const token = options.token === undefined ? undefined : checkToken('token', options.token);
   const maxSessions = integer('maxSessions', options.maxSessions ?? 64, 1, 1e6);
   const connections = connectionCap(options.maxConnections, maxSessions);

@@ -17,7 +17,7 @@ from gymwire.errors import GymwireError
 from gymwire.once_parser import OnceParser
 from gymwire.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
 from gymwire.server.operator_file import remove_operator_file, write_operator_file
-from gymwire.server.options import ServerOptions, read_file
+from gymwire.server.options import ServerOptions, is_unix_socket, read_file
 from gymwire.server.serve import Served, serve
 from gymwire.server.served_env import Target, registration_for
 from gymwire.server.server import EnvServer
@@ -53,7 +53,8 @@ def _serve(flags: argparse.Namespace) -> None:
 
     def say(server: EnvServer) -> None:
         nonlocal file
-        if own_token is not None:
+        # A socket has no number that a file could be called after.
+        if own_token is not None and not is_unix_socket(server.host):
             try:
                 file = write_operator_file(server.port, server.address, own_token)
             except OSError as error:

@@ -26,7 +26,15 @@ export async function diagnoseTls(
   if (tls === undefined) {
     return fault === undefined || isAlert(fault) ? 'the server there wants TLS' : undefined;
   }
-  return fault === undefined || fault.name === 'AbortError' ? undefined : fault.message;
+  return fault === undefined || fault.name === 'AbortError' ? undefined : explain(fault, tls);
+}
+
+/** What a server says of a client's certificate, or of none; OpenSSL's text names neither side. */
+function explain(fault: NodeJS.ErrnoException, { certificate }: ClientTls): string {
+  if (!isAlert(fault) || !/CERT|UNKNOWN_CA|HANDSHAKE_FAILURE/.test(fault.code ?? '')) return fault.message;
+  return certificate === undefined
+    ? 'the server asks for a certificate of this client: give tls.certificate and tls.privateKey (--tls-cert, --tls-key)'
+    : "the server does not accept this client's certificate: it must be signed by one of the server's client authorities";
 }
 
 /** The other side's TLS speaking. */

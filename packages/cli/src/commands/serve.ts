@@ -21,6 +21,7 @@ import { writeOperatorFile } from '../operator-file.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
+import { warningsOfOpenFiles } from '../secret-file.ts';
 import { readText } from '../server-flags.ts';
 import { watchStrayFaults } from '../stray-faults.ts';
 import type { CommandContext } from './command-context.ts';
@@ -109,6 +110,9 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
   const { logLevel: _, conformance = false, xml, module, isolate, maxMemoryMb, ...rest } = flags;
   const { tokenFile, tlsCert, tlsKey, tlsClientCa, operatorTokenFile, ...options } = rest;
   const secrets = await readSecrets({ tokenFile, tlsCert, tlsKey, tlsClientCa });
+  for (const warning of await warningsOfOpenFiles({ '--token-file': tokenFile, '--tls-key': tlsKey })) {
+    logger.warn(warning);
+  }
   const models = await readModelEnvs(xml);
   const modules = await readModuleEnvs({ module, isolate, maxMemoryMb });
   const builtin = [...builtinEnvs, ...(conformance ? [conformanceEnv] : [])];

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf.message import Message
 
+from gymwire.client.diagnose_tls import diagnose_tls
 from gymwire.client.rpc_errors import Undecodable, from_rpc_error, is_from_server, or_undecodable
 from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
@@ -159,10 +160,30 @@ class Connection:
         if found.code in {"NOT_GYMWIRE", "INTERNAL"} or error.code() == grpc.StatusCode.UNKNOWN:
             message = f"something answers at {self.address}, but it is no gymwire server: {found.message}"
             return GymwireError("NOT_GYMWIRE", message)
+        if found.code not in {"SERVER_UNAVAILABLE", "TLS_FAILED"}:
+            return found
+        fault = self._fault_of_tls()
+        if fault is not None:
+            return GymwireError("TLS_FAILED", f"{where}: {fault}")
         if found.code == "SERVER_UNAVAILABLE":
             message = f"{found.message}; is a server running there, with or without TLS as this client expects?"
             return GymwireError(found.code, message)
         return found
+
+    def _fault_of_tls(self) -> str | None:
+        options = self.options
+        pair = None if options.tls_cert is None or options.tls_key is None else (options.tls_cert, options.tls_key)
+        try:
+            return diagnose_tls(
+                self.address,
+                encrypts=self._credentials is not None,
+                ca=options.ca,
+                certificate=pair,
+                server_name=options.tls_server_name,
+            )
+        except (OSError, ValueError):
+            # A file that gRPC took for PEM and OpenSSL does not; gRPC's own words stay.
+            return None
 
     def _shake_hands(self) -> pb.HandshakeResponse:
         version = pb.ProtocolVersion(major=PROTOCOL_MAJOR, minor=PROTOCOL_MINOR)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import ssl
+import stat
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,6 +107,19 @@ class ServerOptions:
     @property
     def warnings(self) -> list[str]:
         """What an operator should know of the choice that was made."""
+        files = {
+            "token_file": self.token_file,
+            "operator_token_file": self.operator_token_file,
+            "tls_key": self.tls_key,
+        }
+        open_to_all = [
+            f"{name}: everybody on this machine can read {path}: chmod 600 it"
+            for name, path in files.items()
+            if path is not None and _is_open_to_all(path)
+        ]
+        return [*open_to_all, *self._exposure()]
+
+    def _exposure(self) -> list[str]:
         if is_loopback(self.host):
             return []
         has_tls = self.tls_cert is not None
@@ -160,14 +175,31 @@ class ServerOptions:
             ) from error
 
 
+def is_unix_socket(host: str) -> bool:
+    return host.startswith(("unix:", "unix-abstract:"))
+
+
 def is_loopback(host: str) -> bool:
-    if host == "localhost":
+    """Also a socket of this machine, and an address of IPv6 in brackets."""
+    if host == "localhost" or is_unix_socket(host):
         return True
     try:
-        address = ipaddress.ip_address(host)
+        address = ipaddress.ip_address(without_brackets(host))
     except ValueError:
         return False
     return address.is_loopback
+
+
+def without_brackets(host: str) -> str:
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def _is_open_to_all(path: str | Path) -> bool:
+    """Windows has no such modes."""
+    try:
+        return sys.platform != "win32" and bool(Path(path).stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
 
 
 def _read_token(name: str, path: str | Path) -> bytes:

@@ -12,7 +12,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from gymwire.errors import GymwireError
 from gymwire.server.operator_service import OperatorService
-from gymwire.server.options import ServerOptions, read_file
+from gymwire.server.options import ServerOptions, is_unix_socket, read_file, without_brackets
 from gymwire.server.quiet_log import quiet_log
 from gymwire.server.reflection import add_reflection
 from gymwire.server.registry import EnvRegistry
@@ -80,7 +80,7 @@ class EnvServer:
 
     @property
     def address(self) -> str:
-        """What clients connect to: "127.0.0.1:50051"."""
+        """What clients connect to: "127.0.0.1:50051", or "unix:/run/gym.sock"."""
         return _join(self.host, self.port)
 
     @property
@@ -189,4 +189,7 @@ def _bind(server: Any, options: ServerOptions) -> int:
 
 
 def _join(host: str, port: int) -> str:
+    if is_unix_socket(host):
+        return host
+    host = without_brackets(host)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
