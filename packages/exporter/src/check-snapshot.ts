@@ -1,4 +1,5 @@
 import { ExporterError, messageOf } from './errors.ts';
+import { tagOf } from './flatten-observation.ts';
 import { type ObservationLayout, parseLayout } from './observation-layout.ts';
 import type { PolicyDefinition } from './policy-definition.ts';
 import type {
@@ -9,8 +10,8 @@ import type {
 } from './policy-snapshot.ts';
 
 /**
- * The policy's function, taken from a snapshot that was found sound. The arrays are copies: the snapshot's
- * may be a live learner's.
+ * The policy's function, taken from a snapshot that was found sound. The arrays are copies, of
+ * this realm: the snapshot's may be a live learner's.
  * @throws ExporterError `INVALID_SNAPSHOT`, `SHAPE_MISMATCH`, `NON_FINITE_VALUE`, `INVALID_ACTION_BOUNDS`
  */
 export function checkSnapshot(snapshot: PolicySnapshot): PolicyDefinition {
@@ -26,15 +27,15 @@ export function checkSnapshot(snapshot: PolicySnapshot): PolicyDefinition {
     layers: snapshot.actor.map(({ inputs, outputs, weight, bias }) => ({
       inputs,
       outputs,
-      weight: weight.slice(),
-      bias: bias.slice(),
+      weight: new Float32Array(weight),
+      bias: new Float32Array(bias),
     })),
     ...(normalizer === undefined
       ? {}
       : {
           normalizer: {
-            mean: normalizer.mean.slice(),
-            scale: normalizer.scale.slice(),
+            mean: new Float32Array(normalizer.mean),
+            scale: new Float32Array(normalizer.scale),
             clip: Math.fround(normalizer.clip),
           },
         }),
@@ -61,7 +62,7 @@ export function snapshotLayout({
 
 /** JSON has no −0, and the bounds stand in the metadata as well as in the graph. */
 export function withoutNegativeZero(values: Float32Array): Float32Array {
-  return values.map((value) => value + 0);
+  return Float32Array.from(values, (value) => value + 0);
 }
 
 function checkDescription(snapshot: PolicySnapshot): void {
@@ -158,7 +159,7 @@ function checkNormalizer({ mean, scale, clip }: ObservationNormalizer, observati
 }
 
 function checkLength(what: string, values: Float32Array, expected: number, source: string): void {
-  if (!(values instanceof Float32Array)) throw invalid(what, 'a Float32Array', values);
+  if (tagOf(values) !== 'Float32Array') throw invalid(what, 'a Float32Array', values);
   if (values.length !== expected) {
     throw mismatch(`${what}: number of values`, `${expected} (${source})`, values.length);
   }

@@ -34,8 +34,9 @@ export interface DerivedPolicy {
  */
 export async function compareDerived(session: OnnxSession, derived: DerivedModel): Promise<DerivedPolicy> {
   const { origin, changes, header } = derived;
-  const ends = { input: endOf(header.inputs), output: endOf(header.outputs) };
-  const { golden, formatVersion } = origin;
+  const { golden, formatVersion, action } = origin;
+  const output = { ...endOf(header.outputs), size: action.low.length };
+  const ends = { input: endOf(header.inputs), output };
   const width = golden.observations.length / golden.count;
   const rows: Float32Array[] = [];
   for (let row = 0; row < golden.count; row++) {

@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { ExporterError, messageOf } from './errors.ts';
 import { fromHalf, toHalf } from './half-float.ts';
 import { inputName, outputName } from './policy-graph.ts';
@@ -8,13 +8,15 @@ export type EndType = 'float16' | 'float32' | 'float64';
 /** What a model takes and gives. */
 export interface ModelEnds {
   readonly input: { readonly name: string; readonly type: EndType };
-  readonly output: { readonly name: string; readonly type: EndType };
+  readonly output: { readonly name: string; readonly type: EndType; readonly size: number };
 }
 
-const policyEnds: ModelEnds = {
-  input: { name: inputName, type: 'float32' },
-  output: { name: outputName, type: 'float32' },
-};
+export function policyEnds(actionSize: number): ModelEnds {
+  return {
+    input: { name: inputName, type: 'float32' },
+    output: { name: outputName, type: 'float32', size: actionSize },
+  };
+}
 
 type OnnxRuntime = typeof import('onnxruntime-node');
 
@@ -61,25 +63,19 @@ export class OnnxSession {
   /**
    * @param observations row-major [count, observation size]; read after this call returns, so not to be
    * written to before the promise settles
-   * @param ends names and types of the model's input and output
+   * @param ends of the model
    * @returns row-major [count, action size]
    */
-  async run(observations: Float32Array, count: number, ends: ModelEnds = policyEnds): Promise<Float32Array> {
+  async run(observations: Float32Array, count: number, { input, output }: ModelEnds): Promise<Float32Array> {
+    const { Tensor: OrtTensor } = this.#runtime;
+    const dims = [count, observations.length / count];
     try {
-      const { input, output } = ends;
-      const dims = [count, observations.length / count];
-      const results = await this.#session.run({
-        [input.name]: this.#tensorOf(observations, dims, input.type),
-      });
-      const data = results[output.name]?.data;
-      const isHalf = output.type === 'float16';
-      if (data instanceof Float32Array) return data;
-      if (data instanceof Float64Array) return Float32Array.from(data);
-      // Uint16Array, or Float16Array where the platform has it.
-      if (isHalf && ArrayBuffer.isView(data)) {
-        return fromHalf(new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2));
-      }
-      throw new Error(`the model has no ${output.type} output "${output.name}"`);
+      const given = new OrtTensor(input.type, encoders[input.type](observations), dims);
+      // Written to by ONNX Runtime, whose own arrays would be of another realm where a test runner has one of its own.
+      const actions = encoders[output.type](new Float32Array(count * output.size));
+      const taken = new OrtTensor(output.type, actions, [count, output.size]);
+      await this.#session.run({ [input.name]: given }, { [output.name]: taken });
+      return decode(actions);
     } catch (cause) {
       throw new ExporterError('RUNTIME_FAILED', `ONNX Runtime could not run the model: ${messageOf(cause)}`, {
         cause,
@@ -87,15 +83,20 @@ export class OnnxSession {
     }
   }
 
-  #tensorOf(values: Float32Array, dims: number[], type: EndType): Tensor {
-    const { Tensor: OrtTensor } = this.#runtime;
-    if (type === 'float64') return new OrtTensor('float64', Float64Array.from(values), dims);
-    return type === 'float16'
-      ? new OrtTensor('float16', toHalf(values), dims)
-      : new OrtTensor('float32', values, dims);
-  }
-
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+type EndArray = Float32Array | Float64Array | Uint16Array;
+
+const encoders: Readonly<Record<EndType, (values: Float32Array) => EndArray>> = {
+  float16: toHalf,
+  float32: (values) => values,
+  float64: (values) => Float64Array.from(values),
+};
+
+function decode(values: EndArray): Float32Array {
+  if (values instanceof Float32Array) return values;
+  return values instanceof Uint16Array ? fromHalf(values) : Float32Array.from(values);
 }

@@ -48,7 +48,8 @@ function isFull(cause: unknown): boolean {
 }
 
 function systemCodeOf(cause: unknown): unknown {
-  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  // Not by its class: Node's errors are of another realm where a test runner has one of its own.
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
 }
 
 function describe(path: string, cause: unknown): string {

@@ -57,8 +57,10 @@ export function byteLengthOf(entry: ArrayEntry): number {
 
 /** The dtype of an array that a container can hold, undefined for anything else. */
 export function dtypeOf(value: unknown): ArrayDType | undefined {
-  for (const [dtype, type] of Object.entries(arrayTypes)) {
-    if (value instanceof type) return dtype as ArrayDType;
-  }
-  return undefined;
+  // By tag, not by class: a worker's arrays are of another realm where a test runner has one of its own.
+  return ArrayBuffer.isView(value) ? dtypesByTag.get(Object.prototype.toString.call(value)) : undefined;
 }
+
+const dtypesByTag: ReadonlyMap<string, ArrayDType> = new Map(
+  (Object.keys(arrayTypes) as ArrayDType[]).map((dtype) => [`[object ${arrayTypes[dtype].name}]`, dtype]),
+);

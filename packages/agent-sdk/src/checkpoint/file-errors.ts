@@ -15,5 +15,7 @@ function codeOf(action: 'read' | 'write', cause: unknown): AgentErrorCode {
 
 /** "ENOENT" and the like, where the operating system gave one. */
 export function systemCodeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // Not by its class: Node's errors are of another realm where a test runner has one of its own.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
 }

@@ -5,11 +5,18 @@ import type { EnvArgument, ObservationLayout, PolicySnapshot } from '../policy/p
 import type { RandomStreamState } from '../random/random-stream.ts';
 import type { ReplayBufferState } from '../replay/replay-buffer.ts';
 import type { LearnerState } from '../td3/network-state.ts';
+import { dtypeOf } from './container-format.ts';
 
 /** The shapes of saved state. Sizes that depend on an environment are checked by whoever imports the state. */
 
-const float32Array = z.instanceof(Float32Array<ArrayBufferLike>);
-const float64Array = z.instanceof(Float64Array<ArrayBufferLike>);
+const float32Array = z.custom<Float32Array>(
+  (value) => dtypeOf(value) === 'float32',
+  'expected a Float32Array',
+);
+const float64Array = z.custom<Float64Array>(
+  (value) => dtypeOf(value) === 'float64',
+  'expected a Float64Array',
+);
 const stepCount = z.int().nonnegative();
 const pair = <T extends z.ZodType>(item: T) => z.tuple([item, item]);
 

@@ -1,4 +1,5 @@
 import {
+  arrayKind,
   type BoxSpace,
   elementCount,
   isTensor,
@@ -198,5 +199,5 @@ export function readActionBounds(space: Space): [low: ArrayLike<number>, high: A
 }
 
 function isFloats(data: Tensor['data']): data is Float32Array | Float64Array {
-  return data instanceof Float32Array || data instanceof Float64Array;
+  return arrayKind(data) === 'Float32Array' || arrayKind(data) === 'Float64Array';
 }

@@ -91,7 +91,8 @@ function fileSystem(
       return ask();
     } catch (thrown) {
       if (thrown instanceof GymwireError) onRefusal(thrown);
-      const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+      const code =
+        typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
       return fail(code === 'EACCES' || code === 'EPERM' ? errno.EACCES : errno.EIO);
     }
   };

@@ -1,4 +1,5 @@
 import {
+  arrayKind,
   type BoxSpace,
   box,
   type Frame,
@@ -68,7 +69,7 @@ export class MujocoEnv implements Env {
   }
 
   step(action: Value): StepResult {
-    if (!isTensor(action) || !(action.data instanceof Float32Array)) {
+    if (!isTensor(action) || !isFloat32(action)) {
       throw new GymwireError('BAD_ACTION', 'action: expected a float32 array');
     }
     const { reward, terminated, info } = this.#rules.step(action.data);
@@ -106,4 +107,9 @@ function unbounded(shape: readonly [number]): BoxSpace {
     data: new Float64Array(shape[0]).fill(bound),
   });
   return { type: 'box', low: filled(Number.NEGATIVE_INFINITY), high: filled(Number.POSITIVE_INFINITY) };
+}
+
+/** By its kind: whoever steps this environment in a process of their own may have another realm's classes. */
+function isFloat32(tensor: Tensor): tensor is Tensor<'float32'> {
+  return arrayKind(tensor.data) === 'Float32Array';
 }
