@@ -363,6 +363,42 @@ describe('a training process', () => {
     expect(await resumeBriefly(folder, result?.envSteps as number, ...computing)).toBe(result?.envSteps);
   });
 
+  // Shells, systemd and the kernel send it one after the other, and a SIGTERM with it.
+  it.runIf(process.platform !== 'win32')(
+    'saves when its terminal is closed, however often it is told',
+    async () => {
+      const folder = temporaryFolder();
+      const training = startCli(['--json', ...endlessRun, ...learner, '--out', 'run'], folder);
+      await reached(training, 600);
+      const signals = (['SIGHUP', 'SIGTERM', 'SIGHUP'] as const).map((signal) => training.kill(signal));
+      const [{ code, stdout }] = await Promise.all(signals);
+      expect(code).toBe(130);
+      const result = jsonLines(stdout).at(-1);
+      expect(result).toMatchObject({ type: 'result', status: 'interrupted', runFolder: 'run' });
+      expect(await resumeBriefly(folder, result?.envSteps as number)).toBe(result?.envSteps);
+    },
+  );
+
+  it('that is under way keeps others out, who are told so and not to resume it', async () => {
+    const folder = temporaryFolder();
+    const training = startCli(['--json', ...endlessRun, ...learner, '--out', 'run'], folder);
+    await reached(training, 200);
+    const busy: string[][] = [
+      [...pendulum, '--steps', '100', '--out', 'run'],
+      ['train', '--resume', 'run'],
+      ['train', '--resume', 'run', '--take-over'],
+    ];
+    for (const args of busy) {
+      const ended = await runCli(['--json', ...args], folder);
+      const { code, message } = errorOf(ended);
+      expect([args, ended.code, code]).toEqual([args, 2, 'RUN_BUSY']);
+      expect(message).toMatch(
+        /a training is under way there \(process \d+ on .*\): wait until it ends, or choose another/,
+      );
+    }
+    expect((await training.kill('SIGTERM')).code).toBe(process.platform === 'win32' ? null : 130);
+  });
+
   it('stops quietly when nobody reads on, and what it learnt is saved', async () => {
     const folder = temporaryFolder();
     const training = startCli(['--json', ...longRun, '--out', 'run'], folder);

@@ -14,8 +14,8 @@ export interface Output {
   readonly closed: AbortSignal;
 }
 
-/** Windows says EOF. */
-const readerGone: ReadonlySet<string> = new Set(['EPIPE', 'EOF']);
+/** Windows says EOF, a terminal that was closed EIO. */
+const readerGone: ReadonlySet<string> = new Set(['EPIPE', 'EOF', 'EIO']);
 
 export function createOutput(isJson: boolean): Output {
   const closed = new AbortController();

@@ -25,6 +25,7 @@ function showJson(event: ProgressEvent, output: Output): void {
 
 /** Beside the results, so that nobody misses it who keeps those. */
 function showWarning(event: ProgressEvent, output: Output): void {
+  if (event.type === 'waiting') output.note(event.message);
   if (event.type === 'warning') output.note(`warning: step ${event.envSteps}: ${event.message}`);
 }
 
@@ -106,6 +107,7 @@ function createBar(output: Output): ProgressDisplay {
           ret: lastReturn,
         });
         break;
+      case 'waiting':
       case 'warning':
         showWarning(event, output);
         break;

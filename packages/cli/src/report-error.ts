@@ -29,6 +29,7 @@ const codesByExit: ReadonlyMap<ExitCode, ReadonlySet<string>> = new Map([
       'BACKEND_UNAVAILABLE',
       'RUN_EXISTS',
       'RUN_BUSY',
+      'RUN_LOST',
       'RUN_NOT_FOUND',
       'POLICY_NOT_FOUND',
       'CONFIG_MISMATCH',

@@ -3,24 +3,33 @@ import { dirname } from 'node:path';
 import { AgentError } from '../errors.ts';
 import { fileError, systemCodeOf } from './file-errors.ts';
 
+export type MayReplace = () => Promise<void>;
+
 /**
  * Replaces a file as a whole or not at all: the content goes to `<path>.partial` and is renamed once it is on
  * the disk. A process that is killed meanwhile leaves the old file, and a leftover that the next write replaces.
  * What is there and is no file (a folder, a device, a pipe) stays: renaming would put a file in its place.
+ * @param mayReplace asked when the content is on the disk; what it throws leaves the old file
  * @throws AgentError NOT_WRITABLE, DISK_FULL
  */
 export async function writeFileAtomically(
   path: string,
   writeContent: (file: FileHandle) => Promise<void>,
+  mayReplace: MayReplace = async () => undefined,
 ): Promise<void> {
   await refuseNonFile(path);
   const partial = `${path}.partial`;
   try {
+    // A file of its own: whoever lost the folder in the middle of a write may still be at it.
+    await rm(partial, { force: true });
     await writeAndSync(partial, writeContent);
+    await mayReplace();
     await rename(partial, path);
   } catch (cause) {
-    // The error that matters is the first; that the leftover cannot be removed either changes nothing.
-    await rm(partial, { force: true }).catch(() => undefined);
+    // The error that matters is the first; that the leftover cannot be removed either changes nothing. That of a lost
+    // folder may be another's.
+    const isLost = cause instanceof AgentError && cause.code === 'RUN_LOST';
+    if (!isLost) await rm(partial, { force: true }).catch(() => undefined);
     throw fileError('write', path, cause);
   }
   await syncFolder(dirname(path));

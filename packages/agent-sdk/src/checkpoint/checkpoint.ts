@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { MayReplace } from './atomic-file.ts';
 import type { ArrayAllocator } from './read-container.ts';
 import { readContainer, readContainerSummary } from './read-container.ts';
 import {
@@ -77,8 +78,12 @@ export type IntervalSums = z.infer<typeof intervalSchema>;
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
 /** Streams to the disk: needs no memory to speak of. @throws AgentError NOT_WRITABLE, DISK_FULL */
-export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  await writeContainer(path, kind, checkpoint);
+export async function writeCheckpoint(
+  path: string,
+  checkpoint: Checkpoint,
+  mayReplace?: MayReplace,
+): Promise<void> {
+  await writeContainer(path, kind, checkpoint, mayReplace);
 }
 
 /**

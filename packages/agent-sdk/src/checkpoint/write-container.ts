@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { writeFileAtomically } from './atomic-file.ts';
+import { type MayReplace, writeFileAtomically } from './atomic-file.ts';
 import {
   type ArrayEntry,
   byteOrder,
@@ -19,7 +19,12 @@ const chunkBytes = 4 * 1024 * 1024;
  * Memory use is one chunk and the header, whatever the size of the typed arrays.
  * @throws AgentError NOT_WRITABLE, DISK_FULL; the file that was there before is then untouched
  */
-export async function writeContainer(path: string, kind: string, content: unknown): Promise<void> {
+export async function writeContainer(
+  path: string,
+  kind: string,
+  content: unknown,
+  mayReplace?: MayReplace,
+): Promise<void> {
   const arrays: StoredArray[] = [];
   const entries: ArrayEntry[] = [];
   const tree = detachArrays(content, '', arrays, entries);
@@ -30,14 +35,15 @@ export async function writeContainer(path: string, kind: string, content: unknow
   prefix.writeUInt32LE(formatVersion, magic.length);
   prefix.writeUInt32LE(headerBytes.length, magic.length + 4);
 
-  await writeFileAtomically(path, async (file) => {
+  const write = async (file: FileHandle) => {
     const writer = new HashingWriter(file);
     await writer.write(prefix);
     await writer.write(headerBytes);
     await writer.writeDigest();
     for (const array of arrays) await writer.write(bytesOf(array));
     await writer.finish();
-  });
+  };
+  await writeFileAtomically(path, write, mayReplace);
 }
 
 /** Copies a tree, with each typed array moved to the list and a reference left in its place. */

@@ -1,3 +1,4 @@
+import type { MayReplace } from '../checkpoint/atomic-file.ts';
 import { readContainer } from '../checkpoint/read-container.ts';
 import { policySnapshotSchema } from '../checkpoint/state-schemas.ts';
 import { writeContainer } from '../checkpoint/write-container.ts';
@@ -11,7 +12,16 @@ const kind = 'policy';
  * @throws AgentError NOT_WRITABLE, DISK_FULL
  */
 export async function writePolicyFile(path: string, snapshot: PolicySnapshot): Promise<void> {
-  await writeContainer(path, kind, snapshot);
+  await replacePolicyFile(path, snapshot);
+}
+
+/** As `writePolicyFile`, unless at the last moment it may not be. */
+export async function replacePolicyFile(
+  path: string,
+  snapshot: PolicySnapshot,
+  mayReplace?: MayReplace,
+): Promise<void> {
+  await writeContainer(path, kind, snapshot, mayReplace);
 }
 
 /** @throws AgentError FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */

@@ -7,12 +7,14 @@ import { canonicalJson } from './config-hash.ts';
 import { type KeptLines, noLines } from './json-lines-file.ts';
 import { metricsDictionary, timingTypes } from './metrics.ts';
 import { changeableOnResume, parseStoredOptions, type ResolvedTrainOptions } from './option-schema.ts';
-import { runFileNames, runFilePath } from './run-folder.ts';
+import { exists, runFileNames, runFilePath } from './run-folder.ts';
 
 /** What a resumed run goes on from. */
 export interface InspectedRun {
   readonly options: ResolvedTrainOptions;
   readonly envSteps: number;
+  /** False: it was ended before its first checkpoint, and starts afresh. */
+  readonly hasCheckpoint: boolean;
   readonly metrics: KeptLines;
   readonly timing: KeptLines;
   /** What was found amiss and is put right, for people. */
@@ -20,15 +22,44 @@ export interface InspectedRun {
 }
 
 /**
+ * After `claimRunFolder`.
  * @throws AgentError FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION; FILE_CORRUPT saying where and what to do;
  * CONFIG_MISMATCH when somebody changed config.json
  */
 export async function inspectRun(folder: string): Promise<InspectedRun> {
+  const timing = await checkLines(runFilePath(folder, 'timing'), {
+    types: timingTypes,
+    remedy: 'move it away: nothing of the run depends on it',
+  });
+  const mended =
+    timing?.isTorn === true ? [`${runFileNames.timing}: its last line had no end and was removed`] : [];
+  const kept = timing?.kept ?? noLines();
+  const isSaved = await exists(runFilePath(folder, 'checkpoint'));
+  return isSaved ? inspectSaved(folder, kept, mended) : inspectBegun(folder, kept, mended);
+}
+
+/** A run that has its options only. */
+async function inspectBegun(folder: string, timing: KeptLines, mended: string[]): Promise<InspectedRun> {
+  const path = runFilePath(folder, 'config');
+  const found = parseConfig((await readIfFile(path))?.toString('utf8') ?? '');
+  if (found === undefined) {
+    throw new AgentError(
+      'FILE_CORRUPT',
+      `${path} is damaged, and the run has no checkpoint: delete ${folder} and start the run again`,
+    );
+  }
+  mended.push(
+    'the run was ended before its first checkpoint: it starts afresh, with the options it was given',
+  );
+  const options = parseStoredOptions(path, found);
+  return { options, envSteps: 0, hasCheckpoint: false, metrics: noLines(), timing, mended };
+}
+
+async function inspectSaved(folder: string, timing: KeptLines, mended: string[]): Promise<InspectedRun> {
   const checkpointPath = runFilePath(folder, 'checkpoint');
   const summary = await readCheckpointSummary(checkpointPath);
   const { envSteps } = summary.counters;
   const options = parseStoredOptions(checkpointPath, summary.options);
-  const mended: string[] = [];
   const config = await checkConfig(folder, options);
   if (config !== undefined) mended.push(config);
 
@@ -40,20 +71,7 @@ export async function inspectRun(folder: string): Promise<InspectedRun> {
     remedy: `put a copy of it back, or move it away: the run then goes on without its lines up to step ${envSteps}`,
   });
   mended.push(...describeMetrics(metrics, summary.metricsBytes, envSteps));
-  const timing = await checkLines(runFilePath(folder, 'timing'), {
-    types: timingTypes,
-    remedy: 'move it away: nothing of the run depends on it',
-  });
-  if (timing?.isTorn === true) {
-    mended.push(`${runFileNames.timing}: its last line had no end and was removed`);
-  }
-  return {
-    options,
-    envSteps,
-    metrics: metrics?.kept ?? noLines(),
-    timing: timing?.kept ?? noLines(),
-    mended,
-  };
+  return { options, envSteps, hasCheckpoint: true, metrics: metrics?.kept ?? noLines(), timing, mended };
 }
 
 function describeMetrics(found: CheckedLines | undefined, bytes: number, envSteps: number): string[] {

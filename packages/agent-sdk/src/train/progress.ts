@@ -34,6 +34,8 @@ export interface TrainWarning {
 
 /** What `train` tells while it runs, in the order in which it happens. */
 export type ProgressEvent =
+  /** Something takes a while before the run can begin. */
+  | { readonly type: 'waiting'; readonly message: string }
   | {
       readonly type: 'start';
       readonly envId: string;

@@ -4,14 +4,15 @@ import { writeFileAtomically } from '../checkpoint/atomic-file.ts';
 import { type Checkpoint, readCheckpointSummary, writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import { fileError, systemCodeOf } from '../checkpoint/file-errors.ts';
 import { AgentError } from '../errors.ts';
-import { readPolicyFile, writePolicyFile } from '../policy/policy-file.ts';
+import { readPolicyFile, replacePolicyFile } from '../policy/policy-file.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import { readIfFile } from './check-lines.ts';
 import { configHash } from './config-hash.ts';
 import { JsonLinesFile, type KeptLines } from './json-lines-file.ts';
 import { makeFolder } from './make-folder.ts';
 import type { MetricsLine, TimingLine } from './metrics.ts';
 import { parseStoredOptions, type ResolvedTrainOptions } from './option-schema.ts';
-import { lockRunFolder } from './run-lock.ts';
+import { busy, findLiveHolder, type LockOptions, lockRunFolder, type RunLock } from './run-lock.ts';
 
 /** The files of a run. */
 export const runFileNames = {
@@ -35,38 +36,56 @@ export function runFilePath(folder: string, file: RunFileName): string {
   return join(folder, runFileNames[file]);
 }
 
+export interface ClaimOptions extends LockOptions {
+  readonly resume: boolean;
+}
+
 /**
  * Before anything is computed: makes sure that the folder can be written to, that nobody else does, and that it
  * holds no run (or, to resume, that it does).
- * @returns what leaves the folder to others; folders that were made for the run and hold nothing go
+ * @returns what keeps others out; after its release folders that were made for the run and hold nothing are gone
  * @throws AgentError NOT_WRITABLE, DISK_FULL, RUN_EXISTS, RUN_BUSY, RUN_NOT_FOUND
  */
-export async function claimRunFolder(folder: string, resume: boolean): Promise<() => Promise<void>> {
-  if (resume && !(await exists(runFilePath(folder, 'checkpoint')))) {
-    throw new AgentError(
-      'RUN_NOT_FOUND',
-      `${folder}: no run to resume (${runFileNames.checkpoint} is missing)`,
-    );
-  }
-  if (!resume) await refuseExistingRun(folder);
+export async function claimRunFolder(folder: string, options: ClaimOptions): Promise<RunLock> {
+  const { resume } = options;
+  if (resume) await refuseMissingRun(folder);
+  else await refuseExistingRun(folder);
   const made: string[] = [];
-  let unlock = async () => {};
+  let lock: RunLock | undefined;
   const release = async () => {
-    await unlock();
+    await lock?.release();
     for (const empty of made.reverse()) await rmdir(empty);
   };
   try {
     made.push(...(await makeFolder(folder)));
-    unlock = await lockRunFolder(folder);
+    lock = await lockRunFolder(folder, options);
     // Files that only this run can have left behind may be read-only.
     if (resume) await tryToWrite(runFilePath(folder, 'metrics'));
     // Another may have begun and ended one before the lock was ours.
     else await refuseExistingRun(folder);
-    return release;
+    return { check: lock.check, release };
   } catch (cause) {
     await release().catch(() => undefined);
     throw fileError('write', folder, cause);
   }
+}
+
+/** A run that was ended before its first checkpoint has its options only. */
+async function refuseMissingRun(folder: string): Promise<void> {
+  if (await exists(runFilePath(folder, 'checkpoint'))) return;
+  if ((await exists(runFilePath(folder, 'config'))) && (await neverBegan(folder))) return;
+  throw new AgentError(
+    'RUN_NOT_FOUND',
+    `${folder}: no run to resume (${runFileNames.checkpoint} is missing)`,
+  );
+}
+
+/** The first checkpoint comes before everything that is learnt or measured. */
+async function neverBegan(folder: string): Promise<boolean> {
+  const metrics = await readIfFile(runFilePath(folder, 'metrics'));
+  const policies = ['bestPolicy', 'lastPolicy'] as const;
+  const found = await Promise.all(policies.map((file) => exists(runFilePath(folder, file))));
+  return (metrics?.length ?? 0) === 0 && !found.includes(true);
 }
 
 /** Changes nothing, and makes nothing where nothing is. */
@@ -80,6 +99,8 @@ async function tryToWrite(path: string): Promise<void> {
 async function refuseExistingRun(folder: string): Promise<void> {
   for (const name of Object.keys(runFileNames) as RunFileName[]) {
     if (await exists(runFilePath(folder, name))) {
+      const holder = await findLiveHolder(folder);
+      if (holder !== undefined) throw busy(folder, holder);
       throw new AgentError(
         'RUN_EXISTS',
         `${folder} already holds a run (${runFileNames[name]}): resume it or choose another folder`,
@@ -125,53 +146,65 @@ export async function readRunPolicy(
   throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames[file]} is missing)`);
 }
 
-/** The open files of a run under way. */
+export interface RunFolderStart {
+  readonly path: string;
+  readonly options: ResolvedTrainOptions;
+  /** What stays of both files, so that a resumed run says nothing twice. */
+  readonly metrics: KeptLines;
+  readonly timing: KeptLines;
+  /** Asked before each write. */
+  readonly lock: Pick<RunLock, 'check'>;
+}
+
+/** The open files of a run under way. Each write throws AgentError RUN_LOST when another training has the folder. */
 export class RunFolder {
   readonly path: string;
   readonly #metrics: JsonLinesFile;
   readonly #timing: JsonLinesFile;
+  readonly #lock: Pick<RunLock, 'check'>;
 
-  private constructor(path: string, metrics: JsonLinesFile, timing: JsonLinesFile) {
-    this.path = path;
+  private constructor(start: RunFolderStart, metrics: JsonLinesFile, timing: JsonLinesFile) {
+    this.path = start.path;
+    this.#lock = start.lock;
     this.#metrics = metrics;
     this.#timing = timing;
   }
 
-  /**
-   * After `claimRunFolder`. @param kept what stays of both files, so that a resumed run says nothing twice
-   * @throws AgentError NOT_WRITABLE, DISK_FULL
-   */
-  static async open(
-    path: string,
-    options: ResolvedTrainOptions,
-    kept: { readonly metrics: KeptLines; readonly timing: KeptLines },
-  ): Promise<RunFolder> {
+  /** After `claimRunFolder`. @throws AgentError NOT_WRITABLE, DISK_FULL, RUN_LOST */
+  static async open(start: RunFolderStart): Promise<RunFolder> {
+    const { path, options, lock } = start;
     const config = { configHash: configHash(options), options };
-    await writeFileAtomically(runFilePath(path, 'config'), (file) =>
-      file.writeFile(`${JSON.stringify(config, null, 2)}\n`),
-    );
-    const metrics = await JsonLinesFile.open(runFilePath(path, 'metrics'), kept.metrics);
-    return new RunFolder(path, metrics, await JsonLinesFile.open(runFilePath(path, 'timing'), kept.timing));
+    const text = `${JSON.stringify(config, null, 2)}\n`;
+    await lock.check();
+    await writeFileAtomically(runFilePath(path, 'config'), (file) => file.writeFile(text), lock.check);
+    const metrics = await JsonLinesFile.open(runFilePath(path, 'metrics'), start.metrics);
+    return new RunFolder(start, metrics, await JsonLinesFile.open(runFilePath(path, 'timing'), start.timing));
   }
 
   async appendMetrics(line: MetricsLine): Promise<void> {
+    await this.#lock.check();
     await this.#metrics.append(line);
   }
 
   async appendTiming(line: TimingLine): Promise<void> {
+    await this.#lock.check();
     await this.#timing.append(line);
   }
 
   /** Metrics reach the disk first: a checkpoint never counts on lines that a power cut could take. */
   async writeCheckpoint(checkpoint: Omit<Checkpoint, 'metricsBytes' | 'metricsSha256'>): Promise<void> {
+    const { check } = this.#lock;
+    await check();
     await this.#metrics.sync();
     const { bytes: metricsBytes, sha256: metricsSha256 } = this.#metrics;
     const path = runFilePath(this.path, 'checkpoint');
-    await writeCheckpoint(path, { ...checkpoint, metricsBytes, metricsSha256 });
+    await writeCheckpoint(path, { ...checkpoint, metricsBytes, metricsSha256 }, check);
   }
 
   async writePolicy(file: 'bestPolicy' | 'lastPolicy', snapshot: PolicySnapshot): Promise<void> {
-    await writePolicyFile(runFilePath(this.path, file), snapshot);
+    const { check } = this.#lock;
+    await check();
+    await replacePolicyFile(runFilePath(this.path, file), snapshot, check);
   }
 
   async close(): Promise<void> {
@@ -181,7 +214,7 @@ export class RunFolder {
 }
 
 /** A path below something that is no folder does not exist either; the write that follows says so. */
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentError } from '../errors.ts';
 import { TestRun } from '../testing/run-helpers.ts';
 import { runFileNames } from './run-folder.ts';
-import { lockRunFolder, runLockName } from './run-lock.ts';
+import { type LockClock, lockRunFolder, runLockName } from './run-lock.ts';
 import type { TrainRequest } from './train-request.ts';
 import { train } from './trainer.ts';
 
@@ -34,11 +35,12 @@ async function deadPid(): Promise<number> {
 
 describe('the lock of a run folder', () => {
   it('is held by one at a time, and leaves nothing behind', async () => {
-    const release = await lockRunFolder(folder);
+    const lock = await lockRunFolder(folder);
     await expect(lockRunFolder(folder)).rejects.toThrow(busy);
-    await release();
+    await lock.check();
+    await lock.release();
     expect(await readdir(folder)).toEqual([]);
-    await (await lockRunFolder(folder))();
+    await (await lockRunFolder(folder)).release();
   });
 
   it('is got by one of many who ask at once, also where a dead process left one', async () => {
@@ -47,7 +49,7 @@ describe('the lock of a run folder', () => {
       const asked = await Promise.allSettled(Array.from({ length: 8 }, () => lockRunFolder(folder)));
       const got = asked.filter((answer) => answer.status === 'fulfilled');
       expect(got).toHaveLength(1);
-      await got[0]?.value();
+      await got[0]?.value.release();
     }
   });
 
@@ -64,19 +66,193 @@ describe('the lock of a run folder', () => {
     ],
   ])('is taken over from %s', async (_what, holder) => {
     await leaveLock(await holder());
-    await (await lockRunFolder(folder))();
+    await (await lockRunFolder(folder)).release();
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it.each([undefined, true])(
+    'is not taken over from a process that lives here, takeOver: %s',
+    async (takeOver) => {
+      const holder = { pid: process.pid, hostname: hostname(), startTime: null };
+      await leaveLock(holder);
+      await expect(lockRunFolder(folder, { takeOver })).rejects.toThrow(
+        expect.objectContaining({ code: 'RUN_BUSY', message: expect.stringContaining(`delete ${folder}`) }),
+      );
+      expect(JSON.parse(await readFile(join(folder, runLockName), 'utf8'))).toEqual(holder);
+    },
+  );
+});
+
+/** No second passes; whoever waits is told of first. */
+class TestClock implements LockClock {
+  waitedMs = 0;
+  readonly beats: (() => void)[] = [];
+  readonly #onWait: () => void | Promise<void>;
+
+  constructor(onWait: () => void | Promise<void> = () => undefined) {
+    this.#onWait = onWait;
+  }
+
+  readonly wait = async (ms: number) => {
+    this.waitedMs += ms;
+    await this.#onWait();
+  };
+
+  readonly every = (_ms: number, run: () => void) => {
+    this.beats.push(run);
+    return () => void this.beats.splice(this.beats.indexOf(run), 1);
+  };
+}
+
+describe('the lease of a process elsewhere', () => {
+  const elsewhere = { pid: 1, hostname: `not-${hostname()}`, startTime: null, id: 'x', beat: '1' };
+  const container = { ...elsewhere, hostname: hostname(), pidNamespace: 'pid:[1]' };
+  const lockText = () => readFile(join(folder, runLockName), 'utf8');
+
   it.each([
-    ['a process that lives', { pid: process.pid, hostname: hostname(), startTime: null }],
-    ['another machine', { pid: 1, hostname: `not-${hostname()}`, startTime: null }],
-  ])('is not taken over from %s', async (_what, holder) => {
+    ['another machine', elsewhere],
+    ['another machine, by an older version', { pid: 1, hostname: 'elsewhere', startTime: null }],
+    ['another container of this host name', container],
+  ])('runs out when it is not kept up: %s', async (_, holder) => {
     await leaveLock(holder);
-    await expect(lockRunFolder(folder)).rejects.toThrow(
-      expect.objectContaining({ code: 'RUN_BUSY', message: expect.stringContaining(`delete ${folder}`) }),
+    const clock = new TestClock();
+    const told: string[] = [];
+    const lock = await lockRunFolder(folder, { clock, onWait: (message) => void told.push(message) });
+    expect(clock.waitedMs).toBe(30_000);
+    expect(told).toEqual([expect.stringMatching(/process 1 on .* has or had it; watching for 30 s/)]);
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is respected when it is kept up', async () => {
+    await leaveLock(elsewhere);
+    const clock = new TestClock(async () => {
+      if (clock.waitedMs === 25_000) await leaveLock({ ...elsewhere, beat: '2' });
+    });
+    await expect(lockRunFolder(folder, { clock })).rejects.toThrow(
+      expect.objectContaining({ code: 'RUN_BUSY', message: expect.stringContaining('--take-over') }),
     );
-    expect(JSON.parse(await readFile(join(folder, runLockName), 'utf8'))).toEqual(holder);
+    expect(clock.waitedMs).toBe(25_000);
+    expect(JSON.parse(await lockText())).toMatchObject({ beat: '2' });
+  });
+
+  it('is taken at once by who says so', async () => {
+    await leaveLock(elsewhere);
+    const clock = new TestClock();
+    const lock = await lockRunFolder(folder, { clock, takeOver: true });
+    expect(clock.waitedMs).toBe(0);
+    await lock.check();
+    await lock.release();
+  });
+
+  it('is kept up by its owner, whose lock is a lease everywhere', async () => {
+    const clock = new TestClock();
+    const lock = await lockRunFolder(folder, { clock });
+    const before = await lockText();
+    clock.beats[0]?.();
+    await expect.poll(lockText).not.toBe(before);
+    expect(await lockText()).toHaveLength(before.length);
+    await lock.check();
+    await lock.release();
+    expect(clock.beats).toEqual([]);
+  });
+
+  it('is lost to whoever took it, and what is theirs stays', async () => {
+    const clock = new TestClock();
+    const lock = await lockRunFolder(folder, { clock });
+    await rm(join(folder, runLockName));
+    await expect(lock.check()).rejects.toMatchObject({ code: 'RUN_LOST' });
+    await leaveLock(elsewhere);
+    const theirs = await lockText();
+    clock.beats[0]?.();
+    await expect(lock.check()).rejects.toMatchObject({
+      code: 'RUN_LOST',
+      message: expect.stringContaining(`process 1 on not-${hostname()} has it now`) as string,
+    });
+    await lock.release();
+    expect(await lockText()).toBe(theirs);
+  });
+});
+
+describe('a training whose folder was taken over', () => {
+  it('stops with a code, writes nothing any more, and leaves the other alone', async () => {
+    const run = new TestRun({}, { runFolder: folder });
+    const theirs = JSON.stringify({ pid: 1, hostname: 'elsewhere', startTime: null, id: 'theirs' });
+    const contents = () =>
+      readdirSync(folder)
+        .sort()
+        .map((name) => [name, readFileSync(join(folder, name), 'base64')]);
+    let left: string[][] = [];
+    const onProgress: TrainRequest['onProgress'] = (event) => {
+      if (event.type !== 'step' || event.envSteps !== 33) return;
+      writeFileSync(join(folder, runLockName), theirs);
+      // Half of what the other is about to save.
+      writeFileSync(join(folder, `${runFileNames.checkpoint}.partial`), 'theirs');
+      left = contents();
+    };
+    await expect(train({ ...run.request, onProgress })).rejects.toMatchObject({
+      code: 'RUN_LOST',
+      message: expect.stringMatching(
+        /taken the run over \(process 1 on elsewhere.* goes on from its last checkpoint/,
+      ) as string,
+    });
+    expect(contents()).toEqual(left);
+  });
+});
+
+describe('a run that was killed before its first checkpoint', () => {
+  /** What such a process leaves. */
+  const begin = async (options = {}) => {
+    const whole = new TestRun(options, { runFolder: join(folder, 'whole') });
+    await train(whole.request);
+    await mkdir(join(folder, 'run'));
+    for (const file of ['config', 'timing'] as const) {
+      const text = await readFile(join(folder, 'whole', runFileNames[file]), 'utf8');
+      await writeFile(join(folder, 'run', runFileNames[file]), file === 'timing' ? '{"type":"sta' : text);
+    }
+    await writeFile(join(folder, 'run', runFileNames.metrics), '');
+  };
+
+  it('starts afresh when it is resumed, with its own options and to the same bytes', async () => {
+    await begin({ seed: 5 });
+    const request = { runFolder: join(folder, 'run') };
+    await expect(train(new TestRun({}, request).request)).rejects.toMatchObject({ code: 'RUN_EXISTS' });
+    await expect(train(new TestRun({ seed: 6 }, { ...request, resume: true }).request)).rejects.toMatchObject(
+      { code: 'CONFIG_MISMATCH' },
+    );
+    const resumed = new TestRun({ seed: 5 }, { ...request, resume: true });
+    expect(await train(resumed.request)).toMatchObject({ status: 'completed', envSteps: 60 });
+    expect(resumed.eventsOf('warning').map(({ message }) => message)).toEqual([
+      'timing.jsonl: its last line had no end and was removed',
+      'the run was ended before its first checkpoint: it starts afresh, with the options it was given',
+    ]);
+    for (const file of ['metrics', 'checkpoint', 'bestPolicy', 'lastPolicy', 'config'] as const) {
+      const [whole, run] = await Promise.all(
+        ['whole', 'run'].map((name) => readFile(join(folder, name, runFileNames[file]))),
+      );
+      expect([file, run?.equals(whole as Buffer)]).toEqual([file, true]);
+    }
+  });
+
+  it.each([
+    ['metrics', 'a line'],
+    ['lastPolicy', 'a policy'],
+  ] as const)('is not what a run is whose checkpoint was lost: %s', async (file, content) => {
+    await begin();
+    await writeFile(join(folder, 'run', runFileNames[file]), content);
+    const resumed = new TestRun({}, { runFolder: join(folder, 'run'), resume: true });
+    await expect(train(resumed.request)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    expect(await readFile(join(folder, 'run', runFileNames[file]), 'utf8')).toBe(content);
+  });
+
+  it('is refused with a way out when its options are damaged as well', async () => {
+    await begin();
+    await writeFile(join(folder, 'run', runFileNames.config), '{"options"');
+    const resumed = new TestRun({}, { runFolder: join(folder, 'run'), resume: true });
+    await expect(train(resumed.request)).rejects.toMatchObject({
+      code: 'FILE_CORRUPT',
+      message: expect.stringContaining('start the run again') as string,
+    });
   });
 });
 

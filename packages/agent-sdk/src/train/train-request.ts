@@ -36,6 +36,8 @@ export interface TrainRequest {
   readonly runFolder?: string | undefined;
   /** Go on with the run in `runFolder`. Options left out are the run's own. Default false. */
   readonly resume?: boolean | undefined;
+  /** Of a run folder that a process on another machine, or in another container, has: take it. Default false. */
+  readonly takeOver?: boolean | undefined;
   /** Stops after the step under way, saves, and returns with status `interrupted`. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;

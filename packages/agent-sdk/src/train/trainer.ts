@@ -1,10 +1,12 @@
 import { AgentError } from '../errors.ts';
-import { assembleRun, type Closing } from './assemble-run.ts';
+import { assembleRun } from './assemble-run.ts';
 import { type InspectedRun, inspectRun } from './inspect-run.ts';
+import type { Closing } from './make-envs.ts';
 import type { ResolvedTrainOptions } from './option-schema.ts';
 import { resolveResumedOptions, resolveTrainOptions } from './options.ts';
 import type { TrainStatus } from './progress.ts';
 import { claimRunFolder } from './run-folder.ts';
+import type { RunLock } from './run-lock.ts';
 import type { TrainRequest, TrainResult } from './train-request.ts';
 import { TrainingLoop } from './training-loop.ts';
 import type { TrainingParts } from './training-parts.ts';
@@ -15,10 +17,10 @@ import type { TrainingParts } from './training-parts.ts';
  * When the environment or the learner fails, what was learnt is saved and the error says how to go on; its
  * `cause` is the failure.
  * @throws AgentError INVALID_OPTION, CONFIG_MISMATCH, UNSUPPORTED_SPACE, INVALID_ACTION_BOUNDS; RUN_EXISTS,
- * RUN_BUSY, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE, TRAINING_DIVERGED, TRAINING_FAILED
+ * RUN_BUSY, RUN_LOST, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE, TRAINING_DIVERGED, TRAINING_FAILED
  */
 export async function train(request: TrainRequest): Promise<TrainResult> {
-  const { runFolder, resume = false } = request;
+  const { runFolder, resume = false, takeOver, onProgress } = request;
   if (resume && runFolder === undefined) {
     throw new AgentError('INVALID_OPTION', 'resume: needs a run folder');
   }
@@ -26,11 +28,16 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   try {
     // A wrong option makes no folder; what a resumed run was started with is read once nobody can change it.
     let options = resume ? undefined : resolveTrainOptions(request.options);
-    if (runFolder !== undefined) closing.push(await claimRunFolder(runFolder, resume));
+    let lock: RunLock | undefined;
+    if (runFolder !== undefined) {
+      const onWait = (message: string) => onProgress?.({ type: 'waiting', message });
+      lock = await claimRunFolder(runFolder, { resume, takeOver, onWait });
+      closing.push(lock.release);
+    }
     const run = runFolder !== undefined && resume ? await inspectRun(runFolder) : undefined;
     if (run !== undefined) options = resumedOptions(request, run);
     options ??= resolveTrainOptions(request.options);
-    const parts = await assembleRun(request, { options, run }, closing);
+    const parts = await assembleRun(request, { options, run, lock }, closing);
     return await playRun(parts);
   } finally {
     // What is broken already may fail to close; that must not hide the first error or the result.
@@ -107,6 +114,8 @@ async function saveAfterFailure(
   const code = cause instanceof AgentError ? cause.code : 'TRAINING_FAILED';
   const fail = (hint: string) => new AgentError(code, `${reason} — ${hint}`, { cause });
   if (folder === undefined) return fail('nothing was saved: the run has no folder');
+  if (code === 'RUN_LOST')
+    return fail('it goes on from its last checkpoint, and nothing more was written here');
   const resumable = `resume the run in ${folder.path}`;
   // A failed update may have changed one network and not the next; diverged weights stay diverged.
   if (!loop.isConsistent || code === 'TRAINING_DIVERGED')

@@ -23,6 +23,7 @@ interface TrainFlags extends OptionFlags, ServerFlags {
   readonly learnerThreads: ThreadCount;
   readonly out?: string;
   readonly resume?: string;
+  readonly takeOver?: boolean;
 }
 
 export function addTrain(program: Command, { run }: CommandContext): void {
@@ -36,6 +37,7 @@ export function addTrain(program: Command, { run }: CommandContext): void {
     )
     .option('--out <folder>', 'where the run is saved; default runs/<env>-seed<seed>')
     .option('--resume <folder>', 'go on with the run in this folder')
+    .option('--take-over', 'also when a process elsewhere (another machine, another container) has it')
     .action((flags: TrainFlags) => run((output) => trainCommand(flags, output)));
 }
 
@@ -64,6 +66,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
       createLearner,
       runFolder,
       resume: flags.resume !== undefined,
+      takeOver: flags.takeOver,
       signal: interrupt.signal,
       onProgress: progress.show,
     });
