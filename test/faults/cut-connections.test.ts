@@ -346,6 +346,31 @@ describe('a server that is restarted', () => {
     expect(await some.reset({ seed: 3 })).toEqual(start);
   });
 
+  it.each(['throws', 'rejects'])(
+    'a listener that %s ends the session with a code, and not the process',
+    async (how) => {
+      const { server } = await serveCounting({ terminateAfter: Infinity });
+      const proxy = await startTcpProxy(server.address);
+      const onReconnect = (): void | Promise<void> => {
+        const broken = new Error('the log is full');
+        if (how === 'rejects') return Promise.reject(broken);
+        throw broken;
+      };
+      const connection = await connect(proxy.address, { onReconnect });
+      onTestFinished(() => connection.close());
+      const env = await connection.make('Counting-v0');
+      await env.reset({ seed: 1 });
+      proxy.cut();
+      // Found at once, or with the answer to a step that still came through.
+      const play = async () => {
+        for (;;) await env.step([0, 0]);
+      };
+      await expect(play()).rejects.toThrow(
+        code('INTERNAL', /^Counting-v0: onReconnect failed at the event "broken": the log is full$/),
+      );
+    },
+  );
+
   it('and comes back with another environment of that name is refused', async () => {
     const { connection, proxy } = await startTwo(builtinEnvs);
     const env = await connection.make('Pendulum-v1');

@@ -30,6 +30,8 @@ export const agentErrorCodes = [
   'RUN_EXISTS',
   /** Another training writes to the run folder. */
   'RUN_BUSY',
+  /** `onProgress` threw or rejected; the run was saved. */
+  'PROGRESS_FAILED',
   /** Another training has taken the run over; nothing more is written. */
   'RUN_LOST',
   /** The run has no such policy yet. */

@@ -37,7 +37,8 @@ export type ReconnectEvent =
   | { readonly type: 'broken'; readonly envId: string; readonly reason: string }
   | { readonly type: 'attached' | 'replaced'; readonly envId: string };
 
-export type OnReconnect = (event: ReconnectEvent) => void;
+/** What it throws or rejects with ends the session that it was told of: its calls fail with INTERNAL. */
+export type OnReconnect = (event: ReconnectEvent) => unknown;
 
 export interface ResolvedConnectOptions {
   readonly token: string | undefined;

@@ -19,6 +19,7 @@ import type { EnvChannel } from './env-channel.ts';
 import { closeSession, isSameKind, makeSession } from './make-session.ts';
 import { isBreak, isCut, isLost, leavesSession, Recovery } from './recovery.ts';
 import { attachStream, describeAnswer, isMessage, type SessionStream } from './session-stream.ts';
+import { type SessionEvent, tellReconnect } from './tell-reconnect.ts';
 import { type Kind, type Message, resetIn, survivesLoss, type Waiting } from './waiting.ts';
 
 /** A step's reply comes as it travelled, for `decodeStepResponse`. */
@@ -74,9 +75,18 @@ export class RemoteSession {
       await attempt();
     } catch (error) {
       if (!isCut(error) || channel.options.reconnectTimeoutMs === 0) throw error;
-      channel.options.onReconnect({ type: 'broken', reason: error.message, envId: options.envId });
+      let unheard: GymwireError | undefined;
+      const event = { type: 'broken', reason: error.message } as const;
+      tellReconnect(channel.options, options, event, (failure) => {
+        unheard = failure;
+        if (session !== undefined) session.#fail(failure);
+      });
       const fault = await new Recovery(channel).mend(error, attempt);
       if (fault !== undefined) throw fault;
+      if (unheard !== undefined) {
+        await session?.close();
+        throw unheard;
+      }
     }
     if (session === undefined) throw new GymwireError('INTERNAL', 'no session was made');
     return session;
@@ -260,10 +270,8 @@ export class RemoteSession {
     );
   }
 
-  #tell(
-    event: { readonly type: 'broken'; readonly reason: string } | { readonly type: 'attached' | 'replaced' },
-  ): void {
-    this.#channel.options.onReconnect({ ...event, envId: this.options.envId });
+  #tell(event: SessionEvent): void {
+    tellReconnect(this.#channel.options, this.options, event, (failure) => this.#fail(failure));
   }
 
   async #reattach(): Promise<void> {

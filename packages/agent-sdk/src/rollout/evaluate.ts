@@ -1,5 +1,6 @@
 import { GymwireError } from '@gymwire/protocol';
 import { AgentError } from '../errors.ts';
+import { isThenable } from '../is-thenable.ts';
 import type { EvaluationSummary } from '../policy/policy-snapshot.ts';
 import { EpisodeStepper } from './episode-stepper.ts';
 import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
@@ -24,7 +25,7 @@ export interface EvaluateOptions {
   /** Rejects with the signal's reason between two steps. */
   readonly signal?: AbortSignal;
   /** Told now and then while it lasts: every 1 000 steps. */
-  readonly onProgress?: ((progress: EvaluationProgress) => void | Promise<void>) | undefined;
+  readonly onProgress?: ((progress: EvaluationProgress) => unknown) | undefined;
 }
 
 export interface EvaluationProgress {
@@ -90,7 +91,7 @@ async function playRound(
   { env, policy, signal }: EvaluateOptions,
   seed: number,
   count: number,
-  stepped: (playing: number) => void | Promise<void>,
+  stepped: (playing: number) => unknown,
 ): Promise<{ returns: number[]; lengths: number[] }> {
   // Environments beyond `count` play along unheeded.
   await stepper.reset(Array.from({ length: stepper.numEnvs }, (_, i) => seed + i));
@@ -110,7 +111,7 @@ async function playRound(
     if (step.isLost && playing.size > 0)
       throw new GymwireError('EPISODE_LOST', 'the other episodes of the round are lost');
     const told = stepped(playing.size);
-    if (told !== undefined) await told;
+    if (isThenable(told)) await told;
   }
   return { returns, lengths };
 }

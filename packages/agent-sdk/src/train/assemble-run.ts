@@ -19,6 +19,7 @@ import { noLines } from './json-lines-file.ts';
 import { LiveActor } from './live-actor.ts';
 import { type Closing, makeEnvs, type Spaces } from './make-envs.ts';
 import { parseResolvedOptions, type ResolvedTrainOptions } from './option-schema.ts';
+import type { ProgressTeller } from './progress-teller.ts';
 import { reconcileBest } from './reconcile-best.ts';
 import { Recorder } from './recorder.ts';
 import { RunFolder, runFilePath } from './run-folder.ts';
@@ -33,6 +34,7 @@ export interface RunStart {
   readonly options: ResolvedTrainOptions;
   /** The run that is resumed. */
   readonly run: InspectedRun | undefined;
+  readonly teller: ProgressTeller;
   /** Of the run's folder. */
   readonly lock: RunLock | undefined;
 }
@@ -66,7 +68,7 @@ export async function assembleRun(
   const folder = await openFolder(request, start, closing);
   const mended = [...(run?.mended ?? [])];
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
-  const recorder = new Recorder(state, folder, request.onProgress);
+  const recorder = new Recorder(state, folder, start.teller);
   const duringEvaluation = {
     ...(request.signal !== undefined && { signal: request.signal }),
     onProgress: (progress: EvaluationProgress) => recorder.tellEvaluating(progress),

@@ -77,4 +77,5 @@ export type ProgressEvent =
       readonly gradientSteps: number;
     };
 
-export type OnProgress = (event: ProgressEvent) => void;
+/** A promise is waited for. What it throws or rejects with ends the training, which is saved first. */
+export type OnProgress = (event: ProgressEvent) => unknown;

@@ -2,7 +2,8 @@ import type { BrokenEpisode, TrainingEpisode } from '../rollout/collector.ts';
 import type { EvaluationProgress, EvaluationResult } from '../rollout/evaluate.ts';
 import type { LearnerMetrics } from '../td3/learner.ts';
 import { finiteOrNull, type IntervalTiming, type TrainingMetrics } from './metrics.ts';
-import type { OnProgress, ProgressEvent, TrainWarning, WarningCode } from './progress.ts';
+import type { ProgressEvent, TrainWarning, WarningCode } from './progress.ts';
+import type { ProgressTeller } from './progress-teller.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { TrainingState } from './training-state.ts';
 
@@ -10,18 +11,19 @@ import type { TrainingState } from './training-state.ts';
 export class Recorder {
   readonly #state: TrainingState;
   readonly #folder: RunFolder | undefined;
-  readonly #onProgress: OnProgress | undefined;
+  readonly #teller: ProgressTeller;
   /** Those that still hold. */
   readonly #warnings = new Map<WarningCode, TrainWarning>();
 
-  constructor(state: TrainingState, folder: RunFolder | undefined, onProgress: OnProgress | undefined) {
+  constructor(state: TrainingState, folder: RunFolder | undefined, teller: ProgressTeller) {
     this.#state = state;
     this.#folder = folder;
-    this.#onProgress = onProgress;
+    this.#teller = teller;
   }
 
-  tell(event: ProgressEvent): void {
-    this.#onProgress?.(event);
+  /** @returns a promise where it is to be waited for @throws AgentError PROGRESS_FAILED */
+  tell(event: ProgressEvent): void | Promise<void> {
+    return this.#teller.tell(event);
   }
 
   get warnings(): readonly TrainWarning[] {
@@ -29,9 +31,9 @@ export class Recorder {
   }
 
   /** What was put right in the run's folder before it went on. */
-  tellMended(message: string): void {
+  async tellMended(message: string): Promise<void> {
     const { envSteps } = this.#state.counters;
-    this.tell({ type: 'warning', code: 'RUN_MENDED', envSteps, message });
+    await this.tell({ type: 'warning', code: 'RUN_MENDED', envSteps, message });
   }
 
   /** Warns when something begins to be wrong. @param message undefined: it is not wrong, or no longer */
@@ -44,11 +46,11 @@ export class Recorder {
     const warning = { code, envSteps: this.#state.counters.envSteps, message };
     this.#warnings.set(code, warning);
     await this.#folder?.appendMetrics({ type: 'warning', ...warning });
-    this.tell({ type: 'warning', ...warning });
+    await this.tell({ type: 'warning', ...warning });
   }
 
-  tellEvaluating(progress: EvaluationProgress): void {
-    this.tell({ type: 'evaluating', envSteps: this.#state.counters.envSteps, ...progress });
+  tellEvaluating(progress: EvaluationProgress): void | Promise<void> {
+    return this.tell({ type: 'evaluating', envSteps: this.#state.counters.envSteps, ...progress });
   }
 
   async recordStart(learner: string): Promise<void> {
@@ -65,13 +67,13 @@ export class Recorder {
     const { envSteps } = this.#state.counters;
     const metrics = { envSteps, envIndex, return: episode.return, length, terminated };
     await this.#folder?.appendMetrics({ type: 'episode', ...metrics });
-    this.tell({ type: 'episode', ...metrics });
+    await this.tell({ type: 'episode', ...metrics });
   }
 
   async recordBroken(episode: BrokenEpisode): Promise<void> {
     const metrics = { envSteps: this.#state.counters.envSteps, ...episode };
     await this.#folder?.appendMetrics({ type: 'broken', ...metrics });
-    this.tell({ type: 'broken', ...metrics });
+    await this.tell({ type: 'broken', ...metrics });
   }
 
   /** Also starts the next interval. */
@@ -94,7 +96,7 @@ export class Recorder {
     };
     await this.#folder?.appendMetrics({ type: 'training', ...metrics });
     await this.#folder?.appendTiming({ type: 'interval', envSteps, ...timing });
-    this.tell({ type: 'training', timing, ...metrics });
+    await this.tell({ type: 'training', timing, ...metrics });
     Object.assign(interval, {
       episodes: 0,
       returnSum: 0,
@@ -119,6 +121,6 @@ export class Recorder {
       isBest,
     };
     await this.#folder?.appendMetrics({ type: 'evaluation', ...metrics });
-    this.tell({ type: 'evaluation', ...metrics });
+    await this.tell({ type: 'evaluation', ...metrics });
   }
 }

@@ -5,6 +5,7 @@ import type { Closing } from './make-envs.ts';
 import type { ResolvedTrainOptions } from './option-schema.ts';
 import { resolveResumedOptions, resolveTrainOptions } from './options.ts';
 import type { TrainStatus } from './progress.ts';
+import { ProgressTeller } from './progress-teller.ts';
 import { claimRunFolder } from './run-folder.ts';
 import type { RunLock } from './run-lock.ts';
 import type { TrainRequest, TrainResult } from './train-request.ts';
@@ -17,7 +18,7 @@ import type { TrainingParts } from './training-parts.ts';
  * When the environment or the learner fails, what was learnt is saved and the error says how to go on; its
  * `cause` is the failure.
  * @throws AgentError INVALID_OPTION, CONFIG_MISMATCH, UNSUPPORTED_SPACE, INVALID_ACTION_BOUNDS; RUN_EXISTS,
- * RUN_BUSY, RUN_LOST, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE, TRAINING_DIVERGED, TRAINING_FAILED
+ * PROGRESS_FAILED, RUN_BUSY, RUN_LOST, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE, TRAINING_DIVERGED, TRAINING_FAILED
  */
 export async function train(request: TrainRequest): Promise<TrainResult> {
   const { runFolder, resume = false, takeOver, onProgress } = request;
@@ -25,19 +26,20 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     throw new AgentError('INVALID_OPTION', 'resume: needs a run folder');
   }
   const closing: Closing = [];
+  const teller = new ProgressTeller(onProgress);
   try {
     // A wrong option makes no folder; what a resumed run was started with is read once nobody can change it.
     let options = resume ? undefined : resolveTrainOptions(request.options);
     let lock: RunLock | undefined;
     if (runFolder !== undefined) {
-      const onWait = (message: string) => onProgress?.({ type: 'waiting', message });
+      const onWait = (message: string) => teller.tell({ type: 'waiting', message });
       lock = await claimRunFolder(runFolder, { resume, takeOver, onWait });
       closing.push(lock.release);
     }
     const run = runFolder !== undefined && resume ? await inspectRun(runFolder) : undefined;
     if (run !== undefined) options = resumedOptions(request, run);
     options ??= resolveTrainOptions(request.options);
-    const parts = await assembleRun(request, { options, run, lock }, closing);
+    const parts = await assembleRun(request, { options, run, teller, lock }, closing);
     return await playRun(parts);
   } finally {
     // What is broken already may fail to close; that must not hide the first error or the result.
@@ -58,17 +60,18 @@ function resumedOptions({ options, runFolder = '' }: TrainRequest, run: Inspecte
 
 async function playRun(parts: TrainingParts): Promise<TrainResult> {
   const { options, state, learner, recorder, snapshot } = parts;
-  await announce(parts);
   const loop = new TrainingLoop(parts);
   let status: TrainStatus;
   try {
+    await announce(parts);
     status = await loop.run();
     await loop.save();
+    const { envSteps, gradientSteps } = state.counters;
+    await recorder.tell({ type: 'done', status, envSteps, gradientSteps });
   } catch (error) {
     throw await saveAfterFailure(error, loop, parts);
   }
   const { envSteps, gradientSteps, episodes } = state.counters;
-  recorder.tell({ type: 'done', status, envSteps, gradientSteps });
   const [policy, learnerState] = [await snapshot(), await learner.exportState()];
   return {
     status,
@@ -88,7 +91,7 @@ async function announce(parts: TrainingParts): Promise<void> {
   const { envId, numEnvs, totalEnvSteps } = options;
   const { observationSize, actionSize, byteLength: replayBytes } = state.replay;
   const { envSteps } = state.counters;
-  recorder.tell({
+  await recorder.tell({
     type: 'start',
     envId,
     numEnvs,
@@ -100,7 +103,7 @@ async function announce(parts: TrainingParts): Promise<void> {
     totalEnvSteps,
     replayBytes,
   });
-  for (const message of mended) recorder.tellMended(message);
+  for (const message of mended) await recorder.tellMended(message);
   await recorder.recordStart(learner.description);
 }
 

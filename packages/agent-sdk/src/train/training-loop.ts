@@ -60,7 +60,7 @@ export class TrainingLoop {
     await folder.writeCheckpoint(createCheckpoint(options, environment, state, await learner.exportState()));
     await folder.writePolicy('lastPolicy', await snapshot());
     const { envSteps } = state.counters;
-    recorder.tell({ type: 'checkpoint', envSteps, path: runFilePath(folder.path, 'checkpoint') });
+    await recorder.tell({ type: 'checkpoint', envSteps, path: runFilePath(folder.path, 'checkpoint') });
   }
 
   get #isAborted(): boolean {

@@ -103,7 +103,9 @@ export class TrainingRounds {
     for (const episode of step.episodes) await recorder.recordEpisode(episode);
     for (const episode of step.broken) await recorder.recordBroken(episode);
     const { envSteps, gradientSteps } = state.counters;
-    recorder.tell({ type: 'step', envSteps, totalEnvSteps: options.totalEnvSteps, gradientSteps, isWarmUp });
+    const { totalEnvSteps } = options;
+    const told = recorder.tell({ type: 'step', envSteps, totalEnvSteps, gradientSteps, isWarmUp });
+    if (told !== undefined) await told;
   }
 }
 
