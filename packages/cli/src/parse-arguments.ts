@@ -19,6 +19,12 @@ export function finiteNumber(text: string): number {
   throw new InvalidArgumentError('Expected a number.');
 }
 
+export function positiveNumber(text: string): number {
+  const value = finiteNumber(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
 /** `256,256` */
 export function integers(text: string): readonly number[] {
   const values = text.split(',').map(Number);

@@ -61,7 +61,8 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
     const count = Math.min(env.numEnvs, episodes - first);
     const round = await playWhole(stepper, options, seed + first, count, (playing) => {
       steps += 1;
-      if (steps % progressInterval !== 0) return undefined;
+      const isOver = playing === 0 && first + count === episodes;
+      if (steps % progressInterval !== 0 || isOver) return undefined;
       return options.onProgress?.({ steps, episodesEnded: first + count - playing, episodes });
     });
     returns.push(...round.returns);

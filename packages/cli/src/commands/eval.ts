@@ -4,16 +4,26 @@ import {
   type EvaluationResult,
   evaluate,
   firstTestSeed,
+  isCancelled,
 } from '@gymwire/agent-sdk';
 import type { Command } from 'commander';
 import { linkedEnvs, linkServer, type ServerLink } from '../connection.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { onInterrupt } from '../interrupt.ts';
 import { loadPolicy, noteUnconfirmed, type PlayablePolicy, refuseOtherLayout } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
-import { envArgOption, episodeLimitOption, integer, type JsonArguments } from '../parse-arguments.ts';
+import {
+  envArgOption,
+  episodeLimitOption,
+  integer,
+  type JsonArguments,
+  positiveNumber,
+} from '../parse-arguments.ts';
 import { describeEvaluating } from '../progress.ts';
+import { UsageError } from '../report-error.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
-import { recordVideo, type VideoRequest } from '../video/record-video.ts';
+import { recordVideo, type VideoProgress } from '../video/record-video.ts';
+import { videoFormat } from '../video/video-format.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface EvalFlags extends ServerFlags {
@@ -21,9 +31,14 @@ interface EvalFlags extends ServerFlags {
   readonly seed: number;
   readonly last?: boolean;
   readonly video?: string;
+  readonly videoEvery?: number;
+  readonly videoSize?: number;
+  readonly videoLimit?: number;
   readonly envArg?: JsonArguments;
   readonly maxEpisodeSteps?: number;
 }
+
+const usualVideoLimit = 10;
 
 export function addEval(program: Command, { run }: CommandContext): void {
   const command = program
@@ -38,44 +53,83 @@ export function addEval(program: Command, { run }: CommandContext): void {
       firstTestSeed,
     )
     .option('--last', 'of a run: the last policy instead of the best')
-    .option('--video <file.gif>', 'also film the first episode')
+    .option('--video <file>', 'also film the first episode: .gif, or .mp4 where ffmpeg is installed')
+    .option(
+      '--video-every <steps>',
+      'steps between two frames; default: 15 (.mp4: 30) frames a second',
+      integer(1),
+    )
+    .option('--video-size <pixels>', 'longer side at most; default: 320 (.mp4: as it is drawn)', integer(1))
+    .option(
+      '--video-limit <megabytes>',
+      `size at which the video ends, if not with the episode; default ${usualVideoLimit}`,
+      positiveNumber,
+    )
     .addOption(envArgOption())
     .addOption(episodeLimitOption())
-    .action((path: string, flags: EvalFlags) =>
-      run(async (output) => {
-        const policy = await loadPolicy(path, flags.last);
-        noteUnconfirmed(policy, output);
-        const link = await linkServer(flags, output.note);
-        try {
-          if (flags.video !== undefined) await film(policy, link, { ...flags, path: flags.video }, output);
-          output.say(`${policy.description}, ${flags.episodes} episodes from seed ${flags.seed}`);
-          const result = await evaluatePolicy(policy, link, flags, (progress) =>
-            tellEvaluating(progress, output),
-          );
-          report(result, output);
-          return exitCodes.success;
-        } finally {
-          await link.close();
-          await policy.dispose();
-        }
-      }),
-    );
+    .action((path: string, flags: EvalFlags) => run((output) => evalCommand(path, flags, output)));
 }
 
-async function film(
+async function evalCommand(path: string, flags: EvalFlags, output: Output): Promise<ExitCode> {
+  const film = await filming(flags);
+  const policy = await loadPolicy(path, flags.last);
+  noteUnconfirmed(policy, output);
+  const link = await linkServer(flags, output.note);
+  const { signal, release } = onInterrupt(output.note, 'stopping after this step', output.closed);
+  signal.addEventListener('abort', link.stopReconnecting);
+  try {
+    await film?.(policy, link, signal, output);
+    output.say(`${policy.description}, ${flags.episodes} episodes from seed ${flags.seed}`);
+    const tell = (progress: EvaluationProgress) => tellEvaluating(progress, output);
+    report(await evaluatePolicy(policy, link, flags, tell, signal), output);
+    return exitCodes.success;
+  } catch (error) {
+    if (signal.aborted && (error === signal.reason || isCancelled(error))) return exitCodes.interrupted;
+    throw error;
+  } finally {
+    release();
+    await link.close();
+    await policy.dispose();
+  }
+}
+
+type FilmPolicy = (
   policy: PlayablePolicy,
   link: ServerLink,
-  request: VideoRequest,
+  signal: AbortSignal,
   output: Output,
-): Promise<void> {
-  output.say(`filming the first episode, seed ${request.seed}`);
-  const video = await recordVideo(policy, link, request);
-  const { path, bytes, frames, framesPerSecond, width, height } = video;
-  output.say(
-    `${path}: ${round(bytes / 1e6, 2)} MB, ${frames} frames of ${width} × ${height}, ` +
-      `${round(framesPerSecond)} a second; ${video.length} steps, return ${round(video.return, 2)}`,
-  );
-  output.event('video', { ...video });
+) => Promise<void>;
+
+/** Finds out first whether the video can be written. @returns undefined where none is asked for @throws UsageError */
+async function filming(flags: EvalFlags): Promise<FilmPolicy | undefined> {
+  const { video: path, videoLimit = usualVideoLimit } = flags;
+  if (path === undefined) {
+    const { videoEvery, videoSize } = flags;
+    const given = [videoEvery, videoSize, flags.videoLimit].some((flag) => flag !== undefined);
+    if (given) throw new UsageError('eval: --video-every, --video-size and --video-limit belong to --video');
+    return undefined;
+  }
+  const format = await videoFormat(path);
+  return async (policy, link, signal, output) => {
+    output.say(`filming the first episode, seed ${flags.seed}`);
+    const onProgress = (far: VideoProgress) => {
+      output.say(`filming: step ${far.length}, ${far.frames} frames, ${round(far.bytes / 1e6, 2)} MB`);
+      output.event('filming', { ...far });
+    };
+    const request = { ...flags, path, videoLimit, signal, onProgress };
+    const video = await recordVideo(policy, link, format, request);
+    const { bytes, frames, framesPerSecond, width, height } = video;
+    output.say(
+      `${path}: ${round(bytes / 1e6, 2)} MB, ${frames} frames of ${width} × ${height}, ` +
+        `${round(framesPerSecond)} a second; ${video.length} steps, return ${round(video.return, 2)}`,
+    );
+    if (!video.isWhole) {
+      output.note(
+        `${path} ends after ${video.length} steps, at --video-limit (${videoLimit} MB); the episode goes on`,
+      );
+    }
+    output.event('video', { ...video });
+  };
 }
 
 export type EvaluationFlags = Pick<EvalFlags, 'episodes' | 'seed' | 'envArg' | 'maxEpisodeSteps'>;

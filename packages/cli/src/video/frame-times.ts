@@ -1,9 +1,7 @@
-/** Browsers slow down GIFs with less than 2 hundredths of a second a frame; more than this nobody misses. */
-const MAX_FRAMES_PER_SECOND = 30;
 /** Of environments that do not say. */
 const USUAL_STEPS_PER_SECOND = 30;
 /** For the last frame, so that one sees how it ended. */
-const HOLD_MS = 1_000;
+export const HOLD_MS = 1_000;
 
 export interface FrameTimes {
   /** Steps from one frame to the next. */
@@ -14,10 +12,15 @@ export interface FrameTimes {
   endMs(step: number, isLast: boolean): number;
 }
 
-/** Real time at no more frames than an eye needs. @param renderFps steps of the environment a second */
-export function frameTimes(renderFps: number | undefined): FrameTimes {
+/**
+ * Real time, whatever the number of frames.
+ * @param renderFps steps of the environment a second
+ * @param most frames a second, where nobody says how many steps are between two
+ * @param every steps between two frames; absent: as few as `most` allows
+ */
+export function frameTimes(renderFps: number | undefined, most: number, every?: number): FrameTimes {
   const stepsPerSecond = renderFps !== undefined && renderFps > 0 ? renderFps : USUAL_STEPS_PER_SECOND;
-  const stride = Math.max(1, Math.ceil(stepsPerSecond / MAX_FRAMES_PER_SECOND));
+  const stride = every ?? Math.max(1, Math.ceil(stepsPerSecond / most));
   const toMs = (step: number) => (step / stepsPerSecond) * 1_000;
   return {
     stride,

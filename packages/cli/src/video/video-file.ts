@@ -2,6 +2,8 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { AgentError } from '@gymwire/agent-sdk';
 
 export interface VideoFile {
+  /** Where it grows. */
+  readonly partial: string;
   append(bytes: Uint8Array): Promise<void>;
   /** Puts the file in its place. @returns its size in bytes */
   finish(): Promise<number>;
@@ -25,23 +27,22 @@ export async function createVideoFile(path: string): Promise<VideoFile> {
   );
   if (isFolder) throw new AgentError('NOT_WRITABLE', `cannot write ${path}: it is a folder`);
   const file = await guard(() => open(partial, 'w'));
-  let size = 0;
   let isOpen = true;
   const close = async () => {
     if (isOpen) await file.close();
     isOpen = false;
   };
   return {
+    partial,
     append: (bytes) =>
       guard(async () => {
         await file.writeFile(bytes);
-        size += bytes.length;
       }),
     finish: () =>
       guard(async () => {
         await close();
         await rename(partial, path);
-        return size;
+        return (await stat(path)).size;
       }),
     async discard() {
       await close();
@@ -50,7 +51,7 @@ export async function createVideoFile(path: string): Promise<VideoFile> {
   };
 }
 
-function writeError(path: string, cause: unknown): AgentError {
+export function writeError(path: string, cause: unknown): AgentError {
   const isFull =
     cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
   const reason = cause instanceof Error ? cause.message : String(cause);
