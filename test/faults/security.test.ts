@@ -225,7 +225,7 @@ describe('a host', () => {
     // Not every machine has IPv6: what matters is that the address is taken for what it is.
     const started = startEnvServer({ host: '[::1]', port: 0 });
     const error = await started.then((server) => server.shutdown()).catch((thrown: unknown) => thrown);
-    if (error !== undefined) expect(error).toEqual(code('SERVER_UNAVAILABLE', /cannot listen on \[::1\]/));
+    expect([undefined, code('SERVER_UNAVAILABLE', /cannot listen on \[::1\]/)]).toContainEqual(error);
   });
 
   it.each(['unix:/tmp/gym.sock', 'unix-abstract:gym', '[localhost]'])(

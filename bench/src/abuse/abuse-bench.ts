@@ -41,9 +41,13 @@ export async function runAbuseBench(args: readonly string[]): Promise<void> {
   for (const kind of kinds.filter((name) => values.servers.split(',').includes(name))) {
     try {
       const server = await startAbused[kind]();
-      const rows = await attackAll(server, chosen).finally(() => server.stop());
-      data[server.name] = rows;
-      sections.push(`## ${server.name}`, formatTable(rows));
+      try {
+        const rows = await attackAll(server, chosen);
+        data[server.name] = rows;
+        sections.push(`## ${server.name}`, formatTable(rows));
+      } finally {
+        await server.stop();
+      }
     } catch (error) {
       if (!(error instanceof SubjectMissing)) throw error;
       sections.push(`${kind} is missing: ${error.message}; ${howToGetWirePeers}`);

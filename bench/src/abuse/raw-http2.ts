@@ -24,12 +24,12 @@ export function frame(type: number, flags: number, stream: number, payload: Buff
   return Buffer.concat([head, payload]);
 }
 
-export const settings = frame(frameTypes.settings, 0, 0, Buffer.alloc(0));
+const settings = frame(frameTypes.settings, 0, 0, Buffer.alloc(0));
 /** What every client says first. */
 export const hello = Buffer.concat([preface, settings]);
 
 /** Flags. */
-export const endStream = 1;
+const endStream = 1;
 export const endHeaders = 4;
 
 /** HPACK without its table: every header in full. */

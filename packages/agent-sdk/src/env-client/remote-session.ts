@@ -21,6 +21,7 @@ import { isBreak, isCut, isLost, leavesSession, Recovery } from './recovery.ts';
 import { attachStream, describeAnswer, isMessage, type SessionStream } from './session-stream.ts';
 import { type SessionEvent, tellReconnect } from './tell-reconnect.ts';
 import { type Kind, type Message, resetIn, survivesLoss, type Waiting } from './waiting.ts';
+import { Watchdogs } from './watchdogs.ts';
 
 /** A step's reply comes as it travelled, for `decodeStepResponse`. */
 type Reply<K extends Kind> = NonNullable<Message[K]> | (K extends 'step' ? Buffer : never);
@@ -35,9 +36,7 @@ export class RemoteSession {
   readonly #channel: EnvChannel;
   readonly #recovery: Recovery;
   readonly #waiting: Waiting[] = [];
-  /** Started anew by every request; a timer for each would cost more than the message. */
-  readonly #stepWatchdog: NodeJS.Timeout;
-  readonly #callWatchdog: NodeJS.Timeout;
+  readonly #watchdogs: Watchdogs;
   #sessionId: string;
   #stream: SessionStream | undefined;
   #sequence = 0;
@@ -56,9 +55,7 @@ export class RemoteSession {
     this.options = options;
     this.#sessionId = description.sessionId;
     this.#recovery = new Recovery(channel);
-    const { stepDeadlineMs, callDeadlineMs } = channel.options;
-    this.#stepWatchdog = setTimeout(() => this.#expire(true, stepDeadlineMs), stepDeadlineMs).unref();
-    this.#callWatchdog = setTimeout(() => this.#expire(false, callDeadlineMs), callDeadlineMs).unref();
+    this.#watchdogs = new Watchdogs(channel, (isStep, error) => this.#expire(isStep, error));
   }
 
   /**
@@ -97,7 +94,7 @@ export class RemoteSession {
     try {
       session.#use(await attachStream(channel, session.#sessionId, false));
     } catch (error) {
-      session.#stopWatchdogs();
+      session.#watchdogs.stop();
       throw error;
     }
     return session;
@@ -189,7 +186,7 @@ export class RemoteSession {
         );
         return;
       }
-      this.#watch(kind);
+      this.#watchdogs.watch(kind);
       this.#stream.send(request);
     }).then((response) => (isMessage(response) ? response[kind] : response) as Reply<K>);
   }
@@ -204,7 +201,7 @@ export class RemoteSession {
       },
     });
     this.#stream = stream;
-    if (this.#waiting[0] !== undefined) this.#watch(this.#waiting[0].kind);
+    if (this.#waiting[0] !== undefined) this.#watchdogs.watch(this.#waiting[0].kind);
     for (const { request } of this.#waiting) stream.send(request);
   }
 
@@ -216,7 +213,7 @@ export class RemoteSession {
     }
     this.#missed = 0;
     this.#recovery.succeeded();
-    if (this.#waiting[0] !== undefined) this.#watch(this.#waiting[0].kind);
+    if (this.#waiting[0] !== undefined) this.#watchdogs.watch(this.#waiting[0].kind);
     const message = isMessage(response) ? response : undefined;
     const kind = Buffer.isBuffer(response) ? 'step' : message?.response;
     if (message?.error) {
@@ -334,23 +331,15 @@ export class RemoteSession {
     );
   }
 
-  #watch(kind: Kind): void {
-    (kind === 'step' ? this.#stepWatchdog : this.#callWatchdog).refresh();
-  }
-
   /**
    * Nobody knows whether the request was carried out: its number decides, on a new connection, since this one may be
    * dead. A second time on a connection that attached, it is the simulator that does not answer.
    */
-  #expire(isStep: boolean, deadlineMs: number): void {
+  #expire(isStep: boolean, missed: (kind: Kind) => GymwireError): void {
     const waiting = this.#waiting[0];
     if (waiting === undefined || this.#stream === undefined || (waiting.kind === 'step') !== isStep) return;
     this.#missed += 1;
-    const option = isStep ? 'stepDeadlineMs' : 'callDeadlineMs';
-    const error = new GymwireError(
-      'DEADLINE_EXCEEDED',
-      `${waiting.kind} at ${this.#channel.address}: no answer within ${deadlineMs} ms; raise ${option} if the simulator is that slow`,
-    );
+    const error = missed(waiting.kind);
     const stream = this.#stream;
     this.#stream = undefined;
     stream.drop();
@@ -366,12 +355,7 @@ export class RemoteSession {
 
   #fail(error: GymwireError): void {
     this.#fault ??= error;
-    this.#stopWatchdogs();
+    this.#watchdogs.stop();
     for (const { reject } of this.#waiting.splice(0)) reject(this.#fault);
-  }
-
-  #stopWatchdogs(): void {
-    clearTimeout(this.#stepWatchdog);
-    clearTimeout(this.#callWatchdog);
   }
 }

@@ -72,7 +72,6 @@ export async function recordVideo(
     });
     try {
       refuseOtherLayout(policy.observationLayout, policy.description, envId, env.observationSpace);
-      refuseOtherLayout(policy.observationLayout, policy.description, envId, env.observationSpace);
       const longest = request.videoSize ?? format.longestSide ?? Number.POSITIVE_INFINITY;
       const film = new Film(video, times, longest, request);
       const played = await filmEpisode(env, policy, film, request);

@@ -7,7 +7,7 @@ export interface Ending {
   onEnd(callback: () => void): () => void;
 }
 
-export class Line {
+class Line {
   readonly #waiting = new Set<() => void>();
 
   get length(): number {
