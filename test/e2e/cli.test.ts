@@ -210,6 +210,7 @@ describe('exit codes', () => {
       [['eval', run, '--server', '127.0.0.1:1', '--server', '127.0.0.1:2'], 'USAGE'],
       [['train'], 'USAGE'],
       [['train', '--env', 'Pendulum-v1', '--steps', '-1'], 'USAGE'],
+      [['train', '--env', 'Pendulum-v1', '--lr', '0'], 'INVALID_OPTION'],
       [['train', '--resume', run, '--out', 'other'], 'USAGE'],
       [['serve', '--log-level', 'loud'], 'USAGE'],
       [['export', run], 'USAGE'],
@@ -345,6 +346,25 @@ describe('a policy', () => {
     const { code, stderr } = await runCli(['eval', run], folder);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/no evaluation yet.*--last/)]);
     expect((await runCli(['eval', run, '--last', '--episodes', '1'], folder)).code).toBe(0);
+  });
+});
+
+describe('a run that has all its steps', () => {
+  it('is resumed in vain, which is said with what to give', async () => {
+    const folder = temporaryFolder();
+    const { run } = await smallPolicy(folder);
+    const { code, stderr } = await runCli(['train', '--resume', run], folder);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/has all of its 400 steps; to go on, give more with --steps/),
+    ]);
+    const longer = await runCli(['train', '--resume', run, '--steps', '420'], folder);
+    expect([longer.code, longer.stderr]).toEqual([0, expect.not.stringContaining('nothing was left')]);
+    const solved = await runCli(['train', '--resume', run, '--steps', '500', '--stop-at', '-99999'], folder);
+    expect([solved.code, solved.stderr]).toEqual([
+      0,
+      expect.stringMatching(/reached -99999; to go on, .*--stop-at/),
+    ]);
   });
 });
 

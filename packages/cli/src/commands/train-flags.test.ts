@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { flagOf } from './flag-names.ts';
 import { addOptionFlags, type OptionFlags, trainOptions } from './train-flags.ts';
 
 function parse(...args: string[]) {
@@ -42,6 +43,14 @@ describe('the flags of train', () => {
   it('are all tried here', () => {
     const flags = addOptionFlags(new Command()).options.map((option) => option.long);
     expect(given.map(([args]) => args.split(' ', 1)[0])).toEqual(flags);
+  });
+
+  it('are what errors call the options that they set', () => {
+    for (const [args, options] of given) {
+      for (const name of Object.keys(options)) expect(flagOf).toHaveProperty(name, args.split(' ', 1)[0]);
+    }
+    const set = given.flatMap(([, options]) => Object.keys(options));
+    expect(Object.keys(flagOf).sort()).toEqual(set.sort());
   });
 
   it('leave to the preset, the default or the resumed run what they do not say', () => {

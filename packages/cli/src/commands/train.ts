@@ -1,4 +1,4 @@
-import { train } from '@gymwire/agent-sdk';
+import { type ProgressEvent, type TrainResult, train } from '@gymwire/agent-sdk';
 import { type Command, Option } from 'commander';
 import { linkedEnvs, linkServer } from '../connection.ts';
 import {
@@ -16,6 +16,7 @@ import { createProgressDisplay } from '../progress.ts';
 import { UsageError } from '../report-error.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
+import { inFlags } from './flag-names.ts';
 import { addOptionFlags, type OptionFlags, trainOptions } from './train-flags.ts';
 
 interface TrainFlags extends OptionFlags, ServerFlags {
@@ -59,6 +60,11 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
   );
   interrupt.signal.addEventListener('abort', link.stopReconnecting);
   const progress = createProgressDisplay(output);
+  let startedAt = 0;
+  const onProgress = (event: ProgressEvent) => {
+    if (event.type === 'start') startedAt = event.envSteps;
+    progress.show(event);
+  };
   try {
     const result = await train({
       options: trainOptions(flags),
@@ -68,7 +74,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
       resume: flags.resume !== undefined,
       takeOver: flags.takeOver,
       signal: interrupt.signal,
-      onProgress: progress.show,
+      onProgress,
     });
     progress.stop();
     const best = result.best?.evaluation;
@@ -80,6 +86,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
       output.note(`warning: since step ${warning.envSteps}: ${warning.message}`);
     }
     output.say(`the run is in ${runFolder}`);
+    noteNothingDone(result, startedAt, output);
     if (result.status !== 'interrupted') {
       output.say(`next: gymwire export ${runFolder} --out policy.onnx`);
       return exitCodes.success;
@@ -87,9 +94,25 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     const sameServer = flags.server === undefined ? '' : ` --server ${flags.server}`;
     output.say(`interrupted; go on with: gymwire train --resume ${runFolder}${sameServer}`);
     return exitCodes.interrupted;
+  } catch (thrown) {
+    throw inFlags(thrown);
   } finally {
     progress.stop();
     interrupt.release();
     await link.close();
   }
+}
+
+/** A run that has ended is resumed in vain, unless it is given more to do. */
+function noteNothingDone(
+  { status, envSteps, options }: TrainResult,
+  startedAt: number,
+  output: Output,
+): void {
+  if (startedAt === 0 || startedAt < envSteps || status === 'interrupted') return;
+  const more =
+    status === 'completed'
+      ? `it has all of its ${envSteps} steps; to go on, give more with --steps`
+      : `its last evaluation reached ${options.stopAtReturn}; to go on, give another --stop-at`;
+  output.note(`nothing was left to do in this run: ${more}`);
 }
