@@ -103,6 +103,7 @@ describe.each(places)('in place: %s', (place) => {
       envs.read('steps', { envIndices: [2] }),
       envs.read('moved'),
     ];
+    expect(await envs.call('consume', [vector(7)])).toEqual([7, 7, 7]);
     const [before, , , once, first, some, , twice, moved] = await Promise.all(calls);
     expect([before, once, first, some, twice, moved]).toEqual([
       [0, 0, 0],

@@ -75,6 +75,13 @@ class ReachEnv {
     return given;
   }
 
+  /** Writes into what it is given. @param {Tensor} array */
+  consume(array) {
+    const first = Number(array.data[0]);
+    array.data[0] = -1;
+    return first;
+  }
+
   fail() {
     this.moved += 1n;
     throw new TypeError('the gripper is jammed');
@@ -97,7 +104,18 @@ class ReachEnv {
 /** @type {EnvRegistration} */
 export const reachEnv = {
   id: 'Reach-v0',
-  methods: ['compute_reward', 'move', 'moveSlowly', 'show', 'fail', 'never', 'opaque', 'large', 'missing'],
+  methods: [
+    'compute_reward',
+    'move',
+    'moveSlowly',
+    'show',
+    'consume',
+    'fail',
+    'never',
+    'opaque',
+    'large',
+    'missing',
+  ],
   attributes: ['goal', 'steps', 'moved', 'helper', 'nothing'],
   make: () => new ReachEnv(),
 };

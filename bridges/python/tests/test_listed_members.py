@@ -65,6 +65,11 @@ class Reach(gymnasium.Env):
         time.sleep(0.1)
         return self.move()
 
+    def consume(self, array):
+        first = float(array[0])
+        array[0] = -1
+        return first
+
     def fail(self):
         self.moved += 1
         raise RuntimeError("the gripper is jammed")
@@ -82,7 +87,19 @@ class Reach(gymnasium.Env):
         return os.getpid()
 
 
-METHODS = ("compute_reward", "show", "move", "move_slowly", "fail", "hang", "opaque", "large", "where", "missing")
+METHODS = (
+    "compute_reward",
+    "show",
+    "move",
+    "move_slowly",
+    "consume",
+    "fail",
+    "hang",
+    "opaque",
+    "large",
+    "where",
+    "missing",
+)
 ATTRIBUTES = ("threshold", "goal", "moved", "helper")
 
 
@@ -263,6 +280,7 @@ def test_of_a_vector_env_all_are_asked_in_order(server, remote_vector):
     envs = remote_vector(server, 3)
     envs.reset(seed=1)
     assert envs.call("move") == (1, 1, 1)
+    assert envs.call("consume", np.array([7.0])) == (7, 7, 7)
     assert envs.get_attr("moved") == envs.call("moved") == (1, 1, 1)
     assert len({goal.tobytes() for goal in envs.get_attr("goal")}) == 3
     with raises("ENV_FAILED", "the gripper is jammed"):

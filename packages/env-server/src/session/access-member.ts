@@ -29,8 +29,13 @@ export function accessMember(
 function memberOf(env: Env, name: string, args: readonly Value[] | undefined): unknown {
   const member: unknown = Reflect.get(env, name);
   if (args === undefined) return member;
-  if (typeof member === 'function') return Reflect.apply(member, env, args);
+  if (typeof member === 'function') return Reflect.apply(member, env, args.map(ownCopy));
   throw new GymwireError('UNSUPPORTED', `call: the environment has no method ${name}, though it is listed`);
+}
+
+/** A method may write into its arguments, and the next environment gets the same. */
+function ownCopy(argument: Value): Value {
+  return refuseForeign(takeValue(argument, 'argument'));
 }
 
 /** Undefined is null. */
