@@ -7,7 +7,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseOnce } from '../support/option-values.ts';
 import { howToGetWirePeers } from '../support/python-peers.ts';
 import { formatTable, publish, type Row } from '../support/report.ts';
 import { SubjectMissing } from '../support/subject.ts';
@@ -27,12 +27,14 @@ had connected, shaken hands and listed the environments; resident memory of the 
 descriptors: before, at most, ${restMs / 1000} s after the attack.`;
 
 export async function runAbuseBench(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOnce({
+    name: 'abuse',
+    summary: 'What hostile and broken clients do to a server and to a neighbour who plays on it.',
     args: [...args],
     options: {
-      servers: { type: 'string', default: kinds.join() },
-      only: { type: 'string', default: '' },
-      save: { type: 'boolean', default: false },
+      servers: { type: 'string', default: kinds.join(), what: 'servers to attack' },
+      only: { type: 'string', default: '', what: 'part of the names of the attacks to try' },
+      save: { type: 'boolean', default: false, what: 'write the table and every run to bench/results' },
     },
   });
   const chosen = attacks.filter(({ name }) => name.includes(values.only));

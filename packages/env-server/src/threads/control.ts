@@ -5,8 +5,9 @@ export const callKinds = { step: 1, message: 2 } as const;
 
 /** Threads have a cache line each. */
 const WORDS_PER_LINE = 16;
-/** Line 0: threads that have not finished. */
+/** Line 0: threads that have not finished, and whether the group has ended. */
 const PENDING = 0;
+const ENDED = 1;
 /** In a thread's line: calls so far, the last one's kind, and whether its reply has a message. */
 const CALLS = 0;
 const KIND = 1;
@@ -38,6 +39,16 @@ export class Control {
     Atomics.notify(this.#words, line + CALLS);
   }
 
+  /**
+   * The caller: nobody is called any more, and those that wait go on. A thread that an uncaught exception is ending may
+   * come to wait once more, where it would hear nothing of its termination.
+   * @param threads how many there are
+   */
+  end(threads: number): void {
+    Atomics.store(this.#words, ENDED, 1);
+    for (let thread = 0; thread < threads; thread++) this.call(thread, 0);
+  }
+
   /** The caller: whether all have finished. */
   get isOver(): boolean {
     return Atomics.load(this.#words, PENDING) === 0;
@@ -51,18 +62,19 @@ export class Control {
   /**
    * The thread: blocks until it is called.
    * @param seen how many calls it has answered
-   * @returns the call's kind
+   * @returns the call's kind; undefined: the group has ended
    */
-  wait(thread: number, seen: number): number {
+  wait(thread: number, seen: number): number | undefined {
     const line = lineOf(thread);
     while (Atomics.load(this.#words, line + CALLS) === seen) Atomics.wait(this.#words, line + CALLS, seen);
-    return Atomics.load(this.#words, line + KIND);
+    return this.called(thread, seen);
   }
 
   /** The thread, where it does not block. @returns the kind of a call that it has not answered, or undefined */
   called(thread: number, seen: number): number | undefined {
     const line = lineOf(thread);
-    if (Atomics.load(this.#words, line + CALLS) === seen) return undefined;
+    if (Atomics.load(this.#words, ENDED) === 1 || Atomics.load(this.#words, line + CALLS) === seen)
+      return undefined;
     return Atomics.load(this.#words, line + KIND);
   }
 

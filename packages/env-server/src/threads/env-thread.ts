@@ -26,12 +26,10 @@ class EnvThread {
     this.#finish(await this.#host.make());
   }
 
-  /** Between two calls the thread stands still. Never returns. */
+  /** Between two calls the thread stands still. Returns when the group has ended. */
   async serveAsleep(): Promise<void> {
-    for (;;) {
-      const kind = this.#control.wait(this.#data.thread, this.#answered);
-      await this.#answer(kind);
-    }
+    const next = () => this.#control.wait(this.#data.thread, this.#answered);
+    for (let kind = next(); kind !== undefined; kind = next()) await this.#answer(kind);
   }
 
   /** Between two calls timers, sockets and what they throw have their way. */

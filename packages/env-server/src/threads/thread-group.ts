@@ -75,7 +75,7 @@ export class ThreadGroup implements HostGroup {
   async end(): Promise<void> {
     this.#life.end();
     for (const port of this.#ports) port.close();
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await this.#terminate();
   }
 
   #start(share: HostData, thread: number, port: MessagePort): Worker {
@@ -142,6 +142,11 @@ export class ThreadGroup implements HostGroup {
   /** The others cannot go on without it: memory is freed at once. */
   #die(message: string, cause?: unknown): void {
     if (!this.#life.die(message, cause)) return;
-    for (const worker of this.#workers) void worker.terminate();
+    void this.#terminate();
+  }
+
+  async #terminate(): Promise<void> {
+    this.#control.end(this.#workers.length);
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 }
