@@ -255,7 +255,9 @@ describe('hosts', () => {
       }),
     );
     expect(unmade).toEqual(
-      places.map(() => isError('ENV_FAILED', /^Unmakeable-v0 could not be made: no such robot$/)),
+      places.map(() =>
+        isError('ENV_FAILED', /^Unmakeable-v0 could not be made: no such robot \(\S+\.m?js:\d+/),
+      ),
     );
     const record = await expectSame({ envId: 'Boxes-v0' }, async (session, note) => {
       await note(() => session.reset({ seed: 1, options: { fault: 'close' } }));

@@ -32,8 +32,8 @@ it('a floating rejection, and a detach that fails, are told with what to do, and
     /"code":"ENV_FAILED".*a promise was rejected where nobody listens: floating.*--isolate process/,
   );
   for (const id of ['detachThrow-v0', 'detachReject-v0']) (await play(id)).leave();
-  await server.noted(/"env":"detachThrow-v0".*detach: the simulator failed: detach"/);
-  await server.noted(/"env":"detachReject-v0".*detach: the simulator failed: detach async"/);
+  await server.noted(/"env":"detachThrow-v0".*detach: the simulator failed: detach \(\S+:\d+/);
+  await server.noted(/"env":"detachReject-v0".*detach: the simulator failed: detach async \(\S+:\d+/);
   await neighbour.env.step([0]);
   const { code } = await server.kill('SIGTERM');
   expect(code).toBe(0);

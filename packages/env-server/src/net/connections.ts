@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
+import { complain } from '../complaints.ts';
 import { Connection } from './connection.ts';
 
 /** Connections above the cap that are told so: without a word, clients would take the server for dead. */
@@ -107,7 +108,12 @@ export class Connections {
   #feelPulses(): void {
     for (const connection of this.#byPeer.values()) {
       if (connection.feelPulse()) {
-        this.#log.warn('a connection was ended: its client asked for replies and did not read them');
+        complain(
+          this.#log,
+          'unread replies',
+          {},
+          'a connection was ended: its client asked for replies and did not read them',
+        );
       }
     }
     this.#report();

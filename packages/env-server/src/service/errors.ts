@@ -1,10 +1,12 @@
 /** Thrown → wire, the one place on this side: what is not ours reaches the log with its stack, the wire without. */
 import { GymwireError, type Undecodable } from '@gymwire/protocol';
 import type { Logger } from 'pino';
+import { complain } from '../complaints.ts';
 
 export function toGymwireError(thrown: unknown, log: Logger): GymwireError {
   if (thrown instanceof GymwireError) {
-    if (thrown.code === 'ENV_FAILED') log.warn({ err: thrown.cause ?? thrown }, thrown.message);
+    if (thrown.code === 'ENV_FAILED')
+      complain(log, thrown.code, { err: thrown.cause ?? thrown }, thrown.message);
     return thrown;
   }
   log.error({ err: thrown }, 'fault in the server');

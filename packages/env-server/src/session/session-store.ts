@@ -1,7 +1,8 @@
 /** All sessions of a server: makes them within caps, finds them by id, and reaps those that nobody uses. */
-import { GymwireError, messageOf, type SessionOptions } from '@gymwire/protocol';
+import { GymwireError, type SessionOptions } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import { resolveArguments } from '../arguments.ts';
+import { complain } from '../complaints.ts';
 import type { EnvRegistration, EnvRegistry } from '../registry.ts';
 import { type CallLimits, defaultCallLimits, limitOf, missedLimit } from './call-limits.ts';
 import { describeSession, sessionRules } from './describe-session.ts';
@@ -9,6 +10,7 @@ import { LimitedEnvs } from './limited-envs.ts';
 import { createLocalEnvs } from './local-envs.ts';
 import { endedWith, Session } from './session.ts';
 import type { CreateEnvs, Death, EnvsPlan, SessionEnvs } from './session-envs.ts';
+import { blamed, tamed } from './user-code.ts';
 
 /** How many sessions are remembered with what they ended of. */
 const maxObituaries = 256;
@@ -99,7 +101,7 @@ export class SessionStore {
     } catch (error) {
       this.#free(copies);
       if (error instanceof GymwireError && error.code !== 'ENV_FAILED') throw error;
-      const message = `${registration.id} could not be made: ${messageOf(error)}`;
+      const message = `${registration.id} could not be made: ${reasonOf(error)}`;
       throw new GymwireError('ENV_FAILED', message, { cause: error });
     }
   }
@@ -229,7 +231,7 @@ export class SessionStore {
   #bury({ description: { sessionId, spec }, numEnvs }: Session, { cause }: Death): void {
     const entry = this.#entries.get(sessionId);
     if (entry === undefined) return;
-    this.#log.warn({ env: spec.id, err: cause }, `session lost: ${cause.message}`);
+    complain(this.#log, 'session lost', { env: spec.id, err: cause }, `session lost: ${cause.message}`);
     this.#entries.delete(sessionId);
     clearTimeout(entry.timer);
     this.#free(numEnvs);
@@ -307,6 +309,11 @@ function unlessAborted(signal: AbortSignal, making: Promise<SessionEnvs>): Promi
       else resolve(envs);
     }, reject);
   });
+}
+
+/** Of a factory that threw; what this server found, such as a time limit, needs no place. */
+function reasonOf(error: unknown): string {
+  return error instanceof GymwireError ? error.message : blamed(tamed(error));
 }
 
 function checkRenderMode(registration: EnvRegistration, renderMode: string): void {

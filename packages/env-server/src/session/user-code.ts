@@ -5,6 +5,7 @@
 import { type ErrorCode, GymwireError } from '@gymwire/protocol';
 import type { MaybePromise } from '../maybe-promise.ts';
 import { packError, unpackError } from '../threads/portable.ts';
+import { placeOf } from './place-of.ts';
 
 /**
  * @param what names the call in the error: "step"
@@ -54,5 +55,11 @@ export function tamed(thrown: unknown): Error {
 export function simulatorFault(what: string, thrown: unknown): GymwireError {
   const tame = tamed(thrown);
   if (tame instanceof GymwireError) return tame;
-  return new GymwireError('ENV_FAILED', `${what}: the simulator failed: ${tame.message}`, { cause: tame });
+  return new GymwireError('ENV_FAILED', `${what}: the simulator failed: ${blamed(tame)}`, { cause: tame });
+}
+
+/** What it says, with the file and line that threw it. */
+export function blamed(error: Error): string {
+  const place = placeOf(error);
+  return place === undefined ? error.message : `${error.message} (${place})`;
 }

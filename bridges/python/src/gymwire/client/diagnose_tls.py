@@ -48,7 +48,7 @@ def diagnose_tls(
         with socket.create_connection((host, int(found[3])), _TIMEOUT_S) as line:
             try:
                 with context.wrap_socket(line, server_hostname=server_name or host) as secure:
-                    # With TLS 1.3 a client's certificate is refused after the handshake; HTTP/2 has servers speak first.
+                    # With TLS 1.3 a client's certificate is refused after the handshake. HTTP/2 servers speak first.
                     is_over = secure.recv(1) == b""
             except ssl.SSLError as error:
                 return _explain(error, encrypts=encrypts, has_certificate=certificate is not None)
