@@ -1,20 +1,13 @@
 /** What a stranger gets: every package packed, installed into an empty folder, imported and used there. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { listFiles, npmPath, PACKAGES, ROOT, run, runNode, runNpm } from '../../scripts/tools.mjs';
 import { codeBlocks } from '../support/markdown.ts';
+import { installPacked, packPackages } from '../support/packed.ts';
 
 let tarballs: string;
 /** A machine that deploys: the exporter and what it needs. */
@@ -26,30 +19,14 @@ beforeAll(async () => {
   [tarballs, deployed, complete] = ['tarballs', 'deployed', 'complete'].map((name) =>
     mkdtempSync(join(tmpdir(), `gymwire-${name}-`)),
   ) as [string, string, string];
-  const folders = PACKAGES.map((name) => join(ROOT, 'packages', name));
-  await npm(ROOT, ['pack', '--ignore-scripts', '--pack-destination', tarballs, ...folders]);
-  await install(deployed, ['onnx-graph', 'exporter']);
-  await install(complete, PACKAGES);
+  await packPackages(tarballs);
+  await installPacked(deployed, tarballs, ['onnx-graph', 'exporter']);
+  await installPacked(complete, tarballs, PACKAGES);
 }, 300_000);
 
 afterAll(() => {
   for (const folder of [tarballs, deployed, complete]) rmSync(folder, { recursive: true, force: true });
 });
-
-async function npm(cwd: string, args: readonly string[]): Promise<void> {
-  const { code, stdout, stderr } = await runNpm(args, { cwd, capture: true });
-  if (code !== 0) throw new Error(`npm ${args[0]} failed:\n${stdout}${stderr}`);
-}
-
-/** Without install scripts, as the README says, and from npm's cache where it can. */
-async function install(folder: string, names: readonly string[]): Promise<void> {
-  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  const files = readdirSync(tarballs)
-    .filter((file) => names.some((name) => file.startsWith(`gymwire-${name}-0`)))
-    .map((file) => join(tarballs, file));
-  expect(files).toHaveLength(names.length);
-  await npm(folder, ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...files]);
-}
 
 /** The names of all packages installed in a folder, at any depth. */
 function installed(folder: string): string[] {

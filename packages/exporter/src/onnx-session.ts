@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import type { InferenceSession } from 'onnxruntime-node';
 import { ExporterError, messageOf } from './errors.ts';
 import { fromHalf, toHalf } from './half-float.ts';
@@ -20,10 +21,21 @@ export function policyEnds(actionSize: number): ModelEnds {
 
 type OnnxRuntime = typeof import('onnxruntime-node');
 
+/** Node's own realm. Jest and the like run modules in another one, whose classes are not Node's. */
+const nodes = runInThisContext('({ process, Float32Array, Float64Array, Uint16Array })') as Readonly<{
+  process: NodeJS.Process;
+  Float32Array: Float32ArrayConstructor;
+  Float64Array: Float64ArrayConstructor;
+  Uint16Array: Uint16ArrayConstructor;
+}>;
+
 /** Loaded when it is first needed: its native library is not to be had on every platform. */
 async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   try {
-    return await import('onnxruntime-node');
+    if (nodes.Float32Array === Float32Array) return await import('onnxruntime-node');
+    // Its native code makes arrays of Node's realm, which its own checks refuse when they were loaded into another.
+    const { createRequire } = nodes.process.getBuiltinModule('node:module');
+    return createRequire(import.meta.url)('onnxruntime-node') as OnnxRuntime;
   } catch (cause) {
     throw new ExporterError('RUNTIME_FAILED', `onnxruntime-node does not load: ${messageOf(cause)}`, {
       cause,
@@ -70,10 +82,9 @@ export class OnnxSession {
     const { Tensor: OrtTensor } = this.#runtime;
     const dims = [count, observations.length / count];
     try {
-      const given = new OrtTensor(input.type, encoders[input.type](observations), dims);
-      // Written to by ONNX Runtime, whose own arrays would be of another realm where a test runner has one of its own.
+      const given = new OrtTensor(input.type, nodeView(encoders[input.type](observations)), dims);
       const actions = encoders[output.type](new Float32Array(count * output.size));
-      const taken = new OrtTensor(output.type, actions, [count, output.size]);
+      const taken = new OrtTensor(output.type, nodeView(actions), [count, output.size]);
       await this.#session.run({ [input.name]: given }, { [output.name]: taken });
       return decode(actions);
     } catch (cause) {
@@ -86,6 +97,15 @@ export class OnnxSession {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+/** The same memory by a class of Node's realm; mostly the very array. */
+function nodeView(array: EndArray): EndArray {
+  if (nodes.Float32Array === Float32Array) return array;
+  const { buffer, byteOffset, length } = array;
+  if (array instanceof Float32Array) return new nodes.Float32Array(buffer, byteOffset, length);
+  if (array instanceof Float64Array) return new nodes.Float64Array(buffer, byteOffset, length);
+  return new nodes.Uint16Array(buffer, byteOffset, length);
 }
 
 type EndArray = Float32Array | Float64Array | Uint16Array;

@@ -1,6 +1,6 @@
 import { encodeModel, type OnnxModel } from '@gymwire/onnx-graph';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { type OnnxRuntime, sessionOptions } from './onnx-runtime.ts';
+import { nodeView, type OnnxRuntime, sessionOptions } from './onnx-runtime.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -35,7 +35,7 @@ export class UpdateGraph {
         values.map(({ name, shape }) => {
           const array = arrays[name];
           if (array === undefined) throw new RangeError(`no array for "${name}"`);
-          return [name, new runtime.Tensor('float32', array, shape.map(Number))];
+          return [name, new runtime.Tensor('float32', nodeView(array), shape.map(Number))];
         }),
       );
     return new UpdateGraph(session, bind(model.inputs), bind(model.outputs));
