@@ -1,13 +1,18 @@
 /** Connections that are too many, that break the protocol, or that outlive their welcome. */
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { connect } from '@gymwire/agent-sdk';
 import { envService, float32 } from '@gymwire/protocol';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { dial, frame, hello, hitAndRun, message, open } from '../../bench/src/abuse/raw-http2.ts';
+import { ROOT } from '../../scripts/tools.mjs';
+import { startProgram } from '../support/node-program.ts';
 import { createRawClient } from '../support/raw-client.ts';
 import { serveCounting } from '../support/server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const counting = { terminateAfter: 99 };
+const patiently = { timeout: 60_000, interval: 200 };
 
 /** The types of the frames that come on stream 1 until the server ends it, or the connection. */
 async function framesUntilEnd(socket: Socket): Promise<{ types: number[]; text: string }> {
@@ -97,3 +102,30 @@ describe('a client that breaks the protocol', () => {
     expect(types).toContain(1);
   });
 });
+
+describe.skipIf(process.platform === 'win32')(
+  'few open files (but on Windows, which has no such limit)',
+  () => {
+    it('are no wedge: of 400 connections some are refused, and the server serves again when they have gone', async () => {
+      const program = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
+      const command = `ulimit -n 200; exec "${process.execPath}" "${program}" --json serve --port 0`;
+      const server = startProgram('sh', ['-c', command], await temporaryFolder());
+      onTestFinished(() => server.stop());
+      const [line] = await server.printed(/^.*"type":"listening".*$/m);
+      const { address, host, port } = JSON.parse(line) as { address: string; host: string; port: number };
+      const sockets: Socket[] = [];
+      for (let i = 0; i < 400; i++) {
+        const socket = await dial({ host, port });
+        socket.write(Buffer.concat([hello, open(1, 'Interact')]));
+        sockets.push(socket);
+      }
+      await server.noted(/connections refused: as many are open as there may be/);
+      for (const socket of sockets) socket.destroy();
+      await vi.waitFor(async () => {
+        const connection = await connect(address);
+        expect(await connection.listEnvs()).not.toEqual([]);
+        connection.close();
+      }, patiently);
+    });
+  },
+);

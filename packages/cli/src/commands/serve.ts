@@ -165,15 +165,14 @@ async function untilEnded(server: EnvServer, output: Output): Promise<boolean> {
   };
   const { signal, release } = onInterrupt(farewell, '', undefined, () => hurry.abort());
   await once(signal, 'abort');
-  const inOrder = server.drain().then(() => true);
+  const drained = server.drain();
   const atOnce = once(hurry.signal, 'abort').then(async () => {
     output.note('ending at once');
     await Promise.race([server.shutdown(), sleep(hurryMs)]);
-    return false;
   });
-  const result = await Promise.race([inOrder, atOnce]);
+  await Promise.race([drained, atOnce]);
   release();
-  return result;
+  return !hurry.signal.aborted;
 }
 
 /** For `gymwire sessions`. @returns takes it back */
