@@ -21,7 +21,7 @@ export class Connections {
   readonly #byPeer = new Map<string, Connection>();
   readonly #timer: NodeJS.Timeout;
   #waiting = 0;
-  #surplus = 0;
+  #surplus: Connection[] = [];
   #refused = 0;
   #reportAt = 0;
 
@@ -38,22 +38,16 @@ export class Connections {
 
   /**
    * A connection has been accepted. Where there are as many as there may be, one that nobody uses ends for it; when
-   * all are in use, it is surplus, as far as there is room for those.
-   * @returns undefined when there is not
+   * all are in use, it is surplus.
    */
-  admit(socket: Socket, isPlain: boolean): Connection | undefined {
-    const isSurplus = this.size - this.#surplus >= this.#maxConnections && !this.#makeRoom();
-    if (isSurplus) {
-      this.#refused += 1;
-      this.#report();
-      if (this.#surplus >= maxSurplus) return undefined;
-      this.#surplus += 1;
-    }
+  admit(socket: Socket, isPlain: boolean): Connection {
+    const isSurplus = this.size - this.#surplus.length >= this.#maxConnections && !this.#makeRoom();
     const connection = new Connection(socket, { isPlain, isSurplus });
+    if (isSurplus) this.#addSurplus(connection);
     const peer = nameOf(socket);
     this.#byPeer.set(peer, connection);
     socket.once('close', () => {
-      if (isSurplus) this.#surplus -= 1;
+      if (isSurplus) this.#surplus = this.#surplus.filter((other) => other !== connection);
       if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer);
     });
     return connection;
@@ -90,6 +84,14 @@ export class Connections {
   endAll(): void {
     clearInterval(this.#timer);
     for (const connection of this.#byPeer.values()) connection.end();
+  }
+
+  #addSurplus(connection: Connection): void {
+    this.#refused += 1;
+    this.#report();
+    this.#surplus.push(connection);
+    // It has had its time to hear why.
+    if (this.#surplus.length > maxSurplus) this.#surplus.shift()?.end();
   }
 
   /** The one that has made no call for the longest time has to go. */

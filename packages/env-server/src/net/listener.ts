@@ -95,8 +95,8 @@ function createAcceptor({ tls, connections, open, log }: ListenOptions): (socket
   });
   return (socket) => {
     socket.on('error', (err) => log.debug({ err }, 'a connection broke'));
-    if (connections.admit(socket, secure === undefined) === undefined) socket.destroy();
-    else if (secure === undefined) open(socket);
+    connections.admit(socket, secure === undefined);
+    if (secure === undefined) open(socket);
     else secure.emit('connection', socket);
   };
 }
