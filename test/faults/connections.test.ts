@@ -110,7 +110,7 @@ describe.skipIf(process.platform === 'win32')(
     it('are no wedge: whoever comes after 400 connections is served or told, and served again when they have gone', async () => {
       const program = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
       const command = `ulimit -n 200; exec "${process.execPath}" "${program}" --json serve --port 0`;
-      const server = startProgram('sh', ['-c', command], await temporaryFolder());
+      const server = startProgram('sh', ['-c', command], temporaryFolder());
       onTestFinished(() => server.stop());
       const [line] = await server.printed(/^.*"type":"listening".*$/m);
       const { address, host, port } = JSON.parse(line) as { address: string; host: string; port: number };

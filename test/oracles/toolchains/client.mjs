@@ -6,7 +6,7 @@ async function main() {
   const env = await connection.make('Pendulum-v1');
   await env.reset({ seed: 1 });
   const { observation } = await env.step([0.5]);
-  console.log(observation.data.length);
+  process.stdout.write(`${observation.data.length}\n`);
   await env.close();
   connection.close();
 }

@@ -14,4 +14,4 @@ const { bytes } = await exportPolicy({
 const policy = await OnnxPolicy.load(bytes);
 const [action] = await policy.act([1]);
 await policy.dispose();
-console.log(action.toFixed(4));
+process.stdout.write(`${action.toFixed(4)}\n`);
