@@ -1,11 +1,14 @@
 /** Policy files under the official ONNX checker, Python's ONNX Runtime and a float64 forward in NumPy. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
+import { exportPolicy, flattenObservation, writePolicyFile } from '@gymwire/exporter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../scripts/tools.mjs';
 import { trainedSnapshot } from '../golden/onnx-policy-case.ts';
-import { runPython } from './harness/python.ts';
+import { codeBlocks } from '../support/markdown.ts';
+import { oraclePython, runPython } from './harness/python.ts';
 
 const script = join('test', 'oracles', 'python', 'check_policy.py');
 let folder: string;
@@ -36,4 +39,25 @@ it('is told from a damaged one', async () => {
   bytes[at] ^= 0x40;
   await writeFile(path, bytes);
   await expect(runPython(script, path)).rejects.toThrow(/exited with 1[\s\S]*weights hash to/);
+});
+
+it('flattens in Python as the exporter’s README has it, to the same bits', async () => {
+  const path = join(folder, 'policy.onnx');
+  const { bytes, metadata } = await exportPolicy(trainedSnapshot('td3_small'));
+  await writePolicyFile(path, bytes);
+  const readme = readFileSync(join('packages', 'exporter', 'README.md'), 'utf8');
+  const [snippet] = codeBlocks(readme).filter(({ code }) => code.includes('def flatten('));
+  const { layout } = metadata.observation;
+  if (snippet === undefined || layout === undefined) throw new Error('expected a snippet and a layout');
+  const rest = Array.from(
+    { length: metadata.observation.low.length - 1 },
+    (_, i) => Math.sin(i + 0.1) * 10 ** i,
+  );
+  const program = `${snippet.code}
+print(flatten(layout, {"on": (True,), "rest": np.array(${JSON.stringify(rest)})}).view(np.uint32).tolist())`;
+  writeFileSync(join(folder, 'flatten.py'), program);
+  const { code, stdout, stderr } = await run(oraclePython(), ['flatten.py'], { cwd: folder, capture: true });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const expected = flattenObservation(layout, { on: [true], rest });
+  expect(JSON.parse(stdout)).toEqual(Array.from(new Uint32Array(expected.buffer)));
 });
