@@ -29,9 +29,11 @@ export function encodeMethodCall(call: MethodCall): CallMethodRequest {
     name,
     envIndices: checkedIndices(call.envIndices),
     arguments: {
-      values: (call.arguments ?? []).map((value, i) => encodeNamed(value, `${name}: argument ${i}`)),
+      values: (call.arguments ?? []).map((value, i) => encodeValue(value, `${name}: argument ${i}`)),
     },
-    ...(keywordArguments === undefined ? {} : { keywordArguments: encodeDict(keywordArguments) }),
+    ...(keywordArguments === undefined
+      ? {}
+      : { keywordArguments: encodeDict(keywordArguments, `${name}: keyword arguments`) }),
   };
 }
 
@@ -71,15 +73,6 @@ export function encodeAttributeValues(values: readonly Value[]): ReadAttributeRe
 
 export function decodeAttributeValues(wire: ReadAttributeResponse__Output, count: number): Value[] {
   return expectCount(decodeAll(wire.values, 'value'), count, 'read');
-}
-
-function encodeNamed(value: Value, where: string) {
-  try {
-    return encodeValue(value);
-  } catch (error) {
-    if (!(error instanceof GymwireError)) throw error;
-    throw new GymwireError(error.code, `${where}: ${error.message}`, { cause: error });
-  }
 }
 
 function decodeAll(values: readonly Value__Output[], where: string): Value[] {
