@@ -45,18 +45,39 @@ export async function linkServer(flags: ServerFlags, note: Output['note']): Prom
   if (options.token !== undefined || options.tls !== undefined) {
     throw new UsageError('--token-file, --tls… and --ca belong to a server: name it with --server');
   }
+  const own = await startOwnServer(note);
+  try {
+    const connection = await connect(own.address, options);
+    return {
+      connection,
+      description: `its own server at ${own.address}`,
+      stopReconnecting: () => undefined,
+      async close() {
+        connection.close();
+        await own.stop();
+      },
+    };
+  } catch (error) {
+    await own.stop();
+    throw error;
+  }
+}
+
+/** In a worker thread. @throws what keeps it from starting */
+async function startOwnServer(
+  note: Output['note'],
+): Promise<{ readonly address: string; stop(): Promise<void> }> {
   const worker = new Worker(new URL('./server-thread.js', import.meta.url));
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   // A thread that fails to start rejects here.
-  const [own] = (await once(worker, 'message')) as [string];
-  const connection = await connect(own, options);
+  const [address] = (await once(worker, 'message')) as [string];
+  // Later its clients learn that it is gone; without a listener the whole command would end here and now.
+  worker.on('error', (error) => note(`the command's own server failed: ${error.message}`));
   return {
-    connection,
-    description: `its own server at ${own}`,
-    stopReconnecting: () => undefined,
-    async close() {
-      connection.close();
+    address,
+    async stop() {
       worker.postMessage('shutdown');
-      await once(worker, 'exit');
+      await ended;
     },
   };
 }

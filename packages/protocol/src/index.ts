@@ -16,6 +16,7 @@ export * from './errors.ts';
 export type * from './generated/gymwire/v1/EnvService.ts';
 export type * from './generated/gymwire/v1/OperatorService.ts';
 export type * from './gym.ts';
+export { proxyOptions } from './proxy-rule.ts';
 export * from './sequence.ts';
 export {
   EnvServiceClient,

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf.message import Message
 
+from gymwire.client.proxy_rule import proxy_options
 from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
 from gymwire.errors import GymwireError
 from gymwire.server.operator_file import read_operator_files
@@ -28,7 +29,7 @@ class OperatorClient:
     def __init__(self, address: str, token: str, ca: bytes | None = None) -> None:
         self.address = address
         self._metadata = (("authorization", f"Bearer {token}"),)
-        options = [("grpc.enable_http_proxy", 0)]
+        options = proxy_options(address)
         self._channel = (
             grpc.insecure_channel(address, options)
             if ca is None

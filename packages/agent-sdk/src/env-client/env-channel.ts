@@ -1,5 +1,5 @@
 import { type CallOptions, type ClientUnaryCall, type Metadata, type requestCallback } from '@grpc/grpc-js';
-import { EnvServiceClient, GymwireError, packageVersion } from '@gymwire/protocol';
+import { EnvServiceClient, GymwireError, packageVersion, proxyOptions } from '@gymwire/protocol';
 import { callUnary } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import type { ResolvedConnectOptions } from './connect-options.ts';
@@ -31,7 +31,8 @@ export class EnvChannel {
     this.options = options;
     this.#metadata = createCallMetadata(options.token);
     const credentials = createChannelCredentials(options.tls);
-    this.#make = () => new EnvServiceClient(address, credentials, channelOptions(options));
+    this.#make = () =>
+      new EnvServiceClient(address, credentials, { ...channelOptions(options), ...proxyOptions(address) });
     this.#client = this.#make();
     const { reconnectSignal } = options;
     const closed = this.#closing.signal;

@@ -74,7 +74,10 @@ async function evalCommand(path: string, flags: EvalFlags, output: Output): Prom
   const film = await filming(flags);
   const policy = await loadPolicy(path, flags.last);
   noteUnconfirmed(policy, output);
-  const link = await linkServer(flags, output.note);
+  const link = await linkServer(flags, output.note).catch(async (error: unknown) => {
+    await policy.dispose();
+    throw error;
+  });
   const { signal, release } = onInterrupt(output.note, 'stopping after this step', output.closed);
   signal.addEventListener('abort', link.stopReconnecting);
   try {

@@ -1,6 +1,12 @@
 /** Calls as they are, without a session's bookkeeping and without repair: the kit also sends what it should not. */
 import { type ChannelCredentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
-import { EnvServiceClient, type EnvServiceDefinition, envService, streamMethod } from '@gymwire/protocol';
+import {
+  EnvServiceClient,
+  type EnvServiceDefinition,
+  envService,
+  proxyOptions,
+  streamMethod,
+} from '@gymwire/protocol';
 import { RawStream } from './raw-stream.ts';
 import { refusalOfCall } from './refusal.ts';
 
@@ -36,6 +42,7 @@ export class RawClient {
       'grpc.service_config_disable_resolution': 1,
       // Each kit has connections of its own: what one rule does to its connection must not reach the others.
       'grpc.use_local_subchannel_pool': 1,
+      ...proxyOptions(address),
       ...(serverName !== undefined && {
         'grpc.ssl_target_name_override': serverName,
         'grpc.default_authority': serverName,

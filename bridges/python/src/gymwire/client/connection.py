@@ -13,6 +13,7 @@ import grpc
 from google.protobuf.message import Message
 
 from gymwire.client.diagnose_tls import diagnose_tls
+from gymwire.client.proxy_rule import proxy_options
 from gymwire.client.rpc_errors import Undecodable, from_rpc_error, is_from_server, or_undecodable
 from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
@@ -128,7 +129,7 @@ class Connection:
             ("grpc.keepalive_permit_without_calls", 1),
             ("grpc.http2.max_pings_without_data", 0),
             ("grpc.use_local_subchannel_pool", 1),
-            ("grpc.enable_http_proxy", 0),
+            *proxy_options(self.address),
         ]
         if self._credentials is None:
             return grpc.insecure_channel(self.address, options)
