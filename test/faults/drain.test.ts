@@ -65,7 +65,7 @@ describe('a server that is drained', () => {
 
 describe.skipIf(process.platform === 'win32')('gymwire serve (but on Windows, which has no signals)', () => {
   it('drains on SIGTERM: a session goes on, and the process ends with it', async () => {
-    const { process: server, address } = await startServer(await temporaryFolder());
+    const { process: server, address } = await startServer(temporaryFolder());
     const connection = await connect(address);
     onTestFinished(() => connection.close());
     const env = await connection.make('Pendulum-v1');
@@ -79,7 +79,7 @@ describe.skipIf(process.platform === 'win32')('gymwire serve (but on Windows, wh
   });
 
   it('ends at once on a second signal, and tells its clients', async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const args = ['--json', 'serve', '--port', '0', '--drain-timeout-ms', '600000'];
     const server = startCli(args, folder);
     const [line] = await server.printed(/^.*"type":"listening".*$/m);

@@ -33,7 +33,7 @@ describe('the place of an exception', () => {
   it('is nothing where no line is of user code, or there is no stack', () => {
     expect(placeOf(withStack('new Socket (node:net:1:1)', 'native code'))).toBeUndefined();
     const bare = new Error('x');
-    bare.stack = undefined;
+    Reflect.set(bare, 'stack', undefined);
     expect(placeOf(bare)).toBeUndefined();
   });
 });
