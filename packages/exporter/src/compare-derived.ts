@@ -34,9 +34,8 @@ export interface DerivedPolicy {
  */
 export async function compareDerived(session: OnnxSession, derived: DerivedModel): Promise<DerivedPolicy> {
   const { origin, changes, header } = derived;
-  const { golden, formatVersion, action } = origin;
-  const output = { ...endOf(header.outputs), size: action.low.length };
-  const ends = { input: endOf(header.inputs), output };
+  const { golden, formatVersion } = origin;
+  const ends = { input: endOf(header.inputs), output: endOf(header.outputs) };
   const width = golden.observations.length / golden.count;
   const rows: Float32Array[] = [];
   for (let row = 0; row < golden.count; row++) {

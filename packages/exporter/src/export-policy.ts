@@ -5,10 +5,10 @@ import { pickGoldenPairs } from './golden-pairs.ts';
 import { checkGuard } from './guard.ts';
 import { encodeMetadata } from './metadata-codec.ts';
 import { sealModel } from './model-seal.ts';
-import { OnnxSession, policyEnds } from './onnx-session.ts';
+import { OnnxSession } from './onnx-session.ts';
 import { openPolicy } from './open-policy.ts';
 import { checkParity, type ParityReport, type RunActions } from './parity.ts';
-import { actionSizeOf, type PolicyDefinition } from './policy-definition.ts';
+import type { PolicyDefinition } from './policy-definition.ts';
 import { buildPolicyGraph } from './policy-graph.ts';
 import { formatVersion, type PolicyMetadata } from './policy-metadata.ts';
 import type { PolicySnapshot } from './policy-snapshot.ts';
@@ -45,8 +45,7 @@ export async function exportPolicy(
   const { metadata } = openPolicy(bytes);
   const session = await OnnxSession.create(bytes);
   try {
-    const ends = policyEnds(actionSizeOf(definition));
-    const run: RunActions = (batch, count) => session.run(batch, count, ends);
+    const run: RunActions = (batch, count) => session.run(batch, count);
     const parity = await checkParity(definition, probes, run);
     await checkGuard(definition, run);
     return { bytes, metadata, parity };

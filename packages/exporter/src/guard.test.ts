@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkSnapshot } from './check-snapshot.ts';
 import { exportPolicy } from './export-policy.ts';
 import { checkGuard } from './guard.ts';
-import { OnnxSession, policyEnds } from './onnx-session.ts';
+import { OnnxSession } from './onnx-session.ts';
 import type { RunActions } from './parity.ts';
 import { buildPolicyGraph } from './policy-graph.ts';
 import { randomSnapshot } from './testing/random-snapshot.ts';
@@ -24,11 +24,9 @@ describe.each([
 ])('the guard of a %s policy', (_kind, snapshot) => {
   it('makes NaN of every action for an observation that is not finite, and of no other', async () => {
     const session = await sessionOf(snapshot);
-    await checkGuard(checkSnapshot(snapshot), (batch, count) => session.run(batch, count, policyEnds(2)));
+    await checkGuard(checkSnapshot(snapshot), (batch, count) => session.run(batch, count));
     for (const value of [Number.NaN, Infinity, -Infinity]) {
-      expect(await session.run(Float32Array.of(0.5, value, 1), 1, policyEnds(2))).toEqual(
-        Float32Array.of(NaN, NaN),
-      );
+      expect(await session.run(Float32Array.of(0.5, value, 1), 1)).toEqual(Float32Array.of(NaN, NaN));
     }
     await session.release();
   });
@@ -39,8 +37,8 @@ describe.each([
     const values = [0, -0, 1, -3, 1e-45, -1e-45, 1e6, -1e6, 1e30, largest, -largest];
     const rows = Float32Array.from({ length: 3 * 300 }, (_, i) => values[(i * i + 7 * i) % values.length]);
     const [actual, expected] = await Promise.all([
-      guarded.run(rows.slice(), 300, policyEnds(2)),
-      bare.run(rows.slice(), 300, policyEnds(2)),
+      guarded.run(rows.slice(), 300),
+      bare.run(rows.slice(), 300),
     ]);
     const bits = (actions: Float32Array) => Array.from(new Uint32Array(actions.buffer));
     expect(bits(actual)).toEqual(bits(expected));
@@ -51,9 +49,7 @@ describe.each([
 describe('checkGuard', () => {
   it('finds a graph without one, where a normaliser clips', async () => {
     const session = await sessionOf(normalized, 1);
-    await expect(
-      checkGuard(definition, (batch, count) => session.run(batch, count, policyEnds(2))),
-    ).rejects.toMatchObject({
+    await expect(checkGuard(definition, (batch, count) => session.run(batch, count))).rejects.toMatchObject({
       code: 'UNGUARDED',
       message: expect.stringMatching(/^Infinity at index 0 of the observation: expected NaN .*, got -?\d/),
     });

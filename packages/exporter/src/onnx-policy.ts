@@ -1,7 +1,7 @@
 import { ExporterError } from './errors.ts';
 import { flattenObservation, type Observation, tagOf } from './flatten-observation.ts';
 import { flatLayout, type ObservationLayout, placeOf } from './observation-layout.ts';
-import { type ModelEnds, OnnxSession, policyEnds } from './onnx-session.ts';
+import { OnnxSession } from './onnx-session.ts';
 import { openPolicy, type PolicySource, readPolicyBytes } from './open-policy.ts';
 import { overflowLimit } from './overflow-limit.ts';
 import type { PolicyMetadata } from './policy-metadata.ts';
@@ -15,7 +15,6 @@ export class OnnxPolicy {
   readonly #session: OnnxSession;
   readonly #largestObservation: number;
   readonly #layout: ObservationLayout;
-  readonly #ends: ModelEnds;
   readonly #running = new Set<Promise<unknown>>();
   #disposal: Promise<void> | undefined;
 
@@ -23,7 +22,6 @@ export class OnnxPolicy {
     this.#session = session;
     this.#largestObservation = largestObservation;
     this.metadata = metadata;
-    this.#ends = policyEnds(metadata.action.low.length);
     this.#layout = metadata.observation.layout ?? flatLayout(metadata.observation.low.length);
   }
 
@@ -75,7 +73,7 @@ export class OnnxPolicy {
 
   async #act(rows: Float32Array, count: number): Promise<Float32Array> {
     this.#checkValues(rows);
-    const run = this.#session.run(rows, count, this.#ends);
+    const run = this.#session.run(rows, count);
     this.#running.add(run);
     try {
       return await run;

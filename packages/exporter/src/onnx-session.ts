@@ -9,15 +9,13 @@ export type EndType = 'float16' | 'float32' | 'float64';
 /** What a model takes and gives. */
 export interface ModelEnds {
   readonly input: { readonly name: string; readonly type: EndType };
-  readonly output: { readonly name: string; readonly type: EndType; readonly size: number };
+  readonly output: { readonly name: string; readonly type: EndType };
 }
 
-export function policyEnds(actionSize: number): ModelEnds {
-  return {
-    input: { name: inputName, type: 'float32' },
-    output: { name: outputName, type: 'float32', size: actionSize },
-  };
-}
+const policyEnds: ModelEnds = {
+  input: { name: inputName, type: 'float32' },
+  output: { name: outputName, type: 'float32' },
+};
 
 type OnnxRuntime = typeof import('onnxruntime-node');
 
@@ -78,15 +76,16 @@ export class OnnxSession {
    * @param ends of the model
    * @returns row-major [count, action size]
    */
-  async run(observations: Float32Array, count: number, { input, output }: ModelEnds): Promise<Float32Array> {
+  async run(observations: Float32Array, count: number, ends: ModelEnds = policyEnds): Promise<Float32Array> {
+    const { input, output } = ends;
     const { Tensor: OrtTensor } = this.#runtime;
     const dims = [count, observations.length / count];
     try {
       const given = new OrtTensor(input.type, nodeView(encoders[input.type](observations)), dims);
-      const actions = encoders[output.type](new Float32Array(count * output.size));
-      const taken = new OrtTensor(output.type, nodeView(actions), [count, output.size]);
-      await this.#session.run({ [input.name]: given }, { [output.name]: taken });
-      return decode(actions);
+      const results = await this.#session.run({ [input.name]: given });
+      const actions = decode(results[output.name]?.data, output.type);
+      if (actions !== undefined) return actions;
+      throw new Error(`the model has no ${output.type} output "${output.name}"`);
     } catch (cause) {
       throw new ExporterError('RUNTIME_FAILED', `ONNX Runtime could not run the model: ${messageOf(cause)}`, {
         cause,
@@ -116,7 +115,13 @@ const encoders: Readonly<Record<EndType, (values: Float32Array) => EndArray>> = 
   float64: (values) => Float64Array.from(values),
 };
 
-function decode(values: EndArray): Float32Array {
+/** In this realm's class. */
+function decode(values: unknown, type: EndType): Float32Array | undefined {
   if (values instanceof Float32Array) return values;
-  return values instanceof Uint16Array ? fromHalf(values) : Float32Array.from(values);
+  if (!ArrayBuffer.isView(values)) return undefined;
+  const { buffer, byteOffset, byteLength } = values;
+  // Uint16Array, or Float16Array where the platform has it.
+  if (type === 'float16') return fromHalf(new Uint16Array(buffer, byteOffset, byteLength / 2));
+  if (type === 'float64') return Float32Array.from(new Float64Array(buffer, byteOffset, byteLength / 8));
+  return new Float32Array(buffer, byteOffset, byteLength / 4);
 }

@@ -3,10 +3,9 @@ import { findDerived } from './derived-model.ts';
 import { ExporterError, type ExporterErrorCode, messageOf } from './errors.ts';
 import { checkGoldenPairs } from './golden-pairs.ts';
 import { checkGuard } from './guard.ts';
-import { OnnxSession, policyEnds } from './onnx-session.ts';
+import { OnnxSession } from './onnx-session.ts';
 import { named, openPolicy, type PolicySource, readPolicyBytes } from './open-policy.ts';
 import { checkParity, type ParityReport, type RunActions } from './parity.ts';
-import { actionSizeOf } from './policy-definition.ts';
 import type { PolicyMetadata } from './policy-metadata.ts';
 import { drawProbes } from './probes.ts';
 
@@ -96,8 +95,7 @@ async function verify(bytes: Uint8Array, source: PolicySource): Promise<Verified
   const { metadata, definition } = openPolicy(bytes, source);
   const session = await OnnxSession.create(bytes);
   try {
-    const ends = policyEnds(actionSizeOf(definition));
-    const run: RunActions = (observations, count) => session.run(observations, count, ends);
+    const run: RunActions = (observations, count) => session.run(observations, count);
     const { golden } = metadata;
     const maxError = await checkGoldenPairs(definition, golden, run);
     const parity = await checkParity(definition, drawProbes(definition, metadata.observation), run);
