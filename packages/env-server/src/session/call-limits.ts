@@ -38,6 +38,9 @@ const limitNames = {
   close: 'closeTimeoutMs',
 } as const satisfies Record<LimitedCall, keyof CallLimits>;
 
+/** Whose first one may compile; methods that clients call have the time of a step, the first time too. */
+const mayStartSlowly: ReadonlySet<LimitedCall> = new Set<LimitedCall>(['reset', 'step', 'render']);
+
 /** A call's limit, and whose word that is. */
 export interface Limit {
   readonly ms: number;
@@ -47,8 +50,7 @@ export interface Limit {
 /** @param isFirst the session's first call of this kind */
 export function limitOf(limits: CallLimits, call: LimitedCall, isFirst: boolean): Limit {
   const option = limitNames[call];
-  const isOwn =
-    !isFirst || call === 'make' || call === 'close' || limits[option] >= limits.firstCallTimeoutMs;
+  const isOwn = !isFirst || !mayStartSlowly.has(call) || limits[option] >= limits.firstCallTimeoutMs;
   const decisive = isOwn ? option : 'firstCallTimeoutMs';
   return { ms: limits[decisive], option: decisive };
 }
