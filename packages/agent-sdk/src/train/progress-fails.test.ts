@@ -28,7 +28,6 @@ function failing(at: (event: ProgressEvent) => boolean, how: 'throws' | 'rejects
 
 describe.each(['throws', 'rejects'] as const)('an onProgress that %s', (how) => {
   it.each<[ProgressEvent['type'], number]>([
-    ['start', 0],
     ['step', 33],
     ['episode', 35],
     ['training', 40],
@@ -54,6 +53,17 @@ describe.each(['throws', 'rejects'] as const)('an onProgress that %s', (how) => 
     const resumed = new TestRun({}, { runFolder: folder, resume: true });
     expect(await train(resumed.request)).toMatchObject({ status: 'completed', envSteps: 60 });
   });
+});
+
+it('an onProgress that fails at the start leaves a run that can be resumed', async () => {
+  const run = new TestRun({}, { runFolder: folder });
+  const { onProgress } = failing(({ type }) => type === 'start', 'rejects', []);
+  await expect(train({ ...run.request, onProgress })).rejects.toMatchObject({
+    code: 'PROGRESS_FAILED',
+    message: `onProgress failed at the event "start": the log is full — no step was taken; to go on, resume the run in ${folder}`,
+  });
+  const resumed = new TestRun({}, { runFolder: folder, resume: true });
+  expect(await train(resumed.request)).toMatchObject({ status: 'completed', envSteps: 60 });
 });
 
 it('a listener that takes its time is waited for', async () => {

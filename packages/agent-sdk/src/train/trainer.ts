@@ -1,4 +1,4 @@
-import { AgentError } from '../errors.ts';
+import { AgentError, type AgentErrorCode } from '../errors.ts';
 import { assembleRun } from './assemble-run.ts';
 import { type InspectedRun, inspectRun } from './inspect-run.ts';
 import type { Closing } from './make-envs.ts';
@@ -64,6 +64,11 @@ async function playRun(parts: TrainingParts): Promise<TrainResult> {
   let status: TrainStatus;
   try {
     await announce(parts);
+  } catch (error) {
+    // What is saved is as it was; no step was taken.
+    throw failure(error, parts, (resumable) => `no step was taken; to go on, ${resumable}`);
+  }
+  try {
     status = await loop.run();
     await loop.save();
     const { envSteps, gradientSteps } = state.counters;
@@ -107,30 +112,47 @@ async function announce(parts: TrainingParts): Promise<void> {
   await recorder.recordStart(learner.description);
 }
 
+/** @param hint where the run stands; is told how to resume it */
+function failure(cause: unknown, { folder }: TrainingParts, hint: (resumable: string) => string): AgentError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const hints =
+    folder === undefined
+      ? 'nothing was saved: the run has no folder'
+      : hint(`resume the run in ${folder.path}`);
+  return new AgentError(codeOf(cause), `${reason} — ${hints}`, { cause });
+}
+
+function codeOf(cause: unknown): AgentErrorCode {
+  return cause instanceof AgentError ? cause.code : 'TRAINING_FAILED';
+}
+
 /** Saves what is sound, and returns the error that tells where the run can go on. */
 async function saveAfterFailure(
   cause: unknown,
   loop: TrainingLoop,
-  { folder, state }: TrainingParts,
+  parts: TrainingParts,
 ): Promise<AgentError> {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const code = cause instanceof AgentError ? cause.code : 'TRAINING_FAILED';
-  const fail = (hint: string) => new AgentError(code, `${reason} — ${hint}`, { cause });
-  if (folder === undefined) return fail('nothing was saved: the run has no folder');
-  if (code === 'RUN_LOST')
-    return fail('it goes on from its last checkpoint, and nothing more was written here');
-  const resumable = `resume the run in ${folder.path}`;
+  const code = codeOf(cause);
+  if (code === 'RUN_LOST') {
+    return failure(
+      cause,
+      parts,
+      () => 'it goes on from its last checkpoint, and nothing more was written here',
+    );
+  }
+  const fromLast = (resumable: string) => `to go on from its last checkpoint, ${resumable}`;
   // A failed update may have changed one network and not the next; diverged weights stay diverged.
-  if (!loop.isConsistent || code === 'TRAINING_DIVERGED')
-    return fail(`to go on from its last checkpoint, ${resumable}`);
-  const saved = `saved after ${state.counters.envSteps} environment steps`;
+  if (!loop.isConsistent || code === 'TRAINING_DIVERGED') return failure(cause, parts, fromLast);
   try {
     await loop.save();
   } catch {
-    return fail(`saving failed too; to go on from its last checkpoint, ${resumable}`);
+    return failure(cause, parts, (resumable) => `saving failed too; ${fromLast(resumable)}`);
   }
-  // The next evaluation of the same run would not end either.
-  if (code === 'EPISODE_ENDLESS')
-    return fail(`${saved}; the limit belongs to a run: start another one with it`);
-  return fail(`${saved}; to go on, ${resumable}`);
+  const saved = `saved after ${parts.state.counters.envSteps} environment steps`;
+  return failure(cause, parts, (resumable) =>
+    // The next evaluation of the same run would not end either.
+    code === 'EPISODE_ENDLESS'
+      ? `${saved}; the limit belongs to a run: start another one with it`
+      : `${saved}; to go on, ${resumable}`,
+  );
 }
