@@ -212,7 +212,7 @@ const makers = {
 
 /** Those that never answer are given up after this long; the others have the server's limits. */
 const impatient = /^(ctor|reset|step|close|render)?(never|loop)$/i;
-const patience = { resetTimeoutMs: 500, stepTimeoutMs: 500, firstCallTimeoutMs: 500, closeTimeoutMs: 500 };
+const patience = { resetTimeoutMs: 500, stepTimeoutMs: 500, closeTimeoutMs: 500 };
 
 /** @type {readonly EnvRegistration[]} */
 export const misbehavingEnvs = Object.entries(makers).map(([name, make]) => ({

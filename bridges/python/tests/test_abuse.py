@@ -23,6 +23,7 @@ from gymwire.client.rpc_errors import from_rpc_error
 from gymwire.errors import decode_error
 from gymwire.server import server as server_module
 from gymwire.server import service as service_module
+from gymwire.server.env_process import Limit
 from gymwire.server.envelope import read_interact_request, read_request
 from gymwire.server.session import MAX_HELD_BYTES, MAX_WAITING, Session
 from gymwire.v1 import env_service_pb2 as pb
@@ -142,7 +143,7 @@ def test_replies_that_nobody_reads_are_bounded_in_bytes():
             return b"reply"
 
     async def play():
-        session = Session(pb.MakeSessionResponse(), Process(), 1000, 1000)
+        session = Session(pb.MakeSessionResponse(), Process(), {"reset": Limit(1000, "reset_timeout_ms")})
         reset = read_request("reset", b"")
         session.hold(MAX_HELD_BYTES)
         with pytest.raises(GymwireError, match=r"CAPACITY.*read the replies first"):

@@ -123,16 +123,14 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
   };
 }
 
-function callLimits(options: EnvServerOptions): CallLimits {
-  const limit = (name: keyof CallLimits) =>
-    integer(name, options[name] ?? defaultCallLimits[name], 1, 2 ** 31 - 1);
-  return {
-    makeTimeoutMs: limit('makeTimeoutMs'),
-    resetTimeoutMs: limit('resetTimeoutMs'),
-    stepTimeoutMs: limit('stepTimeoutMs'),
-    firstCallTimeoutMs: limit('firstCallTimeoutMs'),
-    closeTimeoutMs: limit('closeTimeoutMs'),
-  };
+/** Those that were given: what the others are is decided for each session. */
+function callLimits(options: EnvServerOptions): Partial<CallLimits> {
+  const names = Object.keys(defaultCallLimits) as ReadonlyArray<keyof CallLimits>;
+  const given = names.flatMap((name) => {
+    const value = options[name];
+    return value === undefined ? [] : [[name, integer(name, value, 1, 2 ** 31 - 1)] as const];
+  });
+  return Object.fromEntries(given);
 }
 
 /** @throws GymwireError INVALID_ARGUMENT */

@@ -4,6 +4,7 @@ import {
   decodeSessionSummary,
   GymwireError,
   OperatorServiceClient,
+  proxyOptions,
   type SessionSummary,
   type wire,
 } from '@gymwire/protocol';
@@ -51,6 +52,7 @@ export function connectOperator(address: string, options: OperatorOptions): Oper
     ...tlsChannelOptions(tls),
     'grpc.service_config_disable_resolution': 1,
     'grpc.use_local_subchannel_pool': 1,
+    ...proxyOptions(address),
   });
   const call = async <Response>(name: string, start: Start<Response>): Promise<Response> => {
     const where = `${name} at ${address}`;

@@ -41,7 +41,7 @@ interface ServeFlags extends ModuleFlags {
   readonly makeTimeoutMs?: number;
   readonly resetTimeoutMs?: number;
   readonly stepTimeoutMs?: number;
-  readonly firstCallTimeoutMs?: number;
+  readonly firstStepTimeoutMs?: number;
   readonly closeTimeoutMs?: number;
   readonly strictInfo?: boolean;
   readonly drainTimeoutMs?: number;
@@ -76,8 +76,8 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .option('--reset-timeout-ms <ms>', 'longest reset; 120 000', integer(1))
     .option('--step-timeout-ms <ms>', 'longest step or picture; 30 000', integer(1))
     .option(
-      '--first-call-timeout-ms <ms>',
-      'longest first reset, step and picture of a session, where they take longer than others; 120 000',
+      '--first-step-timeout-ms <ms>',
+      'longest first step of a session, which may compile; 120 000, or --step-timeout-ms where that is given',
       integer(1),
     )
     .option('--close-timeout-ms <ms>', 'longest closing of a simulator; 5 000', integer(1))

@@ -55,11 +55,7 @@ const code = (expected: GymwireError['code'], message: RegExp) =>
 describe('a robot in a session', () => {
   it("is not given up while its reset waits for a person, longer than a simulator's may take", async () => {
     const { driver, registry, play } = await createCell();
-    const store = new SessionStore(
-      registry,
-      { ...limits, resetTimeoutMs: 5, stepTimeoutMs: 5, firstCallTimeoutMs: 5 },
-      logger,
-    );
+    const store = new SessionStore(registry, { ...limits, resetTimeoutMs: 5, stepTimeoutMs: 5 }, logger);
     const session = await store.make({ envId: 'Arm-v0' });
     driver.sample = { values: [1, 0], ageMs: 2 };
     const reset = session.reset({});

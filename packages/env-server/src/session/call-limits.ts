@@ -9,11 +9,8 @@ export interface CallLimits {
   readonly resetTimeoutMs: number;
   /** Of a step, with the resets that it does by itself, of a render, a call and a read; default 30 s. */
   readonly stepTimeoutMs: number;
-  /**
-   * Of a session's first reset, first step and first render, where that is longer than the limit of the others: they
-   * may compile, or load what the others find loaded. Default 2 minutes.
-   */
-  readonly firstCallTimeoutMs: number;
+  /** Of a session's first step, which may compile; default 2 minutes, or `stepTimeoutMs` where that is set. */
+  readonly firstStepTimeoutMs: number;
   /** Default 5 s. */
   readonly closeTimeoutMs: number;
 }
@@ -22,7 +19,7 @@ export const defaultCallLimits: CallLimits = {
   makeTimeoutMs: 120_000,
   resetTimeoutMs: 120_000,
   stepTimeoutMs: 30_000,
-  firstCallTimeoutMs: 120_000,
+  firstStepTimeoutMs: 120_000,
   closeTimeoutMs: 5_000,
 };
 
@@ -38,9 +35,6 @@ const limitNames = {
   close: 'closeTimeoutMs',
 } as const satisfies Record<LimitedCall, keyof CallLimits>;
 
-/** Whose first one may compile; methods that clients call have the time of a step, the first time too. */
-const mayStartSlowly: ReadonlySet<LimitedCall> = new Set<LimitedCall>(['reset', 'step', 'render']);
-
 /** A call's limit, and whose word that is. */
 export interface Limit {
   readonly ms: number;
@@ -50,9 +44,24 @@ export interface Limit {
 /** @param isFirst the session's first call of this kind */
 export function limitOf(limits: CallLimits, call: LimitedCall, isFirst: boolean): Limit {
   const option = limitNames[call];
-  const isOwn = !isFirst || !mayStartSlowly.has(call) || limits[option] >= limits.firstCallTimeoutMs;
-  const decisive = isOwn ? option : 'firstCallTimeoutMs';
+  // Who allows every step more time does not mean less for the first one.
+  const isOwn = call !== 'step' || !isFirst || limits.stepTimeoutMs >= limits.firstStepTimeoutMs;
+  const decisive = isOwn ? option : 'firstStepTimeoutMs';
   return { ms: limits[decisive], option: decisive };
+}
+
+/** A registration's own word, else its server's, else the default. */
+export function resolveLimits(own: Partial<CallLimits>, server: Partial<CallLimits>): CallLimits {
+  const said = (name: keyof CallLimits) => own[name] ?? server[name];
+  const limit = (name: keyof CallLimits) => said(name) ?? defaultCallLimits[name];
+  return {
+    makeTimeoutMs: limit('makeTimeoutMs'),
+    resetTimeoutMs: limit('resetTimeoutMs'),
+    stepTimeoutMs: limit('stepTimeoutMs'),
+    // Who says how long a step may take, and no more, means every step.
+    firstStepTimeoutMs: said('firstStepTimeoutMs') ?? said('stepTimeoutMs') ?? limit('firstStepTimeoutMs'),
+    closeTimeoutMs: limit('closeTimeoutMs'),
+  };
 }
 
 /** A call that missed its limit: which, how long it may take, and what the operator can say about it. */

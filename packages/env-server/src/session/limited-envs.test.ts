@@ -12,7 +12,6 @@ const short = {
   makeTimeoutMs: 30,
   resetTimeoutMs: 30,
   stepTimeoutMs: 30,
-  firstCallTimeoutMs: 30,
   closeTimeoutMs: 30,
 };
 const isError = (code: ErrorCode, message: RegExp) =>
@@ -167,7 +166,7 @@ describe('the first step of a session', () => {
   }
 
   it('may compile for longer than the others may take', async () => {
-    const store = compiling({ stepTimeoutMs: 20, firstCallTimeoutMs: 10_000 });
+    const store = compiling({ stepTimeoutMs: 20, firstStepTimeoutMs: 10_000 });
     const session = await store.make(own);
     await session.reset({});
     await session.step(action);
@@ -177,30 +176,42 @@ describe('the first step of a session', () => {
   });
 
   it('is given up in the end, in words that name its own limit', async () => {
-    const store = compiling({ stepTimeoutMs: 20, firstCallTimeoutMs: 30 });
+    const store = compiling({ stepTimeoutMs: 20, firstStepTimeoutMs: 30 });
     const session = await store.make(own);
     await session.reset({});
     await expect(async () => session.step(action)).rejects.toThrow(
       isError(
         'ENV_FAILED',
-        /^step: .* within 30 ms .*firstCallTimeoutMs \(--first-call-timeout-ms\) says how long/,
+        /^step: .* within 30 ms .*firstStepTimeoutMs \(--first-step-timeout-ms\) says how long/,
       ),
     );
   });
 
-  it('has what the others have, where that is longer', async () => {
-    const store = compiling({ stepTimeoutMs: 10_000, firstCallTimeoutMs: 1 });
+  it.each([{ stepTimeoutMs: 10_000 }, { stepTimeoutMs: 10_000, firstStepTimeoutMs: 1 }, {}])(
+    'has what the others have, where that is longer or nothing else is said: %o',
+    async (said) => {
+      const store = compiling(said);
+      const session = await store.make(own);
+      await session.reset({});
+      expect(await session.step(action)).toMatchObject({ terminated: [false] });
+      await store.closeAll(1);
+    },
+  );
+
+  it('has no more than the others, where somebody said how long a step may take', async () => {
+    const store = compiling({ stepTimeoutMs: 20 });
     const session = await store.make(own);
     await session.reset({});
-    expect(await session.step(action)).toMatchObject({ terminated: [false] });
-    await store.closeAll(1);
+    await expect(async () => session.step(action)).rejects.toThrow(
+      isError('ENV_FAILED', /^step: .* within 20 ms .*--step-timeout-ms/),
+    );
   });
 });
 
 describe('limits', () => {
   it("are the registration's, then the server's", async () => {
     const registry = createEnvRegistry([
-      { id: 'Patient-v0', make: () => envOf({ reset: never }), resetTimeoutMs: 50, firstCallTimeoutMs: 1 },
+      { id: 'Patient-v0', make: () => envOf({ reset: never }), resetTimeoutMs: 50 },
     ]);
     const store = new SessionStore(registry, { ...limits, resetTimeoutMs: 20 }, pino({ level: 'silent' }));
     const session = await store.make({ envId: 'Patient-v0' });

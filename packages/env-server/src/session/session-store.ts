@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { resolveArguments } from '../arguments.ts';
 import { complain } from '../complaints.ts';
 import type { EnvRegistration, EnvRegistry } from '../registry.ts';
-import { type CallLimits, defaultCallLimits, limitOf, missedLimit } from './call-limits.ts';
+import { type CallLimits, limitOf, missedLimit, resolveLimits } from './call-limits.ts';
 import { describeSession, sessionRules } from './describe-session.ts';
 import { LimitedEnvs } from './limited-envs.ts';
 import { createLocalEnvs } from './local-envs.ts';
@@ -201,7 +201,7 @@ export class SessionStore {
 
   /** Environments that keep their limits. @throws what makes them throws; GymwireError ENV_FAILED when it takes too long */
   async #makeInTime(plan: EnvsPlan): Promise<SessionEnvs> {
-    const limits = limitsFor(plan.registration, this.#limits);
+    const limits = resolveLimits(plan.registration, this.#limits);
     const giveUp = new AbortController();
     const limit = limitOf(limits, 'make', true);
     const timer = setTimeout(() => giveUp.abort(missedLimit('make', limit)), limit.ms);
@@ -286,18 +286,6 @@ export class SessionStore {
     this.#envs -= copies;
     this.#onFree();
   }
-}
-
-/** The registration's own word, else the server's, else the default. */
-function limitsFor(registration: EnvRegistration, server: Partial<CallLimits>): CallLimits {
-  const own = (name: keyof CallLimits) => registration[name] ?? server[name] ?? defaultCallLimits[name];
-  return {
-    makeTimeoutMs: own('makeTimeoutMs'),
-    resetTimeoutMs: own('resetTimeoutMs'),
-    stepTimeoutMs: own('stepTimeoutMs'),
-    firstCallTimeoutMs: own('firstCallTimeoutMs'),
-    closeTimeoutMs: own('closeTimeoutMs'),
-  };
 }
 
 /** What still comes after the signal is closed, and never heard of. */
