@@ -9,13 +9,17 @@ import { delimiter, join } from 'node:path';
 import { ROOT, run, runTool } from './tools.mjs';
 
 const REQUIREMENTS = join(ROOT, 'test', 'oracles', 'requirements.txt');
+/** Simulators that others wrote: they want packages of their own. */
+const THIRD_PARTY = join(ROOT, 'test', 'oracles', 'third-party', 'requirements.txt');
 const BRIDGE = join(ROOT, 'bridges', 'python');
 const OLDEST_PYTHON = [3, 11];
 
 async function main() {
-  const interpreter = await preparePython();
+  const interpreter = await preparePython(REQUIREMENTS);
+  const thirdParty = await preparePython(THIRD_PARTY);
   const pythonPath = [join(BRIDGE, 'src'), process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
-  const env = { ...process.env, GYMWIRE_ORACLE_PYTHON: interpreter, PYTHONPATH: pythonPath };
+  const interpreters = { GYMWIRE_ORACLE_PYTHON: interpreter, GYMWIRE_THIRD_PARTY_PYTHON: thirdParty };
+  const env = { ...process.env, ...interpreters, PYTHONPATH: pythonPath };
   const args = process.argv.slice(2);
   // Who names a file wants that one only.
   const wantsAll = args.every((arg) => arg.startsWith('-'));
@@ -49,12 +53,15 @@ async function testBridge(interpreter, env) {
   return code;
 }
 
-/** The interpreter of a virtual environment that holds exactly the pinned packages; made where it is missing. */
-async function preparePython() {
+/**
+ * The interpreter of a virtual environment that holds exactly the pinned packages; made where it is missing.
+ * @param {string} requirements
+ */
+async function preparePython(requirements) {
   const python = process.env['GYMWIRE_PYTHON'] ?? (process.platform === 'win32' ? 'python' : 'python3');
   const version = await pythonVersion(python);
   const key = createHash('sha256')
-    .update(readFileSync(REQUIREMENTS))
+    .update(readFileSync(requirements))
     .update(version)
     .digest('hex')
     .slice(0, 16);
@@ -74,9 +81,9 @@ async function preparePython() {
     '--only-binary',
     ':all:',
     '-r',
-    REQUIREMENTS,
+    requirements,
   ];
-  await must(`install the wheels of ${REQUIREMENTS}`, interpreter, pip);
+  await must(`install the wheels of ${requirements}`, interpreter, pip);
   writeFileSync(complete, '');
   return interpreter;
 }

@@ -5,9 +5,14 @@ import { startProgram } from '../../support/node-program.ts';
 import { oraclePython } from './python.ts';
 
 /** On a free port; ends with the test. @returns its address */
-export async function startPythonServer(...args: readonly string[]): Promise<string> {
+export function startPythonServer(...args: readonly string[]): Promise<string> {
+  return startPythonServerIn(oraclePython(), ...args);
+}
+
+/** @param python the interpreter's path */
+export async function startPythonServerIn(python: string, ...args: readonly string[]): Promise<string> {
   const command = ['-m', 'gymwire', '--json', 'serve', ...args, '--port', '0'];
-  const server = startProgram(oraclePython(), command, ROOT);
+  const server = startProgram(python, command, ROOT);
   onTestFinished(async () => {
     // Its simulators are processes of their own, which a graceful end takes along.
     await server.kill('SIGTERM');
