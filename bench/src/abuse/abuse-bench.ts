@@ -18,6 +18,8 @@ import type { NeighbourReport } from './neighbour-process.ts';
 import { highest, type Usage, usageOf } from './usage.ts';
 
 const idleMs = 4000;
+/** At least so long is watched. */
+const leastMs = 3000;
 /** After an attack, until memory is read again. */
 const restMs = 5000;
 const kinds = ['typescript', 'python'] as const;
@@ -85,7 +87,7 @@ async function attackAll(server: AbusedServer, chosen: readonly Attack[]): Promi
 }
 
 async function watch(
-  { pid, target, isAlive }: AbusedServer,
+  { pid, target, isAlive, tidyUp }: AbusedServer,
   neighbour: ChildProcess,
   attack: Attack,
   expected: string,
@@ -94,11 +96,11 @@ async function watch(
   const before = usageOf(pid);
   let peak = before;
   const reading = setInterval(() => (peak = highest(peak, usageOf(pid))), 50);
-  await attack.run(target);
-  // What it has left behind belongs to it.
-  await sleep(500);
+  // What it has left behind belongs to it; and the neighbour needs time for a whole episode.
+  await Promise.all([attack.run(target).then(() => sleep(500)), sleep(leastMs)]);
   const { answersMs, newClientsMs, digests, faults } = await ask(neighbour);
   await sleep(restMs);
+  await tidyUp();
   clearInterval(reading);
   const after = usageOf(pid);
   const three = (unit: keyof Usage) =>

@@ -13,13 +13,16 @@ export interface AbusedServer {
   readonly pid: number;
   readonly target: AttackTarget;
   isAlive(): boolean;
+  /** Collects garbage, where it can be told to. */
+  tidyUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export const startAbused = { typescript: startTypeScript, python: startPython } as const;
 
 async function startTypeScript(): Promise<AbusedServer> {
-  const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)));
+  const program = fileURLToPath(new URL('./server-process.js', import.meta.url));
+  const child = fork(program, [], { execArgv: ['--expose-gc'] });
   const [{ address }] = (await once(child, 'message')) as [AbusedServerReady];
   return describe('TypeScript', child, address, { manyEnvs: 1024, pictures: 'Humanoid-v5' });
 }
@@ -52,6 +55,11 @@ function describe(
     name,
     pid: child.pid ?? 0,
     target: { address, host: address.slice(0, at), port: Number(address.slice(at + 1)), ...load },
+    async tidyUp() {
+      if (!child.connected) return;
+      child.send('tidy up');
+      await once(child, 'message');
+    },
     isAlive: () => child.exitCode === null && child.signalCode === null,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -13,4 +13,8 @@ const { address } = await startEnvServer({
 });
 const ready: AbusedServerReady = { address };
 process.send?.(ready);
+process.on('message', () => {
+  globalThis.gc?.();
+  process.send?.('tidy');
+});
 process.on('disconnect', () => process.exit());

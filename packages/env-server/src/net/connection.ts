@@ -32,6 +32,13 @@ interface Kind {
   readonly isSurplus: boolean;
 }
 
+export interface ConnectedCall {
+  /** Its request has come; a stream has attached. */
+  hear(): void;
+  /** Once. */
+  end(): void;
+}
+
 export class Connection implements Sharer, Reader {
   usedMs = 0;
   lastMs = 0;
@@ -52,6 +59,8 @@ export class Connection implements Sharer, Reader {
   #bytesRead = 0;
   #bytesWritten = 0;
   #calls = 0;
+  /** Of those, the ones that have asked for nothing yet. */
+  #silentCalls = 0;
   #age = 0;
   #quietFor = 0;
   #nextBeat = firstBeat;
@@ -64,18 +73,21 @@ export class Connection implements Sharer, Reader {
     this.isSurplus = isSurplus;
   }
 
-  /** Calls and streams of this service under way. */
-  get calls(): number {
-    return this.#calls;
-  }
-
-  beginCall(): void {
+  /** A call of this service has opened, or a stream. */
+  beginCall(): ConnectedCall {
     this.#calls += 1;
-  }
-
-  endCall(): void {
-    this.#calls -= 1;
-    this.usedAt = performance.now();
+    this.#silentCalls += 1;
+    let isSilent = true;
+    const hear = () => {
+      if (isSilent) this.#silentCalls -= 1;
+      isSilent = false;
+    };
+    const end = () => {
+      hear();
+      this.#calls -= 1;
+      this.usedAt = performance.now();
+    };
+    return { hear, end };
   }
 
   /** Once a second. @returns whether it was ended, since it does not read what it asked for */
@@ -98,6 +110,11 @@ export class Connection implements Sharer, Reader {
     }
     this.#beat();
     return false;
+  }
+
+  /** Nothing would be lost with it. */
+  get isIdle(): boolean {
+    return this.#calls === this.#silentCalls;
   }
 
   /** Nobody is left to be answered, though its calls may not have heard of it yet. */

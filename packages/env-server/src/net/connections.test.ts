@@ -4,7 +4,7 @@ import { Server } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Connection } from './connection.ts';
-import { Connections, maxSurplus } from './connections.ts';
+import { Connections, maxSurplus, nameOf } from './connections.ts';
 import { createInjector } from './http2-server.ts';
 import { listen } from './listener.ts';
 
@@ -106,15 +106,25 @@ describe('connections', () => {
     const pairs = [await socketPair(), await socketPair(), await socketPair(), await socketPair()];
     const [first, second, , fourth] = pairs;
     const [busy, idle] = pairs.slice(0, 3).map(({ near }) => connections.admit(near, true));
-    busy?.beginCall();
+    busy?.beginCall().hear();
     // After the third was accepted, which has not called yet.
-    idle?.beginCall();
-    idle?.endCall();
+    idle?.beginCall().end();
     expect(fourth && connections.admit(fourth.near, true)).toMatchObject({ isSurplus: false });
     expect(connections.size).toBe(3);
     expect(pairs.map(({ near }) => near.destroyed)).toEqual([false, false, true, false]);
-    expect(busy).toBe(connections.of(`127.0.0.1:${first?.near.remotePort}`));
-    expect(idle).toBe(connections.of(`127.0.0.1:${second?.near.remotePort}`));
+    expect(busy).toBe(first && connections.find(nameOf(first.near)));
+    expect(idle).toBe(second && connections.find(nameOf(second.near)));
+    connections.endAll();
+  });
+
+  it('whose calls have asked for nothing yet are as good as idle', async () => {
+    const connections = new Connections(2, silent);
+    const pairs = [await socketPair(), await socketPair(), await socketPair()];
+    const [calling, loitering] = pairs.slice(0, 2).map(({ near }) => connections.admit(near, true));
+    calling?.beginCall().hear();
+    loitering?.beginCall();
+    connections.admit(pairs[2].near, true);
+    expect(pairs.map(({ near }) => near.destroyed)).toEqual([false, true, false]);
     connections.endAll();
   });
 
@@ -123,7 +133,7 @@ describe('connections', () => {
     const pairs = await Promise.all(Array.from({ length: maxSurplus + 3 }, socketPair));
     const admitted = pairs.map(({ near }) => {
       const connection = connections.admit(near, true);
-      connection.beginCall();
+      connection.beginCall().hear();
       return connection;
     });
     expect(admitted.slice(0, 3).map(({ isSurplus }) => isSurplus)).toEqual([false, true, true]);

@@ -17,8 +17,8 @@ const reportMs = 10_000;
 export class Connections {
   readonly #maxConnections: number;
   readonly #log: Logger;
-  /** By address and port of the peer, as gRPC names it; the oldest first. */
-  readonly #byPeer = new Map<string, Connection>();
+  /** By name; the oldest first. */
+  readonly #byName = new Map<string, Connection>();
   readonly #timer: NodeJS.Timeout;
   #waiting = 0;
   #surplus: Connection[] = [];
@@ -33,7 +33,7 @@ export class Connections {
   }
 
   get size(): number {
-    return this.#byPeer.size;
+    return this.#byName.size;
   }
 
   /**
@@ -44,18 +44,18 @@ export class Connections {
     const isSurplus = this.size - this.#surplus.length >= this.#maxConnections && !this.#makeRoom();
     const connection = new Connection(socket, { isPlain, isSurplus });
     if (isSurplus) this.#addSurplus(connection);
-    const peer = nameOf(socket);
-    this.#byPeer.set(peer, connection);
+    const name = nameOf(socket);
+    this.#byName.set(name, connection);
     socket.once('close', () => {
       if (isSurplus) this.#surplus = this.#surplus.filter((other) => other !== connection);
-      if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer);
+      if (this.#byName.get(name) === connection) this.#byName.delete(name);
     });
     return connection;
   }
 
-  /** The connection of a call. @param peer "address:port" */
-  of(peer: string): Connection | undefined {
-    return this.#byPeer.get(peer);
+  /** @param name from `nameOf` */
+  find(name: string): Connection | undefined {
+    return this.#byName.get(name);
   }
 
   /**
@@ -83,7 +83,7 @@ export class Connections {
 
   endAll(): void {
     clearInterval(this.#timer);
-    for (const connection of this.#byPeer.values()) connection.end();
+    for (const connection of this.#byName.values()) connection.end();
   }
 
   #addSurplus(connection: Connection): void {
@@ -96,19 +96,19 @@ export class Connections {
 
   /** The one that has made no call for the longest time has to go. */
   #makeRoom(): boolean {
-    let spare: [peer: string, connection: Connection] | undefined;
-    for (const entry of this.#byPeer) {
-      const [, { calls, usedAt, isSurplus }] = entry;
-      if (calls === 0 && !isSurplus && (spare === undefined || usedAt < spare[1].usedAt)) spare = entry;
+    let spare: [name: string, connection: Connection] | undefined;
+    for (const entry of this.#byName) {
+      const [, { isIdle, usedAt, isSurplus }] = entry;
+      if (isIdle && !isSurplus && (spare === undefined || usedAt < spare[1].usedAt)) spare = entry;
     }
     if (spare === undefined) return false;
-    this.#byPeer.delete(spare[0]);
+    this.#byName.delete(spare[0]);
     spare[1].end();
     return true;
   }
 
   #feelPulses(): void {
-    for (const connection of this.#byPeer.values()) {
+    for (const connection of this.#byName.values()) {
       if (connection.feelPulse()) {
         complain(
           this.#log,
@@ -133,6 +133,9 @@ export class Connections {
   }
 }
 
-function nameOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress}:${remotePort}`;
+/** Both ends: one alone may be the same for two connections of a machine with several addresses. */
+export function nameOf({ remoteAddress, remotePort, localAddress, localPort }: Partial<Ends>): string {
+  return `${remoteAddress}:${remotePort}>${localAddress}:${localPort}`;
 }
+
+type Ends = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;

@@ -9,7 +9,7 @@ import { type AddressInfo, createServer, isIP, type Server, type Socket } from '
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
-import type { Connections } from './connections.ts';
+import { type Connections, nameOf } from './connections.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -84,7 +84,7 @@ function createAcceptor({ tls, connections, open, log }: ListenOptions): (socket
   const secure = tls === undefined ? undefined : createTlsServer({ ...tls, ALPNProtocols: ['h2'] });
   secure?.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', (err) => log.debug({ err }, 'a TLS connection broke'));
-    const connection = connections.of(`${socket.remoteAddress}:${socket.remotePort}`);
+    const connection = connections.find(nameOf(socket));
     if (connection === undefined) return;
     connection.isOpen = true;
     open(socket);

@@ -14,9 +14,10 @@ import {
   type wire,
 } from '@gymwire/protocol';
 import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
-import type { Connection } from '../net/connection.ts';
+import type { ConnectedCall, Connection } from '../net/connection.ts';
 import type { Session } from '../session/session.ts';
 import type { Attachment } from '../session/session-store.ts';
+import { type ByteStream, connectionOf } from './byte-stream.ts';
 import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';
 import { malformed, toGymwireError, undecodable } from './errors.ts';
@@ -24,7 +25,6 @@ import { isLarge } from './gate.ts';
 import type { Ending } from './line.ts';
 import type { SessionAccount } from './session-account.ts';
 import { encodeFrame } from './unary.ts';
-import type { ByteStream } from './unary-call.ts';
 
 /** A stream without a session serves nobody. */
 const attachTimeoutMs = 10_000;
@@ -45,8 +45,7 @@ export function createInteractHandler(context: ServiceContext): {
 } {
   const open = new Set<SessionStream>();
   const handler = (stream: ByteStream) => {
-    const connection = context.connections.of(stream.getPeer());
-    // It has ended since; its calls are cancelled presently.
+    const connection = connectionOf(stream, context.connections);
     if (connection === undefined) return;
     const opened = new SessionStream(stream, connection, context);
     open.add(opened);
@@ -63,6 +62,7 @@ class SessionStream implements Ending {
   isOver = false;
   readonly #stream: ByteStream;
   readonly #connection: Connection;
+  readonly #connected: ConnectedCall;
   readonly #context: ServiceContext;
   readonly #turns = new Turns();
   readonly #ends = new Set<() => void>();
@@ -78,8 +78,8 @@ class SessionStream implements Ending {
     this.#stream = stream;
     this.#connection = connection;
     this.#context = context;
-    connection.beginCall();
-    this.onEnd(() => connection.endCall());
+    this.#connected = connection.beginCall();
+    this.onEnd(this.#connected.end);
     stream.on('cancelled', this.#release);
     stream.on('error', this.#release);
   }
@@ -165,6 +165,7 @@ class SessionStream implements Ending {
       this.#attachment = attachment;
       this.#account = accounts.of(attachment.session);
       this.#begin();
+      this.#connected.hear();
       this.#connection.attached += 1;
       this.onEnd(() => {
         this.#connection.attached -= 1;

@@ -9,10 +9,10 @@ import {
   Undecodable,
 } from '@gymwire/protocol';
 import type { Session } from '../session/session.ts';
+import type { ByteStream } from './byte-stream.ts';
 import type { ServiceContext } from './context.ts';
 import { toGymwireError, undecodable } from './errors.ts';
 import { servePlain } from './serve-unary.ts';
-import type { ByteStream } from './unary-call.ts';
 
 const { ListSessions, EndSession } = operatorService;
 

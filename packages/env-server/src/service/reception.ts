@@ -3,12 +3,10 @@ import { constants, type OutgoingHttpHeaders } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
 import { GymwireError, toStatus } from '@gymwire/protocol';
 import type { Logger } from 'pino';
-import type { Connections } from '../net/connections.ts';
+import { type Connections, nameOf } from '../net/connections.ts';
 import type { NewCall } from '../net/http2-server.ts';
+import { connectionKey, encodingKey } from './byte-stream.ts';
 import type { LoopShares } from './loop-shares.ts';
-
-/** Where a handler finds how a call's messages are compressed, which gRPC keeps to itself. */
-export const encodingKey = 'gymwire-encoding';
 
 const encodings: ReadonlySet<unknown> = new Set(['identity', 'gzip', 'deflate']);
 
@@ -41,14 +39,15 @@ export function createReception(
 ): (call: NewCall) => void {
   return (call) => {
     const { stream, headers } = call;
-    const { remoteAddress, remotePort } = stream.session?.socket ?? {};
-    const connection = connections.of(`${remoteAddress}:${remotePort}`);
+    const name = nameOf(stream.session?.socket ?? {});
+    const connection = connections.find(name);
     if (connection === undefined) {
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return;
     }
     const { 'grpc-encoding': encoding = 'identity' } = headers;
     headers[encodingKey] = String(encoding);
+    headers[connectionKey] = name;
     void shares.take(connection, () => {
       if (stream.destroyed || stream.closed) return;
       const began = performance.now();

@@ -2,9 +2,10 @@
 import { GymwireError } from '@gymwire/protocol';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Session } from '../session/session.ts';
+import { type ByteStream, connectionOf } from './byte-stream.ts';
 import type { ServiceContext } from './context.ts';
 import { toGymwireError } from './errors.ts';
-import { type ByteStream, UnaryCall } from './unary-call.ts';
+import { UnaryCall } from './unary-call.ts';
 
 /** Of one session. */
 const maxWaitingCalls = 64;
@@ -66,18 +67,19 @@ function serve(
 ): (stream: ByteStream) => void {
   const { connections, log } = context;
   const run = async (stream: ByteStream) => {
-    const connection = connections.of(stream.getPeer());
-    // It has ended since; its calls are cancelled presently.
+    const connection = connectionOf(stream, connections);
     if (connection === undefined) return;
     const call = new UnaryCall(stream, connection);
-    connection.beginCall();
-    call.onEnd(() => connection.endCall());
+    const connected = connection.beginCall();
+    call.onEnd(connected.end);
     let begin = (): void => undefined;
     try {
       begin = connections.waitOn(connection);
       call.onEnd(begin);
       const message = await call.request(context.unpacking);
-      if (message !== undefined) await work(message, call);
+      if (message === undefined) return;
+      connected.hear();
+      await work(message, call);
     } catch (thrown) {
       call.fail(toGymwireError(thrown, log));
     } finally {

@@ -1,14 +1,11 @@
 /** A unary call as a stream of bytes, which is the same on the wire: the request is read when there is room for it. */
-import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type GymwireError, toStatus } from '@gymwire/protocol';
 import type { Connection } from '../net/connection.ts';
+import { type ByteStream, isCompressed } from './byte-stream.ts';
 import { malformed } from './errors.ts';
 import type { Ending, Places } from './line.ts';
-import { encodingKey } from './reception.ts';
 import type { ReplyRoom } from './reply-room.ts';
 import type { Maker } from './session-account.ts';
-
-export type ByteStream = ServerDuplexStream<Buffer, Buffer>;
 
 /** A request that does not come serves nobody. */
 const requestTimeoutMs = 30_000;
@@ -51,8 +48,8 @@ export class UnaryCall implements Ending {
 
   /** @returns the request; undefined when the call ended before. @throws GymwireError MALFORMED when there is none */
   request(unpacking: Places): Promise<Buffer | undefined> {
-    const isPacked = this.#stream.metadata.get(encodingKey)[0] !== 'identity';
-    return this.#within([this.connection.arriving, ...(isPacked ? [unpacking] : [])]);
+    const { arriving } = this.connection;
+    return this.#within(isCompressed(this.#stream) ? [arriving, unpacking] : [arriving]);
   }
 
   /** Reads the request when it has a place in each. */

@@ -16,12 +16,13 @@ import {
   type wire,
 } from '@gymwire/protocol';
 import { chain } from '../maybe-promise.ts';
+import type { ByteStream } from './byte-stream.ts';
 import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';
 import type { UnaryName } from './decoders.ts';
 import { toGymwireError } from './errors.ts';
 import { serveOnSession, servePlain } from './serve-unary.ts';
-import type { ByteStream, UnaryCall } from './unary-call.ts';
+import type { UnaryCall } from './unary-call.ts';
 
 const { Handshake, ListEnvs, MakeSession, Reset, Step, Render, CallMethod, ReadAttribute, CloseSession } =
   envService;
