@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { envService } from '../service.ts';
+import { envService, packageDefinition } from '../service.ts';
 import type { Value } from '../value.ts';
-import { countParts, requestParts } from './message-parts.ts';
+import { countParts, type Parts, requestParts } from './message-parts.ts';
 import { encodeResetOptions } from './step-codec.ts';
 import { encodeStepRequest } from './step-messages.ts';
 import { boundedDecoder, Undecodable } from './undecodable.ts';
@@ -48,6 +48,46 @@ describe('parts of a message', () => {
     for (let end = 0; end < whole.length; end++) {
       expect(countParts(whole.subarray(0, end), requestParts.Interact, many)).toBeLessThanOrEqual(20);
     }
+  });
+});
+
+describe('the table of what messages hold', () => {
+  interface Field {
+    readonly number: number;
+    readonly label: string;
+    readonly type: string;
+    readonly typeName: string;
+  }
+
+  /** The fields of a message in the contract. */
+  function fieldsOf(message: string): readonly Field[] {
+    const { type } = packageDefinition[`gymwire.v1.${message}`] as { type: { field: readonly Field[] } };
+    return type.field;
+  }
+
+  /** Field by field, until a message occurs in itself. */
+  function compare(message: string, parts: Parts, path: readonly string[]): void {
+    const where = [...path, message].join(' > ');
+    const expected = fieldsOf(message).flatMap(({ number, label, type, typeName }) => {
+      if (type === 'TYPE_MESSAGE') return [[number, typeName] as const];
+      const isPacked = label === 'LABEL_REPEATED' && !['TYPE_STRING', 'TYPE_BYTES'].includes(type);
+      return isPacked ? [[number, 'numbers'] as const] : [];
+    });
+    expect(Object.keys(parts).map(Number), where).toEqual(expected.map(([number]) => number));
+    if (path.includes(message)) return;
+    for (const [number, held] of expected) {
+      const inner = parts[number];
+      if (inner === undefined || typeof inner === 'string') expect(inner, `${where}, ${number}`).toBe(held);
+      else compare(held, inner, [...path, message]);
+    }
+  }
+
+  it.each(Object.keys(requestParts))('is what the contract says of %s', (name) => {
+    compare(`${name}Request`, requestParts[name as keyof typeof requestParts], []);
+  });
+
+  it('has every method', () => {
+    expect(Object.keys(requestParts).sort()).toEqual(Object.keys(envService).sort());
   });
 });
 
