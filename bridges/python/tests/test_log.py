@@ -90,6 +90,22 @@ def test_an_exception_of_a_library_is_blamed_on_the_line_that_called_it(serve, r
         assert "(tests/test_log.py:" in failure(env.step, [action])
 
 
+def test_an_exception_whose_text_cannot_be_had_ends_no_session(serve, remote):
+    class Evil(Exception):  # noqa: N818 -- as people name them
+        def __str__(self):
+            raise RuntimeError("evil")
+
+    class Possessed(Point):
+        def step(self, action):
+            raise Evil
+
+    env = remote(serve(Possessed))
+    for _ in range(2):
+        pid = env.reset()[1]["pid"]
+        assert "Evil: (its text cannot be shown) (tests/test_log.py:" in failure(env.step, [0.5])
+    assert env.reset()[1]["pid"] == pid
+
+
 def test_a_factory_that_fails_is_in_the_log_with_its_traceback(serve, remote, records):
     def make():
         raise OSError("the port of the robot is taken")
@@ -174,7 +190,7 @@ def test_grpcs_core_writes_nothing_of_what_clients_send(tmp_path):
     try:
         port = json.loads(process.stdout.readline())["port"]
         text = b"written by a client"
-        goaway = (8 + len(text)).to_bytes(3, "big") + b"\x07\0\0\0\0\0" + bytes(8) + text
+        goaway = (8 + len(text)).to_bytes(3, "big") + b"\x07\0\0\0\0\0" + bytes(7) + b"\x02" + text
         with socket.create_connection(("127.0.0.1", port)) as line:
             line.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0" + goaway)
             while line.recv(4096):

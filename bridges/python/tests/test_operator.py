@@ -17,8 +17,8 @@ from sample_envs import Gated, Point
 
 import gymwire
 from gymwire import GymwireError
-from gymwire.operator_client import OperatorClient
 from gymwire.server import operator_file
+from gymwire.server.operator_client import OperatorClient
 
 ACTION = np.array([0.5], np.float32)
 OPERATOR, CLIENT = "operator-0123456789", "client-0123456789"
@@ -124,7 +124,9 @@ def test_without_an_operators_token_nothing_is_said_of_that_side(serve, operator
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes and signals of POSIX")
 def test_the_command_line_finds_its_servers_by_their_files(remote, tmp_path):
-    environ = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
+    # Other servers of this user, in the folder for temporary files, are none of this test's.
+    (tmp_path / "tmp").mkdir()
+    environ = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "TMPDIR": str(tmp_path / "tmp")}
     command = [sys.executable, "-m", "gymwire", "--json"]
     server = subprocess.Popen([*command, "serve", "Pendulum-v1", "--port", "0"], stdout=subprocess.PIPE, env=environ)
     try:
@@ -178,7 +180,7 @@ def test_a_folder_or_a_file_that_others_can_change_is_not_trusted(tmp_path, monk
 
 
 def test_what_a_client_calls_itself_is_shown_escaped():
-    from gymwire.operator_client import line_of
+    from gymwire.server.operator_client import line_of
     from gymwire.v1 import operator_pb2
 
     line = line_of(operator_pb2.SessionSummary(handle="abc", client='evil\n\x1b[31m"'))

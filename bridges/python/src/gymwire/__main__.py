@@ -15,7 +15,7 @@ from typing import Any
 
 from gymwire.errors import GymwireError
 from gymwire.once_parser import OnceParser
-from gymwire.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
+from gymwire.server.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
 from gymwire.server.operator_file import remove_operator_file, write_operator_file
 from gymwire.server.options import ServerOptions, is_unix_socket, read_file
 from gymwire.server.serve import Served, serve

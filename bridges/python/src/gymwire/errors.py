@@ -80,7 +80,10 @@ def decode_error(wire: error_pb2.Error) -> GymwireError:
 
 def describe_exception(thrown: BaseException) -> str:
     """A simulator's own message, with the exception's type: `str(KeyError("x"))` alone would be `'x'`."""
-    text = _printable(str(thrown))
+    try:
+        text = _printable(str(thrown))
+    except Exception:  # noqa: BLE001 -- an exception that cannot tell what it is, is told by its name
+        text = "(its text cannot be shown)"
     return f"{type(thrown).__name__}: {text}" if text else type(thrown).__name__
 
 
