@@ -212,6 +212,16 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--tls-cert", help="PEM file of the server's certificate chain")
     command.add_argument("--tls-key", help="PEM file of its private key")
     command.add_argument("--tls-client-ca", help="PEM file of the authorities of clients' certificates (mutual TLS)")
+    command.add_argument(
+        "--strict-info",
+        action="store_true",
+        help="a step whose info holds what cannot travel fails; else that is left out",
+    )
+    command.add_argument(
+        "--cast-observations",
+        action="store_true",
+        help="cast observations to the dtypes of their spaces, also where digits are lost",
+    )
     command.add_argument("--insecure", action="store_true", help="serve --host without encryption or authentication")
     command.add_argument("--max-sessions", type=int, help="sessions at a time (64)")
     command.add_argument("--max-connections", type=int, help="connections at a time (1000)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from gymwire.v1 import error_pb2
 
@@ -60,10 +61,10 @@ class GymwireError(Exception):
 def encode_error(error: GymwireError) -> error_pb2.Error:
     # Codes that only a client produces never reach the wire; should one try, it is the server's own fault.
     code = error.code if error.code in STATUS_NAMES else "INTERNAL"
-    details = {key: _shorten(value, _MAX_DETAIL_LENGTH) for key, value in error.details.items()}
+    details = {_printable(str(key)): _shorten(str(value), _MAX_DETAIL_LENGTH) for key, value in error.details.items()}
     return error_pb2.Error(
         code=_PREFIX + code,
-        message=_shorten(error.message, _MAX_MESSAGE_LENGTH),
+        message=_shorten(str(error.message), _MAX_MESSAGE_LENGTH),
         details=details,
     )
 
@@ -79,12 +80,23 @@ def decode_error(wire: error_pb2.Error) -> GymwireError:
 
 
 def describe_exception(thrown: BaseException) -> str:
-    """A simulator's own message, with the exception's type: `str(KeyError("x"))` alone would be `'x'`."""
+    """
+    A simulator's own message, with the exception's type: `str(KeyError("x"))` alone would be `'x'`. Raises nothing.
+    """
     try:
         text = _printable(str(thrown))
-    except Exception:  # noqa: BLE001 -- an exception that cannot tell what it is, is told by its name
-        text = "(its text cannot be shown)"
+    except BaseException:  # noqa: BLE001 -- its own `__str__` may do anything
+        text = "(its text cannot be read)"
     return f"{type(thrown).__name__}: {text}" if text else type(thrown).__name__
+
+
+def safe_repr(value: Any) -> str:
+    """`repr`, of a simulator's value, whose own `__repr__` may raise or write a book."""
+    try:
+        text = repr(value)
+    except BaseException:  # noqa: BLE001 -- its own `__repr__` may do anything
+        return f"<{type(value).__name__}>"
+    return text if len(text) <= _MAX_DETAIL_LENGTH else f"{text[:_MAX_DETAIL_LENGTH]}…"
 
 
 def _printable(text: str) -> str:

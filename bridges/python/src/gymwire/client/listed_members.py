@@ -9,7 +9,6 @@ import numpy as np
 
 from gymwire.client.remote_session import RemoteSession
 from gymwire.codec.values import decode_value, encode_entries, encode_value
-from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import value_pb2
 
@@ -40,7 +39,7 @@ def call_method(session: RemoteSession, name: str, arguments: Sequence[Any], key
     )
     if keywords:
         plain = {key: _plain(value) for key, value in keywords.items()}
-        request.keyword_arguments.entries.extend(encode_entries(plain))
+        request.keyword_arguments.entries.extend(encode_entries(plain, f"{name}: arguments"))
     return [decode_value(result, "result") for result in session.call(request)]
 
 
@@ -61,10 +60,7 @@ def member_of(session: RemoteSession, name: str) -> Any:
 
 
 def _encoded(argument: Any, where: str) -> value_pb2.Value:
-    try:
-        return encode_value(_plain(argument))
-    except GymwireError as error:
-        raise GymwireError(error.code, f"{where}: {error.message}", error.details) from error
+    return encode_value(_plain(argument), where)
 
 
 def _plain(value: Any) -> Any:

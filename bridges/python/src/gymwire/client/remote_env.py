@@ -65,7 +65,7 @@ class RemoteEnv(HasOwnSpec, gymnasium.Env[Any, Any]):
             max_episode_steps = limit_of_make()
         request = pb.MakeSessionRequest(
             env_id=env_id,
-            arguments=encode_entries(env_kwargs or {}),
+            arguments=encode_entries(env_kwargs or {}, "env_kwargs"),
             render_mode=render_mode or "",
             max_episode_steps=step_limit_of(max_episode_steps),
             out_of_bounds_rule=out_of_bounds_rule(out_of_bounds),
@@ -97,14 +97,14 @@ class RemoteEnv(HasOwnSpec, gymnasium.Env[Any, Any]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)
         wire_seed = None if seed is None else seed_of(seed)
-        request = pb.ResetRequest(seed=wire_seed, options=None if options is None else encode_dict(options))
+        request = pb.ResetRequest(seed=wire_seed, options=None if options is None else encode_dict(options, "options"))
         reply = self._session.reset(request)
         observation = decode_value(reply.observation, "observation")
         self._last_observation = observation
         return observation, infos_of(reply.infos).get(0, {})
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
-        value = encode_value(to_action(self.action_space, action, batched=False))
+        value = encode_value(to_action(self.action_space, action, batched=False), "action")
         try:
             reply = self._session.step(value)
         except SessionLostError as lost:

@@ -28,6 +28,7 @@ from gymwire.codec.spaces import Space
 from gymwire.codec.values import decode_tensor, decode_value, encode_dict, encode_entries, encode_value
 from gymwire.errors import GymwireError
 from gymwire.session.batch import unstack
+from gymwire.session.space_member import describe_value
 from gymwire.v1 import env_service_pb2 as pb
 
 _MODES = {
@@ -69,7 +70,7 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
             )
         request = pb.MakeSessionRequest(
             env_id=env_id,
-            arguments=encode_entries(env_kwargs or {}),
+            arguments=encode_entries(env_kwargs or {}, "env_kwargs"),
             num_envs=whole_number("num_envs", num_envs, 1, 2**32 - 1),
             autoreset_mode=_MODES[mode],
             render_mode=render_mode or "",
@@ -110,9 +111,9 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
             request.seed = seed_of(seed)
         options = dict(options) if options is not None else None
         if options is not None and "reset_mask" in options:
-            request.mask.extend(bool(named) for named in options.pop("reset_mask"))
+            request.mask.extend(_mask_of(options.pop("reset_mask")))
         if options is not None:
-            request.options.CopyFrom(encode_dict(options))
+            request.options.CopyFrom(encode_dict(options, "options"))
         reply = self._session.reset(request)
         infos: dict[str, Any] = {}
         for index, info in infos_of(reply.infos).items():
@@ -121,7 +122,7 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Rewards are float64 [num_envs], the flags bool [num_envs]."""
-        value = encode_value(to_action(self.single_action_space, actions, batched=True))
+        value = encode_value(to_action(self.single_action_space, actions, batched=True), "action")
         reply = self._session.step(value)
         rewards, terminated, truncated = outcome_of(reply, self.num_envs)
         return self._observation(reply), rewards, terminated, truncated, self._infos_of(reply)
@@ -190,6 +191,14 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
             raise GymwireError("MALFORMED", "final_observation: not one row for each of final_env_indices")
         space = self.single_observation_space
         return {index: _member(space, row) for index, row in zip(indices, rows, strict=True)}
+
+
+def _mask_of(mask: Any) -> list[bool]:
+    """`bool` would make a flag of anything, also of the text "no"."""
+    array = np.asarray(mask)
+    if array.dtype.kind != "b" or array.ndim != 1:
+        raise GymwireError("INVALID_ARGUMENT", f"reset_mask: expected a boolean array, got {describe_value(mask)}")
+    return [bool(named) for named in array]
 
 
 def _autoreset_mode(name: str) -> Any:

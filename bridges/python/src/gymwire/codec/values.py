@@ -5,15 +5,19 @@ tuple. See docs/protocol.md, "Values".
 
 from __future__ import annotations
 
+import json
 import math
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
-from gymwire.errors import GymwireError
+from gymwire.errors import GymwireError, describe_exception, safe_repr
 from gymwire.v1 import value_pb2 as pb
+
+T = TypeVar("T")
 
 if sys.byteorder != "little":
     raise GymwireError("UNSUPPORTED", "gymwire needs a little-endian machine: arrays travel as their memory lies")
@@ -44,8 +48,7 @@ def encode_dtype(dtype: np.dtype[Any]) -> pb.DType:
     try:
         return _WIRE_DTYPES[dtype.name]
     except KeyError:
-        known = ", ".join(_WIRE_DTYPES)
-        raise GymwireError("MALFORMED", f"an array of dtype {dtype} cannot travel; expected {known}") from None
+        raise GymwireError("MALFORMED", _unknown_dtype(dtype)) from None
 
 
 def decode_dtype(wire: int, where: str) -> np.dtype[Any]:
@@ -85,50 +88,201 @@ def decode_tensor(wire: pb.Tensor, where: str) -> np.ndarray[Any, Any]:
         raise GymwireError("MALFORMED", f"{where}: {error}") from error
 
 
-def encode_value(value: Any, depth: int = 0) -> pb.Value:
-    """Raises GymwireError MALFORMED for an int beyond 64 bits, nesting deeper than 32, or a foreign object."""
-    if depth > _MAX_DEPTH:
-        raise _too_deep("value")
-    # NumPy's scalars first: a numpy.float64 is also a float.
-    if isinstance(value, np.generic):
-        return _encode_scalar(value)
-    if isinstance(value, np.ndarray):
-        return pb.Value(tensor=encode_tensor(value))
-    if value is None:
-        return pb.Value(null=pb.NullValue())
-    if isinstance(value, bool):
-        return pb.Value(bool=value)
-    if isinstance(value, int):
-        if not -(2**63) <= value < 2**63:
-            raise GymwireError("MALFORMED", f"integer {value} does not fit into 64 bits")
-        return pb.Value(int=value)
-    if isinstance(value, float):
-        return pb.Value(float=value)
-    if isinstance(value, str):
-        return pb.Value(string=_checked_text(value))
-    if isinstance(value, (bytes, bytearray)):
-        return pb.Value(bytes=bytes(value))
-    if isinstance(value, tuple):
-        return pb.Value(tuple=_encode_items(value, depth))
-    if isinstance(value, list):
-        return pb.Value(list=_encode_items(value, depth))
-    if isinstance(value, Mapping):
-        return pb.Value(dict=encode_dict(value, depth + 1))
-    raise GymwireError(
-        "MALFORMED",
-        f"a {type(value).__name__} cannot travel: use numbers, strings, lists, tuples, dictionaries, arrays",
-    )
+@dataclass(frozen=True)
+class Foreign:
+    """Something that has no place on the wire."""
+
+    #: Where it was: `info["traj"]["x"]`.
+    path: str
+    #: What it is, and what to hand over instead.
+    why: str
 
 
-def encode_dict(value: Mapping[Any, Any], depth: int = 0) -> pb.DictValue:
-    return pb.DictValue(entries=encode_entries(value, depth))
+def encode_value(value: Any, where: str = "value") -> pb.Value:
+    """
+    Arrays of other libraries, such as JAX and PyTorch, travel as NumPy's if they are on the CPU.
+
+    Raises GymwireError MALFORMED with the path for an int beyond 64 bits, nesting deeper than 32, or what is no value.
+    """
+    # A walk that refuses leaves nothing out.
+    return _Walk(where, 0, refuses=True).value(value) or pb.Value()
 
 
-def encode_entries(value: Mapping[Any, Any], depth: int = 0) -> list[pb.DictEntry]:
-    for key in value:
+def encode_dict(value: Mapping[Any, Any], where: str = "value") -> pb.DictValue:
+    """As `encode_value`."""
+    return pb.DictValue(entries=encode_entries(value, where))
+
+
+def encode_entries(value: Mapping[Any, Any], where: str = "value") -> list[pb.DictEntry]:
+    """As `encode_value`."""
+    return _Walk(where, 1, refuses=True).dictionary(value) or []
+
+
+def encode_what_travels(value: Mapping[Any, Any], where: str) -> tuple[list[pb.DictEntry] | None, list[Foreign]]:
+    """
+    The entries without those that have no place on the wire, and what these are. A list without one of its items would
+    be another list: all of it is left out. None: it is no dictionary.
+    """
+    walk = _Walk(where, 1, refuses=False)
+    return walk.dictionary(value), walk.found
+
+
+class _Walk:
+    """Through a value, into messages. Where something is foreign, None stands in its place."""
+
+    def __init__(self, where: str, levels: int, *, refuses: bool) -> None:
+        """:param levels: how many keys there are before nesting counts"""
+        self._where = where
+        self._max_depth = _MAX_DEPTH + levels
+        self._refuses = refuses
+        self._path: list[Any] = []
+        #: What the value at hand lies in: a dictionary that holds itself twice would be walked for ages.
+        self._around: list[int] = []
+        self.found: list[Foreign] = []
+
+    def value(self, value: Any) -> pb.Value | None:
+        if len(self._path) > self._max_depth:
+            return self._foreign(f"values nest at most {_MAX_DEPTH} levels deep")
+        try:
+            return self._value(value)
+        except GymwireError:
+            raise
+        except Exception as thrown:  # noqa: BLE001 -- of an object's own code
+            return self._foreign(f"it cannot be read: {describe_exception(thrown)}")
+
+    def dictionary(self, value: Any) -> list[pb.DictEntry] | None:
+        if not isinstance(value, Mapping):
+            return self._foreign(f"expected a dictionary, got {_kind_of(value)}")
+        try:
+            return self._inside(value, self._entries)
+        except GymwireError:
+            raise
+        except Exception as thrown:  # noqa: BLE001 -- of an object's own code
+            return self._foreign(f"it cannot be read: {describe_exception(thrown)}")
+
+    def _value(self, value: Any) -> pb.Value | None:
+        # NumPy's scalars first: a numpy.float64 is also a float.
+        if isinstance(value, (np.generic, np.ndarray)):
+            return self._array(value)
+        if value is None:
+            return pb.Value(null=pb.NullValue())
+        if isinstance(value, bool):
+            return pb.Value(bool=value)
+        if isinstance(value, int):
+            return self._integer(value)
+        if isinstance(value, float):
+            return pb.Value(float=value)
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, (bytes, bytearray)):
+            return pb.Value(bytes=bytes(value))
+        if isinstance(value, (tuple, list)):
+            items = self._inside(value, self._items)
+            if items is None:
+                return None
+            return pb.Value(tuple=items) if isinstance(value, tuple) else pb.Value(list=items)
+        if isinstance(value, Mapping):
+            entries = self._inside(value, self._entries)
+            return None if entries is None else pb.Value(dict=pb.DictValue(entries=entries))
+        plain = plain_of(value)
+        return self._foreign(_cannot_travel(value)) if plain is None else self._value(plain)
+
+    def _array(self, value: np.generic | np.ndarray[Any, Any]) -> pb.Value | None:
+        if isinstance(value, np.str_):
+            return self._text(str(value))
+        if isinstance(value, np.bytes_):
+            return pb.Value(bytes=bytes(value))
+        if isinstance(value, np.ma.MaskedArray):
+            return self._foreign("a masked array cannot travel, its mask would be lost: use filled()")
+        if value.dtype.name not in _WIRE_DTYPES:
+            return self._foreign(_unknown_dtype(value.dtype))
+        tensor = encode_tensor(value)
+        return pb.Value(scalar=tensor) if isinstance(value, np.generic) else pb.Value(tensor=tensor)
+
+    def _integer(self, value: int) -> pb.Value | None:
+        if -(2**63) <= value < 2**63:
+            return pb.Value(int=value)
+        size = str(value) if value.bit_length() < 400 else f"of {value.bit_length()} bits"
+        return self._foreign(f"integer {size} does not fit into 64 bits: use a string")
+
+    def _text(self, text: str) -> pb.Value | None:
+        if _is_unicode(text):
+            return pb.Value(string=text)
+        return self._foreign(f"the text {text[:100]!r} is no valid Unicode")
+
+    def _inside(self, value: Any, encode: Callable[[Any], T | None]) -> T | None:
+        if id(value) in self._around:
+            return self._foreign("it contains itself")
+        self._around.append(id(value))
+        try:
+            return encode(value)
+        finally:
+            self._around.pop()
+
+    def _entries(self, value: Mapping[Any, Any]) -> list[pb.DictEntry]:
+        entries = []
+        for key in value:
+            self._path.append(key)
+            try:
+                encoded = self._entry(key, value)
+            finally:
+                self._path.pop()
+            if encoded is not None:
+                entries.append(pb.DictEntry(key=key, value=encoded))
+        return entries
+
+    def _entry(self, key: Any, value: Mapping[Any, Any]) -> pb.Value | None:
         if not isinstance(key, str):
-            raise GymwireError("MALFORMED", f"a dictionary's keys must be strings, got {key!r}")
-    return [pb.DictEntry(key=_checked_text(key), value=encode_value(item, depth)) for key, item in value.items()]
+            return self._foreign(f"a dictionary's keys must be strings, got {_kind_of(key)}")
+        if not _is_unicode(key):
+            return self._foreign("the key is no valid Unicode")
+        try:
+            item = value[key]
+        except Exception as thrown:  # noqa: BLE001 -- of an object's own code
+            return self._foreign(f"it cannot be read: {describe_exception(thrown)}")
+        return self.value(item)
+
+    def _items(self, items: Sequence[Any]) -> pb.ListValue | None:
+        values = []
+        for index, item in enumerate(items):
+            self._path.append(index)
+            try:
+                encoded = self.value(item)
+            finally:
+                self._path.pop()
+            if encoded is None:
+                return None
+            values.append(encoded)
+        return pb.ListValue(values=values)
+
+    def _foreign(self, why: str) -> Any:
+        """None, in the place of a value."""
+        one = Foreign(self._where + "".join(map(_step, self._path)), why)
+        if self._refuses:
+            raise GymwireError("MALFORMED", f"{one.path}: {one.why}", {"where": one.path})
+        self.found.append(one)
+        return None
+
+
+def plain_of(value: Any) -> Any:
+    """
+    What NumPy or Python makes of a number or an array of another library, a scalar where it has no dimensions; None of
+    anything else, and of tables, whose labels would be lost. No library is imported for it.
+
+    Raises what the library raises where the array is not the CPU's, or belongs to a graph of gradients.
+    """
+    kind = type(value)
+    if any(hasattr(kind, labels) for labels in ("iloc", "coords")):
+        return None
+    if hasattr(kind, "__array__"):
+        array = np.asarray(value)
+        if array.dtype.kind == "O":
+            return None
+        return array[()] if array.ndim == 0 else array
+    if not callable(getattr(kind, "item", None)):
+        return None
+    scalar = value.item()
+    return scalar if isinstance(scalar, (bool, int, float, np.generic)) else None
 
 
 def decode_value(wire: pb.Value, where: str, depth: int = 0) -> Any:
@@ -162,14 +316,6 @@ def decode_entries(entries: Iterable[pb.DictEntry], where: str, depth: int = 0) 
     return value
 
 
-def _encode_scalar(value: np.generic) -> pb.Value:
-    if isinstance(value, np.str_):
-        return pb.Value(string=_checked_text(str(value)))
-    if isinstance(value, np.bytes_):
-        return pb.Value(bytes=bytes(value))
-    return pb.Value(scalar=encode_tensor(value))
-
-
 def _decode_scalar(wire: pb.Tensor, where: str) -> Any:
     array = decode_tensor(wire, where)
     if array.shape != ():
@@ -178,20 +324,58 @@ def _decode_scalar(wire: pb.Tensor, where: str) -> Any:
     return array[()]
 
 
-def _encode_items(items: Iterable[Any], depth: int) -> pb.ListValue:
-    return pb.ListValue(values=[encode_value(item, depth + 1) for item in items])
-
-
 def _decode_items(values: Iterable[pb.Value], where: str, depth: int) -> list[Any]:
     return [decode_value(value, f"{where}[{index}]", depth + 1) for index, value in enumerate(values)]
 
 
-def _checked_text(text: str) -> str:
+def _is_unicode(text: str) -> bool:
     try:
         text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise GymwireError("MALFORMED", f"the text {text!r} is no valid Unicode") from error
-    return text
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _step(key: Any) -> str:
+    if isinstance(key, str):
+        return f"[{json.dumps(key if len(key) <= 100 else f'{key[:100]}…', ensure_ascii=False)}]"
+    return f"[{key if type(key) is int else safe_repr(key)}]"
+
+
+def _kind_of(value: Any) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
+
+
+# By the name of the class or of one that it inherits from.
+_INSTEAD = {
+    "Enum": "its value or name",
+    "date": "isoformat() or timestamp()",
+    "time": "isoformat()",
+    "timedelta": "total_seconds()",
+    "set": "a list",
+    "frozenset": "a list",
+    "deque": "a list",
+    "complex": "two floats",
+    "PurePath": "str()",
+    "Decimal": "float() or str()",
+    "Fraction": "float() or str()",
+    "DataFrame": "to_dict()",
+    "Series": "to_dict() or to_numpy()",
+}
+
+
+def _cannot_travel(value: Any) -> str:
+    names = (base.__name__ for base in type(value).__mro__)
+    remedy = next((_INSTEAD[name] for name in names if name in _INSTEAD), None)
+    use = remedy or "numbers, strings, lists, tuples, dictionaries, arrays"
+    return f"{_kind_of(value)} cannot travel: use {use}"
+
+
+def _unknown_dtype(dtype: np.dtype[Any]) -> str:
+    remedies = {"f": "astype(np.float32)", "U": "tolist()", "S": "tolist()", "M": "astype(np.int64)", "O": "tolist()"}
+    remedy = f"use {remedies[dtype.kind]}, or one of" if dtype.kind in remedies else "expected"
+    return f"an array of dtype {dtype} cannot travel; {remedy} {', '.join(_WIRE_DTYPES)}"
 
 
 def _too_deep(where: str) -> GymwireError:

@@ -118,7 +118,7 @@ def encode_argument(spec: ArgumentSpec, given: Mapping[str, Any]) -> pb.Argument
     return pb.ArgumentSpec(
         name=spec.name,
         type=_WIRE_TYPES[spec.type],
-        default_value=encode_value(given.get(spec.name, spec.default)),
+        default_value=encode_value(given.get(spec.name, spec.default), f"argument {spec.name}"),
         minimum=spec.minimum,
         maximum=spec.maximum,
         choices=spec.choices,

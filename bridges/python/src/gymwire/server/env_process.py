@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from gymwire.errors import GymwireError, decode_error
 from gymwire.server.child_process import ChildProcess
 from gymwire.server.envelope import is_reply
-from gymwire.server.quiet_log import quiet_log
-from gymwire.session.frames import DETACH, DONE, FAILED, REPLY_HEADER, REPORT, request_frame
+from gymwire.server.quiet_log import Once, quiet_log
+from gymwire.session.frames import DETACH, DONE, FAILED, NOTE, REPLY_HEADER, REPORT, request_frame
+from gymwire.session.read_reply import ReplyRules
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import error_pb2
 
@@ -37,9 +38,10 @@ class Limit:
 class EnvProcess:
     """One request at a time: the session sees to it."""
 
-    def __init__(self, child: ChildProcess, name: str) -> None:
+    def __init__(self, child: ChildProcess, name: str, once: Once) -> None:
         self._child = child
         self._name = name
+        self._once = once
         self._cause: GymwireError | None = None
         self._told = False
         self._closing = False
@@ -50,10 +52,17 @@ class EnvProcess:
 
     @classmethod
     async def start(
-        cls, name: str, factory: bytes, request: pb.MakeSessionRequest, timeout_ms: int
+        cls,
+        name: str,
+        factory: bytes,
+        request: pb.MakeSessionRequest,
+        rules: ReplyRules,
+        once: Once,
+        timeout_ms: int,
     ) -> tuple[EnvProcess, pb.MakeSessionResponse]:
         """
-        Makes the environments in a new process, and describes their spaces. The name is for the log.
+        Makes the environments in a new process, and describes their spaces. The name is for the log, `once` what a
+        server tells once of all of them.
 
         Raises GymwireError ENV_FAILED, with the factory's own message, and CAPACITY when no process can be had.
         """
@@ -62,10 +71,11 @@ class EnvProcess:
         except OSError as error:
             # Of file descriptors, processes or memory.
             raise GymwireError("CAPACITY", f"no process can be started now: {error.strerror}") from error
-        process = cls(child, name)
+        process = cls(child, name, once)
         try:
-            first = request_frame(0, factory) + request_frame(0, request.SerializeToString())
-            reply = await process._exchange(first, "making it", Limit(timeout_ms, "make_timeout_ms"))
+            first = (factory, request.SerializeToString(), rules.dump())
+            frames = b"".join(request_frame(0, part) for part in first)
+            reply = await process._exchange(frames, "making it", Limit(timeout_ms, "make_timeout_ms"))
         except BaseException:
             await process.close()
             raise
@@ -129,7 +139,13 @@ class EnvProcess:
                 close = pb.InteractRequest(close=pb.CloseSessionRequest())
                 self._child.write(request_frame(0, close.SerializeToString()))
                 await self._child.wait(timeout_s)
+                await self._read_last_notes()
         await self._end()
+
+    async def _read_last_notes(self) -> None:
+        """Of a process that has ended, on request."""
+        with contextlib.suppress(asyncio.TimeoutError, asyncio.IncompleteReadError, OSError, _NoFrame):
+            await asyncio.wait_for(self._read(), 0.5)
 
     async def kill(self) -> None:
         """Ends the process at once; a request that is under way fails."""
@@ -167,11 +183,14 @@ class EnvProcess:
     async def _read(self) -> tuple[int, bytes]:
         while True:
             length, outcome = REPLY_HEADER.unpack(await self._child.read_exactly(REPLY_HEADER.size))
-            if outcome not in {DONE, FAILED, REPORT} or length > _LONGEST_REPLY:
+            if outcome not in {DONE, FAILED, REPORT, NOTE} or length > _LONGEST_REPLY:
                 raise _NoFrame
             payload = await self._child.read_exactly(length)
-            if outcome != REPORT:
+            if outcome in {DONE, FAILED}:
                 return outcome, payload
+            if outcome == NOTE:
+                self._once.warning(f"{self._name}: {payload.decode('utf-8', 'replace')}")
+                continue
             line, _, details = payload.decode("utf-8", "replace").partition("\n")
             kind = f"{self._name} {line.split(maxsplit=1)[0].rstrip(':')}"
             quiet_log.warning(kind, f"{self._name}: {line}", details)

@@ -72,6 +72,10 @@ class ServerOptions:
     first_step_timeout_ms: int | None = None
     step_timeout_ms: int = _NUMBERS["step_timeout_ms"][0]
     close_timeout_ms: int = _NUMBERS["close_timeout_ms"][0]
+    #: An info with an entry that has no place on the wire fails the step; else that is left out, named and told once.
+    strict_info: bool = False
+    #: Observations of another dtype than their space's are cast, also where digits are lost; else they are refused.
+    cast_observations: bool = False
     #: Largest message in either direction.
     max_message_bytes: int = _NUMBERS["max_message_bytes"][0]
     #: At a time; fewer where this process may not have as many file descriptors.

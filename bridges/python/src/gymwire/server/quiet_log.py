@@ -13,6 +13,7 @@ from dataclasses import dataclass
 MAX_RECORDS = 10
 WINDOW_S = 60.0
 _MAX_LINES = 60
+_MAX_TOLD = 1000
 _MAX_LINE_LENGTH = 500
 
 
@@ -77,6 +78,20 @@ class QuietLog:
     def _tell_rest(self, kind: str, window: _Window, level: int = logging.WARNING) -> None:
         if window.left_out > 0:
             self._log.log(level, "%d more records of the kind %r were left out", window.left_out, kind)
+
+
+class Once:
+    """Warnings that a server tells once in its life; of so many different ones."""
+
+    def __init__(self, name: str = "gymwire") -> None:
+        self._log = logging.getLogger(name)
+        self._told: set[str] = set()
+
+    def warning(self, text: str) -> None:
+        if text in self._told or len(self._told) >= _MAX_TOLD:
+            return
+        self._told.add(text)
+        self._log.warning("%s", on_one_line(text))
 
 
 def on_one_line(text: str) -> str:

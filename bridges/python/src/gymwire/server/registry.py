@@ -55,6 +55,9 @@ class EnvRegistration:
     attributes: Sequence[str] = ()
     #: Arguments that the operator has set, which clients therefore cannot.
     fixed: frozenset[str] = frozenset()
+    #: Instead of the server's: observations of another dtype than their space's are cast, also where digits are lost.
+    #: For simulators that declare float32 and return float64.
+    cast_observations: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from gymwire.errors import GymwireError
 from gymwire.server.arguments import resolve_arguments
 from gymwire.server.env_process import EnvProcess
 from gymwire.server.options import ServerOptions
-from gymwire.server.quiet_log import quiet_log
+from gymwire.server.quiet_log import Once, quiet_log
 from gymwire.server.registry import EnvRegistry, ServedEnv
 from gymwire.server.session import Session, limits_for
+from gymwire.session.read_reply import ReplyRules
 from gymwire.session.render_mode import RGB_ARRAY
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import operator_pb2
@@ -62,6 +63,7 @@ class SessionStore:
     _draining: bool = False
     _freed: asyncio.Event = field(default_factory=asyncio.Event)
     _obituaries: OrderedDict[str, GymwireError] = field(default_factory=OrderedDict)
+    _once: Once = field(default_factory=Once)
     _background: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __len__(self) -> int:
@@ -189,13 +191,20 @@ class SessionStore:
     async def _start(self, env: ServedEnv, plan: pb.MakeSessionRequest) -> tuple[EnvProcess, pb.MakeSessionResponse]:
         try:
             factory = pickle.dumps((self.registry.own_ids, env.factory))
-            process, made = await EnvProcess.start(env.id, factory, plan, self.options.make_timeout_ms)
+            process, made = await EnvProcess.start(
+                env.id, factory, plan, self._rules_for(env), self._once, self.options.make_timeout_ms
+            )
         except GymwireError as error:
             raise GymwireError(error.code, f"{env.id} could not be made: {error.message}", error.details) from error
         if self._draining:
             await process.close()
             raise GymwireError("SHUTTING_DOWN", "the server began to shut down while the session was made")
         return process, made
+
+    def _rules_for(self, env: ServedEnv) -> ReplyRules:
+        own = env.registration.cast_observations
+        casts = self.options.cast_observations if own is None else own
+        return ReplyRules(strict_info=self.options.strict_info, cast_observations=casts)
 
     def _describe(
         self, plan: pb.MakeSessionRequest, made: pb.MakeSessionResponse, spec: pb.EnvSpec

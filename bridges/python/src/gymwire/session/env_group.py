@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from gymwire.codec.spaces import Space, encode_space
-from gymwire.codec.values import decode_entries, decode_value, encode_dict, encode_tensor, encode_value
+from gymwire.codec.values import decode_entries, decode_value, encode_tensor, encode_value
 from gymwire.errors import GymwireError
 from gymwire.session.batch import stack, unstack
-from gymwire.session.env_slot import EnvSlot, Simulator, SlotStep
+from gymwire.session.env_slot import EnvSlot, Simulator, SlotStep, guarded
 from gymwire.session.listed_members import ListedMembers, member_of
+from gymwire.session.notes import Notes
+from gymwire.session.read_reply import ReplyReader, ReplyRules
+from gymwire.session.render_mode import attribute_of
 from gymwire.session.space_member import find_mismatch
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import space_pb2, value_pb2
@@ -39,18 +44,30 @@ class EnvGroup:
     index is raised.
     """
 
-    def __init__(self, envs: Sequence[Simulator], request: pb.MakeSessionRequest, members: ListedMembers) -> None:
-        """The request's modes and limit are resolved: none of them is unspecified."""
+    def __init__(
+        self, envs: Sequence[Simulator], request: pb.MakeSessionRequest, members: ListedMembers, rules: ReplyRules
+    ) -> None:
+        """
+        The request's modes and limit are resolved: none of them is unspecified.
+
+        Raises GymwireError ENV_FAILED where the environments' spaces are not the same.
+        """
         self._members = members
         limit = request.max_episode_steps if request.HasField("max_episode_steps") else None
         mode = _MODES[request.autoreset_mode]
         self._envs = envs
-        self._slots = [EnvSlot(env, limit, mode) for env in envs]
+        self.notes = Notes()
+        self._observation_space = envs[0].observation_space
+        self._action_space = envs[0].action_space
+        for index, env in enumerate(envs):
+            _check_same("observation_space", self._observation_space, env.observation_space, index)
+            _check_same("action_space", self._action_space, env.action_space, index)
+        reader = ReplyReader(self._observation_space, rules, self.notes.add)
+        self._slots = [EnvSlot(env, reader, limit, mode) for env in envs]
+        self._detaches = [call for env in envs if (call := _detach_of(env)) is not None]
         self._num_envs = request.num_envs if request.HasField("num_envs") else None
         self._rejects = request.out_of_bounds_rule == pb.OUT_OF_BOUNDS_RULE_REJECT
         self._renders = request.render_mode != ""
-        self._observation_space = envs[0].observation_space
-        self._action_space = envs[0].action_space
 
     @property
     def first(self) -> Simulator:
@@ -63,7 +80,8 @@ class EnvGroup:
 
         Raises GymwireError ENV_FAILED where the spaces are none.
         """
-        fps = (getattr(self._envs[0], "metadata", None) or {}).get("render_fps")
+        metadata = attribute_of(self._envs[0], "metadata")
+        fps = metadata.get("render_fps") if isinstance(metadata, Mapping) else None
         return pb.MakeSessionResponse(
             observation_space=_encode_space("observation_space", self._observation_space),
             action_space=_encode_space("action_space", self._action_space),
@@ -71,12 +89,15 @@ class EnvGroup:
         )
 
     def reset(self, request: pb.ResetRequest, sequence: int) -> pb.ResetResponse:
-        options = decode_entries(request.options.entries, "options") if request.HasField("options") else None
         seeds = self._seeds_for(request)
         mask = self._mask_for(request)
 
         def reset_one(index: int) -> Any:
-            return self._slots[index].reset(seeds[index], options) if mask[index] else None
+            if not mask[index]:
+                return None
+            # Each its own: a simulator may write into what it gets.
+            options = decode_entries(request.options.entries, "options") if request.HasField("options") else None
+            return self._slots[index].reset(seeds[index], options)
 
         infos = self._each(reset_one)
         return pb.ResetResponse(
@@ -128,7 +149,7 @@ class EnvGroup:
             return values, decode_entries(request.keyword_arguments.entries, "keyword_arguments", 1)
 
         arguments()
-        methods = {index: member_of(self._envs[index], name) for index in indices}
+        methods = {index: guarded(where, partial(member_of, self._envs[index], name)) for index in indices}
         for method in methods.values():
             if not callable(method):
                 raise GymwireError("UNSUPPORTED", f"{where}: it is listed, and is no method of the environment")
@@ -136,7 +157,7 @@ class EnvGroup:
         def call_one(index: int) -> value_pb2.Value:
             # Decoded for each: a method may write into its arguments.
             values, keywords = arguments()
-            return _encode_given(where, methods[index](*values, **keywords))
+            return _encode_given(where, guarded(where, lambda: methods[index](*values, **keywords)))
 
         return lambda: self._each(call_one, indices)
 
@@ -145,7 +166,11 @@ class EnvGroup:
         self._members.expect("read", name)
         indices = self._indices("read", request.env_indices)
         where = f"read {name}"
-        values = self._each(lambda index: _encode_given(where, member_of(self._envs[index], name)), indices)
+
+        def read_one(index: int) -> value_pb2.Value:
+            return _encode_given(where, guarded(where, lambda: member_of(self._envs[index], name)))
+
+        values = self._each(read_one, indices)
         return pb.ReadAttributeResponse(values=values)
 
     def _indices(self, what: str, named: Sequence[int]) -> list[int]:
@@ -160,14 +185,19 @@ class EnvGroup:
     @property
     def listens_for_detach(self) -> bool:
         """Whether an environment has a method `detach`: one that moves by itself, such as a robot."""
-        return any(_detach_of(env) is not None for env in self._envs)
+        return len(self._detaches) > 0
 
     def detach(self) -> None:
-        """The client's stream has ended, perhaps while a request is under way in another thread."""
-        for env in self._envs:
-            call = _detach_of(env)
-            if call is not None:
-                call()
+        """
+        The client's stream has ended, perhaps while a request is under way in another thread. A fault of one
+        environment keeps it from none; nobody is left to be told of it but the operator.
+        """
+        for call in self._detaches:
+            try:
+                guarded("detach", call)
+            except GymwireError as error:
+                traceback.print_exc()
+                self.notes.add(error.message)
 
     def close(self) -> None:
         self._each(lambda index: self._slots[index].close())
@@ -245,12 +275,12 @@ class EnvGroup:
 
 def _encode_infos(infos: Any) -> list[pb.EnvInfo]:
     """By environment index; empty ones are left out."""
-    return [pb.EnvInfo(env_index=index, info=encode_dict(info)) for index, info in infos if info]
+    return [pb.EnvInfo(env_index=index, info=info) for index, info in infos if info is not None and info.entries]
 
 
 def _encode_given(where: str, value: Any) -> value_pb2.Value:
     try:
-        return encode_value(value)
+        return encode_value(value, "result")
     except GymwireError as error:
         message = f"{where}: what it gave cannot travel: {error.message}"
         raise GymwireError("ENV_FAILED", message, error.details) from error
@@ -263,6 +293,14 @@ def _encode_space(name: str, space: Space) -> space_pb2.Space:
         raise GymwireError("ENV_FAILED", f"the environment's {name} is no space: {error.message}") from error
 
 
+def _check_same(name: str, expected: Space, got: Space, index: int) -> None:
+    """Rows of a batch have one space: an observation of another one would be cast, or not fit."""
+    if got is not expected and got != expected:
+        raise GymwireError("ENV_FAILED", f"environment {index} has another {name} than environment 0")
+
+
 def _detach_of(env: Any) -> Callable[[], None] | None:
     """Gymnasium's wrappers hand on the methods that they know, and no others."""
-    return getattr(getattr(env, "unwrapped", env), "detach", None)
+    unwrapped = attribute_of(env, "unwrapped")
+    call = attribute_of(env if unwrapped is None else unwrapped, "detach")
+    return call if callable(call) else None

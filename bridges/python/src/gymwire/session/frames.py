@@ -2,8 +2,9 @@
 What travels between the server and a session's process: frames over pipes, with messages of the wire as bytes.
 
 Of the server: a length, a sequence number, an InteractRequest. Of the process: a length, an outcome, and an
-InteractResponse, or an Error; before an Error that the simulator is to blame for, text for the server's log. Nothing
-is unpickled but the operator's own factory, once, when the process starts.
+InteractResponse, or an Error; before them, text for the server's log where there is something to tell. Nothing is
+unpickled but the operator's own factory, once, when the process starts. It comes first, then what to make, then the
+rules that replies are held to.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ DONE = 0
 FAILED = 1
 #: No outcome yet: a line for the operator's log, and more lines of details.
 REPORT = 2
+#: No outcome yet: a line that the operator's log has once.
+NOTE = 3
 
 
 def read_request(source: BinaryIO) -> Frame | None:

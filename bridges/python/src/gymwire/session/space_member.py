@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 
 from gymwire.codec.spaces import Space
+from gymwire.errors import safe_repr
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,9 @@ class Mismatch:
     kind: str  # structure, non-finite or bounds
     message: str
     details: Mapping[str, str]
+    #: The part that is wrong, and what it should be a member of.
+    space: Any = None
+    value: Any = None
 
 
 def find_mismatch(space: Space, value: Any, where: str, *, bounds: bool) -> Mismatch | None:
@@ -59,14 +63,20 @@ def describe_value(value: Any) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, np.ndarray):
-        return f"{value.dtype.name} [{', '.join(map(str, value.shape))}]"
+        order = "" if value.dtype.isnative else " of another byte order"
+        masked = "masked " if isinstance(value, np.ma.MaskedArray) else ""
+        return f"{masked}{value.dtype.name}{order} [{', '.join(map(str, value.shape))}]"
     if isinstance(value, np.generic):
-        return f"the {value.dtype.name} scalar {value}"
+        return f"the {value.dtype.name} scalar {safe_repr(value.item())}"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, Mapping):
-        return f"a dictionary with the keys {', '.join(map(str, value)) or '(none)'}"
-    return f"the {type(value).__name__} {value!r}"
+        return f"a dictionary with the keys {', '.join(map(_key_text, value)) or '(none)'}"
+    return f"the {type(value).__name__} {safe_repr(value)}"
+
+
+def _key_text(key: Any) -> str:
+    return key if isinstance(key, str) else safe_repr(key)
 
 
 def _structure(where: str, expected: str, got: str) -> Mismatch:
@@ -78,9 +88,10 @@ def _is_integer_type(dtype: np.dtype[Any]) -> bool:
 
 
 def _box_mismatch(space: spaces.Box, value: Any, where: str, *, bounds: bool) -> Mismatch | None:
-    if not isinstance(value, np.ndarray) or value.dtype != space.dtype or value.shape != space.shape:
+    is_array = isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray)
+    if not is_array or value.dtype != space.dtype or value.shape != space.shape:
         expected = f"{np.dtype(space.dtype).name} [{', '.join(map(str, space.shape))}]"
-        return _structure(where, expected, describe_value(value))
+        return replace(_structure(where, expected, describe_value(value)), space=space, value=value)
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         index = int(np.flatnonzero(~np.isfinite(value))[0])
         got = _number(value.flat[index])

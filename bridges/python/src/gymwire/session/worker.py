@@ -21,10 +21,11 @@ from gymwire.codec.values import decode_entries
 from gymwire.errors import GymwireError, describe_exception, encode_error
 from gymwire.session.blame import blamed, report
 from gymwire.session.env_group import EnvGroup
-from gymwire.session.frames import DETACH, DONE, FAILED, REPORT, Frame, read_request, write_reply
+from gymwire.session.frames import DETACH, DONE, FAILED, NOTE, REPORT, Frame, read_request, write_reply
 from gymwire.session.helpers import MARK, end_helpers, kill_all
 from gymwire.session.listed_members import Recipe
 from gymwire.session.own_ids import register_ids
+from gymwire.session.read_reply import ReplyRules
 from gymwire.session.render_mode import check_render_mode, modes_of, takes_render_mode
 from gymwire.session.windows_job import take_helpers_along
 from gymwire.v1 import env_service_pb2 as pb
@@ -45,13 +46,14 @@ def main() -> None:
     try:
         first = read_request(source)
         second = read_request(source)
-        if first is None or second is None:
+        third = read_request(source)
+        if first is None or second is None or third is None:
             return
         try:
-            group = _make(first[1], pb.MakeSessionRequest.FromString(second[1]))
+            group = _make(first[1], pb.MakeSessionRequest.FromString(second[1]), ReplyRules.load(third[1]))
             description = group.describe()
             description.spec.render_modes.extend(modes_of(group.first))
-        except Exception as thrown:  # noqa: BLE001 -- whatever a factory raises is for the client
+        except BaseException as thrown:  # noqa: BLE001 -- whatever a factory raises is for the client, sys.exit too
             _fail(sink, "", thrown, pb.MakeSessionRequest.FromString(second[1]))
             return
         write_reply(sink, DONE, description.SerializeToString())
@@ -64,8 +66,10 @@ def main() -> None:
             # A fork of the simulator's that came back out of a step: the environments are not its to close.
             os._exit(1)
         if group is not None:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(GymwireError):
                 group.close()
+            with contextlib.suppress(OSError):
+                _tell_notes(group, sink)
         _end_helpers_without_server(source)
 
 
@@ -124,24 +128,25 @@ def _leads_group() -> bool:
     return hasattr(os, "getpgrp") and os.getpgrp() == os.getpid()
 
 
-def _make(factory: bytes, request: pb.MakeSessionRequest) -> EnvGroup:
+def _make(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules) -> EnvGroup:
     ids, pickled = pickle.loads(factory)
     register_ids(ids)
     recipe: Recipe = pickle.loads(pickled)
     make = recipe.make
-    arguments = decode_entries(request.arguments, "arguments")
-    if request.render_mode and takes_render_mode(make):
-        arguments["render_mode"] = request.render_mode
     envs: list[Any] = []
     try:
         for _ in range(request.num_envs if request.HasField("num_envs") else 1):
+            # Each its own: a list among them may be written into.
+            arguments = decode_entries(request.arguments, "arguments")
+            if request.render_mode and takes_render_mode(make):
+                arguments["render_mode"] = request.render_mode
             envs.append(make(**arguments))
             if request.render_mode:
                 check_render_mode(envs[-1], request.render_mode)
-        return EnvGroup(envs, request, recipe.members)
+        return EnvGroup(envs, request, recipe.members, rules)
     except BaseException:
         for env in envs:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(BaseException):
                 env.close()
         raise
 
@@ -161,9 +166,16 @@ def _serve(group: EnvGroup, source: BinaryIO, sink: BinaryIO) -> None:
             reply = _carry_out(group, request, sequence).SerializeToString()
         except Exception as thrown:  # noqa: BLE001 -- an error is an answer
             what = request.WhichOneof("request") or "request"
+            _tell_notes(group, sink)
             _fail(sink, f"{what}: ", thrown, request)
         else:
+            _tell_notes(group, sink)
             write_reply(sink, DONE, reply)
+
+
+def _tell_notes(group: EnvGroup, sink: BinaryIO) -> None:
+    for note in group.notes.take():
+        write_reply(sink, NOTE, note.encode("utf-8", "backslashreplace"))
 
 
 def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
@@ -180,13 +192,11 @@ def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
         while frame is not None:
             frame = read_request(source)
             if frame is not None and frame[1] == DETACH:
-                with contextlib.suppress(Exception):
-                    group.detach()
+                group.detach()
             else:
                 frames.put(frame)
         # The server is gone, and its clients with it.
-        with contextlib.suppress(Exception):
-            group.detach()
+        group.detach()
 
     threading.Thread(target=read, name="gymwire-frames", daemon=True).start()
     while (waiting := frames.get()) is not None:
@@ -220,7 +230,7 @@ def _call(group: EnvGroup, request: pb.CallMethodRequest, sequence: int) -> pb.C
         return pb.CallMethodResponse(sequence=sequence, fault=fault)
 
 
-def _fail(sink: BinaryIO, where: str, thrown: Exception, request: Message) -> None:
+def _fail(sink: BinaryIO, where: str, thrown: BaseException, request: Message) -> None:
     """Tells the server, and its log before where the simulator is to blame."""
     error = _coded(thrown, where)
     if error.code in {"ENV_FAILED", "NON_FINITE_OBSERVATION"}:
@@ -232,7 +242,7 @@ def _fail(sink: BinaryIO, where: str, thrown: Exception, request: Message) -> No
     write_reply(sink, FAILED, encode_error(blamed(error)).SerializeToString())
 
 
-def _coded(thrown: Exception, where: str) -> GymwireError:
+def _coded(thrown: BaseException, where: str) -> GymwireError:
     if isinstance(thrown, GymwireError):
         return thrown
     error = GymwireError("ENV_FAILED", f"{where}{describe_exception(thrown)}")

@@ -1,0 +1,151 @@
+"""
+What a simulator returned → a reply of the server's own. A reply that cannot travel is the simulator's fault, and must
+be found before it counts as given. Nothing is kept by reference: simulators write into their arrays again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gymwire.codec.spaces import Space
+from gymwire.codec.values import Foreign, encode_entries, encode_what_travels, plain_of
+from gymwire.errors import GymwireError, safe_repr
+from gymwire.session.members import remedy_for, to_member
+from gymwire.session.space_member import describe_value, find_mismatch
+from gymwire.v1 import value_pb2
+
+#: The key that names what is missing of an info: a dictionary of paths, and why.
+LEFT_OUT_KEY = "gymwire_left_out"
+
+#: Of one info.
+_MAX_NAMED = 100
+
+Info = value_pb2.DictValue
+
+
+@dataclass(frozen=True)
+class ReplyRules:
+    """What an operator says of the simulators that he serves."""
+
+    #: What has no place on the wire fails the call, instead of being left out of its info.
+    strict_info: bool = False
+    #: Observations of another dtype than their space's are cast, also where digits are lost.
+    cast_observations: bool = False
+
+    def dump(self) -> bytes:
+        return json.dumps([self.strict_info, self.cast_observations]).encode()
+
+    @classmethod
+    def load(cls, payload: bytes) -> ReplyRules:
+        return cls(*json.loads(payload))
+
+
+class ReplyReader:
+    def __init__(self, space: Space, rules: ReplyRules, note: Callable[[str], None]) -> None:
+        """:param note: what the operator is told once"""
+        self._space = space
+        self._rules = rules
+        self._note = note
+
+    def read_reset(self, reply: Any) -> tuple[Any, Info]:
+        """Observation and info. Raises GymwireError ENV_FAILED, NON_FINITE_OBSERVATION."""
+        if not isinstance(reply, tuple) or len(reply) != 2:
+            raise _bad_reply("reset", "(observation, info)", reply)
+        observation, info = reply
+        return self._observation(observation, "reset"), self._info(info, "reset")
+
+    def read_step(self, reply: Any) -> tuple[Any, float, bool, bool, Info]:
+        """As `read_reset`."""
+        if not isinstance(reply, tuple) or len(reply) != 5:
+            raise _bad_reply("step", "(observation, reward, terminated, truncated, info)", reply)
+        observation, reward, terminated, truncated, info = reply
+        return (
+            self._observation(observation, "step"),
+            _checked_reward(reward),
+            _checked_flag(terminated, "terminated"),
+            _checked_flag(truncated, "truncated"),
+            self._info(info, "step"),
+        )
+
+    def _observation(self, observation: Any, what: str) -> Any:
+        member = to_member(self._space, observation, casts=self._rules.cast_observations)
+        wrong = find_mismatch(self._space, member, "observation", bounds=False)
+        if wrong is None:
+            return member
+        code = "NON_FINITE_OBSERVATION" if wrong.kind == "non-finite" else "ENV_FAILED"
+        remedy = remedy_for(wrong.space, wrong.value)
+        message = f"{what}: the simulator returned a bad observation: {wrong.message}{remedy}"
+        raise GymwireError(code, message, wrong.details)
+
+    def _info(self, info: Any, what: str) -> Info:
+        if not isinstance(info, Mapping):
+            expected = "an observation and an info dictionary"
+            message = f"{what}: the simulator must return {expected}, got the info {describe_value(info)}"
+            raise GymwireError("ENV_FAILED", message)
+        entries, foreign = encode_what_travels(info, "info")
+        if not foreign:
+            return Info(entries=entries)
+        first = foreign[0]
+        if entries is None or self._rules.strict_info:
+            message = f"{what}: the simulator returned an info that cannot travel: {first.path}: {first.why}"
+            raise GymwireError("ENV_FAILED", message, {"where": first.path})
+        for one in foreign[:_MAX_NAMED]:
+            self._note(f"{one.path} is left out of infos: {one.why} (with --strict-info such a step fails)")
+        kept = [entry for entry in entries if entry.key != LEFT_OUT_KEY]
+        return Info(entries=[*kept, *encode_entries({LEFT_OUT_KEY: _named(foreign)})])
+
+
+def _named(foreign: list[Foreign]) -> dict[str, str]:
+    paths = {_printable(one.path): _printable(one.why) for one in foreign[:_MAX_NAMED]}
+    return paths if len(foreign) <= _MAX_NAMED else {**paths, "…": f"and {len(foreign) - _MAX_NAMED} more"}
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _number_in(value: Any) -> Any:
+    """What is one number in an array, or of another library, as NumPy's scalar; else what came."""
+    if not isinstance(value, (np.ndarray, np.generic, bool, int, float, str)):
+        plain = plain_of(value)
+        value = value if plain is None else plain
+    return value.reshape(())[()] if isinstance(value, np.ndarray) and value.size == 1 else value
+
+
+def _checked_reward(reward: Any) -> float:
+    """`float` would make 1 of True and of "1"."""
+    number = _number_in(reward)
+    if isinstance(number, np.generic):
+        is_number = number.dtype.kind in "iuf"
+    else:
+        is_number = hasattr(type(number), "__float__") and not isinstance(number, (bool, np.ndarray))
+    if not is_number:
+        got = describe_value(reward)
+        raise GymwireError("ENV_FAILED", f"step: the simulator must return a number as the reward, got {got}")
+    try:
+        value = float(number)
+    except OverflowError:
+        raise GymwireError("ENV_FAILED", "step: the simulator returned a reward that no float can hold") from None
+    if not math.isfinite(value):
+        raise GymwireError("NON_FINITE_OBSERVATION", f"step: the simulator returned the reward {value}")
+    return value
+
+
+def _checked_flag(flag: Any, name: str) -> bool:
+    """`bool` would make True of any text, also of "no". Gymnasium asks for bool or numpy.bool_."""
+    found = _number_in(flag)
+    if isinstance(found, (bool, np.bool_)):
+        return bool(found)
+    got = describe_value(flag)
+    raise GymwireError("ENV_FAILED", f"step: the simulator must return a bool as {name}, got {got}: bool() makes one")
+
+
+def _bad_reply(what: str, expected: str, reply: Any) -> GymwireError:
+    got = describe_value(reply) if isinstance(reply, (tuple, list)) or reply is None else safe_repr(reply)
+    return GymwireError("ENV_FAILED", f"{what}: the simulator must return {expected}, got {got}")
