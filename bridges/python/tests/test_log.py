@@ -102,7 +102,7 @@ def test_an_exception_whose_text_cannot_be_had_ends_no_session(serve, remote):
     env = remote(serve(Possessed))
     for _ in range(2):
         pid = env.reset()[1]["pid"]
-        assert "Evil: (its text cannot be shown) (tests/test_log.py:" in failure(env.step, [0.5])
+        assert "Evil: (its text cannot be read) (tests/test_log.py:" in failure(env.step, [0.5])
     assert env.reset()[1]["pid"] == pid
 
 

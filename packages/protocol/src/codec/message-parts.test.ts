@@ -65,25 +65,28 @@ describe('the table of what messages hold', () => {
     return type.field;
   }
 
-  /** Field by field, until a message occurs in itself. */
-  function compare(message: string, parts: Parts, path: readonly string[]): void {
+  /** What differs, field by field, until a message occurs in itself. */
+  function differences(message: string, parts: Parts, path: readonly string[]): readonly string[] {
     const where = [...path, message].join(' > ');
     const expected = fieldsOf(message).flatMap(({ number, label, type, typeName }) => {
       if (type === 'TYPE_MESSAGE') return [[number, typeName] as const];
       const isPacked = label === 'LABEL_REPEATED' && !['TYPE_STRING', 'TYPE_BYTES'].includes(type);
       return isPacked ? [[number, 'numbers'] as const] : [];
     });
-    expect(Object.keys(parts).map(Number), where).toEqual(expected.map(([number]) => number));
-    if (path.includes(message)) return;
-    for (const [number, held] of expected) {
-      const inner = parts[number];
-      if (inner === undefined || typeof inner === 'string') expect(inner, `${where}, ${number}`).toBe(held);
-      else compare(held, inner, [...path, message]);
-    }
+    const numbers = expected.map(([number]) => number).join(', ');
+    const told = Object.keys(parts).join(', ');
+    const own = told === numbers ? [] : [`${where}: ${told}, expected ${numbers}`];
+    if (path.includes(message)) return own;
+    const inner = expected.flatMap(([number, held]) => {
+      const part = parts[number];
+      if (part !== undefined && typeof part !== 'string') return differences(held, part, [...path, message]);
+      return part === held ? [] : [`${where}, ${number}: ${part}, expected ${held}`];
+    });
+    return [...own, ...inner];
   }
 
   it.each(Object.keys(requestParts))('is what the contract says of %s', (name) => {
-    compare(`${name}Request`, requestParts[name as keyof typeof requestParts], []);
+    expect(differences(`${name}Request`, requestParts[name as keyof typeof requestParts], [])).toEqual([]);
   });
 
   it('has every method', () => {
