@@ -208,7 +208,7 @@ describe('hosts', () => {
   });
 
   it.each([
-    ['throw', 'ENV_FAILED', /step: the simulator failed: the gearbox is on fire/],
+    ['throw', 'ENV_FAILED', /step of environment 2: the simulator failed: the gearbox is on fire/],
     ['coded', 'UNSUPPORTED', /not on Sundays/],
     ['nan', 'NON_FINITE_OBSERVATION', /observation\[1\] is NaN/],
     ['nan-reward', 'NON_FINITE_OBSERVATION', /the reward NaN/],
@@ -240,7 +240,7 @@ describe('hosts', () => {
       await note(() => session.step(float32([1])));
       await note(() => session.step(boxActions(0)));
     });
-    expect(record[1]).toEqual(isError('ENV_FAILED', /reset: the simulator failed: stuck/));
+    expect(record[1]).toEqual(isError('ENV_FAILED', /reset of environment 0: the simulator failed: stuck/));
     expect(record[3]).toEqual(isError('NON_FINITE_ACTION', /action of environment 3\[0\] is NaN/));
     expect(record[4]).toEqual(isError('BAD_ACTION', /batch of 5 actions/));
   });
@@ -264,7 +264,9 @@ describe('hosts', () => {
       await note(() => session.close());
       await note(() => session.step(boxActions(0)));
     });
-    expect(record[2]).toEqual(isError('ENV_FAILED', /close: the simulator failed: the door is jammed/));
+    expect(record[2]).toEqual(
+      isError('ENV_FAILED', /close of environment \d: the simulator failed: the door is jammed/),
+    );
     expect(record[3]).toEqual(isError('SESSION_GONE', /closed/));
     expect(threadCount()).toBe(0);
   });

@@ -76,7 +76,7 @@ describe.each(places)('%s', (place) => {
         await expect(infoOf(env, reply, odd)).rejects.toMatchObject({
           code: 'ENV_FAILED',
           message: expect.stringMatching(
-            /^(reset|step): the simulator returned an info that cannot travel: info\["traj"\]\["x"\]: /,
+            /^(reset|step)( of environment 0)?: the simulator returned an info that cannot travel: info\["traj"\]\["x"\]: /,
           ) as string,
           details: { where: 'info["traj"]["x"]' },
         });
@@ -124,6 +124,37 @@ describe.each(places)('%s', (place) => {
     });
     // The environment goes on with the next episode.
     expect(await infoOf(env, '', 'step')).toEqual({});
+  });
+});
+
+describe.each(places)('%s', (place) => {
+  it.each([
+    ['rewardNaN', /^step: the simulator returned the reward NaN$/],
+    ['observationNaN', /^step: the simulator returned a bad observation: observation\[1\] is NaN$/],
+    ['rewardTrue', /^step: the simulator must return a number/],
+  ])('of several environments, %s names the one', async (reply, message) => {
+    const { env } = await serve(place);
+    if (!('numEnvs' in env)) {
+      await expect(infoOf(env, reply, 'step')).rejects.toThrow(message);
+      return;
+    }
+    await env.reset({ seed: 1 });
+    await env.reset({ mask: [false, true], ...options(reply) });
+    await expect(env.step([0, 0])).rejects.toThrow(
+      new RegExp(message.source.replace('^step', '^step of environment 1')),
+    );
+  });
+
+  it('an observation outside of its Box passes, and is told once in the log', async () => {
+    const { env, lines } = await serve(place);
+    await env.reset(options('outside'));
+    for (let i = 0; i < 3; i++) await env.step('numEnvs' in env ? [0, 0] : [0]);
+    await env.close();
+    await expect.poll(() => lines.length).toBeGreaterThan(0);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(
+      /Odd-v0: observation\[1\] is 1000000000, outside its high bound 9; observations outside their Box are passed on/,
+    );
   });
 });
 

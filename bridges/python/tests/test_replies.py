@@ -382,6 +382,49 @@ def test_an_observation_that_would_lose_digits_is_refused_with_the_remedy_and_ca
     refused(remote(serve({"Env-v0": own}, cast_observations=True)).reset)
 
 
+class Second(Point):
+    """Of its copies, the second one returns what it is told to."""
+
+    made = 0
+
+    def __init__(self, **parts):
+        super().__init__()
+        self._parts = parts if Second.made == 1 else {}
+        Second.made += 1
+
+    def step(self, action):
+        reply = dict(
+            zip(["observation", "reward", "terminated", "truncated", "info"], super().step(action), strict=True)
+        )
+        return tuple({**reply, **self._parts}.values())
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"reward": float("nan")}, "step of environment 1: the simulator returned the reward nan"),
+        ({"observation": np.array([np.nan])}, "step of environment 1: the simulator returned a bad observation"),
+        ({"reward": True}, "step of environment 1: the simulator must return a number"),
+    ],
+)
+def test_of_several_environments_the_one_that_fails_is_named(serve, remote_vector, parts, message):
+    envs = remote_vector(serve({"Second-v0": lambda: Second(**parts)}), 2, "Second-v0")
+    envs.reset(seed=1)
+    assert message in refused(envs.step, [[0.0], [0.0]]).message
+
+
+def test_an_observation_outside_of_its_box_passes_and_is_told_once(serve, remote, warnings):
+    env = remote(serve({"Far-v0": lambda: Told(observation=np.array([1e9]))}), "Far-v0")
+    env.reset()
+    for _ in range(3):
+        assert env.step(ACTION)[0].tolist() == [1e9]
+    told = [line for line in warnings() if "outside" in line]
+    assert told == [
+        "Far-v0: observation[0] is 1000000000, outside its high bound 10; "
+        "observations outside their Box are passed on as they are"
+    ]
+
+
 class Fails(Point):
     """Fails where it is told to, with what it is told to."""
 

@@ -8,12 +8,13 @@ import type { SessionEnvs } from './session-envs.ts';
 export function sessionRules(
   registration: EnvRegistration,
   options: SessionOptions,
-): { maxEpisodeSteps: number | undefined; autoresetMode: AutoresetMode } {
+): { maxEpisodeSteps: number | undefined; autoresetMode: AutoresetMode; isVector: boolean } {
   const limit = options.maxEpisodeSteps ?? registration.maxEpisodeSteps;
   const isVector = options.numEnvs !== undefined;
   return {
     maxEpisodeSteps: limit === 0 ? undefined : limit,
     autoresetMode: isVector ? (options.autoresetMode ?? 'next-step') : 'disabled',
+    isVector,
   };
 }
 

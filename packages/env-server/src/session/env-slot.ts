@@ -21,6 +21,7 @@ import { tellOperator } from '../notices.ts';
 import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import type { RandomGenerator } from '../seeding/random-generator.ts';
 import { type Accessed, accessMember } from './access-member.ts';
+import { createBoundsWatch } from './bounds-watch.ts';
 import { holdMember } from './held-member.ts';
 import { ignoresAction, type Phase } from './phase.ts';
 import { type OwnStep, type ReplyRules, readFrame, readReset, readStep } from './read-reply.ts';
@@ -32,7 +33,7 @@ import { callUserCode } from './user-code.ts';
 /** How an environment of a session is driven. */
 export type SlotRules = Pick<
   EnvsPlan,
-  'registration' | 'copies' | 'maxEpisodeSteps' | 'autoresetMode' | 'strictInfo'
+  'registration' | 'copies' | 'isVector' | 'maxEpisodeSteps' | 'autoresetMode' | 'strictInfo'
 >;
 
 export class EnvSlot {
@@ -43,6 +44,8 @@ export class EnvSlot {
   readonly #autoresetMode: AutoresetMode;
   readonly #isOneOfMany: boolean;
   readonly #envId: string;
+  /** As errors name them. */
+  readonly #calls: Readonly<Record<'reset' | 'step' | 'render' | 'close', string>>;
   #random: RandomGenerator | undefined;
   #phase: Phase = 'new';
   #elapsedSteps = 0;
@@ -51,15 +54,30 @@ export class EnvSlot {
   #isAbandoned = false;
   readonly #step: OwnStep = { observation: null, reward: 0, terminated: false, truncated: false, info: {} };
 
-  /** @param space of the observations, as it was when the environment was made */
-  constructor(env: Env, space: Space, rules: SlotRules) {
+  /**
+   * @param space of the observations, as it was when the environment was made
+   * @param index of the environment in its session
+   */
+  constructor(env: Env, space: Space, index: number, rules: SlotRules) {
     this.#env = env;
     this.#space = space;
-    this.#reply = { space, takeInfo: createTakeInfo(rules.registration.id, rules.strictInfo) };
+    const { id } = rules.registration;
+    this.#reply = {
+      space,
+      takeInfo: createTakeInfo(id, rules.strictInfo),
+      watch: createBoundsWatch(id, space),
+    };
+    const whose = rules.isVector ? ` of environment ${index}` : '';
+    this.#calls = {
+      reset: `reset${whose}`,
+      step: `step${whose}`,
+      render: `render${whose}`,
+      close: `close${whose}`,
+    };
     this.#maxEpisodeSteps = rules.maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
     this.#autoresetMode = rules.autoresetMode;
     this.#isOneOfMany = rules.copies > 1;
-    this.#envId = rules.registration.id;
+    this.#envId = id;
   }
 
   /** The last observation that a reset or step returned, until the next one does; null before. */
@@ -76,7 +94,7 @@ export class EnvSlot {
     if (seed !== undefined || this.#random === undefined) this.#random = createRandomGenerator(seed);
     const random = this.#random;
     this.#phase = 'failed';
-    const reply = callUserCode('reset', () =>
+    const reply = callUserCode(this.#calls.reset, () =>
       this.#env.reset({
         random,
         ...(seed === undefined ? {} : { seed }),
@@ -88,7 +106,7 @@ export class EnvSlot {
   }
 
   #started(reply: ResetResult): ResetResult {
-    const { observation, info } = readReset(reply, this.#reply);
+    const { observation, info } = readReset(reply, this.#reply, this.#calls.reset);
     this.#phase = 'running';
     this.#elapsedSteps = 0;
     return { observation: this.#hold(observation), info };
@@ -106,13 +124,13 @@ export class EnvSlot {
       }));
     }
     this.#phase = 'failed';
-    const reply = callUserCode('step', () => this.#env.step(action));
+    const reply = callUserCode(this.#calls.step, () => this.#env.step(action));
     return chain(reply, (given) => this.#finishStep(given));
   }
 
   #finishStep(reply: StepResult): MaybePromise<SlotStep> {
     const step = this.#step;
-    readStep(reply, this.#reply, step);
+    readStep(reply, this.#reply, this.#calls.step, step);
     this.#elapsedSteps += 1;
     if (this.#elapsedSteps >= this.#maxEpisodeSteps) step.truncated = true;
     this.#phase = step.terminated || step.truncated ? 'ended' : 'running';
@@ -138,13 +156,13 @@ export class EnvSlot {
     if (this.#phase === 'new') {
       throw new GymwireError('NOT_RESET', 'render: the environment has not been reset yet');
     }
-    const frame = callUserCode('render', () => {
+    const frame = callUserCode(this.#calls.render, () => {
       if (this.#env.render === undefined) {
         throw new GymwireError('UNSUPPORTED', 'this environment does not render');
       }
       return this.#env.render();
     });
-    return chain(frame, readFrame);
+    return chain(frame, (drawn) => readFrame(drawn, this.#calls.render));
   }
 
   /** Whatever the phase is, and it stays. Never throws or rejects. @param args undefined: reads an attribute */
@@ -172,6 +190,6 @@ export class EnvSlot {
   }
 
   async close(): Promise<void> {
-    await callUserCode('close', () => this.#env.close?.());
+    await callUserCode(this.#calls.close, () => this.#env.close?.());
   }
 }

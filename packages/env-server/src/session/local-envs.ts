@@ -29,7 +29,7 @@ export async function makeSlots(
   plan: EnvsPlan,
   signal?: AbortSignal,
 ): Promise<{ slots: readonly EnvSlot[]; spaces: EnvSpaces }> {
-  const { registration, args, copies } = plan;
+  const { registration, args, copies, first = 0 } = plan;
   const envs: Env[] = [];
   try {
     const slots: EnvSlot[] = [];
@@ -40,8 +40,9 @@ export async function makeSlots(
       signal?.throwIfAborted();
       const own = spacesOf(env);
       spaces ??= own;
-      checkSame(spaces, own, slots.length);
-      slots.push(new EnvSlot(env, spaces.observationSpace, plan));
+      const index = first + slots.length;
+      checkSame(spaces, own, index);
+      slots.push(new EnvSlot(env, spaces.observationSpace, index, plan));
     }
     if (spaces === undefined) throw new RangeError('a session has at least one environment');
     return { slots, spaces };

@@ -11,6 +11,7 @@ import {
   type StepResult,
   type Value,
 } from '@gymwire/protocol';
+import type { BoundsWatch } from './bounds-watch.ts';
 import { describeType } from './describe-type.ts';
 import { findMismatch } from './space-member.ts';
 import type { TakeInfo } from './take-info.ts';
@@ -20,20 +21,22 @@ import { simulatorFault } from './user-code.ts';
 export interface ReplyRules {
   readonly space: Space;
   readonly takeInfo: TakeInfo;
+  readonly watch: BoundsWatch;
 }
 
 /**
  * The info is a copy; the observation is the simulator's own.
+ * @param what names the call in errors
  * @throws GymwireError ENV_FAILED, NON_FINITE_OBSERVATION
  */
-export function readReset(reply: unknown, { space, takeInfo }: ReplyRules): ResetResult {
+export function readReset(reply: unknown, rules: ReplyRules, what: string): ResetResult {
   try {
-    if (typeof reply !== 'object' || reply === null) throw noReply('reset', reply);
+    if (typeof reply !== 'object' || reply === null) throw noReply(what, reply);
     const { observation, info } = reply as Partial<ResetResult>;
-    return { info: takeInfo(info, 'reset'), observation: checkedObservation(observation, space, 'reset') };
+    return { info: rules.takeInfo(info, what), observation: checkedObservation(observation, rules, what) };
   } catch (thrown) {
     // Reading is a call into its code as well, where it returned a proxy.
-    throw simulatorFault('reset', thrown);
+    throw simulatorFault(what, thrown);
   }
 }
 
@@ -41,39 +44,40 @@ export function readReset(reply: unknown, { space, takeInfo }: ReplyRules): Rese
 export type OwnStep = { -readonly [Part in keyof StepResult]: StepResult[Part] };
 
 /** As `readReset`. */
-export function readStep(reply: unknown, { space, takeInfo }: ReplyRules, into: OwnStep): void {
+export function readStep(reply: unknown, rules: ReplyRules, what: string, into: OwnStep): void {
   try {
-    if (typeof reply !== 'object' || reply === null) throw noReply('step', reply);
+    if (typeof reply !== 'object' || reply === null) throw noReply(what, reply);
     const { observation, reward, terminated, truncated, info } = reply as Partial<StepResult>;
-    into.info = takeInfo(info, 'step');
-    into.observation = checkedObservation(observation, space, 'step');
-    into.reward = checkedReward(reward);
-    into.terminated = checkedFlag(terminated, 'terminated');
-    into.truncated = checkedFlag(truncated, 'truncated');
+    into.info = rules.takeInfo(info, what);
+    into.observation = checkedObservation(observation, rules, what);
+    into.reward = checkedReward(reward, what);
+    into.terminated = checkedFlag(terminated, 'terminated', what);
+    into.truncated = checkedFlag(truncated, 'truncated', what);
   } catch (thrown) {
-    throw simulatorFault('step', thrown);
+    throw simulatorFault(what, thrown);
   }
 }
 
 /** @throws GymwireError ENV_FAILED */
-export function readFrame(reply: unknown): Frame {
+export function readFrame(reply: unknown, what: string): Frame {
   try {
-    return checkedFrame(reply);
+    return checkedFrame(reply, what);
   } catch (thrown) {
-    throw simulatorFault('render', thrown);
+    throw simulatorFault(what, thrown);
   }
 }
 
-function checkedFrame(reply: unknown): Frame {
-  if (typeof reply !== 'object' || reply === null) throw noFrame(`got ${describeType(reply)}`);
+function checkedFrame(reply: unknown, what: string): Frame {
+  if (typeof reply !== 'object' || reply === null) throw noFrame(what, `got ${describeType(reply)}`);
   const { width, height, data } = reply as Partial<Frame>;
-  if (!isSize(width) || !isSize(height)) throw noFrame(`got a size of ${String(width)} by ${String(height)}`);
+  if (!isSize(width) || !isSize(height))
+    throw noFrame(what, `got a size of ${String(width)} by ${String(height)}`);
   const kind = arrayKind(data);
   if (data === undefined || (kind !== 'Uint8Array' && kind !== 'Uint8ClampedArray')) {
-    throw noFrame(`got data that is ${kind === undefined ? describeType(data) : `a ${kind}`}`);
+    throw noFrame(what, `got data that is ${kind === undefined ? describeType(data) : `a ${kind}`}`);
   }
   if (data.length !== width * height * 3) {
-    throw noFrame(`${width} by ${height} takes ${width * height * 3} bytes, got ${data.length}`);
+    throw noFrame(what, `${width} by ${height} takes ${width * height * 3} bytes, got ${data.length}`);
   }
   return { width, height, data };
 }
@@ -82,9 +86,9 @@ function isSize(size: unknown): size is number {
   return Number.isInteger(size) && (size as number) > 0 && (size as number) < 2 ** 32;
 }
 
-function noFrame(got: string): GymwireError {
+function noFrame(what: string, got: string): GymwireError {
   const expected = 'width, height and data, a Uint8Array of 3 bytes a pixel';
-  return new GymwireError('ENV_FAILED', `render: the simulator must return ${expected}; ${got}`);
+  return new GymwireError('ENV_FAILED', `${what}: the simulator must return ${expected}; ${got}`);
 }
 
 function noReply(what: string, reply: unknown): GymwireError {
@@ -95,8 +99,14 @@ function noReply(what: string, reply: unknown): GymwireError {
   );
 }
 
-function checkedObservation(observation: Value | undefined, space: Space, what: string): Value {
-  const wrong = findMismatch(space, observation as Value, 'observation', false);
+function checkedObservation(
+  observation: Value | undefined,
+  { space, watch }: ReplyRules,
+  what: string,
+): Value {
+  const wrong = watch.isOn
+    ? watch.look(observation as Value)
+    : findMismatch(space, observation as Value, 'observation', false);
   if (wrong === undefined) return observation as Value;
   const code = wrong.kind === 'non-finite' ? 'NON_FINITE_OBSERVATION' : 'ENV_FAILED';
   throw new GymwireError(code, `${what}: the simulator returned a bad observation: ${wrong.message}`, {
@@ -105,18 +115,18 @@ function checkedObservation(observation: Value | undefined, space: Space, what: 
 }
 
 /** A Float64Array would make 1 of true and of '1', and NaN of nothing. */
-function checkedReward(reward: unknown): number {
+function checkedReward(reward: unknown, what: string): number {
   if (typeof reward !== 'number') {
-    const message = `step: the simulator must return a number as the reward, got ${describeType(reward)}`;
+    const message = `${what}: the simulator must return a number as the reward, got ${describeType(reward)}`;
     throw new GymwireError('ENV_FAILED', message);
   }
   if (Number.isFinite(reward)) return reward;
-  throw new GymwireError('NON_FINITE_OBSERVATION', `step: the simulator returned the reward ${reward}`);
+  throw new GymwireError('NON_FINITE_OBSERVATION', `${what}: the simulator returned the reward ${reward}`);
 }
 
 /** Any text is true, also 'no'. */
-function checkedFlag(flag: unknown, name: string): boolean {
+function checkedFlag(flag: unknown, name: string, what: string): boolean {
   if (typeof flag === 'boolean') return flag;
-  const message = `step: the simulator must return a boolean as ${name}, got ${describeType(flag)}`;
+  const message = `${what}: the simulator must return a boolean as ${name}, got ${describeType(flag)}`;
   throw new GymwireError('ENV_FAILED', message);
 }

@@ -23,6 +23,10 @@ export interface EnvsPlan {
   readonly given: ValueDict;
   readonly args: ResolvedArguments;
   readonly copies: number;
+  /** Index in the session of the first copy, where a host has a share of them. */
+  readonly first?: number;
+  /** Whose errors name the environment. */
+  readonly isVector: boolean;
   readonly maxEpisodeSteps: number | undefined;
   readonly autoresetMode: AutoresetMode;
   /** What has no place on the wire fails the call, instead of being left out of its info. */

@@ -12,6 +12,7 @@ export interface HostData {
   /** Its environments: `copies` of them, from `first` on. */
   readonly first: number;
   readonly copies: number;
+  readonly isVector: boolean;
   readonly maxEpisodeSteps: number | undefined;
   readonly autoresetMode: AutoresetMode;
   readonly strictInfo: boolean;

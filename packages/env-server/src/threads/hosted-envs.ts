@@ -50,7 +50,7 @@ export async function createHostedEnvs(
 }
 
 function sharesOf(plan: EnvsPlan, starts: readonly number[]): readonly HostData[] {
-  const { registration, given, maxEpisodeSteps, autoresetMode, strictInfo } = plan;
+  const { registration, given, isVector, maxEpisodeSteps, autoresetMode, strictInfo } = plan;
   const { url, exportName } = moduleOf(registration);
   return starts.slice(0, -1).map((first, host) => ({
     envId: registration.id,
@@ -58,6 +58,7 @@ function sharesOf(plan: EnvsPlan, starts: readonly number[]): readonly HostData[
     given: packValue(given),
     first,
     copies: starts[host + 1] - first,
+    isVector,
     maxEpisodeSteps,
     autoresetMode,
     strictInfo,

@@ -62,10 +62,13 @@ class EnvGroup:
         for index, env in enumerate(envs):
             _check_same("observation_space", self._observation_space, env.observation_space, index)
             _check_same("action_space", self._action_space, env.action_space, index)
-        reader = ReplyReader(self._observation_space, rules, self.notes.add)
-        self._slots = [EnvSlot(env, reader, limit, mode) for env in envs]
-        self._detaches = [call for env in envs if (call := _detach_of(env)) is not None]
         self._num_envs = request.num_envs if request.HasField("num_envs") else None
+        reader = ReplyReader(self._observation_space, rules, self.notes.add)
+        self._slots = [
+            EnvSlot(env, None if self._num_envs is None else index, reader, limit, mode)
+            for index, env in enumerate(envs)
+        ]
+        self._detaches = [call for env in envs if (call := _detach_of(env)) is not None]
         self._rejects = request.out_of_bounds_rule == pb.OUT_OF_BOUNDS_RULE_REJECT
         self._renders = request.render_mode != ""
 

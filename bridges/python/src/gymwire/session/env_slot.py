@@ -58,8 +58,17 @@ class SlotStep:
 
 
 class EnvSlot:
-    def __init__(self, env: Simulator, reader: ReplyReader, max_episode_steps: int | None, autoreset_mode: str) -> None:
+    def __init__(
+        self,
+        env: Simulator,
+        index: int | None,
+        reader: ReplyReader,
+        max_episode_steps: int | None,
+        autoreset_mode: str,
+    ) -> None:
+        """:param index: of the environment in a vector session, for errors"""
         self._env = env
+        self._whose = "" if index is None else f" of environment {index}"
         self._action_space = env.action_space
         self._reader = reader
         self._max_episode_steps = math.inf if max_episode_steps is None else max_episode_steps
@@ -89,8 +98,9 @@ class EnvSlot:
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> Info:
         """The reset's info; its observation is `observation`."""
         self.phase = "failed"
-        reply = guarded("reset", lambda: self._env.reset(seed=seed, options=options))
-        observation, info = guarded("reset", lambda: self._reader.read_reset(reply))
+        what = f"reset{self._whose}"
+        reply = guarded(what, lambda: self._env.reset(seed=seed, options=options))
+        observation, info = guarded(what, lambda: self._reader.read_reset(reply, what))
         self.phase = "running"
         self._elapsed_steps = 0
         self.observation = observation
@@ -110,13 +120,13 @@ class EnvSlot:
         """uint8 [height, width, 3]"""
         if self.phase == "new":
             raise GymwireError("NOT_RESET", "render: the environment has not been reset yet")
-        frame = guarded("render", self._draw)
+        frame = guarded(f"render{self._whose}", self._draw)
         if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
             raise GymwireError("ENV_FAILED", "render: the simulator must return uint8 [height, width, 3]")
         return frame
 
     def close(self) -> None:
-        guarded("close", self._close)
+        guarded(f"close{self._whose}", self._close)
 
     def _draw(self) -> Any:
         draw = getattr(self._env, "render", None)
@@ -131,8 +141,9 @@ class EnvSlot:
 
     def _step_once(self, action: Any) -> SlotStep:
         self.phase = "failed"
-        reply = guarded("step", lambda: self._env.step(to_env_action(self._action_space, action)))
-        observation, reward, terminated, is_cut, info = guarded("step", lambda: self._reader.read_step(reply))
+        what = f"step{self._whose}"
+        reply = guarded(what, lambda: self._env.step(to_env_action(self._action_space, action)))
+        observation, reward, terminated, is_cut, info = guarded(what, lambda: self._reader.read_step(reply, what))
         self._elapsed_steps += 1
         truncated = is_cut or self._elapsed_steps >= self._max_episode_steps
         self.phase = "ended" if terminated or truncated else "running"

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 
 from gymwire.codec.spaces import Space
 from gymwire.codec.values import Foreign, encode_entries, encode_what_travels, plain_of
 from gymwire.errors import GymwireError, safe_repr
 from gymwire.session.members import remedy_for, to_member
-from gymwire.session.space_member import describe_value, find_mismatch
+from gymwire.session.space_member import Mismatch, describe_value, find_mismatch
 from gymwire.v1 import value_pb2
 
 #: The key that names what is missing of an info: a dictionary of paths, and why.
@@ -25,6 +26,10 @@ LEFT_OUT_KEY = "gymwire_left_out"
 
 #: Of one info.
 _MAX_NAMED = 100
+
+# Larger observations, pictures for instance, are held to their bounds a few times only.
+_LARGE_SIZE = 4096
+_LOOKS_AT_LARGE = 100
 
 Info = value_pb2.DictValue
 
@@ -52,36 +57,59 @@ class ReplyReader:
         self._space = space
         self._rules = rules
         self._note = note
+        #: How often observations are still held to their bounds; see `_look`.
+        self._looks: float = _LOOKS_AT_LARGE if _size_of(space) > _LARGE_SIZE else math.inf
+        if not _can_leave(space):
+            self._looks = 0
 
-    def read_reset(self, reply: Any) -> tuple[Any, Info]:
-        """Observation and info. Raises GymwireError ENV_FAILED, NON_FINITE_OBSERVATION."""
+    def read_reset(self, reply: Any, what: str) -> tuple[Any, Info]:
+        """
+        Observation and info. Raises GymwireError ENV_FAILED, NON_FINITE_OBSERVATION.
+
+        :param what: names the call in errors
+        """
         if not isinstance(reply, tuple) or len(reply) != 2:
-            raise _bad_reply("reset", "(observation, info)", reply)
+            raise _bad_reply(what, "(observation, info)", reply)
         observation, info = reply
-        return self._observation(observation, "reset"), self._info(info, "reset")
+        return self._observation(observation, what), self._info(info, what)
 
-    def read_step(self, reply: Any) -> tuple[Any, float, bool, bool, Info]:
+    def read_step(self, reply: Any, what: str) -> tuple[Any, float, bool, bool, Info]:
         """As `read_reset`."""
         if not isinstance(reply, tuple) or len(reply) != 5:
-            raise _bad_reply("step", "(observation, reward, terminated, truncated, info)", reply)
+            raise _bad_reply(what, "(observation, reward, terminated, truncated, info)", reply)
         observation, reward, terminated, truncated, info = reply
         return (
-            self._observation(observation, "step"),
-            _checked_reward(reward),
-            _checked_flag(terminated, "terminated"),
-            _checked_flag(truncated, "truncated"),
-            self._info(info, "step"),
+            self._observation(observation, what),
+            _checked_reward(reward, what),
+            _checked_flag(terminated, "terminated", what),
+            _checked_flag(truncated, "truncated", what),
+            self._info(info, what),
         )
 
     def _observation(self, observation: Any, what: str) -> Any:
         member = to_member(self._space, observation, casts=self._rules.cast_observations)
-        wrong = find_mismatch(self._space, member, "observation", bounds=False)
+        wrong = (
+            self._look(member) if self._looks > 0 else find_mismatch(self._space, member, "observation", bounds=False)
+        )
         if wrong is None:
             return member
         code = "NON_FINITE_OBSERVATION" if wrong.kind == "non-finite" else "ENV_FAILED"
         remedy = remedy_for(wrong.space, wrong.value)
         message = f"{what}: the simulator returned a bad observation: {wrong.message}{remedy}"
         raise GymwireError(code, message, wrong.details)
+
+    def _look(self, member: Any) -> Mismatch | None:
+        """
+        Observations outside their Box pass: many simulators leave the bounds that they declare, and Gymnasium lets
+        them. The operator is told once, since a learner that scales by the bounds gets what it does not expect.
+        """
+        self._looks -= 1
+        wrong = find_mismatch(self._space, member, "observation", bounds=True)
+        if wrong is None or wrong.kind != "bounds":
+            return wrong
+        self._looks = 0
+        self._note(f"{wrong.message}; observations outside their Box are passed on as they are")
+        return find_mismatch(self._space, member, "observation", bounds=False)
 
     def _info(self, info: Any, what: str) -> Info:
         if not isinstance(info, Mapping):
@@ -101,6 +129,29 @@ class ReplyReader:
         return Info(entries=[*kept, *encode_entries({LEFT_OUT_KEY: _named(foreign)})])
 
 
+def _size_of(space: Space) -> int:
+    if isinstance(space, spaces.Box):
+        return int(np.prod(space.shape))
+    if isinstance(space, (spaces.Dict, spaces.Tuple)):
+        parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
+        return sum(map(_size_of, parts))
+    return 0
+
+
+def _can_leave(space: Space) -> bool:
+    """Whether its arrays can hold what is outside of it; a picture's bytes cannot."""
+    if isinstance(space, spaces.Box):
+        dtype = np.dtype(space.dtype)
+        if dtype.kind not in "iu":
+            return bool(np.isfinite(space.low).any() or np.isfinite(space.high).any())
+        limits = np.iinfo(dtype)
+        return bool((space.low > limits.min).any() or (space.high < limits.max).any())
+    if isinstance(space, (spaces.Dict, spaces.Tuple)):
+        parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
+        return any(map(_can_leave, parts))
+    return False
+
+
 def _named(foreign: list[Foreign]) -> dict[str, str]:
     paths = {_printable(one.path): _printable(one.why) for one in foreign[:_MAX_NAMED]}
     return paths if len(foreign) <= _MAX_NAMED else {**paths, "…": f"and {len(foreign) - _MAX_NAMED} more"}
@@ -118,7 +169,7 @@ def _number_in(value: Any) -> Any:
     return value.reshape(())[()] if isinstance(value, np.ndarray) and value.size == 1 else value
 
 
-def _checked_reward(reward: Any) -> float:
+def _checked_reward(reward: Any, what: str) -> float:
     """`float` would make 1 of True and of "1"."""
     number = _number_in(reward)
     if isinstance(number, np.generic):
@@ -127,23 +178,23 @@ def _checked_reward(reward: Any) -> float:
         is_number = hasattr(type(number), "__float__") and not isinstance(number, (bool, np.ndarray))
     if not is_number:
         got = describe_value(reward)
-        raise GymwireError("ENV_FAILED", f"step: the simulator must return a number as the reward, got {got}")
+        raise GymwireError("ENV_FAILED", f"{what}: the simulator must return a number as the reward, got {got}")
     try:
         value = float(number)
     except OverflowError:
-        raise GymwireError("ENV_FAILED", "step: the simulator returned a reward that no float can hold") from None
+        raise GymwireError("ENV_FAILED", f"{what}: the simulator returned a reward that no float can hold") from None
     if not math.isfinite(value):
-        raise GymwireError("NON_FINITE_OBSERVATION", f"step: the simulator returned the reward {value}")
+        raise GymwireError("NON_FINITE_OBSERVATION", f"{what}: the simulator returned the reward {value}")
     return value
 
 
-def _checked_flag(flag: Any, name: str) -> bool:
+def _checked_flag(flag: Any, name: str, what: str) -> bool:
     """`bool` would make True of any text, also of "no". Gymnasium asks for bool or numpy.bool_."""
     found = _number_in(flag)
     if isinstance(found, (bool, np.bool_)):
         return bool(found)
     got = describe_value(flag)
-    raise GymwireError("ENV_FAILED", f"step: the simulator must return a bool as {name}, got {got}: bool() makes one")
+    raise GymwireError("ENV_FAILED", f"{what}: the simulator must return a bool as {name}, got {got}: bool() makes one")
 
 
 def _bad_reply(what: str, expected: str, reply: Any) -> GymwireError:

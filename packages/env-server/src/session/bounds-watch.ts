@@ -1,0 +1,86 @@
+/**
+ * Observations outside their Box pass: many simulators leave the bounds that they declare, and Gymnasium lets them. Their
+ * operator is told once, since a learner that scales by the bounds gets what it does not expect.
+ */
+import { elementCount, integerRange, type Space, type Value } from '@gymwire/protocol';
+import { tellOperator } from '../notices.ts';
+import { findMismatch, type Mismatch } from './space-member.ts';
+
+export interface BoundsWatch {
+  /** Whether there is anything left to look at: asked at every step. */
+  readonly isOn: boolean;
+  /** As `findMismatch` without bounds; tells of an observation outside of them. */
+  look(observation: Value): Mismatch | undefined;
+}
+
+/** Larger observations, pictures for instance, are looked at a few times only. */
+const largeSize = 4096;
+const looksAtLarge = 100;
+
+export function createBoundsWatch(envId: string, space: Space): BoundsWatch {
+  let left = looksAt(space);
+  return {
+    get isOn() {
+      return left > 0;
+    },
+    look(observation) {
+      left -= 1;
+      const wrong = findMismatch(space, observation, 'observation', true);
+      if (wrong?.kind !== 'bounds') return wrong;
+      left = 0;
+      const { where = 'observation' } = wrong.details;
+      const message = `${envId}: ${wrong.message}; observations outside their Box are passed on as they are`;
+      tellOperator({ message, fields: { env: envId, where } });
+      return findMismatch(space, observation, 'observation', false);
+    },
+  };
+}
+
+/** The copies of a session have one space, which may be large itself. */
+const looks = new WeakMap<Space, number>();
+
+function looksAt(space: Space): number {
+  let count = looks.get(space);
+  if (count === undefined) {
+    count = sizeOf(space) > largeSize ? looksAtLarge : Number.POSITIVE_INFINITY;
+    if (!canLeave(space)) count = 0;
+    looks.set(space, count);
+  }
+  return count;
+}
+
+function sizeOf(space: Space): number {
+  switch (space.type) {
+    case 'box':
+      return elementCount(space.low.shape);
+    case 'dict':
+      return space.entries.reduce((size, [, inner]) => size + sizeOf(inner), 0);
+    case 'tuple':
+      return space.spaces.reduce((size, inner) => size + sizeOf(inner), 0);
+    default:
+      return 0;
+  }
+}
+
+/** Whether its arrays can hold what is outside of it; a picture's bytes cannot. */
+function canLeave(space: Space): boolean {
+  switch (space.type) {
+    case 'box': {
+      const [least, greatest] = integerRange(space.low.dtype) ?? [-Infinity, Infinity];
+      return (
+        isAny(space.low.data, (bound) => bound > least) || isAny(space.high.data, (bound) => bound < greatest)
+      );
+    }
+    case 'dict':
+      return space.entries.some(([, inner]) => canLeave(inner));
+    case 'tuple':
+      return space.spaces.some(canLeave);
+    default:
+      return false;
+  }
+}
+
+function isAny(bounds: ArrayLike<number | bigint>, test: (bound: number | bigint) => boolean): boolean {
+  for (let i = 0; i < bounds.length; i++) if (test(bounds[i])) return true;
+  return false;
+}
