@@ -6,8 +6,9 @@ import { type NodeProgram, type ProgramResult, startNodeProgram } from './node-p
 
 const program = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
 
+/** @param cwd also where the operators' tokens of its servers lie, so that no test finds another one's */
 export function startCli(args: readonly string[], cwd: string): NodeProgram {
-  const started = startNodeProgram(program, args, cwd);
+  const started = startNodeProgram(program, args, cwd, { XDG_RUNTIME_DIR: cwd, LOCALAPPDATA: cwd });
   onTestFinished(() => started.stop());
   return started;
 }

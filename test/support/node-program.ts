@@ -29,12 +29,27 @@ export interface NodeProgram {
 }
 
 /** A JavaScript program. */
-export function startNodeProgram(path: string, args: readonly string[], cwd: string): NodeProgram {
-  return startProgram(process.execPath, [path, ...args], cwd);
+export function startNodeProgram(
+  path: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+): NodeProgram {
+  return startProgram(process.execPath, [path, ...args], cwd, env);
 }
 
-export function startProgram(program: string, args: readonly string[], cwd: string): NodeProgram {
-  const child: ChildProcess = spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+/** @param env beside this process' own */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+): NodeProgram {
+  const child: ChildProcess = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   let isOver = false;
