@@ -60,7 +60,7 @@ export interface EnvServerOptions extends Partial<CallLimits> {
    */
   readonly drainTimeoutMs?: number;
   /**
-   * Connections at a time; default: four a session, at least 256, as far as the process may open files. Above it, one
+   * Connections at a time; default: 1000, or four a session, as far as the process may open files. Above it, one
    * that makes no calls ends for a new one, or the new one is refused.
    */
   readonly maxConnections?: number;
@@ -171,7 +171,7 @@ function connectionCap(
 ): { readonly max: number; readonly warnings: readonly string[] } {
   const openFiles = maxOpenFiles();
   const possible = Math.max(1, Math.floor((openFiles - otherFiles - maxSurplus) * 0.9));
-  if (wanted === undefined) return { max: Math.min(Math.max(256, 4 * maxSessions), possible), warnings: [] };
+  if (wanted === undefined) return { max: Math.min(Math.max(1000, 4 * maxSessions), possible), warnings: [] };
   const max = integer('maxConnections', wanted, 1, 1e6);
   const tooMany = `maxConnections: ${max} may be more than this process can open (${openFiles} files): raise ulimit -n`;
   return { max, warnings: max > possible ? [tooMany] : [] };
