@@ -68,8 +68,8 @@ function within(ms, promise, otherwise) {
 
 /** @param {string} told */
 function shorten(told) {
-  const [line = ''] = told.replaceAll('|', '/').split(/\n|; the server's /);
-  return line.length > 90 ? `${line.slice(0, 89)}…` : line;
+  const [line = ''] = told.replaceAll('|', '/').replaceAll('\n', ' ').split("; the server's ");
+  return line.length > 130 ? `${line.slice(0, 129)}…` : line;
 }
 
 const stages = places.map((place) => new Stage(place));

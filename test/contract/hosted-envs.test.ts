@@ -4,6 +4,7 @@ import {
   createEnvRegistry,
   createSessionStore,
   type EnvRegistration,
+  type EnvServerOptions,
   type Isolation,
   type Session,
   type SessionStore,
@@ -307,8 +308,9 @@ describe('hosts', () => {
 });
 
 describe.each(['threads', 'worker', 'process'] as const)('a server with hosts: %s', (place) => {
-  async function serve() {
+  async function serve(options: EnvServerOptions = {}) {
     const server = await startEnvServer({
+      ...options,
       registry: registryOf(place),
       port: 0,
       envThreads: 2,
@@ -348,6 +350,15 @@ describe.each(['threads', 'worker', 'process'] as const)('a server with hosts: %
     const again = await connection.makeVector('Boxes-v0', { numEnvs });
     await again.reset({ seed: 1 });
     expect((await again.step(actions)).rewards).toHaveLength(numEnvs);
+  });
+
+  it('gives up a step that nothing will ever answer, by its limit', async () => {
+    const { server, connection } = await serve({ stepTimeoutMs: 300 });
+    const envs = await connection.makeVector('Boxes-v0', { numEnvs });
+    await envs.reset({ options: { fault: 'never' } });
+    await expect(envs.step(actions)).rejects.toThrow(isError('ENV_FAILED', /did not answer within 300 ms/));
+    expect(server.sessionCount).toBe(0);
+    await expect.poll(threadCount, patiently).toBe(0);
   });
 
   it('answers others while its hosts compute', async () => {

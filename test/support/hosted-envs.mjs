@@ -92,7 +92,10 @@ function createEnv({ observationSpace, actionSpace }, observe) {
       const whose = options.fault === 'busy' ? { pid: BigInt(process.pid) } : {};
       return { observation: observe(now, null), info: { draw: now.draw, ...whose } };
     },
-    step: (action) => (now.options.async === true ? Promise.resolve(action).then(step) : step(action)),
+    step(action) {
+      if (now.options.fault === 'never') return new Promise(() => undefined);
+      return now.options.async === true ? Promise.resolve(action).then(step) : step(action);
+    },
     render: () => ({ width: 1, height: 1, data: Uint8Array.of(now.step, 1, 2) }),
     close() {
       if (now.options.fault === 'close') throw new Error('the door is jammed');

@@ -7,6 +7,9 @@ import { MemoryWatch } from './memory-watch.ts';
 /* Entry of the worker threads that ThreadGroup starts: each makes a share of a session's environments, then carries
    out one call after the other until it is terminated. */
 
+/** Timers go no further. */
+const longestMs = 2 ** 31 - 1;
+
 class EnvThread {
   readonly #data: ThreadData;
   readonly #parent: MessagePort;
@@ -67,7 +70,11 @@ function receive(requests: MessagePort): HostRequest {
 if (parentPort !== null) {
   const data = workerData as ThreadData;
   const thread = new EnvThread(data, parentPort);
+  // A call that waits for what will never come would leave the thread with nothing to do: its limit ends it, not Node.
+  const stays = setInterval(() => undefined, longestMs);
   await thread.make();
-  if (data.sleeps) await thread.serveAsleep();
-  else thread.serveAwake();
+  if (data.sleeps) {
+    await thread.serveAsleep();
+    clearInterval(stays);
+  } else thread.serveAwake();
 }
