@@ -14,7 +14,7 @@ import {
 } from '@gymwire/protocol';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startNodeProgram } from '../support/node-program.ts';
+import { startNodeProgram, startProgram } from '../support/node-program.ts';
 import { isAlive } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -126,3 +126,24 @@ describe('the process of a session', () => {
     await expect.poll(() => pids.map(isAlive), patiently).toEqual([false, false]);
   });
 });
+
+describe.skipIf(process.platform === 'win32')(
+  'few open files (but on Windows, which has no such limit)',
+  () => {
+    it.each(['worker', 'process'])(
+      'fail the session that wants more, and not the server: %s',
+      async (isolate) => {
+        const program = fileURLToPath(new URL('../support/few-descriptors.mjs', import.meta.url));
+        const command = `ulimit -n 200; exec "${process.execPath}" "${program}" ${isolate}`;
+        const server = startProgram('sh', ['-c', command], temporaryFolder());
+        onTestFinished(() => server.stop());
+        const { code, stdout, stderr } = await server.ended();
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+        expect(JSON.parse(stdout)).toEqual([
+          expect.stringMatching(/^ENV_FAILED TellTale-v0 could not be made: .*EMFILE/),
+          'made',
+        ]);
+      },
+    );
+  },
+);

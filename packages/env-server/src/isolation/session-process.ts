@@ -1,6 +1,7 @@
 /** A child process that hosts environments: its start, its channel, what it says last, its end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { channelFd, hasGroups, helperGroup } from './process-layout.ts';
 
@@ -17,7 +18,8 @@ const tailLength = 1000;
 
 export class SessionProcess {
   readonly #child: ChildProcess;
-  readonly #channel: Duplex;
+  readonly #channel: Duplex | undefined;
+  readonly #pipes: ReadonlyArray<Readable | Writable>;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
   #stderrTail = '';
@@ -31,10 +33,13 @@ export class SessionProcess {
       detached: hasGroups,
       windowsHide: true,
     });
-    this.#channel = this.#child.stdio[channelFd] as Duplex;
-    this.#channel.on('data', onData);
-    // Its end is told by the process's.
-    this.#channel.on('error', () => undefined);
+    // Not there where a process could not be started for want of descriptors.
+    const stdio = this.#child.stdio as ChildProcess['stdio'] | undefined;
+    this.#pipes = (stdio ?? []).flatMap((pipe) => pipe ?? []);
+    // What ends them is told by the process's end.
+    for (const pipe of this.#pipes) pipe.on('error', () => undefined);
+    this.#channel = stdio?.[channelFd] as Duplex | undefined;
+    this.#channel?.on('data', onData);
     for (const stream of ['stdout', 'stderr'] as const) {
       this.#child[stream]?.on('data', (chunk: Buffer) => {
         if (stream === 'stderr')
@@ -64,12 +69,12 @@ export class SessionProcess {
   }
 
   write(bytes: Uint8Array): void {
-    this.#channel.write(bytes);
+    this.#channel?.write(bytes);
   }
 
   /** It closes what is left to close, and ends. */
   leave(): void {
-    this.#channel.end();
+    this.#channel?.end();
   }
 
   /** Also one that is stopped or hangs, and its helpers. */
@@ -84,7 +89,7 @@ export class SessionProcess {
 
   unref(): void {
     this.#child.unref();
-    for (const pipe of this.#child.stdio) (pipe as Partial<import('node:net').Socket> | null)?.unref?.();
+    for (const pipe of this.#pipes) (pipe as Partial<Socket>).unref?.();
   }
 
   /** What it started goes with it. */
