@@ -43,10 +43,10 @@ const expected: Readonly<Record<string, RegExp | { readonly worker: RegExp; read
   lateReject: /simulator's (thread|process) failed: floating/,
   abort: died(/not supported in workers/, /simulator's process died \(SIGABRT\)/),
   segfault: died(/never played/, /simulator's process died \(SIGSEGV\)/),
-  leak: /it holds \d+ MB of memory, more than the 160 of maxMemoryMb/,
+  leak: /it holds \d+ MB of memory, more than the 300 of maxMemoryMb/,
   exhaustHeap: died(
     /reaching memory limit/,
-    /JavaScript heap out of memory|more than the 160 of maxMemoryMb/,
+    /JavaScript heap out of memory|more than the 300 of maxMemoryMb/,
   ),
 };
 

@@ -8,7 +8,7 @@ import { misbehavingEnvs } from './misbehaving-envs.mjs';
 const module = { url: new URL('./misbehaving-envs.mjs', import.meta.url), exportName: 'misbehavingEnvs' };
 const hosting = isolations
   .filter((isolate) => isolate === process.argv[2])
-  .map((isolate) => ({ isolate, maxMemoryMb: 160 }));
+  .map((isolate) => ({ isolate, maxMemoryMb: 300 }));
 
 const server = await startEnvServer({
   port: 0,
