@@ -26,7 +26,8 @@ const kinds = ['typescript', 'python'] as const;
 
 const legend = `Milliseconds until a neighbour had the answer to a step or reset (p99, the longest), and until a new client
 had connected, shaken hands and listed the environments; resident memory of the server's process in MiB and its
-descriptors: before, at most, ${restMs / 1000} s after the attack.`;
+descriptors: before, at most, ${restMs / 1000} s after the attack. In use: what is left of the memory after a garbage collection, before
+and after, where the server can be asked; the rest is the allocator's, for the next time.`;
 
 export async function runAbuseBench(args: readonly string[]): Promise<void> {
   const { values } = parseOnce({
@@ -87,11 +88,12 @@ async function attackAll(server: AbusedServer, chosen: readonly Attack[]): Promi
 }
 
 async function watch(
-  { pid, target, isAlive, tidyUp }: AbusedServer,
+  { pid, target, isAlive, liveMemory }: AbusedServer,
   neighbour: ChildProcess,
   attack: Attack,
   expected: string,
 ): Promise<Row> {
+  const live = [await liveMemory()];
   await ask(neighbour);
   const before = usageOf(pid);
   let peak = before;
@@ -100,7 +102,7 @@ async function watch(
   await Promise.all([attack.run(target).then(() => sleep(500)), sleep(leastMs)]);
   const { answersMs, newClientsMs, digests, faults } = await ask(neighbour);
   await sleep(restMs);
-  await tidyUp();
+  live.push(await liveMemory());
   clearInterval(reading);
   const after = usageOf(pid);
   const three = (unit: keyof Usage) =>
@@ -112,6 +114,7 @@ async function watch(
     max: percentile(answersMs, 1),
     'new clients p99': percentile(newClientsMs, 0.99),
     MiB: three('memory'),
+    'in use': live.map((mebibytes) => (Number.isNaN(mebibytes) ? '-' : mebibytes.toFixed(0))).join(' → '),
     descriptors: three('descriptors'),
     episodes: faults[0] ?? (isEqual ? 'bit-equal' : 'DIFFERENT, or none'),
   };

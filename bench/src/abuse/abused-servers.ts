@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { bridgeSources, findPeersPython } from '../support/python-peers.ts';
 import { SubjectMissing } from '../support/subject.ts';
 import type { AttackTarget } from './attack.ts';
-import type { AbusedServerReady } from './server-process.ts';
+import type { AbusedServerMemory, AbusedServerReady } from './server-process.ts';
 
 export interface AbusedServer {
   readonly name: string;
   readonly pid: number;
   readonly target: AttackTarget;
   isAlive(): boolean;
-  /** Collects garbage, where it can be told to. */
-  tidyUp(): Promise<void>;
+  /** Collects garbage. @returns what is in use then, MiB; NaN for a server that cannot be asked */
+  liveMemory(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -55,10 +55,11 @@ function describe(
     name,
     pid: child.pid ?? 0,
     target: { address, host: address.slice(0, at), port: Number(address.slice(at + 1)), ...load },
-    async tidyUp() {
-      if (!child.connected) return;
-      child.send('tidy up');
-      await once(child, 'message');
+    async liveMemory() {
+      if (!child.connected) return Number.NaN;
+      child.send('memory');
+      const [{ liveBytes }] = (await once(child, 'message')) as [AbusedServerMemory];
+      return liveBytes / 2 ** 20;
     },
     isAlive: () => child.exitCode === null && child.signalCode === null,
     async stop() {

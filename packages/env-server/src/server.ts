@@ -24,8 +24,8 @@ import { addReflection } from './service/reflection.ts';
 import { createUnaryHandlers } from './service/unary.ts';
 import { refuseWhileImporting } from './threads/import-registration.ts';
 
-/** Beside those that hold sessions. */
-const callsAtOnce = 64;
+/** Of one connection, beside those that hold sessions: all sessions of a server may be on one. */
+const otherCallsAtOnce = 64;
 /** A connection without calls; gRPC opens another one when it needs it. */
 const idleConnectionMs = 5 * 60_000;
 
@@ -67,9 +67,10 @@ export async function startEnvServer(options: EnvServerOptions = {}): Promise<En
   const connections = new Connections(resolved.maxConnections, log);
   const gate = new Gate(createTokenCheck(resolved));
   const context = createContext({ ...resolved, registry, store, log, connections, gate });
-  const server = new Server(serverOptions(resolved, gate));
+  const callsAtOnce = resolved.maxSessions + otherCallsAtOnce;
+  const server = new Server(serverOptions(resolved, gate, callsAtOnce));
   const { streams, health } = addServices(server, context, resolved);
-  const injector = createInjector(server, createReception(connections, context.shares, log));
+  const injector = createInjector(server, createReception(connections, context.shares, callsAtOnce, log));
   const { host, tls, drainTimeoutMs } = resolved;
   const listener = await listen({
     host,
@@ -117,7 +118,11 @@ function addServices(server: Server, context: ServiceContext, { operatorToken }:
   return { streams, health };
 }
 
-function serverOptions({ maxMessageBytes, maxSessions }: ResolvedServerOptions, gate: Gate): ServerOptions {
+function serverOptions(
+  { maxMessageBytes }: ResolvedServerOptions,
+  gate: Gate,
+  callsAtOnce: number,
+): ServerOptions {
   return {
     interceptors: [gate.interceptor],
     'grpc.max_receive_message_length': maxMessageBytes,
@@ -125,8 +130,7 @@ function serverOptions({ maxMessageBytes, maxSessions }: ResolvedServerOptions, 
     // Liveness comes from the connection, not from how often a client steps: a trainer may think for minutes.
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 20_000,
-    // All sessions of a server may be on one connection.
-    'grpc.max_concurrent_streams': maxSessions + callsAtOnce,
+    'grpc.max_concurrent_streams': callsAtOnce,
     'grpc.max_connection_idle_ms': idleConnectionMs,
     'grpc.enable_channelz': 0,
   };

@@ -46,7 +46,9 @@ export class Connection implements Sharer, Reader {
   /** It is only here to be told that there is no room for it. */
   readonly isSurplus: boolean;
   readonly arriving = new Places(arrivingAtOnce);
-  /** Of those, the ones that have not begun their work. */
+  /** Calls that have arrived and not been opened. */
+  opening = 0;
+  /** Calls that have not begun their work. */
   waiting = 0;
   /** Streams that hold a session. */
   attached = 0;

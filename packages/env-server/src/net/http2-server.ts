@@ -22,7 +22,7 @@ export interface NewCall {
 
 /**
  * Resets of calls, of one connection: so many at once, and then so many a second. All that may be under way at a time
- * may be cancelled at a time; a thousand, as Node has it, cost a tenth of a second.
+ * may be cancelled at a time. Node 20 does not know these options, and has a thousand.
  */
 const resetLimits = { streamResetBurst: 256, streamResetRate: 64 };
 

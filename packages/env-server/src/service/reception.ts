@@ -32,9 +32,11 @@ const unpackable = refusal({
   metadata: Metadata.fromHttp2Headers({ 'grpc-accept-encoding': 'identity,gzip,deflate' }),
 });
 
+/** @param callsAtOnce that a connection may have under way */
 export function createReception(
   connections: Connections,
   shares: LoopShares,
+  callsAtOnce: number,
   log: Logger,
 ): (call: NewCall) => void {
   return (call) => {
@@ -48,7 +50,14 @@ export function createReception(
     const { 'grpc-encoding': encoding = 'identity' } = headers;
     headers[encodingKey] = String(encoding);
     headers[connectionKey] = name;
+    connection.opening += 1;
+    // Most of them have been reset, or there would not be so many: whoever does that goes on.
+    if (connection.opening > 2 * callsAtOnce) {
+      connection.end();
+      return;
+    }
     void shares.take(connection, () => {
+      connection.opening -= 1;
       if (stream.destroyed || stream.closed) return;
       const began = performance.now();
       try {
