@@ -6,34 +6,36 @@ import { elementCount, integerRange, type Space, type Value } from '@gymwire/pro
 import { tellOperator } from '../notices.ts';
 import { findMismatch, type Mismatch } from './space-member.ts';
 
-export interface BoundsWatch {
-  /** Whether there is anything left to look at: asked at every step. */
-  readonly isOn: boolean;
-  /** As `findMismatch` without bounds; tells of an observation outside of them. */
-  look(observation: Value): Mismatch | undefined;
-}
-
 /** Larger observations, pictures for instance, are looked at a few times only. */
 const largeSize = 4096;
 const looksAtLarge = 100;
+const always = 2 ** 30;
 
-export function createBoundsWatch(envId: string, space: Space): BoundsWatch {
-  let left = looksAt(space);
-  return {
-    get isOn() {
-      return left > 0;
-    },
-    look(observation) {
-      left -= 1;
-      const wrong = findMismatch(space, observation, 'observation', true);
-      if (wrong?.kind !== 'bounds') return wrong;
-      left = 0;
-      const { where = 'observation' } = wrong.details;
-      const message = `${envId}: ${wrong.message}; observations outside their Box are passed on as they are`;
-      tellOperator({ message, fields: { env: envId, where } });
-      return findMismatch(space, observation, 'observation', false);
-    },
-  };
+export class BoundsWatch {
+  readonly #envId: string;
+  readonly #space: Space;
+  #left: number;
+  /** Whether there is anything left to look at: asked at every step. */
+  isOn: boolean;
+
+  constructor(envId: string, space: Space) {
+    this.#envId = envId;
+    this.#space = space;
+    this.#left = looksAt(space);
+    this.isOn = this.#left > 0;
+  }
+
+  /** As `findMismatch` without bounds; tells of an observation outside of them. */
+  look(observation: Value): Mismatch | undefined {
+    if (this.#left < always) this.isOn = --this.#left > 0;
+    const wrong = findMismatch(this.#space, observation, 'observation', true);
+    if (wrong?.kind !== 'bounds') return wrong;
+    this.isOn = false;
+    const { where = 'observation' } = wrong.details;
+    const message = `${this.#envId}: ${wrong.message}; observations outside their Box are passed on as they are`;
+    tellOperator({ message, fields: { env: this.#envId, where } });
+    return findMismatch(this.#space, observation, 'observation', false);
+  }
 }
 
 /** The copies of a session have one space, which may be large itself. */
@@ -42,7 +44,7 @@ const looks = new WeakMap<Space, number>();
 function looksAt(space: Space): number {
   let count = looks.get(space);
   if (count === undefined) {
-    count = sizeOf(space) > largeSize ? looksAtLarge : Number.POSITIVE_INFINITY;
+    count = sizeOf(space) > largeSize ? looksAtLarge : always;
     if (!canLeave(space)) count = 0;
     looks.set(space, count);
   }

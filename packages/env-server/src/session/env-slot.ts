@@ -21,7 +21,7 @@ import { tellOperator } from '../notices.ts';
 import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import type { RandomGenerator } from '../seeding/random-generator.ts';
 import { type Accessed, accessMember } from './access-member.ts';
-import { createBoundsWatch } from './bounds-watch.ts';
+import { BoundsWatch } from './bounds-watch.ts';
 import { holdMember } from './held-member.ts';
 import { ignoresAction, type Phase } from './phase.ts';
 import { type OwnStep, type ReplyRules, readFrame, readReset, readStep } from './read-reply.ts';
@@ -65,7 +65,7 @@ export class EnvSlot {
     this.#reply = {
       space,
       takeInfo: createTakeInfo(id, rules.strictInfo),
-      watch: createBoundsWatch(id, space),
+      watch: new BoundsWatch(id, space),
     };
     const whose = rules.isVector ? ` of environment ${index}` : '';
     this.#calls = {
