@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/tools.mjs';
 import { type NodeProgram, type ProgramResult, startNodeProgram } from './node-program.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const program = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
 
-/** @param cwd also where the operators' tokens of its servers lie, so that no test finds another one's */
+/**
+ * @param cwd where the operators' tokens of its servers lie as well, so that no test finds another one's; not where
+ * that is the project itself
+ */
 export function startCli(args: readonly string[], cwd: string): NodeProgram {
-  const started = startNodeProgram(program, args, cwd, { XDG_RUNTIME_DIR: cwd, LOCALAPPDATA: cwd });
+  const tokens = cwd === ROOT ? temporaryFolder() : cwd;
+  const started = startNodeProgram(program, args, cwd, { XDG_RUNTIME_DIR: tokens, LOCALAPPDATA: tokens });
   onTestFinished(() => started.stop());
   return started;
 }
