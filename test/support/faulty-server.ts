@@ -279,7 +279,13 @@ function relay(
   backend: Backend,
   notesOf: (sessionId: string) => SessionNotes,
 ): void {
-  const behind = backend.interact();
+  // Held streams would use up what one connection may have open at once.
+  const own = new EnvServiceClient(backend.getChannel().getTarget(), credentials.createInsecure(), {
+    ...anySize,
+    'grpc.use_local_subchannel_pool': 1,
+  });
+  const behind = (fault.holdsStreams ? own : backend).interact();
+  behind.on('close', () => own.close());
   const pending: wire.InteractRequest__Output[] = [];
   let [sessionId, notes] = ['', notesOf('')];
   let isOver = false;
