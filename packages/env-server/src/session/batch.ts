@@ -20,7 +20,7 @@ export function stack(space: Space, rows: readonly Value[]): Value {
     case 'multi-discrete':
       return stackTensors(space.nvec, rows);
     case 'multi-binary':
-      return stackTensors({ dtype: 'int8', shape: space.shape }, rows);
+      return stackTensors({ dtype: 'int8', shape: space.shape }, rows.map(asNumbers));
     case 'discrete': {
       const integers = rows.map((row) => integerOf(row) ?? 0n);
       return { dtype: 'int64', shape: [rows.length], data: BigInt64Array.from(integers) };
@@ -47,6 +47,13 @@ export function stack(space: Space, rows: readonly Value[]): Value {
     case 'text':
       return new Tuple(rows);
   }
+}
+
+/** Bits may come as int64, whose elements no array of int8 takes. */
+function asNumbers(row: Value): Value {
+  const { dtype, shape, data } = row as Tensor;
+  if (dtype !== 'int64' && dtype !== 'uint64') return row;
+  return { dtype: 'int8', shape, data: Int8Array.from(data, Number) };
 }
 
 function stackTensors({ dtype, shape }: Pick<Tensor, 'dtype' | 'shape'>, rows: readonly Value[]): Tensor {

@@ -93,6 +93,13 @@ describe('stack and unstack', () => {
     }
   });
 
+  it('stacks bits that came as int64, which a vector session failed on and a single one took', () => {
+    const space = spaces['multi-binary'];
+    expect(findMismatch(space, int64([2], 1n, 0n), 'x', true)).toBeUndefined();
+    const batch = { dtype: 'int8', shape: [2, 2], data: Int8Array.of(1, 0, 0, 1) };
+    expect(stack(space, [int64([2], 1n, 0n), int8(0, 1)])).toEqual(batch);
+  });
+
   it('copies', () => {
     const row = float32([1, 2]);
     const batch = stack(spaces.box, [row]) as Tensor;
