@@ -137,6 +137,22 @@ describe('a server with TLS', () => {
     await play(server.address, { token, tls: { ca: authority.ca } });
   });
 
+  it('keeps its cap of connections, handshakes that never end among them', async () => {
+    const { server } = await serve({ host, tls, maxConnections: 3 });
+    const env = await connect(server.address, { tls: { ca: authority.ca } });
+    onTestFinished(() => env.close());
+    const pendulum = await env.make('Pendulum-v1');
+    await pendulum.reset({ seed: 1 });
+    const silent = await Promise.all(Array.from({ length: 20 }, () => dial(server)));
+    onTestFinished(() => {
+      for (const socket of silent) socket.destroy();
+    });
+    // The strangers made room for each other, and make it for a client.
+    await vi.waitFor(() => expect(silent.filter(({ closed }) => closed).length).toBeGreaterThan(17), patiently);
+    await play(server.address, { tls: { ca: authority.ca } });
+    await pendulum.reset({ seed: 2 });
+  });
+
   it('is not trusted without its authority, under another name, or without TLS', async () => {
     const { server } = await serve({ host, tls });
     await expect(connect(server.address, { tls: { ca: stranger.ca } })).rejects.toThrow(

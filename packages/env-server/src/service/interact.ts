@@ -142,10 +142,7 @@ class SessionStream implements Ending {
     if (this.isOver) return undefined;
     const { replies, shares } = this.#context;
     const account = this.#account;
-    if (account === undefined) {
-      this.#attach(message);
-      return undefined;
-    }
+    if (account === undefined) return shares.take(this.#connection, () => this.#attach(message));
     if (!replies.hasRoom(this.#connection)) {
       return replies.wait(this.#connection, this).then(() => this.#answer(message));
     }
@@ -154,7 +151,9 @@ class SessionStream implements Ending {
   }
 
   #attach(message: Buffer): void {
-    const { store, accounts, decoders, log } = this.#context;
+    if (this.isOver) return;
+    const { store, accounts, decoders, shares, log } = this.#context;
+    const began = performance.now();
     try {
       const request = decoders.stream(message);
       if (request instanceof Undecodable) throw undecodable(request, 'InteractRequest');
@@ -176,6 +175,7 @@ class SessionStream implements Ending {
       // Without a session there is nothing to keep the stream open for.
       this.#fail(toGymwireError(thrown, log));
     }
+    shares.charge(this.#connection, performance.now() - began);
   }
 
   #carryOut(message: Buffer, account: SessionAccount): MaybePromise<void> {

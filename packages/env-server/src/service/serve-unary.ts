@@ -1,10 +1,13 @@
 /** The way of a unary call: admitted, read, carried out in its turn unless it was cancelled, answered. */
 import { GymwireError } from '@gymwire/protocol';
 import type { MaybePromise } from '../maybe-promise.ts';
+import type { Connection } from '../net/connection.ts';
 import type { Session } from '../session/session.ts';
 import { type ByteStream, connectionOf } from './byte-stream.ts';
 import type { ServiceContext } from './context.ts';
 import { toGymwireError } from './errors.ts';
+import { isLarge } from './gate.ts';
+import type { LoopShares } from './loop-shares.ts';
 import { UnaryCall } from './unary-call.ts';
 
 /** Of one session. */
@@ -17,14 +20,9 @@ export function servePlain(
 ): (stream: ByteStream) => void {
   const { shares, replies } = context;
   return serve(context, async (message, call) => {
-    const reply = await shares.take(call.connection, () => {
-      if (call.isOver) return undefined;
-      const began = performance.now();
-      try {
-        return answer(message, call);
-      } finally {
-        shares.charge(call.connection, performance.now() - began);
-      }
+    const { connection } = call;
+    const reply = await shares.take(connection, () => {
+      return call.isOver ? undefined : charged(shares, connection, () => answer(message, call));
     });
     if (reply !== undefined) call.answer(reply, replies);
   });
@@ -38,7 +36,10 @@ export function serveOnSession<Request extends { readonly sessionId: string }>(
 ): (stream: ByteStream) => void {
   const { store, accounts, shares, replies } = context;
   return serve(context, async (message, call) => {
-    const request = decode(message);
+    const { connection } = call;
+    const request = isLarge(message)
+      ? await shares.take(connection, () => charged(shares, connection, () => decode(message)))
+      : decode(message);
     const session = store.find(request.sessionId);
     const account = accounts.of(session);
     if (account.turn.waiting >= maxWaitingCalls) {
@@ -47,7 +48,6 @@ export function serveOnSession<Request extends { readonly sessionId: string }>(
     const leave = await account.turn.take(call);
     if (leave === undefined) return;
     try {
-      const { connection } = call;
       if (!replies.hasRoom(connection) && !(await replies.wait(connection, call))) return;
       const reply = await shares.take(account, () => {
         if (call.isOver) return undefined;
@@ -59,6 +59,16 @@ export function serveOnSession<Request extends { readonly sessionId: string }>(
       leave();
     }
   });
+}
+
+/** What is done at once, at a connection's cost. */
+function charged<T>(shares: LoopShares, connection: Connection, work: () => T): T {
+  const began = performance.now();
+  try {
+    return work();
+  } finally {
+    shares.charge(connection, performance.now() - began);
+  }
 }
 
 function serve(
