@@ -7,7 +7,8 @@ import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
 import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { EnvServiceClient, type GymwireError } from '@gymwire/protocol';
 import { pino } from 'pino';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { dial } from '../../bench/src/abuse/raw-http2.ts';
 import { type Authority, createAuthority } from '../support/certificates.ts';
 import { jsonLines, runCli, startCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -20,6 +21,7 @@ let authority: Authority;
 let stranger: Authority;
 let tls: { readonly certificate: string; readonly privateKey: string };
 const host = '127.0.0.2';
+const patiently = { timeout: 30_000 };
 
 beforeAll(async () => {
   [authority, stranger] = await Promise.all([createAuthority('ours'), createAuthority('theirs')]);
@@ -144,11 +146,16 @@ describe('a server with TLS', () => {
     const pendulum = await env.make('Pendulum-v1');
     await pendulum.reset({ seed: 1 });
     const silent = await Promise.all(Array.from({ length: 20 }, () => dial(server)));
+    // To see their end; they say nothing.
+    for (const socket of silent) socket.resume();
     onTestFinished(() => {
       for (const socket of silent) socket.destroy();
     });
     // The strangers made room for each other, and make it for a client.
-    await vi.waitFor(() => expect(silent.filter(({ closed }) => closed).length).toBeGreaterThan(17), patiently);
+    await vi.waitFor(
+      () => expect(silent.filter(({ destroyed }) => destroyed).length).toBeGreaterThan(17),
+      patiently,
+    );
     await play(server.address, { tls: { ca: authority.ca } });
     await pendulum.reset({ seed: 2 });
   });
