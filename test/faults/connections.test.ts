@@ -1,11 +1,12 @@
 /** Connections that are too many, that break the protocol, or that outlive their welcome. */
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { connect } from '@gymwire/agent-sdk';
+import { connect, connectOperator } from '@gymwire/agent-sdk';
 import { envService, float32 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { dial, frame, hello, hitAndRun, message, open } from '../../bench/src/abuse/raw-http2.ts';
 import { ROOT } from '../../scripts/tools.mjs';
+import { healthOf, serving } from '../support/health.ts';
 import { startProgram } from '../support/node-program.ts';
 import { createRawClient } from '../support/raw-client.ts';
 import { serveCounting } from '../support/server.ts';
@@ -35,7 +36,8 @@ async function framesUntilEnd(socket: Socket): Promise<number[]> {
 
 describe('above the cap', () => {
   it('a connection is refused while all others are in use, and told so', async () => {
-    const { server, connection } = await serveCounting(counting, { maxConnections: 2 });
+    const operatorToken = 'the-operators-token-1234';
+    const { server, connection } = await serveCounting(counting, { maxConnections: 2, operatorToken });
     const held = await connection.make('Counting-v0');
     const second = await connect(server.address);
     onTestFinished(() => second.close());
@@ -44,6 +46,11 @@ describe('above the cap', () => {
       code: 'CAPACITY',
       message: 'this server has as many connections as it may have',
     });
+    // But an orchestrator must not take it for dead, and its operator sees who is there.
+    expect(await healthOf(server.address)).toBe(serving);
+    const operator = connectOperator(server.address, { token: operatorToken });
+    onTestFinished(() => operator.close());
+    expect((await operator.listSessions()).sessions).toHaveLength(2);
     // Those that were there are not hurt, and make room when they go.
     await held.reset();
     await other.close();

@@ -3,24 +3,12 @@ import { connect } from '@gymwire/agent-sdk';
 import { float32 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startCli, startServer } from '../support/cli.ts';
-import { createRawClient } from '../support/raw-client.ts';
+import { healthOf, notServing } from '../support/health.ts';
 import { serveCounting } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const counting = { terminateAfter: 999 };
 const action = float32([0, 0]);
-const notServing = 2;
-
-/** grpc.health.v1's word for a server: HealthCheckResponse { status = 1 }. */
-function healthOf(address: string): Promise<number | undefined> {
-  const { client } = createRawClient(address);
-  const same = (bytes: Buffer) => bytes;
-  return new Promise((resolve, reject) => {
-    client.makeUnaryRequest('/grpc.health.v1.Health/Check', same, same, Buffer.alloc(0), (error, reply) =>
-      error === null ? resolve(reply?.[1]) : reject(error),
-    );
-  });
-}
 
 describe('a server that is drained', () => {
   it('says NOT_SERVING at once and takes no session, while those that are open go on', async () => {

@@ -1,5 +1,5 @@
 /** Where calls arrive: each opens in its connection's share of the loop, if it has not been given up by then. */
-import { constants, type OutgoingHttpHeaders } from 'node:http2';
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
 import { GymwireError, toStatus } from '@gymwire/protocol';
 import type { Logger } from 'pino';
@@ -25,12 +25,21 @@ const full = refusal(
   toStatus(new GymwireError('CAPACITY', 'this server has as many connections as it may have')),
 );
 
-/** gRPC would find out at the first message, and then may forget to say so. */
-const unpackable = refusal({
+const unknownEncoding = refusal({
   code: status.UNIMPLEMENTED,
   details: 'grpc-encoding: expected identity, gzip or deflate',
   metadata: Metadata.fromHttp2Headers({ 'grpc-accept-encoding': 'identity,gzip,deflate' }),
 });
+
+/** gRPC would find out at the first message, and then may forget to say so. */
+function unpackable(encoding: unknown): OutgoingHttpHeaders | undefined {
+  return encodings.has(encoding) ? undefined : unknownEncoding;
+}
+
+/** On a full server, orchestrators still ask whether it is healthy, and its operator who fills it. */
+function isClients({ ':path': path = '' }: IncomingHttpHeaders): boolean {
+  return path.startsWith('/gymwire.v1.EnvService/');
+}
 
 /** @param callsAtOnce that a connection may have under way */
 export function createReception(
@@ -61,9 +70,9 @@ export function createReception(
       if (stream.destroyed || stream.closed) return;
       const began = performance.now();
       try {
-        const refusal = connection.isSurplus ? full : encodings.has(encoding) ? undefined : unpackable;
-        if (refusal === undefined) call.serve();
-        else stream.respond(refusal, { endStream: true });
+        const hindrance = connection.isSurplus && isClients(headers) ? full : unpackable(encoding);
+        if (hindrance === undefined) call.serve();
+        else stream.respond(hindrance, { endStream: true });
       } catch (err) {
         // It has been reset this very moment.
         log.debug({ err }, 'a call that could not be opened');
