@@ -272,6 +272,13 @@ function refusalOf(error: ServiceError, fault: Fault): Refused {
   return refused;
 }
 
+/** A stream on a connection of its own: those that are held would use up what one may have open at once. */
+function interactAlone(backend: Backend): ReturnType<Backend['interact']> {
+  const alone = { ...anySize, 'grpc.use_local_subchannel_pool': 1 };
+  const client = new EnvServiceClient(backend.getChannel().getTarget(), credentials.createInsecure(), alone);
+  return client.interact().on('close', () => client.close());
+}
+
 /** One stream of the client's, one to the real server; responses come in the order of requests. */
 function relay(
   call: Call,
@@ -279,13 +286,7 @@ function relay(
   backend: Backend,
   notesOf: (sessionId: string) => SessionNotes,
 ): void {
-  // Held streams would use up what one connection may have open at once.
-  const own = new EnvServiceClient(backend.getChannel().getTarget(), credentials.createInsecure(), {
-    ...anySize,
-    'grpc.use_local_subchannel_pool': 1,
-  });
-  const behind = (fault.holdsStreams ? own : backend).interact();
-  behind.on('close', () => own.close());
+  const behind = fault.holdsStreams ? interactAlone(backend) : backend.interact();
   const pending: wire.InteractRequest__Output[] = [];
   let [sessionId, notes] = ['', notesOf('')];
   let isOver = false;

@@ -1,11 +1,11 @@
 /** The process of one session: calls to it as frames, and what becomes of them when it dies. */
 import { deserialize, serialize } from 'node:v8';
 import { messageOf } from '@gymwire/protocol';
+import { type PortableError, unpackError } from '../portable.ts';
 import type { Death } from '../session/session-envs.ts';
 import type { HostCall, HostGroup, Replies } from '../threads/host-group.ts';
 import { HostLife } from '../threads/host-life.ts';
 import type { HostData, HostReply } from '../threads/host-messages.ts';
-import { type PortableError, unpackError } from '../threads/portable.ts';
 import { type RowShape, rowsByteLength, rowsIn, type SharedRows } from '../threads/shared-rows.ts';
 import { FrameReader, frame, fromProcess, toProcess } from './frames.ts';
 import { SessionProcess } from './session-process.ts';

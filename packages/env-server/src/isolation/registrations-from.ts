@@ -4,10 +4,10 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import { GymwireError, messageOf } from '@gymwire/protocol';
+import { type PortableError, unpackError } from '../portable.ts';
 import type { EnvRegistration, Isolation } from '../registry.ts';
 import { defaultCallLimits } from '../session/call-limits.ts';
 import { HostLife } from '../threads/host-life.ts';
-import { type PortableError, unpackError } from '../threads/portable.ts';
 import { FrameReader, frame, fromProcess, toProcess } from './frames.ts';
 import { defaultMaxMemoryMb } from './memory-limit.ts';
 import {

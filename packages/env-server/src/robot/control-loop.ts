@@ -3,7 +3,7 @@
  * is read and a command is written; who may command, and what is commanded when nobody does, is decided here.
  */
 import { type Info, messageOf, type Seed } from '@gymwire/protocol';
-import { unpackDict } from '../threads/portable.ts';
+import { unpackDict } from '../portable.ts';
 import { ActionRun } from './action-run.ts';
 import type { Clock } from './clock.ts';
 import { DriverPort } from './driver-port.ts';

@@ -2,8 +2,8 @@
 import { GymwireError, type Info, type Seed } from '@gymwire/protocol';
 import { type Logger, pino } from 'pino';
 import type { Env } from '../env.ts';
+import { packValue } from '../portable.ts';
 import type { EnvRegistration } from '../registry.ts';
-import { packValue } from '../threads/portable.ts';
 import { createRealClock } from './clock.ts';
 import type { RobotDesk } from './robot-desk.ts';
 import type { RobotDriver, RobotDriverModule } from './robot-driver.ts';

@@ -4,7 +4,7 @@
  */
 import { type ErrorCode, GymwireError } from '@gymwire/protocol';
 import type { MaybePromise } from '../maybe-promise.ts';
-import { packError, unpackError } from '../threads/portable.ts';
+import { packError, unpackError } from '../portable.ts';
 import { placeOf } from './place-of.ts';
 
 /**

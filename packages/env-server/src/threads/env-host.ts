@@ -1,12 +1,12 @@
 /** A host's share of a session's environments: makes them, then carries out calls, wherever it runs. */
 import { resolveArguments } from '../arguments.ts';
 import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
+import { packError, packValue, unpackDict, unpackValue } from '../portable.ts';
 import type { Accessed } from '../session/access-member.ts';
 import type { EnvSlot } from '../session/env-slot.ts';
 import { closeSlots, makeSlots } from '../session/local-envs.ts';
 import type { HostData, HostReply, HostRequest, PortableAccessed } from './host-messages.ts';
 import { importRegistration } from './import-registration.ts';
-import { packError, packValue, unpackDict, unpackValue } from './portable.ts';
 import { RowWriter } from './row-writer.ts';
 import { rowsByteLength, rowsIn, type SharedRows } from './shared-rows.ts';
 

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AutoresetMode, Frame, Seed, Space } from '@gymwire/protocol';
+import type { PortableError, PortableValue } from '../portable.ts';
 import type { InfoSchema } from './info-table.ts';
-import type { PortableError, PortableValue } from './portable.ts';
 
 /** What a host, a thread or a process, is started with. */
 export interface HostData {

@@ -1,5 +1,6 @@
 /** A session's environments in its hosts: worker threads, or a process. */
 import { type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
+import { packValue, unpackError, unpackValue } from '../portable.ts';
 import type { EnvRegistration, RegistrationModule } from '../registry.ts';
 import type { Accessed } from '../session/access-member.ts';
 import { checkSame } from '../session/local-envs.ts';
@@ -9,7 +10,6 @@ import type { SlotStep } from '../session/slot-step.ts';
 import { writeRow } from './box-rows.ts';
 import type { HostCall, HostGroup, Replies } from './host-group.ts';
 import type { HostData, PortableAccessed } from './host-messages.ts';
-import { packValue, unpackError, unpackValue } from './portable.ts';
 import { RowReader, throwFault } from './row-reader.ts';
 import { phases, type SharedRows } from './shared-rows.ts';
 

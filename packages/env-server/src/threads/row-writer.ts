@@ -1,12 +1,12 @@
 /** The host's end of the shared rows: carries out calls on its environments and writes down what came. */
 import type { Info, ResetResult, Value } from '@gymwire/protocol';
 import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
+import { type PortableValue, packError, packValue, unpackDict, unpackValue } from '../portable.ts';
 import type { EnvSlot } from '../session/env-slot.ts';
 import type { SlotStep } from '../session/slot-step.ts';
 import { copyRow, writeRow } from './box-rows.ts';
 import type { HostReply, RowFault, RowMessage, RowReset } from './host-messages.ts';
 import { InfoWriter, infoByMessage } from './info-table.ts';
-import { type PortableValue, packError, packValue, unpackDict, unpackValue } from './portable.ts';
 import { type InfoRows, phases, type SharedRows } from './shared-rows.ts';
 
 export class RowWriter {
