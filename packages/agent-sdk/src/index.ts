@@ -16,6 +16,14 @@ export {
 export { remoteEnvs, wireArguments } from './env-client/remote-envs.ts';
 export type { VectorEnvClient } from './env-client/vector-env-client.ts';
 export * from './errors.ts';
+export { configHash } from './options/config-hash.ts';
+export {
+  autoresetModes,
+  type ResolvedTrainOptions,
+  type TrainOptions,
+  trainingModes,
+} from './options/option-schema.ts';
+export { resolveTrainOptions } from './options/resolve-options.ts';
 export { ActorPolicy } from './policy/actor-policy.ts';
 export { readPolicyFile, writePolicyFile } from './policy/policy-file.ts';
 export type * from './policy/policy-snapshot.ts';
@@ -34,14 +42,6 @@ export { createFlattener, type Flattener, readActionBounds } from './rollout/fla
 export { createSnapshotPolicy } from './rollout/snapshot-policy.ts';
 export type * from './rollout/vector-env.ts';
 export { isCancelled, isEpisodeLoss } from './rollout/vector-env.ts';
-export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compiled/compiled-learner.ts';
-export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';
-export type * from './td3/learner.ts';
-export type * from './td3/network-state.ts';
-export { type TfjsBackend, type TfjsBackendName, tfjsBackendNames } from './td3/tfjs/backend-names.ts';
-export { createTfjsLearner, loadTfjsBackend } from './td3/tfjs/on-demand.ts';
-export { configHash } from './train/config-hash.ts';
-export { firstTestSeed } from './train/env-seeds.ts';
 export {
   type BrokenEpisodeMetrics,
   type EpisodeMetrics,
@@ -51,21 +51,27 @@ export {
   metricsDictionary,
   type TimingLine,
   type TrainingMetrics,
-} from './train/metrics.ts';
-export {
-  autoresetModes,
-  type ResolvedTrainOptions,
-  type TrainOptions,
-  trainingModes,
-} from './train/option-schema.ts';
-export { resolveTrainOptions } from './train/options.ts';
-export type { OnProgress, ProgressEvent, TrainStatus, TrainWarning, WarningCode } from './train/progress.ts';
+} from './run-folder/metrics.ts';
 export {
   type RunSummary,
   readRunPolicy,
   readRunSummary,
   runFileNames,
   runFilePath,
-} from './train/run-folder.ts';
+} from './run-folder/run-folder.ts';
+export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compiled/compiled-learner.ts';
+export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';
+export type * from './td3/learner.ts';
+export type * from './td3/network-state.ts';
+export { type TfjsBackend, type TfjsBackendName, tfjsBackendNames } from './td3/tfjs/backend-names.ts';
+export { createTfjsLearner, loadTfjsBackend } from './td3/tfjs/on-demand.ts';
+export type {
+  OnProgress,
+  ProgressEvent,
+  TrainStatus,
+  TrainWarning,
+  WarningCode,
+} from './train/report/progress.ts';
+export { firstTestSeed } from './train/start/env-seeds.ts';
+export { train } from './train/train.ts';
 export type { CreateLearner, EnvRequest, MakeEnv, TrainRequest, TrainResult } from './train/train-request.ts';
-export { train } from './train/trainer.ts';

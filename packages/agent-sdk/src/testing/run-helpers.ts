@@ -1,8 +1,8 @@
 import type { AutoresetMode } from '@gymwire/protocol';
+import type { TrainOptions } from '../options/option-schema.ts';
 import type { LearnerOptions } from '../td3/learner.ts';
 import type { LearnerState } from '../td3/network-state.ts';
-import type { TrainOptions } from '../train/option-schema.ts';
-import type { ProgressEvent } from '../train/progress.ts';
+import type { ProgressEvent } from '../train/report/progress.ts';
 import type { EnvRequest, TrainRequest } from '../train/train-request.ts';
 import { IdentityEnv } from './fake-envs.ts';
 import { FakeLearner } from './fake-learner.ts';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { runFileNames, runFilePath } from '../run-folder/run-folder.ts';
 import { TestRun } from '../testing/run-helpers.ts';
-import { runFileNames, runFilePath } from './run-folder.ts';
+import { train } from './train.ts';
 import type { TrainRequest } from './train-request.ts';
-import { train } from './trainer.ts';
 
 // Real learners and files, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
+import type { TrainOptions } from '../options/option-schema.ts';
 import { normalizeObservations } from '../policy/normalize-observations.ts';
 import { ObservationStatistics } from '../policy/observation-statistics.ts';
 import type { ObservationNormalizer } from '../policy/policy-snapshot.ts';
 import { createSnapshotPolicy } from '../rollout/snapshot-policy.ts';
+import { runFilePath } from '../run-folder/run-folder.ts';
 import type { NetworkState } from '../td3/network-state.ts';
 import { FakeLearner } from '../testing/fake-learner.ts';
 import { type FakeEnv, FakeVectorEnv } from '../testing/fake-vector-env.ts';
 import { TestRun } from '../testing/run-helpers.ts';
-import type { TrainOptions } from './option-schema.ts';
-import { runFilePath } from './run-folder.ts';
+import { train } from './train.ts';
 import type { TrainRequest } from './train-request.ts';
-import { train } from './trainer.ts';
 
 /** No two observations are alike: [100 + n, −n / 100] for the n-th of all. Episodes of 5 steps. */
 class TellingEnv implements FakeEnv {

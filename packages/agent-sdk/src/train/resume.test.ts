@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.ts';
+import { type ResolvedTrainOptions, trainingModes } from '../options/option-schema.ts';
 import { readPolicyFile, writePolicyFile } from '../policy/policy-file.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import { readRunSummary, runFilePath } from '../run-folder/run-folder.ts';
 import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';
 import { TestRun } from '../testing/run-helpers.ts';
-import { type ResolvedTrainOptions, trainingModes } from './option-schema.ts';
-import type { ProgressEvent } from './progress.ts';
-import { readRunSummary, runFilePath } from './run-folder.ts';
+import type { ProgressEvent } from './report/progress.ts';
+import { train } from './train.ts';
 import type { TrainRequest, TrainResult } from './train-request.ts';
-import { train } from './trainer.ts';
 
 // Real learners and files, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

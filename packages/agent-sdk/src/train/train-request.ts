@@ -1,9 +1,9 @@
+import type { ResolvedTrainOptions, TrainOptions } from '../options/option-schema.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { VectorEnv } from '../rollout/vector-env.ts';
 import type { Learner, LearnerOptions } from '../td3/learner.ts';
 import type { LearnerState } from '../td3/network-state.ts';
-import type { ResolvedTrainOptions, TrainOptions } from './option-schema.ts';
-import type { OnProgress, TrainStatus, TrainWarning } from './progress.ts';
+import type { OnProgress, TrainStatus, TrainWarning } from './report/progress.ts';
 
 /** What the trainer asks for when it needs an environment. */
 export interface EnvRequest {

@@ -1,0 +1,37 @@
+import type { RunEnvironment } from '../../checkpoint/checkpoint.ts';
+import type { ResolvedTrainOptions } from '../../options/option-schema.ts';
+import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
+import type { Collector } from '../../rollout/collector.ts';
+import type { EvaluationResult } from '../../rollout/evaluate.ts';
+import type { RunFolder } from '../../run-folder/run-folder.ts';
+import type { Learner } from '../../td3/learner.ts';
+import type { Recorder } from '../report/recorder.ts';
+import type { ActorFault } from '../watch/actor-watch.ts';
+import type { LiveActor } from './live-actor.ts';
+import type { TrainingState } from './training-state.ts';
+import type { Updater } from './updater.ts';
+
+export interface WatchedEvaluation {
+  readonly result: EvaluationResult;
+  readonly fault: ActorFault | undefined;
+}
+
+/** What the loop works with; `train` puts it together. */
+export interface TrainingParts {
+  readonly options: ResolvedTrainOptions;
+  readonly environment: RunEnvironment;
+  readonly state: TrainingState;
+  readonly collector: Collector;
+  readonly updater: Updater;
+  readonly learner: Learner;
+  readonly actor: LiveActor;
+  /** Plays the evaluation episodes with the live actor; rejects when the signal comes. */
+  readonly evaluate: () => Promise<WatchedEvaluation>;
+  /** The live actor as it is deployed. */
+  readonly snapshot: () => Promise<PolicySnapshot>;
+  readonly recorder: Recorder;
+  readonly folder: RunFolder | undefined;
+  /** What was put right in the folder before it went on. */
+  readonly mended: readonly string[];
+  readonly signal: AbortSignal | undefined;
+}

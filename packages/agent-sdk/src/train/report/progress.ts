@@ -1,0 +1,81 @@
+import type { EvaluationProgress } from '../../rollout/evaluate.ts';
+import type {
+  BrokenEpisodeMetrics,
+  EpisodeMetrics,
+  EvaluationMetrics,
+  IntervalTiming,
+  TrainingMetrics,
+} from '../../run-folder/metrics.ts';
+
+/**
+ * `completed`: all steps are done; `solved`: stopAtReturn was reached; `interrupted`: the signal came. All updates
+ * are done only at the end of a completed run: a run that stops before owes those of its last step (in alternating
+ * mode: an interrupted one), and makes up for them when it is resumed.
+ */
+export type TrainStatus = 'completed' | 'solved' | 'interrupted';
+
+/** Stable, for programs; what each means stands in its message. */
+export type WarningCode =
+  /** Something was amiss in the run's folder, and was put right. */
+  | 'RUN_MENDED'
+  /** Actions stick to a bound, whatever is observed. */
+  | 'ACTOR_SATURATED'
+  /** One action is played, whatever is observed. */
+  | 'ACTOR_CONSTANT'
+  /** The critics believe in returns that no rewards can come to. */
+  | 'VALUES_EXPLODED';
+
+/** Something that a person should look at; training goes on. */
+export interface TrainWarning {
+  readonly code: WarningCode;
+  readonly envSteps: number;
+  readonly message: string;
+}
+
+/** What `train` tells while it runs, in the order in which it happens. */
+export type ProgressEvent =
+  /** Something takes a while before the run can begin. */
+  | { readonly type: 'waiting'; readonly message: string }
+  | {
+      readonly type: 'start';
+      readonly envId: string;
+      readonly numEnvs: number;
+      /** Implementation and backend, for people. */
+      readonly learner: string;
+      readonly observationSize: number;
+      readonly actionSize: number;
+      /** Steps until an episode is truncated; 0: no limit; null: nobody could say. */
+      readonly maxEpisodeSteps: number | null;
+      /** Above zero when the run was resumed. */
+      readonly envSteps: number;
+      readonly totalEnvSteps: number;
+      /** Memory of the replay buffer at the end of the run. */
+      readonly replayBytes: number;
+    }
+  /** A vector step, with the gradient steps that the steps before it owed. */
+  | {
+      readonly type: 'step';
+      readonly envSteps: number;
+      readonly totalEnvSteps: number;
+      readonly gradientSteps: number;
+      readonly isWarmUp: boolean;
+    }
+  | ({ readonly type: 'episode' } & EpisodeMetrics)
+  /** An episode was lost with its session; training goes on with new ones. */
+  | ({ readonly type: 'broken' } & BrokenEpisodeMetrics)
+  | ({ readonly type: 'training'; readonly timing: IntervalTiming } & TrainingMetrics)
+  /** Now and then in a long evaluation: nothing else is told meanwhile. */
+  | ({ readonly type: 'evaluating'; readonly envSteps: number } & EvaluationProgress)
+  | ({ readonly type: 'evaluation' } & EvaluationMetrics)
+  /** Told when it begins to be so, once. */
+  | ({ readonly type: 'warning' } & TrainWarning)
+  | { readonly type: 'checkpoint'; readonly envSteps: number; readonly path: string }
+  | {
+      readonly type: 'done';
+      readonly status: TrainStatus;
+      readonly envSteps: number;
+      readonly gradientSteps: number;
+    };
+
+/** A promise is waited for. What it throws or rejects with ends the training, which is saved first. */
+export type OnProgress = (event: ProgressEvent) => unknown;

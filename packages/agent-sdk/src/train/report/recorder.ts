@@ -1,0 +1,126 @@
+import type { BrokenEpisode, TrainingEpisode } from '../../rollout/collector.ts';
+import type { EvaluationProgress, EvaluationResult } from '../../rollout/evaluate.ts';
+import { finiteOrNull, type IntervalTiming, type TrainingMetrics } from '../../run-folder/metrics.ts';
+import type { RunFolder } from '../../run-folder/run-folder.ts';
+import type { LearnerMetrics } from '../../td3/learner.ts';
+import type { TrainingState } from '../loop/training-state.ts';
+import type { ProgressEvent, TrainWarning, WarningCode } from './progress.ts';
+import type { ProgressTeller } from './progress-teller.ts';
+
+/** Puts what happened into the run folder, if there is one, and tells whoever listens. */
+export class Recorder {
+  readonly #state: TrainingState;
+  readonly #folder: RunFolder | undefined;
+  readonly #teller: ProgressTeller;
+  /** Those that still hold. */
+  readonly #warnings = new Map<WarningCode, TrainWarning>();
+
+  constructor(state: TrainingState, folder: RunFolder | undefined, teller: ProgressTeller) {
+    this.#state = state;
+    this.#folder = folder;
+    this.#teller = teller;
+  }
+
+  /** @returns a promise where it is to be waited for @throws AgentError PROGRESS_FAILED */
+  tell(event: ProgressEvent): void | Promise<void> {
+    return this.#teller.tell(event);
+  }
+
+  get warnings(): readonly TrainWarning[] {
+    return [...this.#warnings.values()];
+  }
+
+  /** What was put right in the run's folder before it went on. */
+  async tellMended(message: string): Promise<void> {
+    const { envSteps } = this.#state.counters;
+    await this.tell({ type: 'warning', code: 'RUN_MENDED', envSteps, message });
+  }
+
+  /** Warns when something begins to be wrong. @param message undefined: it is not wrong, or no longer */
+  async recordHealth(code: WarningCode, message: string | undefined): Promise<void> {
+    if (message === undefined) {
+      this.#warnings.delete(code);
+      return;
+    }
+    if (this.#warnings.has(code)) return;
+    const warning = { code, envSteps: this.#state.counters.envSteps, message };
+    this.#warnings.set(code, warning);
+    await this.#folder?.appendMetrics({ type: 'warning', ...warning });
+    await this.tell({ type: 'warning', ...warning });
+  }
+
+  tellEvaluating(progress: EvaluationProgress): void | Promise<void> {
+    return this.tell({ type: 'evaluating', envSteps: this.#state.counters.envSteps, ...progress });
+  }
+
+  async recordStart(learner: string): Promise<void> {
+    const { envSteps, gradientSteps, resumes } = this.#state.counters;
+    const { version: node, platform } = process;
+    await this.#folder?.appendTiming({ type: 'start', learner, node, platform, envSteps });
+    if (resumes > 0) {
+      await this.#folder?.appendMetrics({ type: 'resume', envSteps, gradientSteps, resumes });
+    }
+  }
+
+  async recordEpisode(episode: TrainingEpisode): Promise<void> {
+    const { envIndex, length, terminated } = episode;
+    const { envSteps } = this.#state.counters;
+    const metrics = { envSteps, envIndex, return: episode.return, length, terminated };
+    await this.#folder?.appendMetrics({ type: 'episode', ...metrics });
+    await this.tell({ type: 'episode', ...metrics });
+  }
+
+  async recordBroken(episode: BrokenEpisode): Promise<void> {
+    const metrics = { envSteps: this.#state.counters.envSteps, ...episode };
+    await this.#folder?.appendMetrics({ type: 'broken', ...metrics });
+    await this.tell({ type: 'broken', ...metrics });
+  }
+
+  /** Also starts the next interval. */
+  async recordTraining(learner: LearnerMetrics, timing: IntervalTiming): Promise<void> {
+    const { counters, interval, replay } = this.#state;
+    const { envSteps, gradientSteps } = counters;
+    const metrics: TrainingMetrics = {
+      envSteps,
+      gradientSteps,
+      policyUpdates: learner.policyUpdates,
+      replaySize: replay.size,
+      episodes: interval.episodes,
+      meanEpisodeReturn: finiteOrNull(interval.returnSum / interval.episodes),
+      meanEpisodeLength: finiteOrNull(interval.lengthSum / interval.episodes),
+      criticLoss: finiteOrNull(learner.criticLoss),
+      actorLoss: finiteOrNull(learner.actorLoss),
+      meanQ: finiteOrNull(learner.meanQ),
+      meanTarget: finiteOrNull(learner.meanTarget),
+      actorSaturation: finiteOrNull(interval.saturatedOutputs / interval.actorOutputs),
+    };
+    await this.#folder?.appendMetrics({ type: 'training', ...metrics });
+    await this.#folder?.appendTiming({ type: 'interval', envSteps, ...timing });
+    await this.tell({ type: 'training', timing, ...metrics });
+    Object.assign(interval, {
+      episodes: 0,
+      returnSum: 0,
+      lengthSum: 0,
+      actorOutputs: 0,
+      saturatedOutputs: 0,
+    });
+  }
+
+  async recordEvaluation(result: EvaluationResult, isBest: boolean): Promise<void> {
+    const { envSteps, gradientSteps } = this.#state.counters;
+    const { episodes, meanReturn, stdReturn, meanLength, returns, lengths } = result;
+    const metrics = {
+      envSteps,
+      gradientSteps,
+      episodes,
+      meanReturn,
+      stdReturn,
+      meanLength,
+      returns,
+      lengths,
+      isBest,
+    };
+    await this.#folder?.appendMetrics({ type: 'evaluation', ...metrics });
+    await this.tell({ type: 'evaluation', ...metrics });
+  }
+}

@@ -1,0 +1,208 @@
+import { readCheckpoint } from '../../checkpoint/checkpoint.ts';
+import type { ArrayAllocator } from '../../checkpoint/read-container.ts';
+import { configHash } from '../../options/config-hash.ts';
+import { parseResolvedOptions, type ResolvedTrainOptions } from '../../options/option-schema.ts';
+import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
+import { ReplayBuffer } from '../../replay/replay-buffer.ts';
+import type { ActionScaler } from '../../rollout/action-scaler.ts';
+import { Collector } from '../../rollout/collector.ts';
+import { type EvaluateOptions, type EvaluationProgress, evaluate } from '../../rollout/evaluate.ts';
+import { createExplorationNoise } from '../../rollout/exploration-noise.ts';
+import type { VectorEnv } from '../../rollout/vector-env.ts';
+import type { InspectedRun } from '../../run-folder/inspect-run.ts';
+import { noLines } from '../../run-folder/json-lines-file.ts';
+import { RunFolder, runFilePath } from '../../run-folder/run-folder.ts';
+import type { RunLock } from '../../run-folder/run-lock.ts';
+import { createInitialState } from '../../td3/initial-state.ts';
+import type { Learner, LearnerOptions } from '../../td3/learner.ts';
+import { LiveActor } from '../loop/live-actor.ts';
+import type { TrainingParts, WatchedEvaluation } from '../loop/training-parts.ts';
+import { createTrainingState, restoreTrainingState, type TrainingState } from '../loop/training-state.ts';
+import { Updater } from '../loop/updater.ts';
+import type { ProgressTeller } from '../report/progress-teller.ts';
+import { Recorder } from '../report/recorder.ts';
+import type { TrainRequest } from '../train-request.ts';
+import { ActorWatch } from '../watch/actor-watch.ts';
+import { checkSameEnv, type TrainedOn } from './check-made-env.ts';
+import { checkMemory } from './check-memory.ts';
+import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
+import { type Closing, makeEnvs, type Spaces } from './make-envs.ts';
+import { reconcileBest } from './reconcile-best.ts';
+
+/** What a run begins with. */
+export interface RunStart {
+  readonly options: ResolvedTrainOptions;
+  /** The run that is resumed. */
+  readonly run: InspectedRun | undefined;
+  readonly teller: ProgressTeller;
+  /** Of the run's folder. */
+  readonly lock: RunLock | undefined;
+}
+
+/** Makes or restores every part of a run and starts the first episodes. */
+export async function assembleRun(
+  request: TrainRequest,
+  start: RunStart,
+  closing: Closing,
+): Promise<TrainingParts> {
+  const { options, run } = start;
+  const { training, evaluation, spaces, trainedOn, environment } = await makeEnvs(request, options, closing);
+  const sizes = { observationSize: spaces.observation.size, actionSize: spaces.scaler.size };
+  const learnerOptions: LearnerOptions = { ...pickLearnerOptions(options), ...sizes };
+
+  const { bufferSize: capacity, totalEnvSteps, numEnvs } = options;
+  // A vector step may bring more than is still wanted.
+  const replayOptions = { ...sizes, capacity, expected: totalEnvSteps + numEnvs - 1 };
+  checkMemory(learnerOptions, replayOptions);
+  const replay = new ReplayBuffer(replayOptions);
+  const state = createTrainingState(options, replay);
+  const restored = run?.hasCheckpoint === true ? await restore(request, state) : undefined;
+  if (restored !== undefined) checkSameEnv(restored.environment, environment);
+  const initial = restored?.learner ?? createInitialState(learnerOptions, options.seed);
+  const learner = await request.createLearner(learnerOptions, initial);
+  closing.push(() => learner.dispose());
+
+  const policyUpdates = Math.floor(state.counters.gradientSteps / options.policyDelay);
+  const actor = new LiveActor(initial.actor, policyUpdates, state.observationStatistics);
+  const collector = await startCollector(training, options, state, actor, spaces.scaler);
+  const folder = await openFolder(request, start, closing);
+  const mended = [...(run?.mended ?? [])];
+  if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
+  const recorder = new Recorder(state, folder, start.teller);
+  const duringEvaluation = {
+    ...(request.signal !== undefined && { signal: request.signal }),
+    onProgress: (progress: EvaluationProgress) => recorder.tellEvaluating(progress),
+  };
+  return {
+    options,
+    environment,
+    state,
+    collector,
+    updater: new Updater(learner, state, learnerOptions, options.gradientStepsPerTransition),
+    learner,
+    actor,
+    evaluate: () => evaluateActor(evaluation, options, actor, spaces.scaler, duringEvaluation),
+    snapshot: () => takeSnapshot(trainedOn, options, spaces, state, learner),
+    recorder,
+    folder,
+    mended,
+    signal: request.signal,
+  };
+}
+
+function pickLearnerOptions(options: ResolvedTrainOptions) {
+  const { hiddenSizes, batchSize, gamma, tau, policyDelay } = options;
+  const { targetPolicyNoise, targetNoiseClip, actorLearningRate, criticLearningRate } = options;
+  return {
+    hiddenSizes,
+    batchSize,
+    gamma,
+    tau,
+    policyDelay,
+    targetPolicyNoise,
+    targetNoiseClip,
+    actorLearningRate,
+    criticLearningRate,
+  };
+}
+
+/** Fills the state from the run's checkpoint. */
+async function restore({ runFolder = '' }: TrainRequest, state: TrainingState) {
+  // The replay goes straight to its place: a full one may be as large as half the memory.
+  const place: ArrayAllocator = (name, length) =>
+    name.startsWith('replay.') ? state.replay.columnView(name.slice('replay.'.length), length) : undefined;
+  const checkpoint = await readCheckpoint(runFilePath(runFolder, 'checkpoint'), place);
+  restoreTrainingState(state, checkpoint);
+  state.counters.resumes++;
+  const { learner, environment, options } = checkpoint;
+  return { learner, environment, configHash: configHash(parseResolvedOptions(options)) };
+}
+
+async function startCollector(
+  env: VectorEnv,
+  options: ResolvedTrainOptions,
+  state: TrainingState,
+  actor: LiveActor,
+  scaler: ActionScaler,
+): Promise<Collector> {
+  const { explorationNoiseType, explorationNoise, numEnvs, seed } = options;
+  const { streams, counters } = state;
+  const noise = createExplorationNoise(
+    explorationNoiseType,
+    explorationNoise,
+    numEnvs,
+    scaler.size,
+    streams.exploration,
+  );
+  let losses = 0;
+  const seeds = () => trainingSeeds(seed, counters.resumes, counters.envSteps, numEnvs, losses);
+  const seedsAfterLoss = () => {
+    losses += 1;
+    return seeds();
+  };
+  const collector = new Collector({
+    env,
+    scaler,
+    actor,
+    noise,
+    warmUpStream: streams.warmUp,
+    seedsAfterLoss,
+  });
+  await collector.reset(seeds());
+  return collector;
+}
+
+async function openFolder(
+  { runFolder }: TrainRequest,
+  { options, run, lock }: RunStart,
+  closing: Closing,
+): Promise<RunFolder | undefined> {
+  if (runFolder === undefined || lock === undefined) return undefined;
+  const { metrics, timing } = run ?? { metrics: noLines(), timing: noLines() };
+  const folder = await RunFolder.open({ path: runFolder, options, metrics, timing, lock });
+  closing.push(() => folder.close());
+  return folder;
+}
+
+async function evaluateActor(
+  env: VectorEnv,
+  { seed, evaluationEpisodes: episodes }: ResolvedTrainOptions,
+  actor: LiveActor,
+  scaler: ActionScaler,
+  more: Pick<EvaluateOptions, 'signal' | 'onProgress'>,
+): Promise<WatchedEvaluation> {
+  const watch = new ActorWatch(scaler.size);
+  const actions = new Float32Array(env.numEnvs * scaler.size);
+  const policy = (observations: Float32Array) => {
+    actor.act(observations, actions);
+    watch.see(observations, actions);
+    scaler.toEnv(actions, actions);
+    return actions;
+  };
+  const firstSeed = evaluationSeed(seed, episodes);
+  const result = await evaluate({ env, policy, episodes, seed: firstSeed, ...more });
+  return { result, fault: watch.verdict() };
+}
+
+async function takeSnapshot(
+  trainedOn: TrainedOn,
+  options: ResolvedTrainOptions,
+  { observation, scaler }: Spaces,
+  { counters, lastEvaluation, observationStatistics }: TrainingState,
+  learner: Learner,
+): Promise<PolicySnapshot> {
+  const isCurrent = lastEvaluation !== null && counters.lastEvaluationAt === counters.envSteps;
+  return {
+    ...trainedOn,
+    actor: await learner.actorWeights(),
+    actionLow: scaler.low,
+    actionHigh: scaler.high,
+    observationLow: observation.low,
+    observationHigh: observation.high,
+    observationLayout: observation.layout,
+    ...(observationStatistics !== null && { observationNormalizer: observationStatistics.normalizer() }),
+    envSteps: counters.envSteps,
+    ...(isCurrent && { evaluation: lastEvaluation }),
+    configHash: configHash(options),
+  };
+}

@@ -1,0 +1,62 @@
+import type { RunEnvironment } from '../../checkpoint/checkpoint.ts';
+import type { ResolvedTrainOptions } from '../../options/option-schema.ts';
+import { ActionScaler } from '../../rollout/action-scaler.ts';
+import { createFlattener, type Flattener, readActionBounds } from '../../rollout/flatten.ts';
+import type { VectorEnv } from '../../rollout/vector-env.ts';
+import type { EnvRequest, TrainRequest } from '../train-request.ts';
+import { checkEvaluationEnv, checkTrainingEnv, describeTrainedOn, type TrainedOn } from './check-made-env.ts';
+
+/** What has to be closed when the run is over, in the order in which it was opened. */
+export type Closing = (() => Promise<void>)[];
+
+/** Sizes and bounds that the environment decides. */
+export interface Spaces {
+  readonly observation: Flattener;
+  readonly scaler: ActionScaler;
+}
+
+export interface RunEnvs {
+  readonly training: VectorEnv;
+  readonly evaluation: VectorEnv;
+  readonly spaces: Spaces;
+  /** For the policy. */
+  readonly trainedOn: TrainedOn;
+  /** For the checkpoint. */
+  readonly environment: RunEnvironment;
+}
+
+/** @throws AgentError ENV_MISMATCH, INVALID_OPTION, UNSUPPORTED_SPACE, INVALID_ACTION_BOUNDS */
+export async function makeEnvs(
+  request: TrainRequest,
+  options: ResolvedTrainOptions,
+  closing: Closing,
+): Promise<RunEnvs> {
+  const training = await makeEnv(request, options, 'training', closing);
+  checkTrainingEnv(training, options);
+  const evaluation = await makeEnv(request, options, 'evaluation', closing);
+  checkEvaluationEnv(evaluation, options, training);
+  const trainedOn = describeTrainedOn(training, options);
+  const observation = createFlattener(training.observationSpace, 'observation');
+  const scaler = new ActionScaler(...readActionBounds(training.actionSpace));
+  const environment: RunEnvironment = {
+    maxEpisodeSteps: trainedOn.maxEpisodeSteps ?? null,
+    observationLow: observation.low,
+    observationHigh: observation.high,
+    actionLow: scaler.low,
+    actionHigh: scaler.high,
+  };
+  return { training, evaluation, spaces: { observation, scaler }, trainedOn, environment };
+}
+
+async function makeEnv(
+  { makeEnv: make }: TrainRequest,
+  options: ResolvedTrainOptions,
+  purpose: EnvRequest['purpose'],
+  closing: Closing,
+): Promise<VectorEnv> {
+  const { envId, envArguments, maxEpisodeSteps, autoresetMode } = options;
+  const numEnvs = purpose === 'training' ? options.numEnvs : options.evaluationEpisodes;
+  const env = await make({ purpose, envId, envArguments, maxEpisodeSteps, autoresetMode, numEnvs });
+  closing.push(() => env.close());
+  return env;
+}
