@@ -56,6 +56,7 @@ const faults: ReadonlyArray<[string, string]> = [
   ['typescript(no-misused-promises)', 'async function f(): Promise<void> {}\n[1].forEach(f);\n'],
   ['typescript(no-explicit-any)', 'export const x: any = 1;\n'],
   ['typescript(no-unsafe-assignment)', "export const { x } = JSON.parse('{}');\n"],
+  ['typescript(no-unnecessary-type-assertion)', 'export const x = [1].map((y) => y as number);\n'],
   ['typescript(no-unsafe-member-access)', "export const x: unknown = JSON.parse('{}').y;\n"],
   ['eslint(no-restricted-properties)', 'export const x = Math.random();\n'],
   ['eslint(no-restricted-properties)', 'export const x = Date.now();\n'],

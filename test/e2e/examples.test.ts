@@ -104,7 +104,7 @@ describe('the environment', () => {
       await env.step([0.5]);
       const { observation } = await env.step([0.5]);
       await env.close();
-      return numbers(observation)[2] as number;
+      return numbers(observation)[2];
     };
     expect(await speedAfterPush(10)).toBeLessThan(await speedAfterPush(0));
   });

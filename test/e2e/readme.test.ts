@@ -111,7 +111,7 @@ describe('TypeScript', () => {
 
       const program = startNodeProgram(join(folder, 'built', 'own.js'), [], folder);
       try {
-        const address = (await program.printed(/serving on (\S+)/))[1] as string;
+        const address = (await program.printed(/serving on (\S+)/))[1];
         const connection = await connect(address);
         const [{ id } = { id: '' }] = await connection.listEnvs();
         const env = await connection.make(id);
@@ -161,9 +161,9 @@ describe('commands', () => {
     ]);
     expect(own[1]).toContain(shortened.command[0]);
     const port = '50051';
-    const server = startNodeProgram(gymwire, argumentsOf(own[0] as string, port, '0'), folder);
+    const server = startNodeProgram(gymwire, argumentsOf(own[0], port, '0'), folder);
     try {
-      const address = (await server.printed(/serving on (\S+)/))[1] as string;
+      const address = (await server.printed(/serving on (\S+)/))[1];
       for (const command of own.slice(1)) {
         const text = command.replace(...shortened.command);
         await checkProgram(gymwire, argumentsOf(text, port, address.split(':').at(-1) as string));
@@ -201,7 +201,7 @@ it('packages/cli/README.md shows commands and options that exist', () => {
 /** The text that lists a command's options, by command; those of `train` have a table of their own. */
 function commandRows(): Record<string, string> {
   const rows = tableRows(readme, 'command').map(([name = '', , options = '']) => [
-    name.replaceAll('`', '').split(' ')[0] as string,
+    name.replaceAll('`', '').split(' ')[0],
     options,
   ]);
   const own = Object.fromEntries(rows) as Record<string, string>;

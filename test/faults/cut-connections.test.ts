@@ -376,7 +376,7 @@ describe('a server that is restarted', () => {
     const env = await connection.make('Pendulum-v1');
     await env.reset();
     const [pendulum, car] = builtinEnvs.filter(({ id }) => /Pendulum-v1|MountainCar/.test(id));
-    const changed = createEnvRegistry([{ ...(car ?? pendulum), id: 'Pendulum-v1' } as EnvRegistration]);
+    const changed = createEnvRegistry([{ ...(car ?? pendulum), id: 'Pendulum-v1' }]);
     const other = await startEnvServer({ registry: changed, port: 0 });
     onTestFinished(() => other.shutdown());
     proxy.retarget(other.address);

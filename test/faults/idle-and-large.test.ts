@@ -27,7 +27,7 @@ describe('an idle stream with pings', () => {
       onTestFinished(() => client.close());
       const { sessionId } = await new Promise<wire.MakeSessionResponse>((resolve, reject) =>
         client.makeSession({ envId: 'Counting-v0' }, (error, reply) =>
-          reply === undefined ? reject(error as Error) : resolve(reply),
+          reply === undefined ? reject(error ?? new Error('no reply')) : resolve(reply),
         ),
       );
       const stream = client.interact();

@@ -41,7 +41,7 @@ function tensorOf(dtype: DType, shape: readonly number[]): fc.Arbitrary<Tensor> 
   }
   return fc
     .array(numberOf(dtype), length)
-    .map((values): Tensor => ({ dtype, shape, data: typedArrays[dtype].from(values) }) as Tensor);
+    .map((values): Tensor => ({ dtype, shape, data: typedArrays[dtype].from(values) }));
 }
 
 /** A space, and batches of it. */

@@ -45,7 +45,7 @@ async function replay(env: Env, episodes: readonly Episode[]): Promise<number> {
     expect(reset.info).toEqual({});
     for (const [i, action] of episode.actions.entries()) {
       const step = await env.step(float32([action]));
-      expectObservation(step.observation, episode.observations[i] as number[]);
+      expectObservation(step.observation, episode.observations[i]);
       expect(step.reward).toBe(episode.rewards[i]);
       expect(step.terminated).toBe(episode.terminated[i]);
       expect(step.truncated).toBe(episode.truncated[i]);

@@ -127,10 +127,10 @@ async function replayEpisode(session: Session, episode: Episode, found: Differen
     const row = observations.subarray((i + 1) * size, (i + 2) * size);
     const largest = Math.max(
       observationDistance(found, step.observation, row),
-      distance(step.rewards[0] as number, rewards[i] as number),
+      distance(step.rewards[0], rewards[i]),
       infoDistance(found, step.infos.get(0) ?? {}, episode.infos, i),
     );
-    const stepDrift = drift[i] as number;
+    const stepDrift = drift[i];
     calm &&= stepDrift <= CALM_DRIFT;
     note(i < EARLY_STEPS ? found.early : found.late, largest, stepDrift);
     if (calm) note(found.calm, largest, stepDrift);
@@ -166,7 +166,7 @@ function observationDistance(found: Differences, batch: Value, expected: Float64
 function arrayDistance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let largest = 0;
   for (let i = 0; i < expected.length; i++) {
-    largest = Math.max(largest, distance(actual[i] as number, expected[i] as number));
+    largest = Math.max(largest, distance(actual[i], expected[i]));
   }
   return largest;
 }

@@ -88,12 +88,12 @@ describe.each([
       observation: { tensor: float32Tensor(episode.resetObservation) },
     });
     for (let i = 0; i < 3; i++) {
-      const action = { tensor: float32Tensor([episode.actions[i] as number]) };
+      const action = { tensor: float32Tensor([episode.actions[i]]) };
       const step = await call(address, 'Step', { sessionId, sequence: 2 + i, action });
       expect(step).toMatchObject({
         sequence: 2 + i,
         observation: { tensor: float32Tensor(episode.observations[i] as number[]) },
-        rewards: Buffer.from(Float64Array.of(episode.rewards[i] as number).buffer).toString('base64'),
+        rewards: Buffer.from(Float64Array.of(episode.rewards[i]).buffer).toString('base64'),
         terminated: flagOff,
         truncated: flagOff,
       });

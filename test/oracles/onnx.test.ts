@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function randomSnapshot(sizes: readonly [number, ...number[]], seed: number): PolicySnapshot {
   const random = createRandomGenerator(seed);
   const actor = sizes.slice(1).map((outputs, i): LinearLayer => {
-    const inputs = sizes[i] as number;
+    const inputs = sizes[i];
     const limit = 1 / Math.sqrt(inputs);
     const draw = (length: number) => Float32Array.from({ length }, () => random.uniform(-limit, limit));
     return { inputs, outputs, weight: draw(inputs * outputs), bias: draw(outputs) };
@@ -73,6 +73,6 @@ it('refuses a file whose weights were changed', async () => {
   const weight = Buffer.from(randomSnapshot([3, 8, 1], 3).actor[0]?.weight.buffer ?? new ArrayBuffer(0));
   const at = Buffer.from(changed).indexOf(weight);
   expect(at).toBeGreaterThan(0);
-  changed[at] = (changed[at] as number) ^ 1;
+  changed[at] = changed[at] ^ 1;
   await expect(check('changed', changed)).rejects.toThrow(/weights hash to/);
 });

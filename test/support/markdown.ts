@@ -24,7 +24,7 @@ export function codeBlocks(markdown: string): CodeBlock[] {
 /** `code` in the text, none of the blocks. */
 export function codeSpans(markdown: string): string[] {
   const text = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
-  return [...text.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span as string);
+  return [...text.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span);
 }
 
 /** The cells of each row of the first table below a header whose first cell is `first`. */
@@ -46,6 +46,6 @@ export function tableRows(markdown: string, first: string): string[][] {
 export function localLinks(markdown: string): string[] {
   const text = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target]) => (target as string).split('#')[0] as string)
+    .map(([, target]) => target.split('#')[0])
     .filter((target) => target !== '' && !/^https?:/.test(target));
 }

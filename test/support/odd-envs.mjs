@@ -76,10 +76,10 @@ function createOdd() {
     actionSpace: box([-1], [1]),
     reset({ options = {} }) {
       reply = typeof options.reply === 'string' ? options.reply : '';
-      const { observation, info } = /** @type {ReturnType<typeof good>} */ (read());
+      const { observation, info } = read();
       return options.odd === 'reset' ? { observation, info } : { observation: float32([1, 2]), info: {} };
     },
-    step: () => /** @type {ReturnType<typeof good>} */ (read()),
+    step: () => read(),
   };
 }
 

@@ -158,5 +158,5 @@ function hasWireType({ type, repeated, resolvedType }: protobuf.Field, wireType:
 /** @throws whatever protobufjs throws where the bytes are no protobuf message */
 export function decodeWire(bytes: Uint8Array): WireModel {
   const type = modelProto();
-  return type.toObject(type.decode(bytes), { longs: String }) as WireModel;
+  return type.toObject(type.decode(bytes), { longs: String });
 }

@@ -115,7 +115,7 @@ describe('container', () => {
     const bytes = await readFile(path);
     for (let i = 0; i < bytes.length; i++) {
       const damaged = Buffer.from(bytes);
-      damaged[i] = (damaged[i] as number) ^ (1 << (i % 8));
+      damaged[i] = damaged[i] ^ (1 << (i % 8));
       await writeFile(path, damaged);
       await expect(readContainer(path, 'test', schema)).rejects.toMatchObject({
         name: 'AgentError',

@@ -32,16 +32,16 @@ export function encodeAction(space: Space, action: Action, numEnvs?: number): Va
 function encodePart(space: Space, part: Action, numEnvs: number | undefined, where: string): Value {
   switch (space.type) {
     case 'box':
-      return isList(part) ? arrayOf(space.low, part, numEnvs, where) : (part as Value);
+      return isList(part) ? arrayOf(space.low, part, numEnvs, where) : part;
     case 'multi-discrete':
-      return isList(part) ? arrayOf(space.nvec, part, numEnvs, where) : (part as Value);
+      return isList(part) ? arrayOf(space.nvec, part, numEnvs, where) : part;
     case 'multi-binary': {
       const { shape } = space;
-      return isList(part) ? arrayOf({ dtype: 'int8', shape }, part, numEnvs, where) : (part as Value);
+      return isList(part) ? arrayOf({ dtype: 'int8', shape }, part, numEnvs, where) : part;
     }
     case 'dict': {
       // A key too many, or a part that is none, is for the server to name.
-      if (typeof part !== 'object' || part === null || isTensor(part)) return part as Value;
+      if (typeof part !== 'object' || part === null || isTensor(part)) return part;
       const spaces = new Map(space.entries);
       const entries = Object.entries(part as ValueDict).map(([key, value]) => {
         const inner = spaces.get(key);

@@ -4,7 +4,7 @@ import { createBackoff } from './backoff.ts';
 it('tries at once, then after a share of a bound that doubles up to 5 s, and forgets', () => {
   const shares = [0.5, 1, 0.25, 0];
   let draws = 0;
-  const backoff = createBackoff(() => shares[draws++ % shares.length] as number);
+  const backoff = createBackoff(() => shares[draws++ % shares.length]);
   expect(Array.from({ length: 5 }, () => backoff.nextMs())).toEqual([0, 50, 25, 0, 200]);
   for (let i = 0; i < 40; i++) expect(backoff.nextMs()).toBeLessThanOrEqual(5_000);
   backoff.reset();

@@ -19,7 +19,7 @@ function reference(network: NetworkState, observation: readonly number[]): numbe
   return network.reduce<number[]>(
     (x, { inputs, outputs, weight, bias }, i) => {
       const sums = Array.from({ length: outputs }, (_, o) =>
-        x.reduce((sum, value, k) => sum + value * weight[o * inputs + k]!, bias[o]!),
+        x.reduce((sum, value, k) => sum + value * weight[o * inputs + k], bias[o]),
       );
       return sums.map((sum) => (i < last ? Math.max(0, sum) : Math.tanh(sum)));
     },
@@ -39,7 +39,7 @@ describe('ActorPolicy', () => {
       stream.fillStandardNormal(observation);
       policy.act(observation, action);
       reference(network, [...observation]).forEach((expected, k) => {
-        expect(Math.abs(action[k]! - expected)).toBeLessThan(1e-6);
+        expect(Math.abs(action[k] - expected)).toBeLessThan(1e-6);
       });
     }
   });
@@ -82,10 +82,10 @@ describe('ActorPolicy', () => {
     expect(() => policy.setWeights(actorOf([9], 8))).toThrow(mismatch(/expected layers 5-8-2, got 5-9-2/));
     expect(() => new ActorPolicy([])).toThrow(mismatch(/at least one layer/));
     const [first, second] = actorOf([8], 8);
-    expect(() => new ActorPolicy([first!, { ...second!, weight: new Float32Array(14) }])).toThrow(
+    expect(() => new ActorPolicy([first, { ...second, weight: new Float32Array(14) }])).toThrow(
       mismatch(/actor\[1\].weight: expected 16 values/),
     );
-    expect(() => new ActorPolicy([first!, { ...second!, inputs: 7 }])).toThrow(
+    expect(() => new ActorPolicy([first, { ...second, inputs: 7 }])).toThrow(
       mismatch(/actor\[1\]: expected 8 inputs, got 7/),
     );
     expect(() => policy.act(new Float32Array(4), new Float32Array(2))).toThrow(

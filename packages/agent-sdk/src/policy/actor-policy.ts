@@ -56,15 +56,15 @@ export class ActorPolicy {
       let input = observations;
       let offset = row * observationSize;
       for (let i = 0; i < last; i++) {
-        const hidden = this.#outputs[i] as Float32Array;
-        applyLinear(this.#layers[i] as LinearLayer, input, offset, hidden);
-        for (let j = 0; j < hidden.length; j++) hidden[j] = Math.max(hidden[j] as number, 0);
+        const hidden = this.#outputs[i];
+        applyLinear(this.#layers[i], input, offset, hidden);
+        for (let j = 0; j < hidden.length; j++) hidden[j] = Math.max(hidden[j], 0);
         input = hidden;
         offset = 0;
       }
-      const action = this.#outputs[last] as Float32Array;
-      applyLinear(this.#layers[last] as LinearLayer, input, offset, action);
-      for (let j = 0; j < actionSize; j++) out[row * actionSize + j] = Math.tanh(action[j] as number);
+      const action = this.#outputs[last];
+      applyLinear(this.#layers[last], input, offset, action);
+      for (let j = 0; j < actionSize; j++) out[row * actionSize + j] = Math.tanh(action[j]);
     }
   }
 }
@@ -76,16 +76,16 @@ function applyLinear(layer: LinearLayer, x: Float32Array, offset: number, out: F
   // Four outputs at once: they share each load of x, and none waits for another's addition.
   for (let o = 0; o < inFours; o += 4) {
     const row = o * inputs;
-    let a = bias[o] as number;
-    let b = bias[o + 1] as number;
-    let c = bias[o + 2] as number;
-    let d = bias[o + 3] as number;
+    let a = bias[o];
+    let b = bias[o + 1];
+    let c = bias[o + 2];
+    let d = bias[o + 3];
     for (let i = 0; i < inputs; i++) {
-      const value = x[offset + i] as number;
-      a += (weight[row + i] as number) * value;
-      b += (weight[row + inputs + i] as number) * value;
-      c += (weight[row + 2 * inputs + i] as number) * value;
-      d += (weight[row + 3 * inputs + i] as number) * value;
+      const value = x[offset + i];
+      a += weight[row + i] * value;
+      b += weight[row + inputs + i] * value;
+      c += weight[row + 2 * inputs + i] * value;
+      d += weight[row + 3 * inputs + i] * value;
     }
     out[o] = a;
     out[o + 1] = b;
@@ -93,8 +93,8 @@ function applyLinear(layer: LinearLayer, x: Float32Array, offset: number, out: F
     out[o + 3] = d;
   }
   for (let o = inFours; o < outputs; o++) {
-    let sum = bias[o] as number;
-    for (let i = 0; i < inputs; i++) sum += (weight[o * inputs + i] as number) * (x[offset + i] as number);
+    let sum = bias[o];
+    for (let i = 0; i < inputs; i++) sum += weight[o * inputs + i] * x[offset + i];
     out[o] = sum;
   }
 }

@@ -21,8 +21,8 @@ export function normalizeObservations(
   }
   for (let start = 0; start < observations.length; start += size) {
     for (let k = 0; k < size; k++) {
-      const centred = Math.fround((observations[start + k] as number) - (mean[k] as number));
-      const scaled = Math.fround(centred / (scale[k] as number));
+      const centred = Math.fround(observations[start + k] - mean[k]);
+      const scaled = Math.fround(centred / scale[k]);
       out[start + k] = Math.max(-clip, Math.min(clip, scaled));
     }
   }

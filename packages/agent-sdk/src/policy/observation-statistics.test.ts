@@ -21,11 +21,11 @@ describe('ObservationStatistics', () => {
     const { mean, scale, clip } = addAll(new ObservationStatistics(3), observations).normalizer();
     expect(clip).toBe(10);
     for (const k of [0, 1, 2]) {
-      const values = observations.map((observation) => observation[k] as number);
+      const values = observations.map((observation) => observation[k]);
       const exact = values.reduce((sum, x) => sum + x, 0) / values.length;
       const variance = values.reduce((sum, x) => sum + (x - exact) ** 2, 0) / values.length;
       expect(mean[k]).toBe(Math.fround(exact));
-      expect((scale[k] as number) / Math.sqrt(variance + 1e-8)).toBeCloseTo(1, 6);
+      expect(scale[k] / Math.sqrt(variance + 1e-8)).toBeCloseTo(1, 6);
     }
     expect(scale[2]).toBe(Math.fround(1e-4));
   });

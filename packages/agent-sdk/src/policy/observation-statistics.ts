@@ -34,10 +34,10 @@ export class ObservationStatistics {
     this.#checkSize(observation.length);
     this.#count++;
     for (let k = 0; k < observation.length; k++) {
-      const before = (observation[k] as number) - (this.#mean[k] as number);
-      const mean = (this.#mean[k] as number) + before / this.#count;
+      const before = observation[k] - this.#mean[k];
+      const mean = this.#mean[k] + before / this.#count;
       this.#mean[k] = mean;
-      this.#squares[k] = (this.#squares[k] as number) + before * ((observation[k] as number) - mean);
+      this.#squares[k] = this.#squares[k] + before * (observation[k] - mean);
     }
     this.#normalizer = undefined;
   }

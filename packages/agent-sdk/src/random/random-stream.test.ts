@@ -41,7 +41,7 @@ describe('RandomStream', () => {
   it.each([1, 2, 7, 97, 100])('draws integers below %i evenly', (n) => {
     const stream = createRandomStream(2, 'integer');
     const counts = new Array<number>(n).fill(0);
-    for (let i = 0; i < draws; i++) counts[stream.integer(n)]! += 1;
+    for (let i = 0; i < draws; i++) counts[stream.integer(n)] += 1;
     expect(counts).toHaveLength(n);
     // Mean n − 1, variance 2 (n − 1): four standard deviations above.
     expect(chiSquare(counts, draws)).toBeLessThanOrEqual(n - 1 + 4 * Math.sqrt(2 * (n - 1)) + 3);
@@ -52,7 +52,7 @@ describe('RandomStream', () => {
     const ones = new Array<number>(32).fill(0);
     for (let i = 0; i < 20_000; i++) {
       const word = stream.integer(0x100000000);
-      for (let bit = 0; bit < 32; bit++) ones[bit]! += (word >>> bit) & 1;
+      for (let bit = 0; bit < 32; bit++) ones[bit] += (word >>> bit) & 1;
     }
     for (const count of ones) expect(Math.abs(count - 10_000)).toBeLessThan(5 * 70.7);
   });
@@ -75,7 +75,7 @@ describe('RandomStream', () => {
     const values = Float64Array.from({ length: draws }, () => stream.standardNormal());
     for (const lag of [1, 2, 3]) {
       let sum = 0;
-      for (let i = lag; i < draws; i++) sum += values[i]! * values[i - lag]!;
+      for (let i = lag; i < draws; i++) sum += values[i] * values[i - lag];
       expect(Math.abs(sum / draws)).toBeLessThan(5 / Math.sqrt(draws));
     }
   });
@@ -99,7 +99,7 @@ describe('RandomStream', () => {
     );
     for (let i = 0; i < series.length; i++) {
       for (let j = 0; j < i; j++) {
-        const correlation = series[i]!.reduce((sum, x, k) => sum + x * series[j]![k]!, 0) / 50_000;
+        const correlation = series[i].reduce((sum, x, k) => sum + x * series[j][k], 0) / 50_000;
         expect(Math.abs(correlation)).toBeLessThan(5 / Math.sqrt(50_000));
       }
     }

@@ -44,7 +44,7 @@ describe('ReplayBuffer', () => {
     for (let round = 0; round < 100; round++) {
       buffer.sample(batch, stream);
       for (let row = 0; row < batch.size; row++) {
-        const k = batch.observation[3 * row]!;
+        const k = batch.observation[3 * row];
         expect(batch.observation[3 * row + 2]).toBe(k + 0.5);
         expect(batch.action[2 * row + 1]).toBe(Math.fround(-k / 100));
         expect(batch.reward[row]).toBe(-k);

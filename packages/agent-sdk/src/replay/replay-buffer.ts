@@ -169,7 +169,7 @@ export class ReplayBuffer {
   #fetch(column: Float32Array, width: number): void {
     let sum = 0;
     for (const slot of this.#slots) {
-      sum += (column[slot * width] as number) + (column[(slot + 1) * width - 1] as number);
+      sum += column[slot * width] + column[(slot + 1) * width - 1];
     }
     this.#fetched[0] = sum;
   }
@@ -178,7 +178,7 @@ export class ReplayBuffer {
   largestReward(): number {
     let largest = 0;
     for (let slot = 0; slot < this.#size; slot++) {
-      largest = Math.max(largest, Math.abs(this.#columns.reward[slot] as number));
+      largest = Math.max(largest, Math.abs(this.#columns.reward[slot]));
     }
     return largest;
   }
@@ -251,7 +251,7 @@ function checkValues(field: string, values: ArrayLike<number>, expectedLength: n
     );
   }
   for (let i = 0; i < expectedLength; i++) {
-    const value = values[i] as number;
+    const value = values[i];
     if (!Number.isFinite(Math.fround(value))) {
       throw new AgentError('NON_FINITE_VALUE', `${field}[${i}]: expected a finite float32, got ${value}`);
     }
@@ -261,8 +261,8 @@ function checkValues(field: string, values: ArrayLike<number>, expectedLength: n
 /** A plain loop: for rows this short it beats `set(subarray(…))`, which makes an object per call. */
 function copyRows(source: Float32Array, slots: Uint32Array, target: Float32Array, width: number): void {
   for (let row = 0; row < slots.length; row++) {
-    const from = (slots[row] as number) * width;
+    const from = slots[row] * width;
     const to = row * width;
-    for (let i = 0; i < width; i++) target[to + i] = source[from + i] as number;
+    for (let i = 0; i < width; i++) target[to + i] = source[from + i];
   }
 }

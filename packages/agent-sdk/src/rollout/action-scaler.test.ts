@@ -38,7 +38,7 @@ describe('ActionScaler', () => {
       const [a, b] = [Math.fround(stream.standardNormal()), Math.fround(stream.standardNormal() * 10)];
       const [low, high] = [Math.min(a, b), Math.max(a, b)];
       const scaler = new ActionScaler([low], [high]);
-      const [scale, bias] = [scaler.scale[0]!, scaler.bias[0]!];
+      const [scale, bias] = [scaler.scale[0], scaler.bias[0]];
       if (Math.fround(scale + bias) > high || Math.fround(bias - scale) < low) pastTheBound += 1;
       for (const action of [-1, 1, -0.99999994, 0.99999994]) {
         const [scaled] = toEnv(scaler, action);
@@ -52,7 +52,7 @@ describe('ActionScaler', () => {
 
   it('computes in float32 at every step, as the exported graph does', () => {
     const scaler = new ActionScaler([-0.3], [1.1]);
-    const [scale, bias] = [scaler.scale[0]!, scaler.bias[0]!];
+    const [scale, bias] = [scaler.scale[0], scaler.bias[0]];
     const action = Math.fround(0.7654321);
     expect(toEnv(scaler, action)[0]).toBe(Math.fround(Math.fround(action * scale) + bias));
   });
@@ -67,13 +67,13 @@ describe('ActionScaler', () => {
   it('rounds float64 bounds inwards', () => {
     const { low, high } = new ActionScaler([0.1, -0.4, -1e-60, 2], [0.4, -0.1, 1, 3]);
     const bounds = [0.1, 0.4, -0.4, -0.1, -1e-60];
-    const found = [low[0]!, high[0]!, low[1]!, high[1]!, low[2]!];
+    const found = [low[0], high[0], low[1], high[1], low[2]];
     // Each is one of the two float32 around the bound, on the inner side.
-    expect(found[0]).toBeGreaterThanOrEqual(bounds[0]!);
-    expect(found[1]).toBeLessThanOrEqual(bounds[1]!);
-    expect(found[2]).toBeGreaterThanOrEqual(bounds[2]!);
-    expect(found[3]).toBeLessThanOrEqual(bounds[3]!);
-    found.forEach((bound, i) => expect(Math.abs(bound - bounds[i]!)).toBeLessThan(6e-8));
+    expect(found[0]).toBeGreaterThanOrEqual(bounds[0]);
+    expect(found[1]).toBeLessThanOrEqual(bounds[1]);
+    expect(found[2]).toBeGreaterThanOrEqual(bounds[2]);
+    expect(found[3]).toBeLessThanOrEqual(bounds[3]);
+    found.forEach((bound, i) => expect(Math.abs(bound - bounds[i])).toBeLessThan(6e-8));
     expect(found[1]).toBe(0.3999999761581421);
     expect([low[3], high[3]]).toEqual([2, 3]);
   });

@@ -26,12 +26,12 @@ export class ActionScaler {
     this.size = low.length;
     this.low = Float32Array.from(low, (bound) => roundInwards(bound, 1));
     this.high = Float32Array.from(high, (bound) => roundInwards(bound, -1));
-    this.scale = this.high.map((bound, i) => bound / 2 - (this.low[i] as number) / 2);
-    this.bias = this.high.map((bound, i) => bound / 2 + (this.low[i] as number) / 2);
+    this.scale = this.high.map((bound, i) => bound / 2 - this.low[i] / 2);
+    this.bias = this.high.map((bound, i) => bound / 2 + this.low[i] / 2);
     for (let i = 0; i < this.size; i++) {
       const isFinite = Number.isFinite(this.low[i]) && Number.isFinite(this.high[i]);
       // Bounds closer than float32 can tell apart have a scale of 0.
-      if (!isFinite || !((this.scale[i] as number) > 0)) {
+      if (!isFinite || !(this.scale[i] > 0)) {
         throw new AgentError(
           'INVALID_ACTION_BOUNDS',
           `action dimension ${i}: expected finite bounds with low < high, got [${low[i]}, ${high[i]}]; TD3 needs a bounded action space`,
@@ -49,9 +49,8 @@ export class ActionScaler {
     this.#check(actions, out);
     for (let i = 0; i < actions.length; i++) {
       const k = i % this.size;
-      const scaled =
-        Math.fround((actions[i] as number) * (this.scale[k] as number)) + (this.bias[k] as number);
-      out[i] = Math.min(Math.max(scaled, this.low[k] as number), this.high[k] as number);
+      const scaled = Math.fround(actions[i] * this.scale[k]) + this.bias[k];
+      out[i] = Math.min(Math.max(scaled, this.low[k]), this.high[k]);
     }
   }
 
@@ -60,7 +59,7 @@ export class ActionScaler {
     this.#check(actions, out);
     for (let i = 0; i < actions.length; i++) {
       const k = i % this.size;
-      const centred = ((actions[i] as number) - (this.bias[k] as number)) / (this.scale[k] as number);
+      const centred = (actions[i] - this.bias[k]) / this.scale[k];
       out[i] = Math.min(Math.max(centred, -1), 1);
     }
   }
@@ -89,6 +88,6 @@ function nextFloat32(value: number, direction: 1 | -1): number {
   const bits = new Int32Array(float.buffer);
   // Neighbouring floats of one sign have neighbouring bit patterns, which grow away from zero.
   if (value === 0) bits[0] = direction === 1 ? 1 : 0x80000001;
-  else bits[0] = (bits[0] as number) + (value > 0 === direction > 0 ? 1 : -1);
-  return float[0] as number;
+  else bits[0] = bits[0] + (value > 0 === direction > 0 ? 1 : -1);
+  return float[0];
 }

@@ -20,7 +20,7 @@ interface Stored {
 /** Plays a fixed function of the observation. */
 const scriptedActor: Actor = {
   act(observations, out) {
-    for (let i = 0; i < out.length; i++) out[i] = (observations[3 * i + 2] as number) / 4;
+    for (let i = 0; i < out.length; i++) out[i] = observations[3 * i + 2] / 4;
   },
 };
 
@@ -153,7 +153,7 @@ describe('Collector', () => {
     const actions: number[] = [];
     for (let i = 0; i < 500; i++) {
       const step = await collector.step(true);
-      actions.push(...step.transitions.map((transition) => transition.action[0] as number));
+      actions.push(...step.transitions.map((transition) => transition.action[0]));
       expect(step.actorOutputs).toBe(0);
     }
     const mean = actions.reduce((sum, action) => sum + action, 0) / actions.length;
@@ -169,7 +169,7 @@ describe('Collector', () => {
     const collector = createCollector(createCountingEnv('same-step', 8), actor, 0.5);
     await collector.reset([0, 1, 2, 3, 4, 5, 6, 7]);
     const { transitions, actorOutputs, saturatedOutputs } = await collector.step(false);
-    const actions = transitions.map((transition) => transition.action[0] as number);
+    const actions = transitions.map((transition) => transition.action[0]);
     expect(new Set(actions.filter((action) => action < 1)).size).toBeGreaterThan(2);
     expect(actions).toContain(1);
     expect(Math.max(...actions)).toBe(1);

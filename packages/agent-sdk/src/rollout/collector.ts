@@ -135,7 +135,7 @@ export class Collector {
   async #startAnew(): Promise<BrokenEpisode[]> {
     const lengths = this.#stepper.lengthsUnderWay;
     const broken = lengths.flatMap((length, envIndex) =>
-      length === 0 ? [] : [{ envIndex, return: this.#returns[envIndex] as number, length }],
+      length === 0 ? [] : [{ envIndex, return: this.#returns[envIndex], length }],
     );
     await this.reset(this.#options.seedsAfterLoss());
     return broken;
@@ -171,7 +171,7 @@ export class Collector {
         if (Math.abs(value) > saturationLimit) saturated++;
       }
       noise.add(i, action);
-      for (let k = 0; k < actionSize; k++) action[k] = Math.max(-1, Math.min(1, action[k] as number));
+      for (let k = 0; k < actionSize; k++) action[k] = Math.max(-1, Math.min(1, action[k]));
     }
     return saturated;
   }
@@ -185,7 +185,7 @@ export class Collector {
         envIndex: i,
         observation: row(this.#observation, i, observationSize),
         action: row(this.#actions, i, this.#options.scaler.size),
-        reward: step.rewards[i] as number,
+        reward: step.rewards[i],
         nextObservation: row(step.nextObservation, i, observationSize),
         terminated: step.terminated[i] === true,
       });
@@ -197,11 +197,11 @@ export class Collector {
     const episodes: TrainingEpisode[] = [];
     for (let i = 0; i < this.#stepper.numEnvs; i++) {
       if (step.isReset[i] === true) continue;
-      const total = (this.#returns[i] as number) + (step.rewards[i] as number);
+      const total = this.#returns[i] + step.rewards[i];
       this.#returns[i] = total;
       const terminated = step.terminated[i] === true;
       if (!terminated && step.truncated[i] !== true) continue;
-      episodes.push({ envIndex: i, return: total, length: step.episodeLengths[i] as number, terminated });
+      episodes.push({ envIndex: i, return: total, length: step.episodeLengths[i], terminated });
       this.#returns[i] = 0;
       this.#options.noise.startEpisode(i);
     }

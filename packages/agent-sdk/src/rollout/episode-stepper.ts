@@ -78,7 +78,7 @@ export class EpisodeStepper {
     this.observation.set(this.#nextObservation);
     if (this.#mode === 'same-step') this.#readFinal(result);
     for (let i = 0; i < this.numEnvs; i++) {
-      this.#episodeLengths[i] = isReset[i] === true ? 0 : (this.#episodeLengths[i] as number) + 1;
+      this.#episodeLengths[i] = isReset[i] === true ? 0 : this.#episodeLengths[i] + 1;
       this.#check(i, result);
     }
     const ended = result.terminated.map(
@@ -152,7 +152,7 @@ export class EpisodeStepper {
   }
 
   #check(i: number, result: VectorStepResult): void {
-    const step = this.#episodeLengths[i] as number;
+    const step = this.#episodeLengths[i];
     this.#checkRow(this.#nextObservation, i, step);
     const reward = result.rewards[i];
     if (reward === undefined || !Number.isFinite(Math.fround(reward))) {

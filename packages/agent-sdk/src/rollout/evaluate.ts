@@ -105,8 +105,8 @@ async function playRound(
     signal?.throwIfAborted();
     const step = await stepper.step(await policy(stepper.observation, stepper.numEnvs));
     for (const i of playing) {
-      returns[i] = (returns[i] as number) + (step.rewards[i] as number);
-      lengths[i] = (lengths[i] as number) + 1;
+      returns[i] = returns[i] + step.rewards[i];
+      lengths[i] = lengths[i] + 1;
       if (step.terminated[i] === true || step.truncated[i] === true) playing.delete(i);
     }
     if (step.isLost && playing.size > 0)

@@ -7,14 +7,14 @@ function series(type: ExplorationNoiseType, std: number, length: number): number
   return Array.from({ length }, () => {
     const action = new Float32Array(1);
     noise.add(0, action);
-    return action[0] as number;
+    return action[0];
   });
 }
 
 /** Standard deviation and correlation of neighbours. */
 function moments(values: readonly number[]): { std: number; correlation: number } {
   const square = values.reduce((sum, x) => sum + x * x, 0) / values.length;
-  const lagged = values.slice(1).reduce((sum, x, i) => sum + x * (values[i] as number), 0) / values.length;
+  const lagged = values.slice(1).reduce((sum, x, i) => sum + x * values[i], 0) / values.length;
   return { std: Math.sqrt(square), correlation: lagged / square };
 }
 
@@ -39,7 +39,7 @@ describe('exploration noise', () => {
     const next = (env: number) => {
       const action = new Float32Array(1);
       noise.add(env, action);
-      return action[0] as number;
+      return action[0];
     };
     const draws = createRandomStream(3, 'exploration');
     const first = next(0);

@@ -26,8 +26,7 @@ export function createExplorationNoise(
   if (type === 'gaussian') {
     return {
       add(_envIndex, action) {
-        for (let k = 0; k < actionSize; k++)
-          action[k] = (action[k] as number) + std * stream.standardNormal();
+        for (let k = 0; k < actionSize; k++) action[k] = action[k] + std * stream.standardNormal();
       },
       startEpisode() {},
     };
@@ -39,9 +38,9 @@ export function createExplorationNoise(
     add(envIndex, action) {
       for (let k = 0; k < actionSize; k++) {
         const at = envIndex * actionSize + k;
-        const x = (1 - theta) * (state[at] as number) + std * stream.standardNormal();
+        const x = (1 - theta) * state[at] + std * stream.standardNormal();
         state[at] = x;
-        action[k] = (action[k] as number) + x;
+        action[k] = action[k] + x;
       }
     },
     startEpisode(envIndex) {

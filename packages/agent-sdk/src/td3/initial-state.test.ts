@@ -28,7 +28,7 @@ describe('createInitialState', () => {
 
   it('draws weight and bias uniformly in ±1/√fan_in', () => {
     const { actor } = createInitialState({ observationSize: 100, actionSize: 1, hiddenSizes: [400] }, 1);
-    const { weight, bias } = actor[0]!;
+    const { weight, bias } = actor[0];
     for (const values of [weight, bias]) {
       expect(Math.max(...values)).toBeLessThanOrEqual(0.1);
       expect(Math.min(...values)).toBeGreaterThanOrEqual(-0.1);
@@ -44,7 +44,7 @@ describe('createInitialState', () => {
     const state = createInitialState(sizes, 2);
     expect(state.actorTarget).toEqual(state.actor);
     expect(state.criticTargets).toEqual(state.critics);
-    expect(state.actorTarget[0]!.weight).not.toBe(state.actor[0]!.weight);
+    expect(state.actorTarget[0].weight).not.toBe(state.actor[0].weight);
     expect(state.critics[0]).not.toEqual(state.critics[1]);
     for (const adam of [state.actorAdam, ...state.criticAdams]) {
       expect(adam.step).toBe(0);

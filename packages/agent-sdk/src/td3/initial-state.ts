@@ -51,7 +51,7 @@ function mapNetwork(network: NetworkState, map: (values: Float32Array) => Float3
 
 function initialNetwork(widths: readonly number[], stream: RandomStream): NetworkState {
   return widths.slice(1).map((outputs, i): LinearLayer => {
-    const inputs = widths[i] as number;
+    const inputs = widths[i];
     // torch.nn.Linear's default: weight and bias both uniform in ±1/√fan_in.
     const bound = 1 / Math.sqrt(inputs);
     const draw = (length: number) => Float32Array.from({ length }, () => (2 * stream.uniform() - 1) * bound);

@@ -80,7 +80,7 @@ export function checkNetwork(name: string, network: NetworkState, widths: readon
     );
   }
   network.forEach((layer, i) => {
-    const inputs = widths[i] as number;
+    const inputs = widths[i];
     if (layer.inputs !== inputs) {
       throw new AgentError('SHAPE_MISMATCH', `${name}[${i}]: expected ${inputs} inputs, got ${layer.inputs}`);
     }

@@ -27,7 +27,7 @@ export class CountingEnv implements FakeEnv {
     const hasEnded = this.#step === 2 + (variant % 3);
     return {
       observation: this.#observe(),
-      reward: 100 * this.#index + 10 * this.#episode + this.#step + (action[0] as number) / 8,
+      reward: 100 * this.#index + 10 * this.#episode + this.#step + action[0] / 8,
       terminated: hasEnded && variant % 3 !== 0,
       truncated: hasEnded && variant % 3 !== 1,
     };

@@ -105,7 +105,7 @@ export class FakeVectorEnv implements VectorEnv {
       if (this.#ended[i] !== true || this.autoresetMode !== 'same-step') continue;
       envIndices.push(i);
       finalRows.push(result.observation);
-      this.#rows[i] = (this.#envs[i] as FakeEnv).reset(null);
+      this.#rows[i] = this.#envs[i].reset(null);
       this.#ended[i] = false;
     }
     const final: FinalStep = { envIndices, observation: tensor(finalRows), infos: noInfos };

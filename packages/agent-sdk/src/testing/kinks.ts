@@ -84,7 +84,7 @@ function rowsAtKinks(
       played.clearance.dataSync(),
     );
   });
-  return rowsWhere(size, (row) => clearances.some((clearance) => (clearance[row] as number) < 0));
+  return rowsWhere(size, (row) => clearances.some((clearance) => clearance[row] < 0));
 }
 
 /** The rows where the critic, of what the actor would do, has a relu at its kink. */
@@ -99,7 +99,7 @@ function ascentsAtKinks(
     const action = tanh(play(actor, observations).output);
     return play(critic, concat([observations, action], 1)).clearance.dataSync();
   });
-  return rowsWhere(size, (row) => (clearance[row] as number) < 0);
+  return rowsWhere(size, (row) => clearance[row] < 0);
 }
 
 function rowsWhere(size: number, isFound: (row: number) => boolean): number[] {

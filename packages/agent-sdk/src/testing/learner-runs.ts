@@ -71,7 +71,7 @@ export function weightDifferences(a: LearnerState, b: LearnerState): { largest: 
 export function absoluteDifferences(found: ArrayLike<number>, expected: ArrayLike<number>): Float64Array {
   const differences = new Float64Array(expected.length);
   for (let i = 0; i < expected.length; i++) {
-    differences[i] = Math.abs((expected[i] as number) - (found[i] ?? Number.NaN));
+    differences[i] = Math.abs(expected[i] - (found[i] ?? Number.NaN));
   }
   return differences;
 }

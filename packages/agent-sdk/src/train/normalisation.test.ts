@@ -94,7 +94,7 @@ async function run(options: Partial<TrainOptions> = {}, more: Partial<TrainReque
     },
   );
   const result = await train(test.request);
-  return { result, seen, actions, learner: learners[0] as EchoLearner, test };
+  return { result, seen, actions, learner: learners[0], test };
 }
 
 function statisticsOf(observations: readonly (readonly number[])[]): ObservationStatistics {
@@ -139,7 +139,7 @@ describe('normalizeObservations', () => {
     // A second application, planted into one batch, is found out.
     const normalizer = statisticsOf(seen.training.slice(0, knownAfter(20))).normalizer();
     const planted = learner.batches.map((batch) => batch.slice());
-    normalizeObservations(planted[9] as Float32Array, normalizer, planted[9] as Float32Array);
+    normalizeObservations(planted[9], normalizer, planted[9]);
     expect(() => checkAll(planted)).toThrow('no observation that was normalised once');
   });
 
@@ -150,7 +150,7 @@ describe('normalizeObservations', () => {
       const normalizer = statisticsOf(seen.training.slice(0, knownAfter(step))).normalizer();
       const once = new Float32Array(2);
       normalizeObservations(Float32Array.from(played[step] ?? []), normalizer, once);
-      expect(actions.training[step]).toBeCloseTo(Math.tanh((once[0] as number) / 20), 6);
+      expect(actions.training[step]).toBeCloseTo(Math.tanh(once[0] / 20), 6);
     }
   });
 

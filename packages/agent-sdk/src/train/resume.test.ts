@@ -249,7 +249,7 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
     });
     const bytes = await readFile(checkpointPath());
     const damaged = Buffer.from(bytes);
-    damaged[bytes.length >> 1] = (damaged[bytes.length >> 1] as number) ^ 4;
+    damaged[bytes.length >> 1] = damaged[bytes.length >> 1] ^ 4;
     await writeFile(checkpointPath(), damaged);
     await expect(train(resumedRun().request)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
     expect(await metricsLines()).toEqual(metrics);

@@ -61,7 +61,7 @@ async function checkSpaces(probe: Probe, kind: string, observation: Space, actio
 /** A discrete member may be an int, a scalar or a tensor of one integer: the same to every reader. */
 function integerOf(value: Value | undefined): Value | undefined {
   if (typeof value === 'object' && value !== null && 'dtype' in value) {
-    if ('value' in value && value.dtype === 'int64') return value.value as bigint;
+    if ('value' in value && value.dtype === 'int64') return value.value;
     if ('data' in value) return (value.data as BigInt64Array)[0];
   }
   return value;

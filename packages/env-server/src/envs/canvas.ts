@@ -43,8 +43,8 @@ export class Canvas {
     if (!(opacity > 0)) return;
     const at = 3 * (y * this.width + x);
     for (let i = 0; i < 3; i++) {
-      const below = this.#data[at + i] as number;
-      this.#data[at + i] = Math.round(below + opacity * ((color[i] as number) - below));
+      const below = this.#data[at + i];
+      this.#data[at + i] = Math.round(below + opacity * (color[i] - below));
     }
   }
 }

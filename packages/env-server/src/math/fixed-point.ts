@@ -58,7 +58,7 @@ export function fixedExp2Table(rootBits: number): bigint[] {
   let root = 2n * ONE;
   for (let i = 0; i < rootBits; i++) root = integerSquareRoot(root << FRACTION_BITS);
   const table = [ONE];
-  for (let i = 1; i < 2 ** rootBits; i++) table.push(((table[i - 1] as bigint) * root) >> FRACTION_BITS);
+  for (let i = 1; i < 2 ** rootBits; i++) table.push((table[i - 1] * root) >> FRACTION_BITS);
   return table;
 }
 

@@ -92,10 +92,10 @@ function sinReduced(a: number, error: number): number {
   const versine = fma(tail, x, square * versinePolynomial(square));
 
   const at = nearest * 512;
-  const sinAt = sinCosTable[at] as number;
-  let correction = fma(sinCosTable[at + 3] as number, sine, sinCosTable[at + 1] as number);
+  const sinAt = sinCosTable[at];
+  let correction = fma(sinCosTable[at + 3], sine, sinCosTable[at + 1]);
   correction = fma(-versine, sinAt, correction);
-  correction = fma(sine, sinCosTable[at + 2] as number, correction);
+  correction = fma(sine, sinCosTable[at + 2], correction);
   const value = sinAt + correction;
   return a < 0 ? -value : value;
 }
@@ -110,10 +110,10 @@ function cosReduced(a: number, error: number): number {
   const versine = square * versinePolynomial(square);
 
   const at = nearest * 512;
-  const cosAt = sinCosTable[at + 2] as number;
-  let correction = fma(-(sinCosTable[at + 1] as number), sine, sinCosTable[at + 3] as number);
+  const cosAt = sinCosTable[at + 2];
+  let correction = fma(-sinCosTable[at + 1], sine, sinCosTable[at + 3]);
   correction = fma(-versine, cosAt, correction);
-  correction = fma(-sine, sinCosTable[at] as number, correction);
+  correction = fma(-sine, sinCosTable[at], correction);
   return cosAt + correction;
 }
 

@@ -86,9 +86,9 @@ function byTable(size: number, error: number, isCosine: boolean, negate: boolean
   const versine = square * ((0.001388888740079376 * square - 0.04166666666666644) * square + 0.5) + error * x;
 
   const at = nearest * 512 + (isCosine ? 2 : 0);
-  const base = sinCosTable[at] as number;
-  const lost = sinCosTable[at + 1] as number;
-  const slope = isCosine ? -(sinCosTable[at - 2] as number) : (sinCosTable[at + 2] as number);
+  const base = sinCosTable[at];
+  const lost = sinCosTable[at + 1];
+  const slope = isCosine ? -sinCosTable[at - 2] : sinCosTable[at + 2];
   const correction = slope * sine + (lost - versine * base);
   const value = base + (correction - TABLE_DOUBT);
   if (value !== base + (correction + TABLE_DOUBT)) return Number.NaN;

@@ -62,14 +62,14 @@ export function glibcSquare(size: number): number {
   const offset = highWord(size) - LOG_START;
   const exponent = offset >> 20;
   const at = 3 * ((offset >> 13) & (LOG_INTERVALS - 1));
-  const reduced = fma(scaleByPowerOfTwo(size, -exponent), logTable[at] as number, -1);
+  const reduced = fma(scaleByPowerOfTwo(size, -exponent), logTable[at], -1);
 
-  const first = fma(exponent, LN2_HIGH, logTable[at + 1] as number);
+  const first = fma(exponent, LN2_HIGH, logTable[at + 1]);
   const second = first + reduced;
   const half = -0.5 * reduced;
   const halfSquare = reduced * half;
   const high = second + halfSquare;
-  let low = fma(exponent, LN2_LOW, logTable[at + 2] as number) + (first - second + reduced);
+  let low = fma(exponent, LN2_LOW, logTable[at + 2]) + (first - second + reduced);
   low += fma(half, reduced, -halfSquare);
   low += second - high + halfSquare;
   low = fma(reduced * halfSquare, logPolynomial(reduced, halfSquare), low);
@@ -89,9 +89,9 @@ function expOfSum(x: number, error: number): number {
   const quotient = fma(x, 184.6649652337873, ROUND_TO_INTEGER) - ROUND_TO_INTEGER;
   const r = fma(quotient, -1.2864023111638346e-14, fma(quotient, -0.005415212348111709, x)) + error;
   const at = 2 * (quotient & 127);
-  const scale = scaleByPowerOfTwo(exp2Table[at] as number, quotient >> 7);
+  const scale = scaleByPowerOfTwo(exp2Table[at], quotient >> 7);
   const rSquare = r * r;
-  let sum = fma(fma(0.16666666666665886, r, 0.49999999999996786), rSquare, r + (exp2Table[at + 1] as number));
+  let sum = fma(fma(0.16666666666665886, r, 0.49999999999996786), rSquare, r + exp2Table[at + 1]);
   sum = fma(fma(r, 0.008333335853059549, 0.0416666808410674), rSquare * rSquare, sum);
   return fma(scale, sum, scale);
 }

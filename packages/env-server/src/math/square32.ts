@@ -45,20 +45,20 @@ export function square32(x: number): number {
 /** exp2(2 log2(size)), rounded to float32. */
 export function glibcSquare32(size: number): number {
   float32[0] = size;
-  const offset = (bits[0] as number) - LOG_START;
+  const offset = bits[0] - LOG_START;
   const exponent = offset >> 23;
   const at = 2 * ((offset >> 19) & 15);
-  bits[0] = (bits[0] as number) - (exponent << 23);
-  const r = fma(float32[0], log2Table[at] as number, -1);
+  bits[0] = bits[0] - (exponent << 23);
+  const r = fma(float32[0], log2Table[at], -1);
   const rSquare = r * r;
-  let log = fma(1.4426950408774342, r, exponent + (log2Table[at + 1] as number));
+  let log = fma(1.4426950408774342, r, exponent + log2Table[at + 1]);
   log = fma(fma(0.480898481472577, r, -0.7213474675006291), rSquare, log);
   log = fma(fma(0.288457581109214, r, -0.36092606229713164), rSquare * rSquare, log);
 
   const product = 2 * log;
   const nearest = product + ROUND_TO_32ND - ROUND_TO_32ND;
   const steps = nearest * 32;
-  const scale = scaleByPowerOfTwo(exp2Table[steps & 31] as number, steps >> 5);
+  const scale = scaleByPowerOfTwo(exp2Table[steps & 31], steps >> 5);
   const rest = product - nearest;
   const power = fma(
     fma(0.05550361559341535, rest, 0.2402284522445722),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type BoxSpace, float32 } from '@gymwire/protocol';
+import { float32 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { resolveArguments } from '../arguments.ts';
 import type { Env } from '../env.ts';
@@ -70,7 +70,7 @@ describe('a model that explodes', () => {
       const args = resolveArguments(task.id, task.arguments, {});
       const { env, simulation } = await createGymnasiumSimulation(task, { xml, name: task.id }, args);
       await reset(env);
-      const action = new Float32Array((env.actionSpace as BoxSpace).low.data.length);
+      const action = new Float32Array(env.actionSpace.low.data.length);
       expect(env.step(float32(action)).info).not.toHaveProperty('mujoco_warnings');
       simulation.arrays.qvel[0] = 1e12;
       expect(env.step(float32(action)).info).toMatchObject({ mujoco_warnings: { bad_qvel: 1n } });

@@ -53,11 +53,11 @@ class NumpyRandomGenerator implements RandomGenerator {
       const layer = low & 0xff;
       const sign = (low & 0x100) === 0 ? 1 : -1;
       const magnitude = (high & 0x1fffffff) * 2 ** 23 + (low >>> 9);
-      const x = sign * magnitude * (layerScale[layer] as number);
-      if (magnitude < (layerThreshold[layer] as number)) return x;
+      const x = sign * magnitude * layerScale[layer];
+      if (magnitude < layerThreshold[layer]) return x;
       if (layer === 0) return (low & 0x20000) === 0 ? this.#normalTail() : -this.#normalTail();
-      const upper = layerDensity[layer - 1] as number;
-      const lower = layerDensity[layer] as number;
+      const upper = layerDensity[layer - 1];
+      const lower = layerDensity[layer];
       if ((upper - lower) * this.random() + lower < Math.exp(-0.5 * x * x)) return x;
     }
   }

@@ -41,7 +41,7 @@ export function generateState(entropy: Uint32Array, count: number): Uint32Array 
   const state = new Uint32Array(count);
   let constant = 0x8b51f9dd;
   for (let i = 0; i < count; i++) {
-    const value = (pool[i % POOL_SIZE] as number) ^ constant;
+    const value = pool[i % POOL_SIZE] ^ constant;
     constant = Math.imul(constant, 0x58f38ded);
     state[i] = foldHalves(Math.imul(value, constant));
   }
@@ -59,10 +59,8 @@ function mixEntropy(entropy: Uint32Array): Uint32Array {
   for (let source = 0; source < POOL_SIZE; source++) {
     for (let target = 0; target < POOL_SIZE; target++) {
       if (source === target) continue;
-      const hashed = hash(pool[source] as number);
-      pool[target] = foldHalves(
-        Math.imul(pool[target] as number, 0xca01f9dd) - Math.imul(hashed, 0x4973f715),
-      );
+      const hashed = hash(pool[source]);
+      pool[target] = foldHalves(Math.imul(pool[target], 0xca01f9dd) - Math.imul(hashed, 0x4973f715));
     }
   }
   return pool;

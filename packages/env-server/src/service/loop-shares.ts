@@ -64,7 +64,7 @@ export class LoopShares {
         try {
           resolve(task());
         } catch (thrown) {
-          reject(thrown as Error);
+          reject(thrown);
         }
       };
       if (sharer.usedMs < this.#clock) sharer.usedMs = this.#clock;

@@ -18,7 +18,7 @@ export function accessMember(
   const where = args === undefined ? `read ${name}` : `call ${name}`;
   const failed = (thrown: unknown): Accessed => ({ fault: thrown as GymwireError });
   try {
-    const given = callUserCode(where, () => memberOf(env, name, args) as MaybePromise<unknown>);
+    const given = callUserCode(where, () => memberOf(env, name, args));
     const read = chain(given, (value) => readGiven(value, where));
     return read instanceof Promise ? read.catch(failed) : read;
   } catch (thrown) {

@@ -94,7 +94,7 @@ export class LimitedEnvs implements SessionEnvs {
         },
         (thrown: unknown) => {
           clearTimeout(timer);
-          reject(thrown as Error);
+          reject(thrown);
         },
       );
     });

@@ -145,7 +145,7 @@ function readElements(reader: WireReader, dtype: DType, length: number, from: nu
   const arrayType = typedArrays[dtype];
   const copy = reader.copy(from, from + length * arrayType.BYTES_PER_ELEMENT);
   if (dtype === 'bool' && new Uint8Array(copy).some((byte) => byte > 1)) refuse();
-  return new arrayType(copy) as TypedArrayOf<DType>;
+  return new arrayType(copy);
 }
 
 function readScalar(reader: WireReader): Scalar {
@@ -153,5 +153,5 @@ function readScalar(reader: WireReader): Scalar {
   const { dtype, from, bytes } = parts;
   if (bytes !== typedArrays[dtype].BYTES_PER_ELEMENT) refuse();
   if (dtype === 'float64') return new Scalar(dtype, reader.float64At(from));
-  return new Scalar(dtype, readElements(reader, dtype, 1, from)[0] as Scalar['value']);
+  return new Scalar(dtype, readElements(reader, dtype, 1, from)[0]);
 }

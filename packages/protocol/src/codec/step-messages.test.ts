@@ -43,7 +43,7 @@ const tensors = fc
 
 const scalars = fc
   .tuple(fc.constantFrom(...dtypes), fc.nat(100))
-  .map(([dtype, x]) => new Scalar(dtype, elements(dtype, [x])[0] as Scalar['value']));
+  .map(([dtype, x]) => new Scalar(dtype, elements(dtype, [x])[0]));
 
 const strings = fc.oneof(
   fc.constantFrom('x_position', 'y_position', 'reward_forward', 'größe', '__proto__', 'constructor', '7'),
@@ -136,7 +136,7 @@ describe('a step request', { timeout: 60_000 }, () => {
   it.each([
     [{ dtype: 'float32', shape: [3], data: new Float32Array(2) }, /needs 3 elements, got 2/],
     [2n ** 63n, /does not fit into 64 bits/],
-    [(() => 1) as unknown, /a function cannot travel/],
+    [() => 1, /a function cannot travel/],
     [{ x: undefined }, /undefined cannot travel/],
   ])('refuses %o as encodeValue does, and the next one is whole', (action, text) => {
     expect(() => encodeStepRequest(action as Value, 1)).toThrow(text);

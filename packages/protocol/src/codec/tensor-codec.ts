@@ -229,5 +229,5 @@ export function decodeScalar(wire: WireTensorOutput, where: string): Scalar {
   if (tensor.shape.length > 0) {
     throw new GymwireError('MALFORMED', `${where}: a scalar has shape [], got [${tensor.shape.join(', ')}]`);
   }
-  return new Scalar(tensor.dtype, tensor.data[0] as Scalar['value']);
+  return new Scalar(tensor.dtype, tensor.data[0]);
 }

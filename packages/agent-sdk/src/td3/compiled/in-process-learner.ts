@@ -86,7 +86,7 @@ export class InProcessLearner implements Learner {
       return {
         criticLoss: qs.reduce((sum, q) => sum + meanSquaredError(q, target), 0),
         actorLoss: -mean(rowFromEnd(policyResult, 1)),
-        meanQ: mean(qs[0] as Float32Array),
+        meanQ: mean(qs[0]),
         meanTarget: mean(target),
         gradientSteps: steps.gradient,
         policyUpdates: Math.floor(steps.gradient / this.#options.policyDelay),
@@ -158,5 +158,5 @@ function mean(values: Float32Array): number {
 }
 
 function meanSquaredError(values: Float32Array, targets: Float32Array): number {
-  return values.reduce((sum, value, i) => sum + (value - (targets[i] as number)) ** 2, 0) / values.length;
+  return values.reduce((sum, value, i) => sum + (value - targets[i]) ** 2, 0) / values.length;
 }

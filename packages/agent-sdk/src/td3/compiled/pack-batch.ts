@@ -21,15 +21,15 @@ export function packBatch(
   for (let row = 0; row < rows; row++) {
     out[at++] = 1;
     for (let i = row * observationSize; i < (row + 1) * observationSize; i++) {
-      out[at++] = observation[i] as number;
+      out[at++] = observation[i];
     }
-    for (let i = row * actionSize; i < (row + 1) * actionSize; i++) out[at++] = action[i] as number;
+    for (let i = row * actionSize; i < (row + 1) * actionSize; i++) out[at++] = action[i];
   }
   at = placeOf('nextInput');
   for (let row = 0; row < rows; row++) {
     out[at++] = 1;
     for (let i = row * observationSize; i < (row + 1) * observationSize; i++) {
-      out[at++] = nextObservation[i] as number;
+      out[at++] = nextObservation[i];
     }
   }
   out.set(reward, placeOf('reward'));

@@ -43,8 +43,8 @@ describe('ParameterKernels.adam', () => {
         kernels.adam(p, m, v, g, learningRate, step);
       }
       textbook.forEach((element, i) => {
-        expect(Math.abs((p[i] as number) - element.p)).toBeLessThan(1e-6);
-        expect(Math.abs((m[i] as number) - element.m)).toBeLessThan(3e-7 * (i % 3 === 1 ? 1e-8 : 1));
+        expect(Math.abs(p[i] - element.p)).toBeLessThan(1e-6);
+        expect(Math.abs(m[i] - element.m)).toBeLessThan(3e-7 * (i % 3 === 1 ? 1e-8 : 1));
       });
       expect(arrays.map((values) => values[length])).toEqual([77, 77, 77, 77]);
     },

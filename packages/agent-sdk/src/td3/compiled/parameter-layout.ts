@@ -94,7 +94,7 @@ function transposed(matrix: Float32Array, rows: number, columns: number): Float3
   const out = new Float32Array(matrix.length);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      out[column * rows + row] = matrix[row * columns + column] as number;
+      out[column * rows + row] = matrix[row * columns + column];
     }
   }
   return out;

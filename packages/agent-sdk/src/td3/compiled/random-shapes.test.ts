@@ -35,7 +35,7 @@ interface Figures {
 function randomOptions(seed: number): LearnerOptions {
   const stream = createRandomStream(seed, 'shapes');
   const upTo = (n: number) => 1 + stream.integer(n);
-  const among = <T>(values: readonly T[]): T => values[stream.integer(values.length)] as T;
+  const among = <T>(values: readonly T[]): T => values[stream.integer(values.length)];
   return {
     observationSize: upTo(40),
     actionSize: upTo(10),
@@ -77,13 +77,13 @@ async function playPlain(options: LearnerOptions, seed: number): Promise<Figures
 async function playCompiled(options: LearnerOptions, seed: number, updates: Update[]): Promise<Figures> {
   const initial = createInitialState(options, seed);
   const learner = await createCompiledLearner(options, initial, { thread: 'caller' });
-  return play(learner, (i) => learner.update(...(updates[i] as Update)));
+  return play(learner, (i) => learner.update(...updates[i]));
 }
 
 async function playNudged(options: LearnerOptions, seed: number, updates: Update[], nudge: number) {
   const initial = nudgeWeights(createInitialState(options, seed), createRandomStream(nudge, 'nudges'));
   const learner = await createTfjsLearner(options, initial, 'wasm');
-  return play(learner, (i) => learner.update(...(updates[i] as Update)));
+  return play(learner, (i) => learner.update(...updates[i]));
 }
 
 /** Absolute differences. A loss that is not there yet on either side is none. */
@@ -130,8 +130,8 @@ async function judge(options: LearnerOptions, seed: number, compiledOptions = op
   }
   const faults = (['losses', 'weights'] as const).flatMap((kind) =>
     suspects[kind].flatMap((i) => {
-      const own = Math.max(...moves.map((move) => move[kind][i] as number));
-      const difference = off[kind][i] as number;
+      const own = Math.max(...moves.map((move) => move[kind][i]));
+      const difference = off[kind][i];
       if (difference <= bounds[kind](i) + times * own) return [];
       return [`${kind}[${i}] is off by ${difference}, moves by ${own} itself`];
     }),

@@ -27,7 +27,7 @@ describe('RowExchange', () => {
     const seen: number[] = [];
     for (let round = 1; round <= rounds; round++) {
       exchange.swap(Float32Array.of(0, 10 * round), out);
-      seen.push(out[0] as number);
+      seen.push(out[0]);
     }
     const [theirs] = (await once(worker, 'message')) as [number[]];
     const numbers = Array.from({ length: rounds }, (_, i) => i + 1);

@@ -56,12 +56,12 @@ export class RowExchange {
    */
   swap(own: Float32Array, out: Float32Array): void {
     const place = this.#count % 2;
-    (this.#own[place] as Float32Array).set(own);
+    this.#own[place].set(own);
     this.#count++;
     Atomics.store(this.#control, this.#index, this.#count | 0);
     Atomics.notify(this.#control, this.#index);
     this.#awaitOther();
-    out.set(this.#others[place] as Float32Array);
+    out.set(this.#others[place]);
   }
 
   #awaitOther(): void {

@@ -117,7 +117,7 @@ class ThreadedLearner implements Learner {
       const [first, second] = await this.#askAll({ kind: 'readMetrics' });
       // Of the rest the first thread knows all.
       const criticLoss = (first?.criticLoss ?? Number.NaN) + (second?.criticLoss ?? 0);
-      return { ...(first as LearnerMetrics), criticLoss };
+      return { ...first, criticLoss };
     });
   }
 
@@ -131,7 +131,7 @@ class ThreadedLearner implements Learner {
   exportState(): Promise<LearnerState> {
     return this.#inTurn(async () => {
       const [first, second] = await this.#askAll({ kind: 'exportState' });
-      return second === undefined ? (first as LearnerState) : withSecondCritic(first as LearnerState, second);
+      return second === undefined ? first : withSecondCritic(first, second);
     });
   }
 

@@ -127,5 +127,5 @@ function hiddenLayers(
   for (const { weight, bias } of others.slice(0, -1)) {
     features = relu(gemm(features, weight, { transB: true, bias }));
   }
-  return { features, last: others[others.length - 1] as TracedLayer };
+  return { features, last: others[others.length - 1] };
 }

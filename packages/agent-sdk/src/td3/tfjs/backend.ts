@@ -78,5 +78,5 @@ function reasonOf(error: unknown): string {
   if (message.includes('isNullOrUndefined')) {
     return `@tensorflow/tfjs-node does not run on Node ${process.version} (on 20 and 22 it does)`;
   }
-  return (message.split('\n', 1)[0] as string).trim();
+  return message.split('\n', 1)[0].trim();
 }

@@ -1,4 +1,5 @@
 import {
+  type Rank,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -37,10 +38,10 @@ function expectDerivatives(loss: (...inputs: Tensor[]) => Tensor, values: (numbe
       found.forEach((derivative, i) => {
         const at = (shift: number) => {
           const moved = inputs.map((input) => tensor(input.dataSync().slice(), input.shape));
-          const data = (inputs[k] as Tensor).dataSync().slice();
-          data[i] = (data[i] as number) + shift;
-          moved[k] = tensor(data, (inputs[k] as Tensor).shape);
-          return loss(...moved).dataSync()[0] as number;
+          const data = inputs[k].dataSync().slice();
+          data[i] = data[i] + shift;
+          moved[k] = tensor(data, inputs[k].shape);
+          return loss(...moved).dataSync()[0];
         };
         expect(Math.abs(derivative - (at(step) - at(-step)) / (2 * step))).toBeLessThan(2e-3);
       });
@@ -78,7 +79,7 @@ describe('differentiable operations', () => {
   });
 
   it('joinColumns, meanSquaredError, negatedMean and addLosses', () => {
-    const goal = tensor(draw(4, 5)) as Tensor2D;
+    const goal = tensor<Rank.R2>(draw(4, 5));
     const loss = (left: Tensor, right: Tensor) => {
       const joined = joinColumns(left as Tensor2D, right as Tensor2D);
       expect(joined.shape).toEqual([4, 5]);

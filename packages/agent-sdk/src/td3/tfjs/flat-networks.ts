@@ -31,7 +31,7 @@ export class FlatNetworks {
   constructor(widths: readonly number[], count: number) {
     this.#widths = widths;
     this.#count = count;
-    const one = widths.slice(1).flatMap((outputs, i) => [[widths[i] as number, outputs], [outputs]]);
+    const one = widths.slice(1).flatMap((outputs, i) => [[widths[i], outputs], [outputs]]);
     this.#shapes = Array.from({ length: count }, () => one).flat();
     this.#sizes = this.#shapes.map((shape) => shape.reduce((product, n) => product * n, 1));
     const total = this.#sizes.reduce((sum, size) => sum + size, 0);
@@ -41,7 +41,7 @@ export class FlatNetworks {
   /** The current values, cut into the parameters of the first network, then of the second, and so on. */
   parameters(): Tensor[] {
     const parts = split<Tensor>(this.values, this.#sizes);
-    return parts.map((part, i) => reshape(part, this.#shapes[i] as number[]));
+    return parts.map((part, i) => reshape(part, this.#shapes[i]));
   }
 
   assign(values: Tensor): void {
@@ -66,7 +66,7 @@ export class FlatNetworks {
     const take = (length: number) => flat.subarray(offset, (offset += length));
     return Array.from({ length: this.#count }, () =>
       this.#widths.slice(1).map((outputs, i): LinearLayer => {
-        const inputs = this.#widths[i] as number;
+        const inputs = this.#widths[i];
         const weight = new Float32Array(inputs * outputs);
         transposeInto(weight, take(weight.length), inputs, outputs);
         return { inputs, outputs, weight, bias: take(outputs).slice() };
@@ -93,7 +93,7 @@ export function forward(parameters: Parameters, x: Tensor2D, output: Activation)
 function transposeInto(out: Float32Array, matrix: Float32Array, rows: number, columns: number): void {
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      out[column * rows + row] = matrix[row * columns + column] as number;
+      out[column * rows + row] = matrix[row * columns + column];
     }
   }
 }

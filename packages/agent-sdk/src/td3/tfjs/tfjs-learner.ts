@@ -136,7 +136,7 @@ class TfjsLearner implements Learner {
 
   async readMetrics(): Promise<LearnerMetrics> {
     this.#activate();
-    const read = (metric: Variable) => metric.dataSync()[0] as number;
+    const read = (metric: Variable) => metric.dataSync()[0];
     return {
       criticLoss: read(this.#metrics.criticLoss),
       actorLoss: read(this.#metrics.actorLoss),
@@ -214,9 +214,9 @@ function follow(target: FlatNetworks, online: FlatNetworks, tau: number): void {
 }
 
 function one<T>(items: readonly T[]): T {
-  return items[0] as T;
+  return items[0];
 }
 
 function two<T>(items: readonly T[]): readonly [T, T] {
-  return [items[0] as T, items[1] as T];
+  return [items[0], items[1]];
 }

@@ -46,7 +46,7 @@ class WatchedRun extends TestRun {
         const step = env.step.bind(env);
         if (wanted.purpose === 'evaluation') return env;
         env.step = (actions) => {
-          this.actions.push(actions[0] as number);
+          this.actions.push(actions[0]);
           return watch('step', () => step(actions));
         };
         const close = env.close.bind(env);

@@ -63,7 +63,7 @@ function bytesOfBatch(learner: LearnerOptions): number {
 }
 
 function parameters(widths: readonly number[]): number {
-  return widths.slice(1).reduce((sum, width, i) => sum + width * ((widths[i] as number) + 1), 0);
+  return widths.slice(1).reduce((sum, width, i) => sum + width * (widths[i] + 1), 0);
 }
 
 function gigabytes(bytes: number): string {

@@ -38,8 +38,8 @@ export class ActorWatch {
   verdict(): ActorFault | undefined {
     if (this.#actions < fewestActions || !this.#observationsVary) return undefined;
     const constant = this.#isConstant.flatMap((isConstant, k) => (isConstant ? [k] : []));
-    const saturated = constant.filter((k) => Math.abs(this.#first[k] as number) === 1);
-    const told = { actions: this.#actions, size: this.#size, value: (k: number) => this.#first[k] as number };
+    const saturated = constant.filter((k) => Math.abs(this.#first[k]) === 1);
+    const told = { actions: this.#actions, size: this.#size, value: (k: number) => this.#first[k] };
     if (saturated.length > 0) return { code: 'ACTOR_SATURATED', message: describeSaturated(saturated, told) };
     if (constant.length < this.#size) return undefined;
     return { code: 'ACTOR_CONSTANT', message: describeConstant(told) };
