@@ -15,7 +15,9 @@ import { isMain, listFiles, PACKAGES, ROOT } from './tools.mjs';
 const WALLS = [
   { room: 'protocol', never: /^@gymwire\/(?!protocol$)|^@tensorflow\// },
   { room: 'onnx-graph', never: /^@gymwire\/(?!onnx-graph$)|^@grpc\/|^@tensorflow\// },
-  { room: 'env-server', never: /^@gymwire\/(?!protocol$)|^@tensorflow\// },
+  { room: 'env', never: /^@gymwire\/(?!protocol$|env$)|^@(tensorflow|mujoco)\// },
+  { room: 'robot', never: /^@gymwire\/(?!protocol$|env$)|^@(tensorflow|mujoco)\// },
+  { room: 'env-server', never: /^@gymwire\/(?!protocol$|env$)|^@tensorflow\// },
   { room: 'agent-sdk', never: /^@gymwire\/(?!protocol$|onnx-graph$)/ },
   { room: 'agent-sdk/td3', never: /^@grpc\/|^@gymwire\/protocol$/ },
   { room: 'agent-sdk/replay', never: /^@grpc\/|^@gymwire\/protocol$/ },

@@ -11,6 +11,8 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** The folders of the published packages, in the order in which they build. */
 export const PACKAGES = [
   'protocol',
+  'env',
+  'robot',
   'env-server',
   'onnx-graph',
   'agent-sdk',

@@ -1,6 +1,6 @@
 /** The arm behind the driver port: what a user of another robot writes. */
 import { createSocket, type Socket } from 'node:dgram';
-import type { CommandKind, RobotDriver, RobotResetContext, RobotSample } from '@gymwire/env-server';
+import type { CommandKind, RobotDriver, RobotResetContext, RobotSample } from '@gymwire/robot';
 import { type ArmRequest, type ArmState, parseState } from './arm-protocol.ts';
 
 export interface ArmDriverOptions {

@@ -1,5 +1,5 @@
 /** What the arm and its driver say to each other: JSON datagrams, each complete in itself, since any may be lost. */
-import type { CommandKind } from '@gymwire/env-server';
+import type { CommandKind } from '@gymwire/robot';
 
 /** From the driver. */
 export type ArmRequest =

@@ -1,6 +1,7 @@
 /** The task: swing the arm up and hold it there. */
-import type { RobotOptions } from '@gymwire/env-server';
+
 import { box } from '@gymwire/protocol';
+import type { RobotOptions } from '@gymwire/robot';
 
 /** All that a robot needs beside its driver. */
 export const armTask = {

@@ -5,7 +5,8 @@
 import '../plain-errors.ts';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { createEnvRegistry, startEnvServer, startRobot } from '@gymwire/env-server';
+import { createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { startRobot } from '@gymwire/robot';
 import type { ArmDriverOptions } from './arm-driver.ts';
 import { armTask } from './arm-task.ts';
 

@@ -1,11 +1,11 @@
 /** Hosts must not show: every session here is played in process, spread over threads, in a worker and in a process. */
 import { connect } from '@gymwire/agent-sdk';
+import { type Isolation } from '@gymwire/env';
 import {
   createEnvRegistry,
   createSessionStore,
   type EnvRegistration,
   type EnvServerOptions,
-  type Isolation,
   type Session,
   type SessionStore,
   startEnvServer,

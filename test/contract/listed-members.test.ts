@@ -1,11 +1,11 @@
 /** Methods and attributes that an operator lists, wherever the environments live. */
 import { credentials } from '@grpc/grpc-js';
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
+import { type Isolation } from '@gymwire/env';
 import {
   createEnvRegistry,
   type EnvRegistration,
   type EnvServerOptions,
-  type Isolation,
   startEnvServer,
 } from '@gymwire/env-server';
 import {

@@ -83,14 +83,17 @@ describe('JavaScript', () => {
   );
 });
 
-describe.each(['protocol', 'env-server', 'onnx-graph', 'agent-sdk'])('packages/%s/README.md', (name) => {
-  const path = `packages/${name}/README.md`;
-  const blocks = blocksOf(path, 'js');
+describe.each(['protocol', 'env', 'env-server', 'onnx-graph', 'agent-sdk'])(
+  'packages/%s/README.md',
+  (name) => {
+    const path = `packages/${name}/README.md`;
+    const blocks = blocksOf(path, 'js');
 
-  it('has an example', () => expect(blocks.length).toBeGreaterThan(0));
+    it('has an example', () => expect(blocks.length).toBeGreaterThan(0));
 
-  it.each(blocks)('runs the JavaScript of line $line', (block) => checkBlock(block, name), 120_000);
-});
+    it.each(blocks)('runs the JavaScript of line $line', (block) => checkBlock(block, name), 120_000);
+  },
+);
 
 describe('TypeScript', () => {
   it.each(blocksOf('README.md', 'ts'))(

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { credentials, type requestCallback } from '@grpc/grpc-js';
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
-import { createEnvRegistry, type Isolation, registrationsFrom, startEnvServer } from '@gymwire/env-server';
+import { type Isolation } from '@gymwire/env';
+import { createEnvRegistry, registrationsFrom, startEnvServer } from '@gymwire/env-server';
 import {
   decodeStepResult,
   EnvServiceClient,

@@ -2,8 +2,9 @@
 import { once } from 'node:events';
 import { credentials } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
-import { createEnvRegistry, type RobotOptions, startEnvServer, startRobot } from '@gymwire/env-server';
+import { createEnvRegistry, startEnvServer } from '@gymwire/env-server';
 import { box, EnvServiceClient, encodeValue, float32, isTensor, type wire } from '@gymwire/protocol';
+import { type RobotOptions, startRobot } from '@gymwire/robot';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WORDS } from '../support/robot-driver.mjs';

@@ -2,7 +2,9 @@
  * A program that serves the environments that misbehave: misbehaving-server.mjs [worker | process]. Without either they
  * run in its own thread, and what they do happens to it. Its first line names its address.
  */
-import { builtinEnvs, createEnvRegistry, isolations, startEnvServer } from '@gymwire/env-server';
+
+import { isolations } from '@gymwire/env';
+import { builtinEnvs, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
 import { misbehavingEnvs } from './misbehaving-envs.mjs';
 
 const module = { url: new URL('./misbehaving-envs.mjs', import.meta.url), exportName: 'misbehavingEnvs' };

@@ -1,5 +1,5 @@
 /** A robot that is one number, which goes where it is told; what it was told is written to a shared array. */
-/** @typedef {import('@gymwire/env-server').RobotDriver} RobotDriver */
+/** @typedef {import('@gymwire/robot').RobotDriver} RobotDriver */
 /** @typedef {{ log: SharedArrayBuffer, failAtOpen?: boolean, throwLater?: boolean }} Options */
 
 /**

@@ -1,5 +1,7 @@
 /** What it costs to keep a session in a worker or a process: a step, the start, memory. */
-import { createEnvRegistry, createSessionStore, isolations, type Session } from '@gymwire/env-server';
+
+import { isolations } from '@gymwire/env';
+import { createEnvRegistry, createSessionStore, type Session } from '@gymwire/env-server';
 import { pino } from 'pino';
 import { actionTable } from '../env/actions.ts';
 import { actionTensor } from '../env/local-session.ts';

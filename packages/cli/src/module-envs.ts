@@ -1,6 +1,7 @@
 /** `serve --module`: environments in JavaScript of the operator's own. No client can name a file. */
 import { existsSync } from 'node:fs';
-import { type EnvRegistration, isolations, registrationsFrom } from '@gymwire/env-server';
+import { isolations } from '@gymwire/env';
+import { type EnvRegistration, registrationsFrom } from '@gymwire/env-server';
 import { GymwireError } from '@gymwire/protocol';
 import { type Command, Option } from 'commander';
 import { repeatable } from './once-only.ts';

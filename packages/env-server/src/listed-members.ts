@@ -1,13 +1,7 @@
 /** Methods and attributes beyond Gymnasium's own: the operator lists them, and nothing else is called or read. */
-import { GymwireError } from '@gymwire/protocol';
-import type { Env } from './env.ts';
 
-export interface ListedMembers {
-  /** What clients may call, for instance `compute_reward`; results and arguments are values of the protocol. */
-  readonly methods?: readonly string[];
-  /** What clients may read. */
-  readonly attributes?: readonly string[];
-}
+import type { Env, ListedMembers } from '@gymwire/env';
+import { GymwireError } from '@gymwire/protocol';
 
 const pattern = /^[A-Za-z]\w*$/;
 

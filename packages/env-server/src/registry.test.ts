@@ -1,6 +1,7 @@
+import type { EnvRegistration } from '@gymwire/env';
 import type { ErrorCode } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
-import { createEnvRegistry, type EnvRegistration } from './registry.ts';
+import { createEnvRegistry } from './registry.ts';
 
 const isError = (code: ErrorCode, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });

@@ -1,57 +1,9 @@
 /** Which environments a server can make, and from what. */
-import { type ArgumentSpec, type EnvSpec, GymwireError } from '@gymwire/protocol';
-import type { ResolvedArguments } from './arguments.ts';
-import type { Env } from './env.ts';
-import { checkListed, type ListedMembers } from './listed-members.ts';
-import type { MaybePromise } from './maybe-promise.ts';
-import { type CallLimits, defaultCallLimits } from './session/call-limits.ts';
 
-/** Where a session's environments are kept from the server and its other sessions. */
-export const isolations = ['worker', 'process'] as const;
-export type Isolation = (typeof isolations)[number];
-
-/** One environment that can be made. The limits of its calls are instead of the server's. */
-export interface EnvRegistration extends Partial<CallLimits>, ListedMembers {
-  /** With a version: "Pendulum-v1". Changed physics or rewards get a new version. */
-  readonly id: string;
-  /** Called once for each copy that a session asks for. */
-  readonly make: (args: ResolvedArguments) => MaybePromise<Env>;
-  /** The keyword arguments that clients may set; nothing else is accepted. */
-  readonly arguments?: readonly ArgumentSpec[];
-  /** Episodes are truncated after this many steps. */
-  readonly maxEpisodeSteps?: number;
-  readonly rewardThreshold?: number;
-  readonly nondeterministic?: boolean;
-  /** What `Env.render` draws, usually ['rgb_array']. */
-  readonly renderModes?: readonly string[];
-  readonly renderFps?: number;
-  readonly description?: string;
-  /**
-   * Steps take 50 µs or more, so that the environments of a vector session are worth worker threads; they get them
-   * when `module` is there. Between steps such a thread sleeps, its timers and sockets with it.
-   */
-  readonly heavy?: boolean;
-  /**
-   * What each session gets for itself: a worker thread, which contains endless loops, `process.exit` and exhausted
-   * heaps, or a process, which contains crashes of native code and all else too. Needs `module`. Default: neither,
-   * the environments run in the server's own thread, and what they do happens to the server.
-   */
-  readonly isolate?: Isolation;
-  /**
-   * Of an isolated session: what its worker's JavaScript, or its process in all, may hold. More ends the session.
-   * Default: half of the machine's memory, 4096 at most.
-   */
-  readonly maxMemoryMb?: number;
-  /** Where a worker thread or a process finds this registration: functions such as `make` cannot be sent to it. */
-  readonly module?: RegistrationModule;
-}
-
-export interface RegistrationModule {
-  /** Of an ES module, as `import.meta.url` has it. Each host imports it anew: it must not start a server. */
-  readonly url: string | URL;
-  /** Its export that is the registration, or an array with it. */
-  readonly exportName: string;
-}
+import { type CallLimits, type EnvRegistration, isolations } from '@gymwire/env';
+import { type EnvSpec, GymwireError } from '@gymwire/protocol';
+import { checkListed } from './listed-members.ts';
+import { defaultCallLimits } from './session/call-limits.ts';
 
 export interface EnvRegistry {
   /** @throws GymwireError INVALID_ARGUMENT when the id is taken or malformed */

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { TlsOptions } from 'node:tls';
+import type { CallLimits } from '@gymwire/env';
 import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import { maxSurplus } from './net/connections.ts';
@@ -9,7 +10,7 @@ import { maxOpenFiles } from './net/max-open-files.ts';
 import type { EnvRegistry } from './registry.ts';
 import { checkToken } from './security/bearer-token.ts';
 import { createTlsOptions, type ServerTls } from './security/server-tls.ts';
-import { type CallLimits, defaultCallLimits } from './session/call-limits.ts';
+import { defaultCallLimits } from './session/call-limits.ts';
 import type { SessionLimits } from './session/session-store.ts';
 
 /** The limits of calls hold for registrations that have none of their own. */

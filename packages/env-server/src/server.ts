@@ -1,5 +1,6 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
 import { Server, type ServerOptions } from '@grpc/grpc-js';
+import { hearNotices } from '@gymwire/env/host';
 import { envService, operatorService } from '@gymwire/protocol';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
@@ -9,7 +10,6 @@ import { createSessionStore } from './isolation/create-session-store.ts';
 import { Connections } from './net/connections.ts';
 import { createInjector } from './net/http2-server.ts';
 import { listen } from './net/listener.ts';
-import { hearNotices } from './notices.ts';
 import { createEnvRegistry } from './registry.ts';
 import { createTokenCheck } from './security/bearer-token.ts';
 import { createServerLife, serviceName } from './server-life.ts';

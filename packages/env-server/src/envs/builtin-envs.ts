@@ -1,5 +1,5 @@
+import type { EnvRegistration } from '@gymwire/env';
 import { mujocoEnvs } from '../mujoco/gymnasium/gymnasium-envs.ts';
-import type { EnvRegistration } from '../registry.ts';
 import { createMountainCarContinuous, mountainCarContinuousSpec } from './mountain-car-continuous.ts';
 import { createPendulum, pendulumSpec } from './pendulum.ts';
 

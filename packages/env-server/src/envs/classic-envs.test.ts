@@ -1,7 +1,6 @@
+import { createRandomGenerator, type Env } from '@gymwire/env';
 import { float32, GymwireError, type Info } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
-import type { Env } from '../env.ts';
-import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import { createMountainCarContinuous } from './mountain-car-continuous.ts';
 import { createPendulum } from './pendulum.ts';
 

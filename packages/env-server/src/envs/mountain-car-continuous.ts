@@ -1,3 +1,4 @@
+import type { Env, EnvResetOptions } from '@gymwire/env';
 import {
   box,
   type Frame,
@@ -7,7 +8,6 @@ import {
   type Tensor,
   type Value,
 } from '@gymwire/protocol';
-import type { Env, EnvResetOptions } from '../env.ts';
 import { cos } from '../math/sin-cos.ts';
 import { Canvas } from './canvas.ts';
 import { floatOption, singleAction } from './gym-arguments.ts';

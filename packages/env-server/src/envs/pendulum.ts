@@ -1,3 +1,4 @@
+import type { Env, EnvResetOptions } from '@gymwire/env';
 import {
   box,
   type Frame,
@@ -6,7 +7,6 @@ import {
   type Tensor,
   type Value,
 } from '@gymwire/protocol';
-import type { Env, EnvResetOptions } from '../env.ts';
 import { cos, sin } from '../math/sin-cos.ts';
 import { square } from '../math/square.ts';
 import { square32 } from '../math/square32.ts';

@@ -1,7 +1,7 @@
 /** A worker thread for what takes too long in a thread that serves clients: one job after the other. */
 import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
+import { type PortableError, packError, unpackError } from '@gymwire/env/host';
 import { GymwireError } from '@gymwire/protocol';
-import { type PortableError, packError, unpackError } from '../portable.ts';
 
 /** What a job came to, and what of it is moved instead of copied. */
 export interface HelperResult<Result> {

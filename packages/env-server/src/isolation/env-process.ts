@@ -1,8 +1,7 @@
 import { Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { hearNotices } from '../notices.ts';
-import { packError } from '../portable.ts';
+import { hearNotices, packError } from '@gymwire/env/host';
 import { EnvHost } from '../threads/env-host.ts';
 import type { HostData, HostReply, HostRequest } from '../threads/host-messages.ts';
 import { emptyInfo, infoByMessage } from '../threads/info-table.ts';

@@ -1,7 +1,7 @@
 /** The process of one session: calls to it as frames, and what becomes of them when it dies. */
 import { deserialize, serialize } from 'node:v8';
+import { type PortableError, unpackError } from '@gymwire/env/host';
 import { messageOf } from '@gymwire/protocol';
-import { type PortableError, unpackError } from '../portable.ts';
 import type { Death } from '../session/session-envs.ts';
 import type { HostCall, HostGroup, Replies } from '../threads/host-group.ts';
 import { HostLife } from '../threads/host-life.ts';

@@ -1,7 +1,8 @@
 /** Which registrations a module exports, as data: what of it a server needs that does not import the module itself. */
+
+import type { EnvRegistration } from '@gymwire/env';
+import { type PortableValue, packValue, unpackValue } from '@gymwire/env/host';
 import { type ArgumentSpec, GymwireError, messageOf } from '@gymwire/protocol';
-import { type PortableValue, packValue, unpackValue } from '../portable.ts';
-import type { EnvRegistration } from '../registry.ts';
 import { importModule } from '../threads/import-registration.ts';
 
 export interface ScanRequest {

@@ -1,6 +1,7 @@
 /** sin, cos, square and square32 decide most arguments at once; the result must be the emulation's all the same. */
+
+import { createRandomGenerator } from '@gymwire/env';
 import { describe, expect, it } from 'vitest';
-import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import { glibcCos, glibcSin } from './glibc-sin-cos.ts';
 import { cos, sin } from './sin-cos.ts';
 import { glibcSquare, square } from './square.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createRandomGenerator } from '@gymwire/env';
 import { describe, expect, it } from 'vitest';
-import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import { fma } from './fma.ts';
 import { cos, sin } from './sin-cos.ts';
 import { square } from './square.ts';

@@ -1,8 +1,7 @@
+import { createRandomGenerator, type Env } from '@gymwire/env';
 import { type BoxSpace, float32, type Tensor } from '@gymwire/protocol';
 import type { MainModule, MjData, MjModel } from '@mujoco/mujoco';
 import { describe, expect, it } from 'vitest';
-import type { Env } from '../env.ts';
-import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import { createMujocoEnv, type MujocoTask } from './create-mujoco-env.ts';
 import { createSimulation } from './mujoco-simulation.ts';
 

@@ -1,5 +1,5 @@
+import type { Env, EnvResetOptions } from '@gymwire/env';
 import { GymwireError, type Info } from '@gymwire/protocol';
-import type { Env, EnvResetOptions } from '../env.ts';
 import type { CameraSettings } from '../render/camera-settings.ts';
 import { MujocoEnv, type TaskRules } from './mujoco-env.ts';
 import type { ModelSource } from './mujoco-model.ts';

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRandomGenerator } from '@gymwire/env';
+import { resolveArguments } from '@gymwire/env/host';
 import { type BoxSpace, float32, type Tensor } from '@gymwire/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolveArguments } from '../arguments.ts';
-import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import { modelEnvFromFile } from './model-env-from-file.ts';
 
 const pole = `<mujoco>

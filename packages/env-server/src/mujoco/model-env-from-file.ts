@@ -1,4 +1,4 @@
-import type { EnvRegistration } from '../registry.ts';
+import type { EnvRegistration } from '@gymwire/env';
 import { createMujocoEnv } from './create-mujoco-env.ts';
 import { frameSkip } from './gymnasium/arguments.ts';
 import { createSimulation } from './mujoco-simulation.ts';

@@ -1,3 +1,4 @@
+import type { Env, EnvResetOptions, MaybePromise } from '@gymwire/env';
 import {
   arrayKind,
   type BoxSpace,
@@ -11,8 +12,6 @@ import {
   type Tensor,
   type Value,
 } from '@gymwire/protocol';
-import type { Env, EnvResetOptions } from '../env.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
 import type { CameraSettings } from '../render/camera-settings.ts';
 import { createMujocoRenderer, type MujocoRenderer } from '../render/mujoco-renderer.ts';
 import type { MujocoSimulation } from './mujoco-simulation.ts';

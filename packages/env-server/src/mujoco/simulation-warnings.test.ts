@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { createRandomGenerator, type Env } from '@gymwire/env';
+import { hearNotices, type Notice, resolveArguments } from '@gymwire/env/host';
 import { float32 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { resolveArguments } from '../arguments.ts';
-import type { Env } from '../env.ts';
-import { hearNotices, type Notice } from '../notices.ts';
-import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 import { createMujocoEnv } from './create-mujoco-env.ts';
 import { createGymnasiumSimulation, gymnasiumTasks } from './gymnasium/gymnasium-envs.ts';
 import { createSimulation } from './mujoco-simulation.ts';

@@ -1,6 +1,7 @@
 /** What MuJoCo warned of: it goes on without an error, mostly after putting the simulation back to its initial state. */
+
+import { tellOperator } from '@gymwire/env/host';
 import type { MjData } from '@mujoco/mujoco';
-import { tellOperator } from '../notices.ts';
 import { heapView } from './heap-view.ts';
 import type { MujocoModule } from './mujoco-module.ts';
 import { warningKinds as kinds, type WarningCounts, type WarningKind } from './warning-kinds.ts';

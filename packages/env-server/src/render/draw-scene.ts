@@ -1,7 +1,7 @@
+import type { MaybePromise } from '@gymwire/env';
 import type { Frame } from '@gymwire/protocol';
 import { HelperThread } from '../helpers/helper-thread.ts';
 import { isServing } from '../helpers/serving.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
 import { renderScene } from './render-scene.ts';
 import type { Scene } from './scene.ts';
 

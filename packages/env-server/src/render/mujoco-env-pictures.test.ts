@@ -1,10 +1,8 @@
+import { createRandomGenerator, type Env, type EnvRegistration } from '@gymwire/env';
+import { resolveArguments } from '@gymwire/env/host';
 import { type BoxSpace, type Frame, float32, type Tensor } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
-import { resolveArguments } from '../arguments.ts';
-import type { Env } from '../env.ts';
 import { createMujocoEnv, type MujocoTask, mujocoEnvs } from '../mujoco/index.ts';
-import type { EnvRegistration } from '../registry.ts';
-import { createRandomGenerator } from '../seeding/create-random-generator.ts';
 
 async function make({ id, arguments: specs = [], make: makeEnv }: EnvRegistration): Promise<Env> {
   return makeEnv(resolveArguments(id, specs, {}));

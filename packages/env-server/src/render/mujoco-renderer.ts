@@ -1,6 +1,6 @@
+import type { MaybePromise } from '@gymwire/env';
 import type { Frame } from '@gymwire/protocol';
 import type { MainModule, MjData, MjModel } from '@mujoco/mujoco';
-import type { MaybePromise } from '../maybe-promise.ts';
 import type { CameraSettings } from './camera-settings.ts';
 import { drawScene } from './draw-scene.ts';
 import { MujocoAssets } from './mujoco-assets.ts';

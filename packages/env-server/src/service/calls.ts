@@ -1,4 +1,7 @@
 /** Calls of listed methods and reads of listed attributes: the same for the stream and for unary calls. */
+
+import { type MaybePromise } from '@gymwire/env';
+import { chain } from '@gymwire/env/host';
 import {
   decodeAttributeRead,
   decodeMethodCall,
@@ -9,7 +12,6 @@ import {
   type wire,
 } from '@gymwire/protocol';
 import type { Logger } from 'pino';
-import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { Session } from '../session/session.ts';
 import { toGymwireError } from './errors.ts';
 

@@ -1,4 +1,7 @@
 /** The hot path: one stream attached to one session, one response for each request, in order. */
+
+import { type MaybePromise } from '@gymwire/env';
+import { chain, Turns } from '@gymwire/env/host';
 import {
   decodeResetOptions,
   decodeStepRequest,
@@ -13,7 +16,6 @@ import {
   Undecodable,
   type wire,
 } from '@gymwire/protocol';
-import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import type { ConnectedCall, Connection } from '../net/connection.ts';
 import type { Session } from '../session/session.ts';
 import type { Attachment } from '../session/session-store.ts';

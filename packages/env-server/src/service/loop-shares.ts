@@ -3,7 +3,7 @@
  * sockets first, and goes on with whoever has had the least of it. One that asks for little waits for one request of
  * the others at most, however many those have sent.
  */
-import type { MaybePromise } from '../maybe-promise.ts';
+import type { MaybePromise } from '@gymwire/env';
 
 /** Among whom the time is shared: the users of a session, or of a connection. */
 export interface Sharer {

@@ -1,6 +1,7 @@
 /** The way of a unary call: admitted, read, carried out in its turn unless it was cancelled, answered. */
+
+import type { MaybePromise } from '@gymwire/env';
 import { GymwireError } from '@gymwire/protocol';
-import type { MaybePromise } from '../maybe-promise.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Session } from '../session/session.ts';
 import { type ByteStream, connectionOf } from './byte-stream.ts';

@@ -1,5 +1,5 @@
 /** What a session has used, and is using: for the loop's shares, and for the operator. */
-import type { MaybePromise } from '../maybe-promise.ts';
+import type { MaybePromise } from '@gymwire/env';
 import type { Session } from '../session/session.ts';
 import { Places } from './line.ts';
 import type { LoopShares, Sharer } from './loop-shares.ts';

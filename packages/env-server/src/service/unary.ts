@@ -1,4 +1,6 @@
 /** The unary RPCs: for tools and scripts. They call the same session functions as the stream. */
+
+import { chain } from '@gymwire/env/host';
 import {
   decodeResetOptions,
   decodeSessionOptions,
@@ -15,7 +17,6 @@ import {
   protocolVersion,
   type wire,
 } from '@gymwire/protocol';
-import { chain } from '../maybe-promise.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';

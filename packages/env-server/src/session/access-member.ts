@@ -1,7 +1,8 @@
 /** A listed method or attribute of a simulator: asked for, and what came read as a value of the server's own. */
+
+import type { Env, MaybePromise } from '@gymwire/env';
+import { chain } from '@gymwire/env/host';
 import { GymwireError, refuseForeign, takeValue, type Value } from '@gymwire/protocol';
-import type { Env } from '../env.ts';
-import { chain, type MaybePromise } from '../maybe-promise.ts';
 import { callUserCode } from './user-code.ts';
 
 /** Of one environment: what came, or what it failed with. */

@@ -2,8 +2,9 @@
  * Observations outside their Box pass: many simulators leave the bounds that they declare, and Gymnasium lets them. Their
  * operator is told once, since a learner that scales by the bounds gets what it does not expect.
  */
+
+import { tellOperator } from '@gymwire/env/host';
 import { elementCount, integerRange, type Space, type Value } from '@gymwire/protocol';
-import { tellOperator } from '../notices.ts';
 import { findMismatch, type Mismatch } from './space-member.ts';
 
 /** Larger observations, pictures for instance, are looked at a few times only. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { EnvRegistration } from '@gymwire/env';
+import { argumentDefaults } from '@gymwire/env/host';
 import type { AutoresetMode, SessionDescription, SessionOptions } from '@gymwire/protocol';
-import { argumentDefaults } from '../arguments.ts';
-import { type EnvRegistration, specOf } from '../registry.ts';
+import { specOf } from '../registry.ts';
 import type { SessionEnvs } from './session-envs.ts';
 
 /** What the options leave to the registration and to Gymnasium's defaults. */

@@ -2,6 +2,9 @@
  * One environment of a session, held to Gymnasium's order: TimeLimit around OrderEnforcing around the simulator.
  * Faults of the simulator become ENV_FAILED with its own message, and the episode is over.
  */
+
+import { createRandomGenerator, type Env, type MaybePromise, type RandomGenerator } from '@gymwire/env';
+import { chain, tellOperator } from '@gymwire/env/host';
 import {
   type AutoresetMode,
   type Frame,
@@ -15,11 +18,6 @@ import {
   takeDict,
   type Value,
 } from '@gymwire/protocol';
-import type { Env } from '../env.ts';
-import { chain, type MaybePromise } from '../maybe-promise.ts';
-import { tellOperator } from '../notices.ts';
-import { createRandomGenerator } from '../seeding/create-random-generator.ts';
-import type { RandomGenerator } from '../seeding/random-generator.ts';
 import { type Accessed, accessMember } from './access-member.ts';
 import { BoundsWatch } from './bounds-watch.ts';
 import { holdMember } from './held-member.ts';

@@ -1,9 +1,8 @@
+import type { Env, EnvRegistration, MaybePromise } from '@gymwire/env';
 import { box, type ErrorCode, float32, type StepResult } from '@gymwire/protocol';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Env } from '../env.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
-import { createEnvRegistry, type EnvRegistration } from '../registry.ts';
+import { createEnvRegistry } from '../registry.ts';
 import type { Session } from './session.ts';
 import { SessionStore } from './session-store.ts';
 

@@ -1,8 +1,9 @@
 /** Environments whose every call has a time limit; one that misses it ends the session. */
+
+import type { CallLimits, MaybePromise } from '@gymwire/env';
 import type { Frame, GymwireError, Info, Space, Value } from '@gymwire/protocol';
-import type { MaybePromise } from '../maybe-promise.ts';
 import type { Accessed } from './access-member.ts';
-import { type CallLimits, type Limit, type LimitedCall, limitOf, missedLimit } from './call-limits.ts';
+import { type Limit, type LimitedCall, limitOf, missedLimit } from './call-limits.ts';
 import type { Phase } from './phase.ts';
 import type { Death, EnvAccess, EnvReset, SessionEnvs } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';

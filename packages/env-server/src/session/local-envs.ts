@@ -1,10 +1,8 @@
 /** A session's environments in the thread that asks. */
 import { isDeepStrictEqual } from 'node:util';
+import type { Env, EnvRegistration, MaybePromise, ResolvedArguments } from '@gymwire/env';
+import { chain, mapAll } from '@gymwire/env/host';
 import { encodeSpace, type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
-import type { ResolvedArguments } from '../arguments.ts';
-import type { Env } from '../env.ts';
-import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
-import type { EnvRegistration } from '../registry.ts';
 import type { Accessed } from './access-member.ts';
 import { settlesWithin } from './call-limits.ts';
 import { EnvSlot } from './env-slot.ts';

@@ -1,4 +1,7 @@
 /** Listed methods and attributes of a session's environments, of all or of those that a request names. */
+
+import { type MaybePromise } from '@gymwire/env';
+import { chain } from '@gymwire/env/host';
 import {
   type AttributeRead,
   type CallOutcome,
@@ -8,7 +11,6 @@ import {
   type Value,
 } from '@gymwire/protocol';
 import { expectListed } from '../listed-members.ts';
-import { chain, type MaybePromise } from '../maybe-promise.ts';
 import type { Accessed } from './access-member.ts';
 import type { SessionEnvs } from './session-envs.ts';
 

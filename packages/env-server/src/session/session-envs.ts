@@ -1,4 +1,6 @@
 /** The environments of one session: in this thread (LocalEnvs), or hosted by threads or a process (HostedEnvs). */
+
+import type { EnvRegistration, MaybePromise, ResolvedArguments } from '@gymwire/env';
 import type {
   AutoresetMode,
   Frame,
@@ -9,9 +11,6 @@ import type {
   Value,
   ValueDict,
 } from '@gymwire/protocol';
-import type { ResolvedArguments } from '../arguments.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
-import type { EnvRegistration } from '../registry.ts';
 import type { Accessed } from './access-member.ts';
 import type { Phase } from './phase.ts';
 import type { SlotStep } from './slot-step.ts';

@@ -1,10 +1,12 @@
 /** All sessions of a server: makes them within caps, finds them by id, and reaps those that nobody uses. */
+
+import type { CallLimits, EnvRegistration } from '@gymwire/env';
+import { resolveArguments } from '@gymwire/env/host';
 import { GymwireError, type SessionOptions } from '@gymwire/protocol';
 import type { Logger } from 'pino';
-import { resolveArguments } from '../arguments.ts';
 import { complain } from '../complaints.ts';
-import type { EnvRegistration, EnvRegistry } from '../registry.ts';
-import { type CallLimits, limitOf, missedLimit, resolveLimits } from './call-limits.ts';
+import type { EnvRegistry } from '../registry.ts';
+import { limitOf, missedLimit, resolveLimits } from './call-limits.ts';
 import { describeSession, sessionRules } from './describe-session.ts';
 import { LimitedEnvs } from './limited-envs.ts';
 import { createLocalEnvs } from './local-envs.ts';

@@ -2,6 +2,9 @@
  * One session: one environment, or `numEnvs` of them stepped together, with at-most-once requests.
  * Every RPC, streamed or unary, ends in these functions.
  */
+
+import { type MaybePromise } from '@gymwire/env';
+import { chain, Turns } from '@gymwire/env/host';
 import {
   type AttributeRead,
   type CallOutcome,
@@ -19,7 +22,6 @@ import {
   type VectorResetResult,
   type VectorStepResult,
 } from '@gymwire/protocol';
-import { chain, type MaybePromise, Turns } from '../maybe-promise.ts';
 import { stack, unstack } from './batch.ts';
 import { settlesWithin } from './call-limits.ts';
 import { ignoresAction, obstacle } from './phase.ts';

@@ -1,6 +1,7 @@
 /** The infos of one environment: copied, and what has no place on the wire left out or refused. */
+
+import { tellOperator } from '@gymwire/env/host';
 import { type Foreign, GymwireError, type Info, takeDict, takeScalars } from '@gymwire/protocol';
-import { tellOperator } from '../notices.ts';
 import { describeType } from './describe-type.ts';
 import { infoExcess, maxInfoEntries } from './info-size.ts';
 

@@ -2,9 +2,10 @@
  * Calls into code that is not ours. Whatever it does there, throw a symbol or return a proxy that throws, ends in one
  * error of the request at hand: no other session notices.
  */
+
+import type { MaybePromise } from '@gymwire/env';
+import { packError, unpackError } from '@gymwire/env/host';
 import { type ErrorCode, GymwireError } from '@gymwire/protocol';
-import type { MaybePromise } from '../maybe-promise.ts';
-import { packError, unpackError } from '../portable.ts';
 import { placeOf } from './place-of.ts';
 
 /**

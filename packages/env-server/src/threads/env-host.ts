@@ -1,7 +1,15 @@
 /** A host's share of a session's environments: makes them, then carries out calls, wherever it runs. */
-import { resolveArguments } from '../arguments.ts';
-import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
-import { packError, packValue, unpackDict, unpackValue } from '../portable.ts';
+
+import { type MaybePromise } from '@gymwire/env';
+import {
+  chain,
+  mapAll,
+  packError,
+  packValue,
+  resolveArguments,
+  unpackDict,
+  unpackValue,
+} from '@gymwire/env/host';
 import type { Accessed } from '../session/access-member.ts';
 import type { EnvSlot } from '../session/env-slot.ts';
 import { closeSlots, makeSlots } from '../session/local-envs.ts';

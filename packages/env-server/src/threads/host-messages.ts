@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { PortableError, PortableValue } from '@gymwire/env/host';
 import type { AutoresetMode, Frame, Seed, Space } from '@gymwire/protocol';
-import type { PortableError, PortableValue } from '../portable.ts';
 import type { InfoSchema } from './info-table.ts';
 
 /** What a host, a thread or a process, is started with. */

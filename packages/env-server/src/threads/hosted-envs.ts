@@ -1,7 +1,8 @@
 /** A session's environments in its hosts: worker threads, or a process. */
+
+import type { EnvRegistration, RegistrationModule } from '@gymwire/env';
+import { packValue, unpackError, unpackValue } from '@gymwire/env/host';
 import { type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
-import { packValue, unpackError, unpackValue } from '../portable.ts';
-import type { EnvRegistration, RegistrationModule } from '../registry.ts';
 import type { Accessed } from '../session/access-member.ts';
 import { checkSame } from '../session/local-envs.ts';
 import { ignoresAction, type Phase } from '../session/phase.ts';

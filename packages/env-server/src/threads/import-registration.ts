@@ -1,6 +1,7 @@
 /** Registrations of modules, as threads and processes that host environments import them. */
+
+import type { EnvRegistration } from '@gymwire/env';
 import { GymwireError } from '@gymwire/protocol';
-import type { EnvRegistration } from '../registry.ts';
 
 /** Known to every copy of this package in a thread: a module of users may bring its own. */
 const mark = Symbol.for('gymwire.importing-registration');

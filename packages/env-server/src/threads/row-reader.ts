@@ -1,6 +1,7 @@
 /** The session's end of the shared rows: what the hosts wrote, as in-process environments would have returned it. */
+
+import { type PortableValue, unpackDict, unpackError, unpackValue } from '@gymwire/env/host';
 import { GymwireError, type Info, type Value } from '@gymwire/protocol';
-import { type PortableValue, unpackDict, unpackError, unpackValue } from '../portable.ts';
 import type { SlotStep } from '../session/slot-step.ts';
 import { copyRow } from './box-rows.ts';
 import type { HostReply, RowFault, RowMessage } from './host-messages.ts';

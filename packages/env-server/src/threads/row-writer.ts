@@ -1,7 +1,16 @@
 /** The host's end of the shared rows: carries out calls on its environments and writes down what came. */
+
+import { type MaybePromise } from '@gymwire/env';
+import {
+  chain,
+  mapAll,
+  type PortableValue,
+  packError,
+  packValue,
+  unpackDict,
+  unpackValue,
+} from '@gymwire/env/host';
 import type { Info, ResetResult, Value } from '@gymwire/protocol';
-import { chain, type MaybePromise, mapAll } from '../maybe-promise.ts';
-import { type PortableValue, packError, packValue, unpackDict, unpackValue } from '../portable.ts';
 import type { EnvSlot } from '../session/env-slot.ts';
 import type { SlotStep } from '../session/slot-step.ts';
 import { copyRow, writeRow } from './box-rows.ts';

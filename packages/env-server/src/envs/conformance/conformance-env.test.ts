@@ -1,8 +1,7 @@
+import { createRandomGenerator, type Env } from '@gymwire/env';
+import { resolveArguments } from '@gymwire/env/host';
 import { float32, isTensor, type ResetResult, type StepResult, type Value } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
-import { resolveArguments } from '../../arguments.ts';
-import type { Env } from '../../env.ts';
-import { createRandomGenerator } from '../../seeding/create-random-generator.ts';
 import { findMismatch } from '../../session/space-member.ts';
 import { conformanceEnv } from './conformance-env.ts';
 

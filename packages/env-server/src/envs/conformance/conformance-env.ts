@@ -2,6 +2,15 @@
  * gymwire/Conformance-v0: an environment that counts, so that a client can tell from outside what a server did.
  * docs/protocol.md specifies it for every language.
  */
+
+import type {
+  Env,
+  EnvRegistration,
+  EnvResetOptions,
+  MaybePromise,
+  RandomGenerator,
+  ResolvedArguments,
+} from '@gymwire/env';
 import {
   type Frame,
   type Info,
@@ -11,11 +20,6 @@ import {
   type Tensor,
   type Value,
 } from '@gymwire/protocol';
-import type { ResolvedArguments } from '../../arguments.ts';
-import type { Env, EnvResetOptions } from '../../env.ts';
-import type { MaybePromise } from '../../maybe-promise.ts';
-import type { EnvRegistration } from '../../registry.ts';
-import type { RandomGenerator } from '../../seeding/random-generator.ts';
 import {
   commandSpace,
   countsSpace,

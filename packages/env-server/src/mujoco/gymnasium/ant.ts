@@ -1,5 +1,5 @@
+import type { ResolvedArguments } from '@gymwire/env';
 import type { ArgumentSpec } from '@gymwire/protocol';
-import type { ResolvedArguments } from '../../arguments.ts';
 import type { TaskRules } from '../mujoco-env.ts';
 import type { MujocoSimulation } from '../mujoco-simulation.ts';
 import {

@@ -1,7 +1,6 @@
 /** Gymnasium's MuJoCo tasks as environments that a server can make. */
 import { readFile } from 'node:fs/promises';
-import type { ResolvedArguments } from '../../arguments.ts';
-import type { EnvRegistration } from '../../registry.ts';
+import type { EnvRegistration, ResolvedArguments } from '@gymwire/env';
 import { MujocoEnv } from '../mujoco-env.ts';
 import type { ModelSource } from '../mujoco-model.ts';
 import { createSimulation, type MujocoSimulation } from '../mujoco-simulation.ts';

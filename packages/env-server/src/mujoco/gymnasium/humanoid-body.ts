@@ -1,6 +1,7 @@
 /** What Humanoid and HumanoidStandup share: the arguments of their observation, the observation, the tendons. */
+
+import type { ResolvedArguments } from '@gymwire/env';
 import type { ArgumentSpec } from '@gymwire/protocol';
-import type { ResolvedArguments } from '../../arguments.ts';
 import type { MujocoSimulation } from '../mujoco-simulation.ts';
 import { excludeCurrentPositions, flag } from './arguments.ts';
 import { concatenate } from './concatenate.ts';

@@ -1,4 +1,4 @@
-import type { ResolvedArguments } from '../../arguments.ts';
+import type { ResolvedArguments } from '@gymwire/env';
 import type { TaskRules } from '../mujoco-env.ts';
 import type { MujocoSimulation } from '../mujoco-simulation.ts';
 import { ctrlCostWeight, frameSkip, range, resetNoiseScale, weight } from './arguments.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRandomGenerator } from '@gymwire/env';
+import { resolveArguments } from '@gymwire/env/host';
 import { type BoxSpace, float32, Tuple } from '@gymwire/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolveArguments } from '../../arguments.ts';
-import { createRandomGenerator } from '../../seeding/create-random-generator.ts';
 import { mujocoEnvFromFile } from './mujoco-env-from-file.ts';
 
 const tetrahedron = 'v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n';

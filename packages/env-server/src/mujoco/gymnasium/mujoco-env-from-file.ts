@@ -1,6 +1,6 @@
+import type { EnvRegistration } from '@gymwire/env';
+import { argumentDefaults, resolveArguments } from '@gymwire/env/host';
 import { GymwireError, type ValueDict } from '@gymwire/protocol';
-import { argumentDefaults, resolveArguments } from '../../arguments.ts';
-import type { EnvRegistration } from '../../registry.ts';
 import { readMujocoModel } from '../read-mujoco-model.ts';
 import { createGymnasiumSimulation, gymnasiumTasks, registrationOf } from './gymnasium-envs.ts';
 

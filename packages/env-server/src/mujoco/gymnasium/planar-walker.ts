@@ -1,6 +1,7 @@
 /** What Hopper and Walker2d share: walking in the x-z plane, root joints x, z and angle first. */
+
+import type { ResolvedArguments } from '@gymwire/env';
 import type { Value } from '@gymwire/protocol';
-import type { ResolvedArguments } from '../../arguments.ts';
 import type { TaskRules } from '../mujoco-env.ts';
 import type { MujocoSimulation } from '../mujoco-simulation.ts';
 import { clipAll, concatenate } from './concatenate.ts';

@@ -1,5 +1,5 @@
 /** Initial states: the model's own plus noise, drawn in Gymnasium's order: all of qpos, then all of qvel. */
-import type { RandomGenerator } from '../../seeding/random-generator.ts';
+import type { RandomGenerator } from '@gymwire/env';
 import type { MujocoSimulation } from '../mujoco-simulation.ts';
 
 /** Positions and velocities uniform in ±scale around the initial ones. */

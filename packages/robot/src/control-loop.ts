@@ -2,8 +2,9 @@
  * The robot's heart: one tick after another at a fixed rate, whatever its clients do. At each tick the newest sample
  * is read and a command is written; who may command, and what is commanded when nobody does, is decided here.
  */
+
+import { unpackDict } from '@gymwire/env/host';
 import { type Info, messageOf, type Seed } from '@gymwire/protocol';
-import { unpackDict } from '../portable.ts';
 import { ActionRun } from './action-run.ts';
 import type { Clock } from './clock.ts';
 import { DriverPort } from './driver-port.ts';

@@ -1,11 +1,11 @@
 /** What could keep a safety limit from acting without anybody's noticing. */
 import { describe, expect, it } from 'vitest';
-import { LoopRig, settle } from '../testing/fake-robot.ts';
 import { createRealClock } from './clock.ts';
 import { ControlLoop } from './control-loop.ts';
 import { createHeartbeat, HeartbeatMonitor, HeartbeatSender } from './heartbeat.ts';
 import type { RobotDriver } from './robot-driver.ts';
 import type { RobotEvent } from './robot-messages.ts';
+import { LoopRig, settle } from './testing/fake-robot.ts';
 
 async function readyRig(...args: ConstructorParameters<typeof LoopRig>): Promise<LoopRig> {
   const rig = new LoopRig(...args);

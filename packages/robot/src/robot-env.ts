@@ -1,4 +1,6 @@
 /** One session's view of a robot. */
+
+import type { Env, EnvResetOptions } from '@gymwire/env';
 import {
   type BoxSpace,
   type Info,
@@ -8,7 +10,6 @@ import {
   typedArrays,
   type Value,
 } from '@gymwire/protocol';
-import type { Env, EnvResetOptions } from '../env.ts';
 import type { RobotDesk } from './robot-desk.ts';
 import type { Observed } from './robot-messages.ts';
 import type { RobotOptions } from './robot-options.ts';

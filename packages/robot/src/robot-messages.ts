@@ -1,6 +1,7 @@
 /** What goes between a robot's sessions and its control loop; plain data, since there may be a thread between. */
+
+import type { PortableValue } from '@gymwire/env/host';
 import type { Seed } from '@gymwire/protocol';
-import type { PortableValue } from '../portable.ts';
 
 export type LateActionRule = 'hold' | 'zero' | 'safe';
 

@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto';
 import { GymwireError, type Seed } from '@gymwire/protocol';
 
 const POOL_SIZE = 4;
@@ -10,7 +9,7 @@ const SEED_LIMIT = 1n << 64n;
  * @throws {GymwireError} INVALID_ARGUMENT when the seed is no integer in 0 … 2^64 - 1, or a number above 2^53 - 1
  */
 export function entropyWords(seed?: Seed): Uint32Array {
-  if (seed === undefined) return randomFillSync(new Uint32Array(POOL_SIZE));
+  if (seed === undefined) return crypto.getRandomValues(new Uint32Array(POOL_SIZE));
   if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
     throw new GymwireError(
       'INVALID_ARGUMENT',

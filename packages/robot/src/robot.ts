@@ -1,9 +1,9 @@
 /** A robot in a server: one control loop, one driver, and the sessions that take turns with it. */
+
+import type { Env, EnvRegistration } from '@gymwire/env';
+import { packValue } from '@gymwire/env/host';
 import { GymwireError, type Info, type Seed } from '@gymwire/protocol';
 import { type Logger, pino } from 'pino';
-import type { Env } from '../env.ts';
-import { packValue } from '../portable.ts';
-import type { EnvRegistration } from '../registry.ts';
 import { createRealClock } from './clock.ts';
 import type { RobotDesk } from './robot-desk.ts';
 import type { RobotDriver, RobotDriverModule } from './robot-driver.ts';

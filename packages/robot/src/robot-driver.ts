@@ -1,6 +1,7 @@
 /** What the user of a robot writes: how to read it, command it and bring it to where an episode starts. */
+
+import type { MaybePromise } from '@gymwire/env';
 import type { Info, Seed } from '@gymwire/protocol';
-import type { MaybePromise } from '../maybe-promise.ts';
 
 /** Why a command is written. */
 export type CommandKind =

@@ -1,7 +1,7 @@
 /** A sensor that dies must stop the robot, however its driver goes on. */
 import { describe, expect, it } from 'vitest';
-import { LoopRig, settle } from '../testing/fake-robot.ts';
 import type { RobotSample } from './robot-driver.ts';
+import { LoopRig, settle } from './testing/fake-robot.ts';
 
 type HandOut = (rig: LoopRig) => () => unknown;
 

@@ -1,10 +1,10 @@
 /** Time that a test moves by hand, and a robot that writes down what it is told. */
 
-import { packValue } from '../portable.ts';
-import type { Clock } from '../robot/clock.ts';
-import { ControlLoop } from '../robot/control-loop.ts';
-import type { CommandKind, RobotDriver, RobotResetContext, RobotSample } from '../robot/robot-driver.ts';
-import type { LoopSettings, Observed, RobotEvent } from '../robot/robot-messages.ts';
+import { packValue } from '@gymwire/env/host';
+import type { Clock } from '../clock.ts';
+import { ControlLoop } from '../control-loop.ts';
+import type { CommandKind, RobotDriver, RobotResetContext, RobotSample } from '../robot-driver.ts';
+import type { LoopSettings, Observed, RobotEvent } from '../robot-messages.ts';
 
 export class ManualClock implements Clock {
   #nowMs = 1000;

@@ -1,6 +1,7 @@
 /** The driver as the control loop uses it: samples watched, commands limited, faults told instead of thrown. */
+
+import type { MaybePromise } from '@gymwire/env';
 import { messageOf } from '@gymwire/protocol';
-import type { MaybePromise } from '../maybe-promise.ts';
 import { limitAction } from './action-limiter.ts';
 import type { Clock } from './clock.ts';
 import { isPromiseLike, PendingCalls } from './pending-calls.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LoopRig, settle } from '../testing/fake-robot.ts';
 import type { RobotResetContext } from './robot-driver.ts';
+import { LoopRig, settle } from './testing/fake-robot.ts';
 
 /** After a reset that took the first tick. */
 async function readyRig(...args: ConstructorParameters<typeof LoopRig>): Promise<LoopRig> {

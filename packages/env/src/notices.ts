@@ -2,7 +2,6 @@
  * What an operator should know though no request fails of it, from whatever thread of the process to the logs of its
  * servers. Nobody hears it where no server runs.
  */
-import { BroadcastChannel } from 'node:worker_threads';
 
 export interface Notice {
   readonly message: string;

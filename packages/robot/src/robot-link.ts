@@ -1,6 +1,6 @@
 /** The way to a control loop: on this thread, or on one of its own. */
 import { Worker } from 'node:worker_threads';
-import { unpackError } from '../portable.ts';
+import { unpackError } from '@gymwire/env/host';
 import type { Clock } from './clock.ts';
 import { ControlLoop } from './control-loop.ts';
 import { createHeartbeat, HeartbeatMonitor } from './heartbeat.ts';

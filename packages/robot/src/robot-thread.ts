@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { packError } from '@gymwire/env/host';
 import { GymwireError, messageOf } from '@gymwire/protocol';
-import { packError } from '../portable.ts';
 import { type Clock, createRealClock } from './clock.ts';
 import { ControlLoop } from './control-loop.ts';
 import { HeartbeatSender } from './heartbeat.ts';

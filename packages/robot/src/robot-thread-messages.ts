@@ -1,4 +1,4 @@
-import type { PortableError } from '../portable.ts';
+import type { PortableError } from '@gymwire/env/host';
 import type { RobotDriverModule } from './robot-driver.ts';
 import type { LoopSettings, RobotEvent, RobotRequest } from './robot-messages.ts';
 
