@@ -92,7 +92,8 @@ def _box_mismatch(space: spaces.Box, value: Any, where: str, *, bounds: bool) ->
     if not is_array or value.dtype != space.dtype or value.shape != space.shape:
         expected = f"{np.dtype(space.dtype).name} [{', '.join(map(str, space.shape))}]"
         return replace(_structure(where, expected, describe_value(value)), space=space, value=value)
-    if value.dtype.kind == "f" and not np.isfinite(value).all():
+    # count_nonzero takes a fraction of the time of any and all on arrays of this size.
+    if value.dtype.kind == "f" and np.count_nonzero(np.isfinite(value)) < value.size:
         index = int(np.flatnonzero(~np.isfinite(value))[0])
         got = _number(value.flat[index])
         details = {"where": where, "index": str(index), "value": got}
@@ -100,7 +101,7 @@ def _box_mismatch(space: spaces.Box, value: Any, where: str, *, bounds: bool) ->
     if not bounds:
         return None
     outside = (value < space.low) | (value > space.high)
-    if not outside.any():
+    if np.count_nonzero(outside) == 0:
         return None
     index = int(np.flatnonzero(outside)[0])
     is_low = value.flat[index] < space.low.flat[index]
