@@ -1,6 +1,5 @@
-/** A client's actions on their way to the robot: each is written once, then held, then the next one is late. */
-import { checkedTarget } from './action-limiter.ts';
-import type { DriverPort, Limited } from './driver-port.ts';
+/** A client's actions on their way to the robot: each is commanded once, then held, then the next one is late. */
+import type { CommandKind } from './robot-driver.ts';
 import type { LoopSettings } from './robot-messages.ts';
 
 /** A step under way. */
@@ -11,27 +10,24 @@ interface Step {
   appliedAt: number | undefined;
 }
 
+interface Next {
+  readonly as: CommandKind;
+  /** To be limited, unless it is the safe action. */
+  readonly target: ArrayLike<number>;
+}
+
 export class ActionRun {
-  readonly #port: DriverPort;
   readonly #settings: LoopSettings;
   #step: Step | undefined;
   /** Of the last action: the target, when it came, and the tick at which it was carried out first. */
   #target: ArrayLike<number>;
   #cameAtMs = 0;
   #appliedAt = 0;
-  #limited: Limited;
   #lateTicks = 0;
 
-  constructor(port: DriverPort, settings: LoopSettings) {
-    this.#port = port;
+  constructor(settings: LoopSettings) {
     this.#settings = settings;
     this.#target = settings.safeAction;
-    this.#limited = unlimited(settings.safeAction.length);
-  }
-
-  /** Of the last action, when it was carried out first. */
-  get limited(): Limited {
-    return this.#limited;
   }
 
   /** Since the last action came. */
@@ -39,14 +35,8 @@ export class ActionRun {
     return nowMs - this.#cameAtMs;
   }
 
-  /** A new episode: nothing was limited yet. */
-  restart(): void {
-    this.#limited = unlimited(this.#target.length);
-  }
-
-  /** @returns the id of a step that this one came upon, which has no answer yet. @throws Error for what is no action */
-  take(id: number, action: Float64Array, nowMs: number): number | undefined {
-    const values = checkedTarget(action, this.#settings.safeAction.length);
+  /** @returns the id of a step that this one came upon, which has no answer yet */
+  take(id: number, values: Float64Array, nowMs: number): number | undefined {
     const before = this.#step?.id;
     this.#step = { id, values, appliedAt: undefined };
     this.#cameAtMs = nowMs;
@@ -54,27 +44,24 @@ export class ActionRun {
   }
 
   /** What a client in control gets at a tick. */
-  write(tick: number): void {
+  next(tick: number): Next {
     const step = this.#step;
     if (step !== undefined && step.appliedAt === undefined) {
       step.appliedAt = tick;
       this.#appliedAt = tick;
       this.#target = step.values;
-      this.#limited = this.#port.writeLimited(step.values, 'action');
-      return;
+      return { as: 'action', target: step.values };
     }
     // The tick after an action brings its observation; only the one after that could have brought the next action.
     const isLate = tick - this.#appliedAt > 1;
     if (isLate) this.#lateTicks += 1;
     switch (isLate ? this.#settings.lateActions : 'hold') {
       case 'hold':
-        this.#port.writeLimited(this.#target, 'hold');
-        return;
+        return { as: 'hold', target: this.#target };
       case 'zero':
-        this.#port.writeLimited(new Float64Array(this.#target.length), 'zero');
-        return;
+        return { as: 'zero', target: new Float64Array(this.#target.length) };
       case 'safe':
-        this.#port.writeSafe();
+        return { as: 'safe', target: this.#settings.safeAction };
     }
   }
 
@@ -94,9 +81,4 @@ export class ActionRun {
     this.#lateTicks = 0;
     return lateTicks;
   }
-}
-
-function unlimited(size: number): Limited {
-  const none = Array.from({ length: size }, () => false);
-  return { rangeLimited: none, rateLimited: none };
 }

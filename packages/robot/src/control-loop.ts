@@ -1,51 +1,32 @@
 /**
  * The robot's heart: one tick after another at a fixed rate, whatever its clients do. At each tick the newest sample
- * is read and a command is written; who may command, and what is commanded when nobody does, is decided here.
+ * is read and a command is written. When ticks are is the grid's affair, what is commanded the phase machine's; here the
+ * two meet the driver.
  */
 
 import { unpackDict } from '@gymwire/env/host';
 import { type Info, messageOf, type Seed } from '@gymwire/protocol';
-import { ActionRun } from './action-run.ts';
 import type { Clock } from './clock.ts';
 import { DriverPort } from './driver-port.ts';
+import { type Outcome, PhaseMachine, type PhaseOutput } from './phase-machine.ts';
 import { ResetRun } from './reset-run.ts';
 import type { RobotDriver } from './robot-driver.ts';
 import type { LoopSettings, Observed, RobotEvent, RobotRequest } from './robot-messages.ts';
 import { TickGrid } from './tick-grid.ts';
 
-type Phase =
-  /** Until a reset the robot gets the safe action. */
-  | 'stopped'
-  | 'resetting'
-  /** Reset; the safe action until the first action comes. */
-  | 'ready'
-  | 'running'
-  /** The safe action until the next action comes (afterStop: resume). */
-  | 'suspended';
-
-/** The same time before or after rounding. */
-const roundingMs = 1e-6;
-
 export class ControlLoop {
   readonly #driver: RobotDriver;
   readonly #port: DriverPort;
-  readonly #settings: LoopSettings;
   readonly #clock: Clock;
   readonly #tell: (event: RobotEvent) => void;
   readonly #grid: TickGrid;
-  readonly #actions: ActionRun;
+  readonly #machine: PhaseMachine;
   #isClosed = false;
-
-  #phase: Phase = 'stopped';
-  #emergency: string | undefined;
-  /** Also one that was aborted, until the driver has come back from it. */
+  /** What the driver's reset uses; also after its end, until the next one. */
   #reset: ResetRun | undefined;
-  #commandBefore: Float64Array;
-  #stoppedBy = '';
 
   constructor(driver: RobotDriver, settings: LoopSettings, clock: Clock, tell: (event: RobotEvent) => void) {
     this.#driver = driver;
-    this.#settings = settings;
     this.#clock = clock;
     this.#tell = tell;
     this.#port = new DriverPort(driver, settings, clock, {
@@ -53,12 +34,11 @@ export class ControlLoop {
       onStopFault: (message) => tell({ kind: 'driver-fault', message }),
       onOddity: (message) => tell({ kind: 'report', message }),
     });
-    this.#actions = new ActionRun(this.#port, settings);
+    this.#machine = new PhaseMachine(settings, this.#port.sensor);
     this.#grid = new TickGrid(settings.periodMs, clock, {
       onTick: () => this.#runTick(),
       onFault: (thrown) => this.#fault(`the control loop failed: ${messageOf(thrown)}`),
     });
-    this.#commandBefore = this.#port.command;
   }
 
   /** The first tick comes a period later. */
@@ -73,12 +53,11 @@ export class ControlLoop {
       case 'action':
         return this.#takeAction(request.id, request.values);
       case 'release':
-        return this.#release(request.reason, request.mayResume);
+        return this.#do(this.#machine.release(request.reason, request.mayResume));
       case 'emergency-stop':
-        this.#latch(request.reason);
-        return this.#actAtOnce();
+        return this.#do(this.#machine.emergencyStop(request.reason));
       case 'clear-emergency-stop':
-        return this.#clearEmergency();
+        return this.#do(this.#machine.clearEmergencyStop());
       case 'confirm':
         return this.#reset?.confirm();
     }
@@ -89,206 +68,80 @@ export class ControlLoop {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#grid.end();
-    this.#end('the robot was closed');
-    this.#actAtOnce();
+    this.#do(this.#machine.close());
     await this.#driver.close?.();
   }
 
   #runTick(): void {
-    this.#commandBefore = this.#port.command;
+    this.#machine.beginTick(this.#grid.tick);
     const sample = this.#port.read();
     // Not the time before: a read that took long has taken of the watchdog's time.
     const now = this.#clock.now();
-    if (sample?.emergencyStop !== undefined && sample.emergencyStop !== null)
-      this.#latch(sample.emergencyStop);
-    if (this.#phase === 'running') this.#watch(now);
-    if (this.#phase === 'resetting') this.#watchReset(now);
-    this.#writeNext();
+    this.#do(this.#machine.tick(now, sample?.emergencyStop ?? undefined));
     this.#reset?.tick(sample);
-    this.#finishReset(now);
-    this.#finishStep();
+    this.#do(this.#machine.endTick(now));
   }
 
-  /** What ends a client's control. */
-  #watch(now: number): void {
-    const waitedMs = this.#actions.waitedMs(now);
-    if (waitedMs + roundingMs >= this.#settings.watchdogMs) {
-      this.#stop(`watchdog: no action for ${Math.round(waitedMs)} ms`, true);
-    } else if (!this.#port.sensor.isFreshAt(now)) {
-      this.#stop(`stale observation: ${this.#port.sensor.describeAt(now)}`, true);
-    }
-  }
-
-  /** A reset may bring a silent sensor back, but not move the robot for longer than a client may. */
-  #watchReset(now: number): void {
-    const reset = this.#reset;
-    const isBlind = !this.#port.sensor.isFreshAt(now);
-    if (reset?.target === undefined || !isBlind) return;
-    if (now - reset.startedAtMs <= this.#settings.maxObservationAgeMs + roundingMs) return;
-    const reason = `stale observation: ${this.#port.sensor.describeAt(now)}`;
-    this.#end(reason);
-    this.#tell({ kind: 'stopped', reason });
-  }
-
-  #stop(reason: string, mayResume: boolean): void {
-    this.#phase = mayResume && this.#settings.afterStop === 'resume' ? 'suspended' : 'stopped';
-    this.#stoppedBy = reason;
-    this.#tell({ kind: 'stopped', reason });
-  }
-
-  /** Of a client's control, or of a reset under way; by whoever has the right to. */
-  #end(reason: string): void {
-    this.#phase = 'stopped';
-    this.#stoppedBy = reason;
-    this.#abortReset(reason);
-  }
-
-  #latch(reason: string): void {
-    if (this.#emergency !== undefined) return;
-    this.#emergency = reason;
-    this.#tell({ kind: 'emergency-stop', reason });
-    this.#end(`emergency stop: ${reason}`);
-  }
-
-  /** A driver that fails cannot be trusted with the next command. */
   #fault(message: string): void {
-    if (this.#emergency !== undefined) return;
-    this.#latch(message);
-    this.#writeNext();
-  }
-
-  #clearEmergency(): void {
-    if (this.#emergency === undefined) return;
-    this.#emergency = undefined;
-    this.#tell({ kind: 'emergency-stop-cleared' });
-  }
-
-  #release(reason: string, mayResume: boolean): void {
-    if (this.#phase === 'stopped') return;
-    if (mayResume && this.#phase !== 'resetting') {
-      this.#stop(reason, true);
-    } else {
-      this.#end(reason);
-      this.#tell({ kind: 'stopped', reason });
-    }
-    this.#actAtOnce();
-  }
-
-  /** What has changed between two ticks does not wait for the next one. */
-  #actAtOnce(): void {
-    this.#commandBefore = this.#port.command;
-    this.#writeNext();
-    this.#finishStep();
-  }
-
-  #writeNext(): void {
-    if (this.#emergency !== undefined) return this.#port.writeEmergencyStop(this.#emergency);
-    if (this.#phase === 'running') return this.#actions.write(this.#grid.tick);
-    const target = this.#phase === 'resetting' ? this.#reset?.target : undefined;
-    if (target === undefined) this.#port.writeSafe();
-    else this.#port.writeLimited(target, 'reset');
+    this.#do(this.#machine.fault(message));
   }
 
   #takeAction(id: number, values: Float64Array): void {
-    let before: number | undefined;
+    let outputs: PhaseOutput[];
     try {
-      before = this.#actions.take(id, values, this.#clock.now());
+      outputs = this.#machine.act(id, values, this.#clock.now());
     } catch (thrown) {
       return this.#tell({ kind: 'failed', id, message: messageOf(thrown) });
     }
-    if (before !== undefined) {
-      this.#tell({ kind: 'failed', id: before, message: 'another action came before this one was answered' });
-    }
-    if (this.#phase === 'ready' || this.#phase === 'suspended') this.#phase = 'running';
-    this.#finishStep();
-  }
-
-  /** Hands out the observation of the tick after the action, or the last one when the action has no future. */
-  #finishStep(): void {
-    const id = this.#actions.takeFinished(this.#grid.tick, this.#phase === 'running');
-    if (id !== undefined) this.#hand(id);
+    this.#do(outputs);
   }
 
   #startReset(id: number, seed: Seed | undefined, options: Info): void {
-    if (this.#settings.clientMayClearStop && options['clear_emergency_stop'] === true) this.#clearEmergency();
-    this.#end('a reset');
-    this.#actAtOnce();
-    if (this.#emergency !== undefined) {
-      const message = `the robot is stopped (${this.#emergency}) until the emergency stop is cleared`;
-      return this.#tell({ kind: 'failed', id, message });
-    }
-    if (this.#reset !== undefined) {
-      return this.#tell({ kind: 'failed', id, message: 'the reset before has not come to its end yet' });
-    }
+    this.#do(this.#machine.prepareReset(options['clear_emergency_stop'] === true));
+    this.#do(this.#machine.beginReset(id, this.#clock.now()));
+    if (this.#machine.phase !== 'resetting') return;
     this.#port.restart();
-    const reset = new ResetRun(id, this.#clock.now(), this.#settings.safeAction.length, this.#tell);
-    this.#reset = reset;
-    this.#phase = 'resetting';
-    reset
-      .carryOut(this.#driver, seed, options, () => this.#clock.now())
-      .catch((thrown: unknown) => {
-        // One that was aborted is over for its client already.
-        if (reset.isAborted) this.#reset = undefined;
-        else this.#failReset(reset, messageOf(thrown));
-      });
+    const end = (failure?: string) => this.#do(this.#machine.endReset(this.#clock.now(), failure));
+    this.#reset = new ResetRun((values) => this.#machine.commandReset(values), this.#tell);
+    this.#reset.carryOut(this.#driver, seed, options).then(
+      () => end(),
+      (thrown: unknown) => end(messageOf(thrown)),
+    );
   }
 
-  #abortReset(reason: string): void {
-    const reset = this.#reset;
-    if (reset === undefined || reset.isAborted) return;
-    reset.abort(new Error(reason));
-    this.#tellFailed(reset, reason);
-    if (reset.doneAtMs !== undefined) this.#reset = undefined;
+  /** What the machine says, and then what came of it: a driver may fail in between. */
+  #do(outputs: readonly PhaseOutput[]): void {
+    for (const output of outputs) this.#carryOut(output);
+    for (const output of this.#machine.settle()) this.#carryOut(output);
   }
 
-  #failReset(reset: ResetRun, reason: string): void {
-    this.#reset = undefined;
-    this.#end(reason);
-    this.#actAtOnce();
-    this.#tellFailed(reset, reason);
+  #carryOut(output: PhaseOutput): void {
+    switch (output.kind) {
+      case 'command':
+        return this.#port.write(output.command, output.as);
+      case 'stop':
+        return this.#port.writeEmergencyStop(output.reason);
+      case 'abort-reset':
+        return this.#reset?.abort(new Error(output.reason));
+      case 'answer':
+        return this.#hand(output.id, output.outcome);
+      case 'tell':
+        return this.#tell(output.event);
+    }
   }
 
-  #tellFailed({ id }: ResetRun, reason: string): void {
-    this.#tell({ kind: 'failed', id, message: `the reset failed: ${reason}` });
-  }
-
-  /** A reset is over with the first fresh sample that comes after it. */
-  #finishReset(now: number): void {
-    const reset = this.#reset;
-    if (reset?.doneAtMs === undefined) return;
+  #hand(id: number, outcome: Outcome): void {
     const { sensor } = this.#port;
-    if (sensor.cameAtMs > reset.doneAtMs && sensor.isFreshAt(now)) {
-      this.#reset = undefined;
-      this.#phase = 'ready';
-      this.#stoppedBy = '';
-      this.#actions.restart();
-      return this.#hand(reset.id);
-    }
-    const { observationTimeoutMs } = this.#settings;
-    if (now - reset.doneAtMs < observationTimeoutMs) return;
-    const got = sensor.values === undefined ? 'none came' : `the last one is ${sensor.describeAt(now)}`;
-    this.#failReset(reset, `expected a fresh observation within ${observationTimeoutMs} ms; ${got}`);
-  }
-
-  #hand(id: number): void {
-    const { values } = this.#port.sensor;
-    if (values === undefined) {
-      return this.#tell({ kind: 'failed', id, message: 'the robot has not sent an observation yet' });
-    }
+    if (sensor.values === undefined) return;
     const observed: Observed = {
-      values,
-      ageMs: this.#port.sensor.ageAt(this.#clock.now()),
+      values: sensor.values,
+      ageMs: sensor.ageAt(this.#clock.now()),
       tick: this.#grid.tick,
       timeMs: this.#grid.timeMs,
       tickDelayMs: this.#grid.delayMs,
-      command: this.#commandBefore,
-      ...this.#actions.limited,
-      lateTicks: this.#actions.takeLateTicks(),
+      ...outcome,
       ...this.#grid.takeCounts(),
-      stoppedBy: this.#stoppedBy,
-      isOver: this.#phase === 'stopped',
     };
-    if (this.#phase !== 'stopped') this.#stoppedBy = '';
     this.#tell({ kind: 'observed', id, observed });
   }
 }

@@ -1,15 +1,12 @@
-/** The driver as the control loop uses it: samples watched, commands limited, faults told instead of thrown. */
+/** The driver as the control loop uses it: samples watched, faults told instead of thrown. */
 
 import type { MaybePromise } from '@gymwire/env';
 import { messageOf } from '@gymwire/protocol';
-import { limitAction } from './action-limiter.ts';
 import type { Clock } from './clock.ts';
 import { isPromiseLike, PendingCalls } from './pending-calls.ts';
 import type { CommandKind, RobotDriver, RobotSample } from './robot-driver.ts';
-import type { LoopSettings, Observed } from './robot-messages.ts';
+import type { LoopSettings } from './robot-messages.ts';
 import { SensorWatch } from './sensor-watch.ts';
-
-export type Limited = Pick<Observed, 'rangeLimited' | 'rateLimited'>;
 
 export interface DriverFaults {
   /** `read` or `write` failed, or a sample is none. */
@@ -23,26 +20,19 @@ export interface DriverFaults {
 export class DriverPort {
   readonly sensor: SensorWatch;
   readonly #driver: RobotDriver;
-  readonly #settings: LoopSettings;
+  readonly #safeAction: Float64Array;
   readonly #clock: Clock;
   readonly #faults: DriverFaults;
   readonly #pending: PendingCalls;
-  #command: Float64Array;
   #isOddityTold = false;
 
   constructor(driver: RobotDriver, settings: LoopSettings, clock: Clock, faults: DriverFaults) {
     this.#driver = driver;
-    this.#settings = settings;
+    this.#safeAction = Float64Array.from(settings.safeAction);
     this.#clock = clock;
     this.#faults = faults;
     this.#pending = new PendingCalls(settings.watchdogMs);
-    this.#command = Float64Array.from(settings.safeAction);
     this.sensor = new SensorWatch(settings.observationSize, settings.maxObservationAgeMs);
-  }
-
-  /** What was written last; the safe action before anything was. */
-  get command(): Float64Array {
-    return this.#command;
   }
 
   /** A reset begins. */
@@ -66,36 +56,27 @@ export class DriverPort {
     }
   }
 
-  writeLimited(target: ArrayLike<number>, kind: CommandKind): Limited {
-    const { command, ...limited } = limitAction(target, this.#command, this.#settings);
-    this.#write(command, kind);
-    return limited;
-  }
-
-  /** At once: rate limits are for those in control. */
-  writeSafe(): void {
-    this.#write(Float64Array.from(this.#settings.safeAction), 'safe');
-  }
-
-  writeEmergencyStop(reason: string): void {
-    const { emergencyStop } = this.#driver;
-    if (emergencyStop === undefined) return this.writeSafe();
-    this.#command = Float64Array.from(this.#settings.safeAction);
-    this.#call(
-      () => emergencyStop.call(this.#driver, reason),
-      (why) => {
-        this.#faults.onStopFault(`the driver's emergencyStop failed: ${why}`);
-        this.writeSafe();
-      },
-    );
-  }
-
-  #write(command: Float64Array, kind: CommandKind): void {
-    this.#command = command;
+  write(command: Float64Array, kind: CommandKind): void {
     this.#call(
       () => this.#driver.write(command.slice(), kind),
       (why) => this.#faults.onFault(`the driver could not write: ${why}`),
     );
+  }
+
+  writeEmergencyStop(reason: string): void {
+    const { emergencyStop } = this.#driver;
+    if (emergencyStop === undefined) return this.#writeSafe();
+    this.#call(
+      () => emergencyStop.call(this.#driver, reason),
+      (why) => {
+        this.#faults.onStopFault(`the driver's emergencyStop failed: ${why}`);
+        this.#writeSafe();
+      },
+    );
+  }
+
+  #writeSafe(): void {
+    this.write(this.#safeAction, 'safe');
   }
 
   #call(call: () => MaybePromise<void>, onFault: (why: string) => void): void {

@@ -1,6 +1,5 @@
-/** One reset under way: the driver's own, then the wait for a fresh sample. */
+/** What the driver's own reset uses while it is under way: ticks, commands, confirmations, and the signal that ends it. */
 import type { Info, Seed } from '@gymwire/protocol';
-import { checkedTarget } from './action-limiter.ts';
 import type { RobotDriver, RobotResetContext, RobotSample } from './robot-driver.ts';
 import type { RobotEvent } from './robot-messages.ts';
 
@@ -10,47 +9,21 @@ interface Waiter<T> {
 }
 
 export class ResetRun {
-  readonly id: number;
-  readonly startedAtMs: number;
-  readonly #commandSize: number;
+  readonly #command: (values: ArrayLike<number>) => void;
   readonly #tell: (event: RobotEvent) => void;
   readonly #abort = new AbortController();
   #ticks: Array<Waiter<RobotSample | undefined>> = [];
   #confirmations: Array<Waiter<void>> = [];
-  #target: ArrayLike<number> | undefined;
-  #doneAtMs: number | undefined;
 
-  constructor(id: number, startedAtMs: number, commandSize: number, tell: (event: RobotEvent) => void) {
-    this.id = id;
-    this.startedAtMs = startedAtMs;
-    this.#commandSize = commandSize;
+  /** @param command takes what the driver wants commanded. @throws Error for what is no command */
+  constructor(command: (values: ArrayLike<number>) => void, tell: (event: RobotEvent) => void) {
+    this.#command = command;
     this.#tell = tell;
   }
 
-  /** What the driver wants commanded; undefined: nothing. */
-  get target(): ArrayLike<number> | undefined {
-    return this.#doneAtMs === undefined ? this.#target : undefined;
-  }
-
-  /** When the driver was through; undefined: it is not. */
-  get doneAtMs(): number | undefined {
-    return this.#doneAtMs;
-  }
-
-  get isAborted(): boolean {
-    return this.#abort.signal.aborted;
-  }
-
   /** @returns when the driver is through, also after it was aborted. @throws what the driver throws */
-  async carryOut(
-    driver: RobotDriver,
-    seed: Seed | undefined,
-    options: Info,
-    now: () => number,
-  ): Promise<void> {
+  async carryOut(driver: RobotDriver, seed: Seed | undefined, options: Info): Promise<void> {
     await driver.reset?.(this.#context(seed, options));
-    this.#abort.signal.throwIfAborted();
-    this.#doneAtMs = now();
   }
 
   tick(sample: RobotSample | undefined): void {
@@ -63,7 +36,6 @@ export class ResetRun {
 
   abort(reason: Error): void {
     if (this.#abort.signal.aborted) return;
-    this.#target = undefined;
     this.#abort.abort(reason);
     for (const { reject } of [...this.#ticks.splice(0), ...this.#confirmations.splice(0)]) reject(reason);
   }
@@ -80,7 +52,7 @@ export class ResetRun {
       signal,
       command: (values) => {
         signal.throwIfAborted();
-        this.#target = checkedTarget(values, this.#commandSize);
+        this.#command(values);
       },
       nextTick: async () => wait(this.#ticks),
       report: (message) => this.#tell({ kind: 'report', message }),

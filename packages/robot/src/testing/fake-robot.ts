@@ -22,6 +22,11 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** When somebody is woken next; undefined: nobody waits. */
+  get nextWakeMs(): number | undefined {
+    return this.#wakes.length === 0 ? undefined : Math.min(...this.#wakes.map(({ atMs }) => atMs));
+  }
+
   /** Time passes and wakes whom it reaches, each in its moment. */
   advance(ms: number): void {
     const end = this.#nowMs + ms;
