@@ -21,7 +21,12 @@ const WALLS = [
   { room: 'agent-sdk', never: /^@gymwire\/(?!protocol$|onnx-graph$)/ },
   { room: 'agent-sdk/td3', never: /^@grpc\/|^@gymwire\/protocol$/ },
   { room: 'agent-sdk/replay', never: /^@grpc\/|^@gymwire\/protocol$/ },
-  { room: 'agent-sdk/policy', never: /^@grpc\/|^@gymwire\/protocol$/ },
+  // What plays knows nothing of files and episodes, which know of it.
+  {
+    room: 'agent-sdk/policy',
+    never:
+      /^@grpc\/|^@gymwire\/protocol$|[/\\]dist[/\\](?:checkpoint|env-client|rollout|run-folder|train)[/\\]/,
+  },
   { room: 'agent-sdk/random', never: /^@grpc\/|^@gymwire\/protocol$/ },
   { room: 'conformance', never: /^@gymwire\/(?!protocol$)|^@tensorflow\// },
   { room: 'exporter', never: /^@gymwire\/(?!onnx-graph$)|^@grpc\/|^@tensorflow\// },

@@ -37,6 +37,8 @@ const forbidden: ReadonlyArray<[string, string]> = [
   ['agent-sdk/td3', "import type { Metadata } from '@grpc/grpc-js';"],
   ['agent-sdk/replay', "import * as x from '@gymwire/protocol';"],
   ['agent-sdk/policy', "import * as x from '../env-client/env-client.ts';"],
+  ['agent-sdk/policy', "import type { Checkpoint } from '../checkpoint/checkpoint.ts';"],
+  ['agent-sdk/policy', "import { evaluate } from '../rollout/evaluate.ts';"],
   ['agent-sdk/random', "const x = await import('@grpc/grpc-js');"],
 ];
 
@@ -193,6 +195,21 @@ describe('walls at run time', () => {
     expect(found).toEqual([
       `agent-sdk/td3: agent-sdk/dist/td3/td3.js -> agent-sdk/dist/train/helper.js -> ${arrival}`,
     ]);
+  });
+
+  it('sees the way from a policy to its file, and not the way back', () => {
+    const files = {
+      'agent-sdk/dist/policy/policy.js': "import { helper } from '../random/helper.js';\n",
+      'agent-sdk/dist/random/helper.js': "export { write as helper } from '../checkpoint/policy-file.js';\n",
+      'agent-sdk/dist/checkpoint/policy-file.js': 'export const write = 1;\n',
+    };
+    const way = 'agent-sdk/dist/random/helper.js -> agent-sdk/dist/checkpoint/policy-file.js';
+    expect(breaches(files)).toEqual([`agent-sdk/policy: agent-sdk/dist/policy/policy.js -> ${way}`]);
+    const back = {
+      'agent-sdk/dist/policy/policy.js': 'export const act = 1;\n',
+      'agent-sdk/dist/checkpoint/policy-file.js': "import { act } from '../policy/policy.js';\n",
+    };
+    expect(breaches(back)).toEqual([]);
   });
 
   it('sees through a worker file and through another package', () => {

@@ -6,6 +6,7 @@ import {
   type EnvConnection,
   evaluate,
   firstTestSeed,
+  type Policy,
   readRunSummary,
 } from '@gymwire/agent-sdk';
 import { builtinEnvs } from '@gymwire/env-server';
@@ -126,10 +127,9 @@ describe('the training script', () => {
       autoresetMode: 'same-step',
       arguments: { friction: 0.3 },
     });
-    const play = (act: (observations: Float32Array, rows: number) => Float32Array | Promise<Float32Array>) =>
-      evaluate({ env, policy: act, episodes: 20, seed: firstTestSeed });
-    const learnt = await play((observations, rows) => policy.actBatch(observations, rows));
-    const idle = await play((_, rows) => new Float32Array(rows));
+    const play = (playing: Policy) => evaluate({ env, policy: playing, episodes: 20, seed: firstTestSeed });
+    const learnt = await play(policy);
+    const idle = await play({ act: (_, rows) => new Float32Array(rows), reset() {} });
     expect(learnt.meanReturn).toBeGreaterThan(0.8 * idle.meanReturn);
     await env.close();
     await policy.dispose();

@@ -124,7 +124,7 @@ describe('a policy with a normaliser', () => {
     const last = played.slice(-5);
     expect(last).toHaveLength(5);
     for (const { observations, actions } of last) {
-      const answer = await policy.actBatch(observations, actions.length);
+      const answer = await policy.act(observations, actions.length);
       for (const [i, action] of actions.entries()) expect(answer[i]).toBeCloseTo(action, 5);
     }
     await policy.dispose();

@@ -65,8 +65,8 @@ it('acts on what a client returns, as on the flattened row', async () => {
   const batch = (await vector.reset({ seed: 5 })).observation;
   const rows = new Float32Array(9);
   createFlattener(vector.observationSpace, 'observation').write(batch, 3, rows);
-  const actions = await policy.actBatch(rows, 3);
-  expect(await policy.actBatch(batch, 3)).toEqual(actions);
+  const actions = await policy.act(rows, 3);
+  expect(await policy.act(batch, 3)).toEqual(actions);
   // The order of the file counts, not that of whoever gives the observation.
   const { observation } = await env.reset({ seed: 5 });
   expect(await policy.act(observation)).toEqual(actions.slice(0, 1));

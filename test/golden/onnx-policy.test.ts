@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type * as sdk from '@gymwire/agent-sdk';
+import { createSnapshotPolicy, type Policy } from '@gymwire/agent-sdk';
 import { exportPolicy, OnnxPolicy, type PolicySnapshot, verifyPolicy } from '@gymwire/exporter';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { trainedActor, trainedSnapshot } from './onnx-policy-case.ts';
@@ -66,12 +67,33 @@ describe.each([1, 2])('a file of format %i', (format) => {
     });
   });
 
+  it('is a policy like the snapshot that it was made from', async () => {
+    const onnx = await OnnxPolicy.load(await readFile(goldenFile(format, 'onnx')));
+    const snapshot = trainedSnapshot('td3_small');
+    const policies: readonly Policy[] = [createSnapshotPolicy(snapshot), onnx];
+    const observations = Float32Array.from(
+      { length: 7 * onnx.observationSize },
+      (_, i) => Math.sin(i) * 2,
+    );
+    const [live, deployed] = await Promise.all(
+      policies.map(async (policy) => {
+        await policy.reset([0, 1, 2, 3, 4, 5, 6]);
+        return policy.act(observations, 7);
+      }),
+    );
+    expect(deployed).toHaveLength(7 * onnx.actionSize);
+    const range = snapshot.actionHigh[0] - snapshot.actionLow[0];
+    live.forEach((action, i) => expect(Math.abs(deployed[i] - action)).toBeLessThan(1e-6 * range));
+    expect(policies.map((policy) => policy.memory)).toEqual([undefined, undefined]);
+    await onnx.dispose();
+  });
+
   it('acts as ONNX Runtime for Python recorded it', async () => {
     const recorded = JSON.parse(readFileSync(goldenFile(format, 'json'), 'utf8')) as RecordedJson;
     const policy = await OnnxPolicy.load(await readFile(goldenFile(format, 'onnx')));
     const { actionLow, actionHigh } = trainedSnapshot('td3_small');
     expect(recorded.observations).toHaveLength(40);
-    const actions = await policy.actBatch(Float32Array.from(recorded.observations.flat()), 40);
+    const actions = await policy.act(Float32Array.from(recorded.observations.flat()), 40);
     recorded.actions.flat().forEach((expected, i) => {
       expect(Math.abs(actions[i] - expected)).toBeLessThan(1e-6 * (actionHigh[0] - actionLow[0]));
     });

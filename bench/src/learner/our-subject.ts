@@ -1,6 +1,5 @@
 /** One of our learners, or the bare product, behind requests: `our-subject.js <library> <sizes as JSON>`. */
 import {
-  ActorPolicy,
   AgentError,
   createBatch,
   createCompiledLearner,
@@ -8,6 +7,7 @@ import {
   createRandomStream,
   createTfjsLearner,
   type Learner,
+  NetworkActor,
   ReplayBuffer,
   type TfjsBackendName,
 } from '@gymwire/agent-sdk';
@@ -47,7 +47,7 @@ async function createUpdate(learner: Learner, sizes: UpdateSizes): Promise<() =>
   const targetNoise = new Float32Array(batchSize * actionSize);
   const indices = createRandomStream(0, 'batch-indices');
   const noise = createRandomStream(0, 'target-noise');
-  const actor = new ActorPolicy(await learner.actorWeights());
+  const actor = new NetworkActor(await learner.actorWeights());
   let updates = 0;
   return async () => {
     replay.sample(batch, indices);

@@ -1,3 +1,4 @@
+export { readPolicyFile, writePolicyFile } from './checkpoint/policy-file.ts';
 export type { Action } from './env-client/action-encoding.ts';
 export type { ClientTls } from './env-client/client-credentials.ts';
 export type { ConnectOptions, OnReconnect, ReconnectEvent } from './env-client/connect-options.ts';
@@ -24,22 +25,23 @@ export {
   trainingModes,
 } from './options/option-schema.ts';
 export { resolveTrainOptions } from './options/resolve-options.ts';
+export { ActionScaler } from './policy/action-scaler.ts';
+export type { Actor } from './policy/actor.ts';
 export { ActorPolicy } from './policy/actor-policy.ts';
-export { readPolicyFile, writePolicyFile } from './policy/policy-file.ts';
+export { NetworkActor } from './policy/network-actor.ts';
+export type { Policy, PolicyMemory, PolicyState } from './policy/policy.ts';
 export type * from './policy/policy-snapshot.ts';
+export { createSnapshotPolicy } from './policy/snapshot-policy.ts';
 export * from './random/random-stream.ts';
 export * from './replay/batch.ts';
 export * from './replay/replay-buffer.ts';
-export { ActionScaler } from './rollout/action-scaler.ts';
 export {
   type EvaluateOptions,
-  type EvaluationPolicy,
   type EvaluationProgress,
   type EvaluationResult,
   evaluate,
 } from './rollout/evaluate.ts';
 export { createFlattener, type Flattener, readActionBounds } from './rollout/flatten.ts';
-export { createSnapshotPolicy } from './rollout/snapshot-policy.ts';
 export type * from './rollout/vector-env.ts';
 export { isCancelled, isEpisodeLoss } from './rollout/vector-env.ts';
 export {

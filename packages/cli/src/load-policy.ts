@@ -4,7 +4,7 @@ import {
   AgentError,
   createFlattener,
   createSnapshotPolicy,
-  type EvaluationPolicy,
+  type Policy,
   readRunPolicy,
 } from '@gymwire/agent-sdk';
 import { ExporterError, layoutDifference, type ObservationLayout, OnnxPolicy } from '@gymwire/exporter';
@@ -24,8 +24,7 @@ export interface PlayablePolicy {
   readonly description: string;
   /** What observations were before they were flattened; undefined: nobody knows. */
   readonly observationLayout: ObservationLayout | undefined;
-  /** Environment units. */
-  readonly act: EvaluationPolicy;
+  readonly play: Policy;
   dispose(): Promise<void>;
 }
 
@@ -101,7 +100,7 @@ async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePol
     envUnconfirmed: snapshot.envUnconfirmed === true,
     description: `the ${last ? 'last' : 'best'} policy of ${folder} (step ${snapshot.envSteps})`,
     observationLayout: snapshot.observationLayout,
-    act: createSnapshotPolicy(snapshot),
+    play: createSnapshotPolicy(snapshot),
     dispose: async () => undefined,
   };
 }
@@ -115,7 +114,7 @@ async function loadOnnxPolicy(path: string): Promise<PlayablePolicy> {
     envUnconfirmed: policy.metadata.envUnconfirmed === true,
     description: `${path} (${policy.metadata.envId}, step ${policy.metadata.envSteps})`,
     observationLayout: policy.metadata.observation.layout,
-    act: (observations, rows) => policy.actBatch(observations, rows),
+    play: policy,
     dispose: () => policy.dispose(),
   };
 }

@@ -18,7 +18,7 @@ describe('OnnxPolicy', () => {
     const policy = await OnnxPolicy.load(bytes);
     expect([policy.observationSize, policy.actionSize]).toEqual([3, 2]);
     const observations = Float32Array.from({ length: 15 }, (_, i) => Math.sin(i));
-    const batch = await policy.actBatch(observations, 5);
+    const batch = await policy.act(observations, 5);
     expect(batch).toHaveLength(10);
     for (let i = 0; i < 5; i++) {
       const observation = observations.subarray(i * 3, (i + 1) * 3);
@@ -75,7 +75,7 @@ describe('OnnxPolicy', () => {
     ],
     [new Float32Array(0), 1, 'OBSERVATION_SIZE', 'got 0 values'],
     [new Float32Array(7), 2, 'OBSERVATION_SIZE', 'expected 2 × 3 values in a Float32Array, got 7 values'],
-    [new Float32Array(0), 0, 'OBSERVATION_SIZE', 'expected a count of at least 1 observation, got 0'],
+    [new Float32Array(0), 0, 'OBSERVATION_SIZE', 'expected at least 1 row of observations, got 0'],
     [new Float32Array(3), 1.5, 'OBSERVATION_SIZE', 'got 1.5'],
     [
       Float32Array.of(0, 0, 0, 0, Number.NaN, 0),
@@ -91,7 +91,7 @@ describe('OnnxPolicy', () => {
     ],
   ])('refuses %j as %i observations', async (observations, count, code, message) => {
     const policy = await OnnxPolicy.load(bytes);
-    await expect(policy.actBatch(observations, count)).rejects.toMatchObject({
+    await expect(policy.act(observations, count)).rejects.toMatchObject({
       name: 'ExporterError',
       code,
       message: expect.stringContaining(message),
@@ -112,9 +112,7 @@ describe('OnnxPolicy', () => {
     const expected = await policy.act(Float32Array.of(0.1, 2, 3));
     expect(await policy.act({ place: [2, 3], speed: 0.1 })).toEqual(expected);
     const batch = { place: [2, 3, 4, 5], speed: Float64Array.of(0.1, -1) };
-    expect(await policy.actBatch(batch, 2)).toEqual(
-      await policy.actBatch(Float32Array.of(0.1, 2, 3, -1, 4, 5), 2),
-    );
+    expect(await policy.act(batch, 2)).toEqual(await policy.act(Float32Array.of(0.1, 2, 3, -1, 4, 5), 2));
     await expect(policy.act({ place: [2, 3] })).rejects.toMatchObject({ code: 'OBSERVATION_STRUCTURE' });
     await expect(policy.act({ place: [2], speed: 1 })).rejects.toMatchObject({ code: 'OBSERVATION_SIZE' });
     await expect(policy.act({ place: [2, NaN], speed: 1 })).rejects.toMatchObject({

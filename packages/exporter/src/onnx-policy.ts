@@ -45,35 +45,26 @@ export class OnnxPolicy {
   }
 
   /**
-   * @param observation as the environment gives it, of `metadata.observation.layout`, or flattened: a Float32Array of
-   * [observationSize], the only way where the file has no layout; read before this returns
-   * @returns [actionSize], environment units, within the bounds
+   * Plays one observation, or a batch of them.
+   * @param observation as the environment gives it, of `metadata.observation.layout`; or flattened: a Float32Array of
+   * [observationSize], the only way where the file has no layout. Read before this returns
+   * @param rows given: so many observations at once, each array with a leading dimension `rows`, as vector environments
+   * give them; or flattened: row-major [rows, observationSize]
+   * @returns [actionSize], or row-major [rows, actionSize]: environment units, within the bounds
    * @throws ExporterError `OBSERVATION_SIZE`, `OBSERVATION_STRUCTURE`, `OBSERVATION_VALUE`, `NON_FINITE_OBSERVATION`,
    * `OBSERVATION_TOO_LARGE`, `DISPOSED`
    */
-  async act(observation: Observation): Promise<Float32Array> {
-    this.#refuseDisposed();
-    return this.#act(isFlat(observation) ? this.#copy(observation, 1) : this.#flatten(observation), 1);
-  }
-
-  /**
-   * @param observations of the layout, each array with a leading dimension `count`, as vector environments give them;
-   * or flattened: a Float32Array, row-major [count, observationSize]; read before this returns
-   * @returns row-major [count, actionSize], environment units, within the bounds
-   * @throws ExporterError as `act`
-   */
-  async actBatch(observations: Observation, count: number): Promise<Float32Array> {
-    this.#refuseDisposed();
-    if (!Number.isSafeInteger(count) || count < 1) {
-      throw new ExporterError('OBSERVATION_SIZE', `expected a count of at least 1 observation, got ${count}`);
+  async act(observation: Observation, rows?: number): Promise<Float32Array> {
+    if (this.#disposal !== undefined) throw new ExporterError('DISPOSED', 'the policy was disposed of');
+    if (rows !== undefined && (!Number.isSafeInteger(rows) || rows < 1)) {
+      throw new ExporterError('OBSERVATION_SIZE', `expected at least 1 row of observations, got ${rows}`);
     }
-    const rows = isFlat(observations) ? this.#copy(observations, count) : this.#flatten(observations, count);
-    return this.#act(rows, count);
-  }
-
-  async #act(rows: Float32Array, count: number): Promise<Float32Array> {
-    this.#checkValues(rows);
-    const run = this.#session.run(rows, count);
+    const count = rows ?? 1;
+    const flat = isFlat(observation)
+      ? this.#copy(observation, count)
+      : flattenObservation(this.#layout, observation, rows);
+    this.#checkValues(flat);
+    const run = this.#session.run(flat, count);
     this.#running.add(run);
     try {
       return await run;
@@ -82,18 +73,16 @@ export class OnnxPolicy {
     }
   }
 
+  /**
+   * Does nothing: an exported actor remembers nothing. It is here so that this is a `Policy` of `@gymwire/agent-sdk`,
+   * which is told where episodes start.
+   */
+  reset(_rows: readonly number[]): void {}
+
   /** Frees the session once the calls under way have been answered. May be called more than once. */
   async dispose(): Promise<void> {
     this.#disposal ??= Promise.allSettled(this.#running).then(() => this.#session.release());
     await this.#disposal;
-  }
-
-  #refuseDisposed(): void {
-    if (this.#disposal !== undefined) throw new ExporterError('DISPOSED', 'the policy was disposed of');
-  }
-
-  #flatten(observation: Observation, count?: number): Float32Array {
-    return flattenObservation(this.#layout, observation, count);
   }
 
   /** Into this realm's class, whatever the caller's is. */

@@ -8,6 +8,7 @@ import {
   learnerStateSchema,
   observationStatisticsSchema,
   policySnapshotSchema,
+  policyStateSchema,
   randomStreamSchema,
   replayStateSchema,
 } from './state-schemas.ts';
@@ -59,6 +60,8 @@ const checkpointSchema = z.strictObject({
   learner: learnerStateSchema,
   replay: replayStateSchema,
   observationStatistics: observationStatisticsSchema.nullable(),
+  /** What the actor that plays remembers of its rows; absent where it remembers nothing. */
+  policyMemory: policyStateSchema.exactOptional(),
   lastEvaluation: evaluationSchema.nullable(),
   best: policySnapshotSchema.nullable(),
   /** Length of metrics.jsonl when this was written; a resumed run goes on from there. */

@@ -1,6 +1,7 @@
 import type { DType } from '@gymwire/protocol';
 import { z } from 'zod';
 import type { ObservationStatisticsState } from '../policy/observation-statistics.ts';
+import type { PolicyState } from '../policy/policy.ts';
 import type { EnvArgument, ObservationLayout, PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { RandomStreamState } from '../random/random-stream.ts';
 import type { ReplayBufferState } from '../replay/replay-buffer.ts';
@@ -74,6 +75,11 @@ export const observationStatisticsSchema: z.ZodType<ObservationStatisticsState> 
   mean: float64Array,
   squares: float64Array,
 });
+
+export const policyStateSchema: z.ZodType<PolicyState> = z.record(
+  z.string(),
+  z.union([float32Array, float64Array]),
+);
 
 export const randomStreamSchema: z.ZodType<RandomStreamState> = z.strictObject({
   algorithm: z.literal('xoshiro128**'),

@@ -1,10 +1,11 @@
 import type { AutoresetMode } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
+import { ActionScaler } from '../policy/action-scaler.ts';
+import type { Actor } from '../policy/actor.ts';
 import { createRandomStream } from '../random/random-stream.ts';
 import { CountingEnv } from '../testing/fake-envs.ts';
 import { type FakeEnv, FakeVectorEnv } from '../testing/fake-vector-env.ts';
-import { ActionScaler } from './action-scaler.ts';
-import { type Actor, Collector, type TrainingEpisode } from './collector.ts';
+import { Collector, type TrainingEpisode } from './collector.ts';
 import { createExplorationNoise } from './exploration-noise.ts';
 
 const modes: readonly AutoresetMode[] = ['disabled', 'next-step', 'same-step'];
@@ -22,6 +23,7 @@ const scriptedActor: Actor = {
   act(observations, out) {
     for (let i = 0; i < out.length; i++) out[i] = observations[3 * i + 2] / 4;
   },
+  reset() {},
 };
 
 function createCollector(env: FakeVectorEnv, actor: Actor = scriptedActor, std = 0): Collector {
@@ -165,7 +167,7 @@ describe('Collector', () => {
   });
 
   it('adds noise of its own to each environment, clips after, and counts saturated outputs before', async () => {
-    const actor: Actor = { act: (_observations, out) => void out.fill(0.9).fill(0.995, 7) };
+    const actor: Actor = { act: (_observations, out) => void out.fill(0.9).fill(0.995, 7), reset() {} };
     const collector = createCollector(createCountingEnv('same-step', 8), actor, 0.5);
     await collector.reset([0, 1, 2, 3, 4, 5, 6, 7]);
     const { transitions, actorOutputs, saturatedOutputs } = await collector.step(false);
@@ -176,26 +178,28 @@ describe('Collector', () => {
     expect([actorOutputs, saturatedOutputs]).toEqual([8, 1]);
   });
 
-  it('tells the noise when an environment starts an episode, and it alone', async () => {
+  it('tells the noise and the actor when an environment starts an episode, and it alone', async () => {
     const started: number[] = [];
+    const resets: (readonly number[])[] = [];
     const noise = { add: () => {}, startEpisode: (envIndex: number) => void started.push(envIndex) };
     const collector = new Collector({
       env: createCountingEnv('next-step', 2),
       scaler: new ActionScaler([-2], [2]),
-      actor: scriptedActor,
+      actor: { ...scriptedActor, reset: (rows) => void resets.push(rows) },
       noise,
       warmUpStream: createRandomStream(1, 'warm-up'),
       seedsAfterLoss: () => [90, 91],
     });
     await collector.reset([0, 1]);
     expect(started).toEqual([0, 1]);
-    // First episodes of two and three steps.
-    for (let i = 0; i < 3; i++) await collector.step(false);
+    // First episodes of two and three steps, and one each for the resets.
+    for (let i = 0; i < 4; i++) await collector.step(false);
     expect(started).toEqual([0, 1, 0, 1]);
+    expect(resets).toEqual([[0, 1], [0], [1]]);
   });
 
   it('says when the actor no longer gives numbers', async () => {
-    const actor: Actor = { act: (_observations, out) => void out.fill(Number.NaN) };
+    const actor: Actor = { act: (_observations, out) => void out.fill(Number.NaN), reset() {} };
     const collector = createCollector(createCountingEnv('disabled', 1), actor);
     await collector.reset([0]);
     await expect(collector.step(false)).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' });

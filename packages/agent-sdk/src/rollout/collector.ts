@@ -1,19 +1,12 @@
 import type { Seed } from '@gymwire/protocol';
-import { AgentError } from '../errors.ts';
+import type { ActionScaler } from '../policy/action-scaler.ts';
+import type { Actor } from '../policy/actor.ts';
+import { ActorPolicy } from '../policy/actor-policy.ts';
 import type { RandomStream } from '../random/random-stream.ts';
-import type { ActionScaler } from './action-scaler.ts';
 import { type EpisodeStep, EpisodeStepper } from './episode-stepper.ts';
 import type { ExplorationNoise } from './exploration-noise.ts';
+import { ExploringActor } from './exploring-actor.ts';
 import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
-
-/** The actor that plays, without noise: `ActorPolicy`. */
-export interface Actor {
-  /**
-   * @param observations [n, observationSize]
-   * @param out [n, actionSize], [-1, 1] units
-   */
-  act(observations: Float32Array, out: Float32Array): void;
-}
 
 /** What the replay stores. The arrays are views, valid until the collector's next step. */
 export interface Transition {
@@ -58,6 +51,7 @@ export interface CollectedStep {
 export interface CollectorOptions {
   readonly env: VectorEnv;
   readonly scaler: ActionScaler;
+  /** Plays without noise. */
   readonly actor: Actor;
   readonly noise: ExplorationNoise;
   readonly warmUpStream: RandomStream;
@@ -68,16 +62,13 @@ export interface CollectorOptions {
 /** So many losses without a transition between them are no accident. */
 const maxLossesInARow = 5;
 
-/** A tanh output this close to ±1 hardly moves any more. */
-const saturationLimit = 0.99;
-
 /** Steps all environments once per call and tells the transitions; stores nothing and learns nothing. */
 export class Collector {
   readonly #options: CollectorOptions;
   readonly #stepper: EpisodeStepper;
   readonly #observation: Float32Array;
-  readonly #actions: Float32Array;
-  readonly #envActions: Float32Array;
+  readonly #exploring: ExploringActor;
+  readonly #policy: ActorPolicy;
   readonly #returns: Float64Array;
   #lossesInARow = 0;
 
@@ -86,8 +77,9 @@ export class Collector {
     this.#stepper = new EpisodeStepper(options.env);
     const { numEnvs, observationSize } = this.#stepper;
     this.#observation = new Float32Array(numEnvs * observationSize);
-    this.#actions = new Float32Array(numEnvs * options.scaler.size);
-    this.#envActions = new Float32Array(numEnvs * options.scaler.size);
+    const { awaitsReset } = this.#stepper;
+    this.#exploring = new ExploringActor({ ...options, awaitsReset, actionSize: options.scaler.size });
+    this.#policy = new ActorPolicy(this.#exploring, options.scaler);
     this.#returns = new Float64Array(numEnvs);
   }
 
@@ -95,7 +87,7 @@ export class Collector {
   async reset(seeds: readonly Seed[]): Promise<void> {
     await this.#stepper.reset(seeds);
     this.#returns.fill(0);
-    for (let i = 0; i < this.#stepper.numEnvs; i++) this.#options.noise.startEpisode(i);
+    this.#policy.reset([...this.#returns.keys()]);
   }
 
   /** Whether the next step can bring no transition, since every environment will only be reset in it. */
@@ -112,13 +104,13 @@ export class Collector {
    */
   async step(isWarmUp: boolean): Promise<CollectedStep> {
     this.#observation.set(this.#stepper.observation);
-    const saturatedOutputs = isWarmUp ? this.#drawActions() : this.#playActor();
+    this.#exploring.isWarmUp = isWarmUp;
+    const actions = this.#policy.act(this.#observation, this.#stepper.numEnvs);
     const awaitingReset = this.#stepper.awaitsReset.filter(Boolean).length;
     const outputs = (this.#stepper.numEnvs - awaitingReset) * this.#options.scaler.size;
-    this.#options.scaler.toEnv(this.#actions, this.#envActions);
     let step: EpisodeStep;
     try {
-      step = await this.#stepper.step(this.#envActions);
+      step = await this.#stepper.step(actions);
     } catch (error) {
       if (!isEpisodeLoss(error) || this.#lossesInARow >= maxLossesInARow) throw error;
       this.#lossesInARow += 1;
@@ -127,7 +119,9 @@ export class Collector {
     const transitions = this.#readTransitions(step);
     const episodes = this.#readEpisodes(step);
     if (transitions.length > 0) this.#lossesInARow = 0;
+    if (step.starts.length > 0) this.#policy.reset(step.starts);
     const broken = step.isLost ? await this.#startAnew() : [];
+    const { saturatedOutputs } = this.#exploring;
     return { transitions, episodes, broken, actorOutputs: isWarmUp ? 0 : outputs, saturatedOutputs };
   }
 
@@ -141,41 +135,6 @@ export class Collector {
     return broken;
   }
 
-  /** Environments about to reset draw nothing, so that the autoreset mode does not shift the draws. */
-  #drawActions(): number {
-    const { scaler, warmUpStream } = this.#options;
-    const actionSize = scaler.size;
-    for (let i = 0; i < this.#stepper.numEnvs; i++) {
-      const action = row(this.#actions, i, actionSize);
-      if (this.#stepper.awaitsReset[i] === true) action.fill(0);
-      else for (let k = 0; k < actionSize; k++) action[k] = 2 * warmUpStream.uniform() - 1;
-    }
-    return 0;
-  }
-
-  /** Returns how many of the actor's numbers are saturated. */
-  #playActor(): number {
-    const { scaler, actor, noise } = this.#options;
-    const actionSize = scaler.size;
-    const { numEnvs, awaitsReset } = this.#stepper;
-    actor.act(this.#observation, this.#actions);
-    let saturated = 0;
-    for (let i = 0; i < numEnvs; i++) {
-      const action = row(this.#actions, i, actionSize);
-      if (awaitsReset[i] === true) {
-        action.fill(0);
-        continue;
-      }
-      for (const [k, value] of action.entries()) {
-        if (!Number.isFinite(value)) throw diverged(k, value);
-        if (Math.abs(value) > saturationLimit) saturated++;
-      }
-      noise.add(i, action);
-      for (let k = 0; k < actionSize; k++) action[k] = Math.max(-1, Math.min(1, action[k]));
-    }
-    return saturated;
-  }
-
   #readTransitions(step: EpisodeStep): Transition[] {
     const { observationSize, numEnvs } = this.#stepper;
     const transitions: Transition[] = [];
@@ -184,7 +143,7 @@ export class Collector {
       transitions.push({
         envIndex: i,
         observation: row(this.#observation, i, observationSize),
-        action: row(this.#actions, i, this.#options.scaler.size),
+        action: row(this.#exploring.actions, i, this.#options.scaler.size),
         reward: step.rewards[i],
         nextObservation: row(step.nextObservation, i, observationSize),
         terminated: step.terminated[i] === true,
@@ -203,7 +162,6 @@ export class Collector {
       if (!terminated && step.truncated[i] !== true) continue;
       episodes.push({ envIndex: i, return: total, length: step.episodeLengths[i], terminated });
       this.#returns[i] = 0;
-      this.#options.noise.startEpisode(i);
     }
     return episodes;
   }
@@ -213,11 +171,4 @@ const nothing = { transitions: [], episodes: [], actorOutputs: 0, saturatedOutpu
 
 function row(rows: Float32Array, i: number, size: number): Float32Array {
   return rows.subarray(i * size, (i + 1) * size);
-}
-
-function diverged(dimension: number, value: number): AgentError {
-  return new AgentError(
-    'TRAINING_DIVERGED',
-    `the actor's action[${dimension}] is ${value}: its weights are no longer finite; try lower learning rates or smaller rewards`,
-  );
 }

@@ -15,9 +15,13 @@ export interface EpisodeStep {
   readonly isReset: readonly boolean[];
   /** Steps of the episode so far, this one included. */
   readonly episodeLengths: Int32Array;
+  /** Environments whose next observation is the first of an episode. */
+  readonly starts: readonly number[];
   /** The step is told in full, but the episodes that it did not end are lost: `reset` before the next one. */
   readonly isLost: boolean;
 }
+
+const none: readonly number[] = [];
 
 /**
  * Steps a VectorEnv from episode to episode and hides the three autoreset modes (Gymnasium's AutoresetMode):
@@ -86,6 +90,7 @@ export class EpisodeStepper {
     );
     const episodeLengths = this.#episodeLengths.slice();
     const isLost = await this.#startEpisodes(ended);
+    const hasStarted = this.#mode === 'next-step' ? isReset : ended;
     const { rewards, terminated, truncated } = result;
     return {
       nextObservation: this.#nextObservation,
@@ -94,6 +99,7 @@ export class EpisodeStepper {
       truncated,
       isReset,
       episodeLengths,
+      starts: isLost || !hasStarted.includes(true) ? none : hasStarted.flatMap((has, i) => (has ? [i] : [])),
       isLost,
     };
   }

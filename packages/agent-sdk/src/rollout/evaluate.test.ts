@@ -1,10 +1,15 @@
-import type { AutoresetMode } from '@gymwire/protocol';
+import type { AutoresetMode, Seed } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
+import type { Policy } from '../policy/policy.ts';
 import { CountingEnv, IdentityEnv } from '../testing/fake-envs.ts';
-import { FakeVectorEnv } from '../testing/fake-vector-env.ts';
+import { type FakeEnv, FakeVectorEnv } from '../testing/fake-vector-env.ts';
+import { StepCountingPolicy } from '../testing/step-counting-policy.ts';
 import { type EvaluationProgress, evaluate } from './evaluate.ts';
 
-const half = (observations: Float32Array, rows: number) => observations.slice(0, rows).map((x) => x / 2);
+const half: Policy = {
+  act: (observations, rows) => observations.slice(0, rows).map((x) => x / 2),
+  reset() {},
+};
 
 function createIdentityEnv(numEnvs: number, autoresetMode: AutoresetMode): FakeVectorEnv {
   return new FakeVectorEnv({ make: () => new IdentityEnv(7), observationSize: 1, numEnvs, autoresetMode });
@@ -43,7 +48,7 @@ describe('evaluate', () => {
         numEnvs: 3,
         autoresetMode: mode,
       });
-      const policy = async (_observations: Float32Array, rows: number) => new Float32Array(rows);
+      const policy: Policy = { act: async (_observations, rows) => new Float32Array(rows), reset() {} };
       const result = await evaluate({ env, policy, episodes: 3, seed: 0 });
       expect(result.returns).toEqual([1 + 2, 306, 201 + 202 + 203 + 204]);
       expect(result.lengths).toEqual([2, 3, 4]);
@@ -56,14 +61,69 @@ describe('evaluate', () => {
 
   it('stops when told to', async () => {
     const controller = new AbortController();
-    const policy = (_observations: Float32Array, rows: number) => {
-      controller.abort();
-      return new Float32Array(rows);
+    const policy: Policy = {
+      act(_observations, rows) {
+        controller.abort();
+        return new Float32Array(rows);
+      },
+      reset() {},
     };
     const env = createIdentityEnv(1, 'disabled');
     const evaluating = evaluate({ env, policy, episodes: 1, seed: 0, signal: controller.signal });
     await expect(evaluating).rejects.toThrow('aborted');
     expect(env.steps).toBe(1);
+  });
+});
+
+/** Episodes of 2 to 6 steps, as the seed decides. */
+class SeededEnv implements FakeEnv {
+  #env = new IdentityEnv(2);
+
+  reset(seed: Seed | null): readonly number[] {
+    this.#env = new IdentityEnv(2 + (Number(seed ?? 0) % 5));
+    return this.#env.reset(seed);
+  }
+
+  step(action: Float32Array) {
+    return this.#env.step(action);
+  }
+}
+
+describe.each(['disabled', 'next-step', 'same-step'] as const)('a policy with state a row, %s', (mode) => {
+  it('has the same returns on 1, 3 and 16 environments', async () => {
+    const play = (numEnvs: number) => {
+      const make = () => new SeededEnv();
+      const env = new FakeVectorEnv({ make, observationSize: 1, numEnvs, autoresetMode: mode });
+      return evaluate({ env, policy: new StepCountingPolicy(), episodes: 5, seed: 41 });
+    };
+    const alone = await play(1);
+    expect(alone.lengths).toEqual([3, 4, 5, 6, 2]);
+    expect(await play(3)).toEqual(alone);
+    expect(await play(16)).toEqual(alone);
+  });
+
+  it('is told of each start before it plays it, and of nothing else', async () => {
+    // An observation's third number is the step of the episode: 0 in its first.
+    const told: boolean[] = [];
+    const played: boolean[] = [];
+    const rows = new Set<number>();
+    const policy: Policy = {
+      act(observations, count) {
+        for (let row = 0; row < count; row++) {
+          told.push(rows.has(row));
+          played.push(observations[3 * row + 2] === 0);
+        }
+        rows.clear();
+        return new Float32Array(count);
+      },
+      reset: (starting) => starting.forEach((row) => rows.add(row)),
+    };
+    const make = (i: number) => new CountingEnv(i);
+    const env = new FakeVectorEnv({ make, observationSize: 3, numEnvs: 3, autoresetMode: mode });
+    // Two rounds; the third environment of the second plays unheeded.
+    await evaluate({ env, policy, episodes: 5, seed: 0 });
+    expect(told).toEqual(played);
+    expect(told.filter(Boolean).length).toBeGreaterThan(6);
   });
 });
 

@@ -1,24 +1,16 @@
 import { GymwireError } from '@gymwire/protocol';
 import { AgentError } from '../errors.ts';
 import { isThenable } from '../is-thenable.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { EvaluationSummary } from '../policy/policy-snapshot.ts';
 import { EpisodeStepper } from './episode-stepper.ts';
 import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
 
-/**
- * A policy in environment units.
- * @param observations [rows, observationSize]
- * @returns [rows, actionSize]
- */
-export type EvaluationPolicy = (
-  observations: Float32Array,
-  rows: number,
-) => Float32Array | Promise<Float32Array>;
-
 export interface EvaluateOptions {
   /** Of its own: training must not go on in it. Any autoreset mode, any number of environments. */
   readonly env: VectorEnv;
-  readonly policy: EvaluationPolicy;
+  /** Plays one row an environment; is told where episodes start, also of those that no longer count. */
+  readonly policy: Policy;
   readonly episodes: number;
   /** Episode k starts from seed + k. */
   readonly seed: number;
@@ -99,11 +91,14 @@ async function playRound(
   const returns = Array.from({ length: count }, () => 0);
   const lengths = Array.from({ length: count }, () => 0);
   const playing = new Set(returns.keys());
+  let starts: readonly number[] = [...Array(stepper.numEnvs).keys()];
   const limit = Math.max(longestEpisode, env.maxEpisodeSteps ?? 0);
   for (let steps = 0; playing.size > 0; steps++) {
     if (steps === limit) throw endless(env, seed + Math.min(...playing), limit);
     signal?.throwIfAborted();
-    const step = await stepper.step(await policy(stepper.observation, stepper.numEnvs));
+    if (starts.length > 0) await policy.reset(starts);
+    const step = await stepper.step(await policy.act(stepper.observation, stepper.numEnvs));
+    starts = step.starts;
     for (const i of playing) {
       returns[i] = returns[i] + step.rewards[i];
       lengths[i] = lengths[i] + 1;

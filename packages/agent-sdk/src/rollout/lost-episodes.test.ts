@@ -1,9 +1,10 @@
 import { type AutoresetMode, GymwireError, type VectorResetOptions } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
+import { ActionScaler } from '../policy/action-scaler.ts';
+import type { Policy } from '../policy/policy.ts';
 import { createRandomStream } from '../random/random-stream.ts';
 import { CountingEnv, IdentityEnv } from '../testing/fake-envs.ts';
 import { FakeVectorEnv } from '../testing/fake-vector-env.ts';
-import { ActionScaler } from './action-scaler.ts';
 import { Collector } from './collector.ts';
 import { evaluate } from './evaluate.ts';
 import { createExplorationNoise } from './exploration-noise.ts';
@@ -38,7 +39,7 @@ function createCollector(env: FakeVectorEnv): Collector {
   return new Collector({
     env,
     scaler: new ActionScaler([-2], [2]),
-    actor: { act: (_, out) => out.fill(0) },
+    actor: { act: (_, out) => out.fill(0), reset() {} },
     noise: createExplorationNoise('gaussian', 0, env.numEnvs, 1, createRandomStream(1, 'exploration')),
     warmUpStream: createRandomStream(1, 'warm-up'),
     seedsAfterLoss: () => Array.from({ length: env.numEnvs }, () => seed++),
@@ -117,7 +118,10 @@ it('a loss in the reset after a step keeps the step and its ends', async () => {
 });
 
 describe('an evaluation', () => {
-  const policy = (observations: Float32Array, rows: number) => observations.slice(0, rows).map((x) => x / 2);
+  const policy: Policy = {
+    act: (observations, rows) => observations.slice(0, rows).map((x) => x / 2),
+    reset() {},
+  };
 
   it.each(modes)('plays a round whose episodes are lost again, %s', async (autoresetMode) => {
     const createIdentityEnv = () =>

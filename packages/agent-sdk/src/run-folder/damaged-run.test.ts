@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.ts';
-import { readPolicyFile } from '../policy/policy-file.ts';
+import { readPolicyFile } from '../checkpoint/policy-file.ts';
 import { TestRun } from '../testing/run-helpers.ts';
 import type { ProgressEvent } from '../train/report/progress.ts';
 import { train } from '../train/train.ts';

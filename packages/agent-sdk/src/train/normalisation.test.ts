@@ -7,7 +7,7 @@ import type { TrainOptions } from '../options/option-schema.ts';
 import { normalizeObservations } from '../policy/normalize-observations.ts';
 import { ObservationStatistics } from '../policy/observation-statistics.ts';
 import type { ObservationNormalizer } from '../policy/policy-snapshot.ts';
-import { createSnapshotPolicy } from '../rollout/snapshot-policy.ts';
+import { createSnapshotPolicy } from '../policy/snapshot-policy.ts';
 import { runFilePath } from '../run-folder/run-folder.ts';
 import type { NetworkState } from '../td3/network-state.ts';
 import { FakeLearner } from '../testing/fake-learner.ts';
@@ -189,9 +189,9 @@ describe('normalizeObservations', () => {
     expect(last).not.toHaveLength(0);
     const play = createSnapshotPolicy(policy);
     // The three environments of the last evaluation, in turns.
-    const expected = await Promise.all(
-      often.seen.evaluation.slice(-18, -15).map(async (raw) => (await play(Float32Array.from(raw), 1))[0]),
-    );
+    const expected = often.seen.evaluation
+      .slice(-18, -15)
+      .map((raw) => play.act(Float32Array.from(raw), 1)[0]);
     expect(often.actions.evaluation.slice(-15, -12)).toEqual(expected);
   });
 

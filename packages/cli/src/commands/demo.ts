@@ -145,7 +145,7 @@ async function deploy(
   const sizes = { ...result.options, observationSize: 3, actionSize: 1 };
   const untrained = { ...result.policy, actor: createInitialState(sizes, result.options.seed).actor };
   const before = await evaluatePolicy(
-    { ...policy, act: createSnapshotPolicy(untrained) },
+    { ...policy, play: createSnapshotPolicy(untrained) },
     link,
     test,
     undefined,

@@ -162,7 +162,7 @@ export async function evaluatePolicy(
     refuseOtherLayout(policy.observationLayout, policy.description, policy.envId, env.observationSpace);
     return await evaluate({
       env,
-      policy: policy.act,
+      policy: policy.play,
       episodes,
       seed,
       onProgress,

@@ -147,6 +147,7 @@ async function playEpisode(
   const flattener = createFlattener(env.observationSpace, 'observation');
   const row = new Float32Array(flattener.size);
   let { observation } = await env.reset(seed === undefined ? {} : { seed });
+  policy.reset([0]);
   let [episodeReturn, length] = [0, 0];
   while (!signal.aborted) {
     flattener.write(observation, 1, row);

@@ -134,13 +134,14 @@ class Film {
 
 async function filmEpisode(
   env: VectorEnvClient,
-  { act }: PlayablePolicy,
+  { play }: PlayablePolicy,
   film: Film,
   { seed, signal }: VideoRequest,
 ): Promise<Pick<VideoSummary, 'return' | 'length' | 'isWhole'>> {
   const flattener = createFlattener(env.observationSpace, 'observation');
   const row = new Float32Array(flattener.size);
   let { observation } = await env.reset({ seed });
+  await play.reset([0]);
   let episodeReturn = 0;
   for (let length = 0, isWhole = false; ; ) {
     signal.throwIfAborted();
@@ -148,7 +149,7 @@ async function filmEpisode(
     if (isLast || film.wants(length)) await film.add(await env.render(), length, isLast);
     if (isLast) return { return: episodeReturn, length, isWhole };
     flattener.write(observation, 1, row);
-    const step = await env.step(await act(row, 1));
+    const step = await env.step(await play.act(row, 1));
     observation = step.observation;
     episodeReturn += step.rewards[0];
     length += 1;

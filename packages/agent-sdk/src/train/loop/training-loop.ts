@@ -55,9 +55,10 @@ export class TrainingLoop {
 
   /** Saves everything that a resume needs. @throws AgentError TRAINING_DIVERGED, NOT_WRITABLE, DISK_FULL */
   async save(): Promise<void> {
-    const { options, environment, state, learner, folder, recorder, snapshot } = this.#parts;
+    const { options, environment, state, learner, actor, folder, recorder, snapshot } = this.#parts;
     if (folder === undefined) return;
-    await folder.writeCheckpoint(createCheckpoint(options, environment, state, await learner.exportState()));
+    const learnerState = await learner.exportState();
+    await folder.writeCheckpoint(createCheckpoint(options, environment, state, learnerState, actor.memory));
     await folder.writePolicy('lastPolicy', await snapshot());
     const { envSteps } = state.counters;
     await recorder.tell({ type: 'checkpoint', envSteps, path: runFilePath(folder.path, 'checkpoint') });

@@ -5,6 +5,7 @@ import {
   ObservationStatistics,
   type ObservationStatisticsState,
 } from '../../policy/observation-statistics.ts';
+import type { PolicyMemory, PolicyState } from '../../policy/policy.ts';
 import type { EvaluationSummary, PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import { createRandomStream, type RandomStream } from '../../random/random-stream.ts';
 import type { ReplayBuffer } from '../../replay/replay-buffer.ts';
@@ -85,7 +86,19 @@ function restoreStatistics(
 }
 
 /**
+ * Gives the actor that plays back what it remembered. The episodes of its rows are gone, so they are reset after this.
+ * @throws AgentError INVALID_STATE where only one of the two is there
+ */
+export function restoreMemory(memory: PolicyMemory | undefined, saved: PolicyState | undefined): void {
+  if ((memory === undefined) !== (saved === undefined)) {
+    throw new AgentError('INVALID_STATE', 'policy memory: saved where the actor has none, or not saved');
+  }
+  if (memory !== undefined && saved !== undefined) memory.importState(saved);
+}
+
+/**
  * The state and the learner's as one value. Arrays are views: write them out before anything goes on.
+ * @param memory of the actor that plays, if it has one
  * @throws AgentError TRAINING_DIVERGED when the learner holds a number that is not finite
  */
 export function createCheckpoint(
@@ -93,6 +106,7 @@ export function createCheckpoint(
   environment: RunEnvironment,
   state: TrainingState,
   learner: LearnerState,
+  memory: PolicyMemory | undefined,
 ): Omit<Checkpoint, 'metricsBytes' | 'metricsSha256'> {
   checkFinite(learner);
   const { counters, interval, streams, replay, observationStatistics, lastEvaluation, best } = state;
@@ -110,6 +124,7 @@ export function createCheckpoint(
     learner,
     replay: replay.exportState(),
     observationStatistics: observationStatistics?.exportState() ?? null,
+    ...(memory !== undefined && { policyMemory: memory.exportState() }),
     lastEvaluation,
     best,
   };

@@ -2,9 +2,11 @@ import { readCheckpoint } from '../../checkpoint/checkpoint.ts';
 import type { ArrayAllocator } from '../../checkpoint/read-container.ts';
 import { configHash } from '../../options/config-hash.ts';
 import { parseResolvedOptions, type ResolvedTrainOptions } from '../../options/option-schema.ts';
+import type { ActionScaler } from '../../policy/action-scaler.ts';
+import type { Actor } from '../../policy/actor.ts';
+import { ActorPolicy } from '../../policy/actor-policy.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import { ReplayBuffer } from '../../replay/replay-buffer.ts';
-import type { ActionScaler } from '../../rollout/action-scaler.ts';
 import { Collector } from '../../rollout/collector.ts';
 import { type EvaluateOptions, type EvaluationProgress, evaluate } from '../../rollout/evaluate.ts';
 import { createExplorationNoise } from '../../rollout/exploration-noise.ts';
@@ -17,7 +19,12 @@ import { createInitialState } from '../../td3/initial-state.ts';
 import type { Learner, LearnerOptions } from '../../td3/learner.ts';
 import { LiveActor } from '../loop/live-actor.ts';
 import type { TrainingParts, WatchedEvaluation } from '../loop/training-parts.ts';
-import { createTrainingState, restoreTrainingState, type TrainingState } from '../loop/training-state.ts';
+import {
+  createTrainingState,
+  restoreMemory,
+  restoreTrainingState,
+  type TrainingState,
+} from '../loop/training-state.ts';
 import { Updater } from '../loop/updater.ts';
 import type { ProgressTeller } from '../report/progress-teller.ts';
 import { Recorder } from '../report/recorder.ts';
@@ -64,6 +71,7 @@ export async function assembleRun(
 
   const policyUpdates = Math.floor(state.counters.gradientSteps / options.policyDelay);
   const actor = new LiveActor(initial.actor, policyUpdates, state.observationStatistics);
+  if (restored !== undefined) restoreMemory(actor.memory, restored.policyMemory);
   const collector = await startCollector(training, options, state, actor, spaces.scaler);
   const folder = await openFolder(request, start, closing);
   const mended = [...(run?.mended ?? [])];
@@ -114,8 +122,8 @@ async function restore({ runFolder = '' }: TrainRequest, state: TrainingState) {
   const checkpoint = await readCheckpoint(runFilePath(runFolder, 'checkpoint'), place);
   restoreTrainingState(state, checkpoint);
   state.counters.resumes++;
-  const { learner, environment, options } = checkpoint;
-  return { learner, environment, configHash: configHash(parseResolvedOptions(options)) };
+  const { learner, policyMemory, environment, options } = checkpoint;
+  return { learner, policyMemory, environment, configHash: configHash(parseResolvedOptions(options)) };
 }
 
 async function startCollector(
@@ -167,18 +175,19 @@ async function openFolder(
 async function evaluateActor(
   env: VectorEnv,
   { seed, evaluationEpisodes: episodes }: ResolvedTrainOptions,
-  actor: LiveActor,
+  actor: Actor,
   scaler: ActionScaler,
   more: Pick<EvaluateOptions, 'signal' | 'onProgress'>,
 ): Promise<WatchedEvaluation> {
   const watch = new ActorWatch(scaler.size);
-  const actions = new Float32Array(env.numEnvs * scaler.size);
-  const policy = (observations: Float32Array) => {
-    actor.act(observations, actions);
-    watch.see(observations, actions);
-    scaler.toEnv(actions, actions);
-    return actions;
+  const watched: Actor = {
+    act(observations, out) {
+      actor.act(observations, out);
+      watch.see(observations, out);
+    },
+    reset: (rows) => actor.reset(rows),
   };
+  const policy = new ActorPolicy(watched, scaler);
   const firstSeed = evaluationSeed(seed, episodes);
   const result = await evaluate({ env, policy, episodes, seed: firstSeed, ...more });
   return { result, fault: watch.verdict() };

@@ -1,6 +1,6 @@
 import type { RunEnvironment } from '../../checkpoint/checkpoint.ts';
 import type { ResolvedTrainOptions } from '../../options/option-schema.ts';
-import { ActionScaler } from '../../rollout/action-scaler.ts';
+import { ActionScaler } from '../../policy/action-scaler.ts';
 import { createFlattener, type Flattener, readActionBounds } from '../../rollout/flatten.ts';
 import type { VectorEnv } from '../../rollout/vector-env.ts';
 import type { EnvRequest, TrainRequest } from '../train-request.ts';

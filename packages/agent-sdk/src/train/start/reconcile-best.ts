@@ -1,6 +1,6 @@
 import { systemCodeOf } from '../../checkpoint/file-errors.ts';
+import { readPolicyFile } from '../../checkpoint/policy-file.ts';
 import { AgentError } from '../../errors.ts';
-import { readPolicyFile } from '../../policy/policy-file.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import { type RunFolder, runFileNames, runFilePath } from '../../run-folder/run-folder.ts';
 import type { TrainingState } from '../loop/training-state.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandomStream } from '../random/random-stream.ts';
 import { createInitialState } from '../td3/initial-state.ts';
 import type { NetworkState } from '../td3/network-state.ts';
-import { ActorPolicy } from './actor-policy.ts';
+import { NetworkActor } from './network-actor.ts';
 
 function actorOf(
   hiddenSizes: readonly number[],
@@ -27,10 +27,10 @@ function reference(network: NetworkState, observation: readonly number[]): numbe
   );
 }
 
-describe('ActorPolicy', () => {
+describe('NetworkActor', () => {
   it.each([[[]], [[3]], [[64, 64]], [[7, 6, 5, 9]]])('computes Relu layers %j and tanh', (hiddenSizes) => {
     const network = actorOf(hiddenSizes, 1);
-    const policy = new ActorPolicy(network);
+    const policy = new NetworkActor(network);
     expect([policy.observationSize, policy.actionSize]).toEqual([5, 2]);
     const stream = createRandomStream(2, 'observations');
     const observation = new Float32Array(5);
@@ -45,7 +45,7 @@ describe('ActorPolicy', () => {
   });
 
   it('gives each row of a batch the very action it gets alone', () => {
-    const policy = new ActorPolicy(actorOf([32, 32], 3));
+    const policy = new NetworkActor(actorOf([32, 32], 3));
     const observations = new Float32Array(5 * 9);
     createRandomStream(4, 'observations').fillStandardNormal(observations);
     const together = new Float32Array(2 * 9);
@@ -60,32 +60,32 @@ describe('ActorPolicy', () => {
 
   it('pins its actions to the last bit, so that a machine or engine that differs is noticed', () => {
     const action = new Float32Array(2);
-    new ActorPolicy(actorOf([64, 64], 5)).act(Float32Array.of(0.5, -1, 2, 0.1, -0.3), action);
+    new NetworkActor(actorOf([64, 64], 5)).act(Float32Array.of(0.5, -1, 2, 0.1, -0.3), action);
     expect([...action]).toEqual([-0.02039395272731781, 0.007534361910074949]);
   });
 
   it('follows new weights', () => {
-    const policy = new ActorPolicy(actorOf([8], 6));
+    const policy = new NetworkActor(actorOf([8], 6));
     const newer = actorOf([8], 7);
     const observation = Float32Array.of(1, 2, 3, 4, 5);
     const [found, expected] = [new Float32Array(2), new Float32Array(2)];
     policy.setWeights(newer);
     policy.act(observation, found);
-    new ActorPolicy(newer).act(observation, expected);
+    new NetworkActor(newer).act(observation, expected);
     expect(found).toEqual(expected);
   });
 
   it('refuses weights and arrays of other shapes', () => {
-    const policy = new ActorPolicy(actorOf([8], 8));
+    const policy = new NetworkActor(actorOf([8], 8));
     const mismatch = (message: RegExp) =>
       expect.objectContaining({ code: 'SHAPE_MISMATCH', message: expect.stringMatching(message) });
     expect(() => policy.setWeights(actorOf([9], 8))).toThrow(mismatch(/expected layers 5-8-2, got 5-9-2/));
-    expect(() => new ActorPolicy([])).toThrow(mismatch(/at least one layer/));
+    expect(() => new NetworkActor([])).toThrow(mismatch(/at least one layer/));
     const [first, second] = actorOf([8], 8);
-    expect(() => new ActorPolicy([first, { ...second, weight: new Float32Array(14) }])).toThrow(
+    expect(() => new NetworkActor([first, { ...second, weight: new Float32Array(14) }])).toThrow(
       mismatch(/actor\[1\].weight: expected 16 values/),
     );
-    expect(() => new ActorPolicy([first, { ...second, inputs: 7 }])).toThrow(
+    expect(() => new NetworkActor([first, { ...second, inputs: 7 }])).toThrow(
       mismatch(/actor\[1\]: expected 8 inputs, got 7/),
     );
     expect(() => policy.act(new Float32Array(4), new Float32Array(2))).toThrow(

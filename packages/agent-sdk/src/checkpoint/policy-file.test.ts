@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeContainer } from '../checkpoint/write-container.ts';
+import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { createInitialState } from '../td3/initial-state.ts';
 import { readPolicyFile, writePolicyFile } from './policy-file.ts';
-import type { PolicySnapshot } from './policy-snapshot.ts';
+import { writeContainer } from './write-container.ts';
 
 let folder: string;
 let path: string;

@@ -1,9 +1,9 @@
-import type { MayReplace } from '../checkpoint/atomic-file.ts';
-import { readContainer } from '../checkpoint/read-container.ts';
-import { policySnapshotSchema } from '../checkpoint/state-schemas.ts';
-import { writeContainer } from '../checkpoint/write-container.ts';
 import { AgentError } from '../errors.ts';
-import type { ObservationLayout, PolicySnapshot } from './policy-snapshot.ts';
+import type { ObservationLayout, PolicySnapshot } from '../policy/policy-snapshot.ts';
+import type { MayReplace } from './atomic-file.ts';
+import { readContainer } from './read-container.ts';
+import { policySnapshotSchema } from './state-schemas.ts';
+import { writeContainer } from './write-container.ts';
 
 const kind = 'policy';
 

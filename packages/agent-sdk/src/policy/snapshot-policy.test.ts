@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import type { PolicySnapshot } from './policy-snapshot.ts';
 import { createSnapshotPolicy } from './snapshot-policy.ts';
 
 /** tanh(x0 + 2·x1), played between 0 and 10. */
@@ -15,17 +15,17 @@ const snapshot: PolicySnapshot = {
 };
 
 describe('createSnapshotPolicy', () => {
-  it('plays in environment units, any number of rows', async () => {
+  it('plays in environment units, any number of rows', () => {
     const policy = createSnapshotPolicy(snapshot);
-    expect([...(await policy(Float32Array.of(0.1, 0.2), 1))][0]).toBeCloseTo(5 + 5 * Math.tanh(0.5), 5);
-    const two = await policy(Float32Array.of(0, 0, 50, 50), 2);
+    expect([...policy.act(Float32Array.of(0.1, 0.2), 1)][0]).toBeCloseTo(5 + 5 * Math.tanh(0.5), 5);
+    const two = policy.act(Float32Array.of(0, 0, 50, 50), 2);
     expect([...two]).toEqual([5, 10]);
   });
 
-  it('normalises and clips observations first', async () => {
+  it('normalises and clips observations first', () => {
     const observationNormalizer = { mean: Float32Array.of(1, 0), scale: Float32Array.of(2, 1), clip: 0.5 };
     const policy = createSnapshotPolicy({ ...snapshot, observationNormalizer });
-    const [action] = await policy(Float32Array.of(1.5, -9), 1);
+    const [action] = policy.act(Float32Array.of(1.5, -9), 1);
     expect(action).toBeCloseTo(5 + 5 * Math.tanh(0.25 - 2 * 0.5), 5);
   });
 });
