@@ -58,6 +58,7 @@ export class SensorWatch {
 
   /** How old it is, and what came instead of a newer one. */
   describeAt(nowMs: number): string {
+    if (this.#values === undefined) return 'none came';
     return `${Math.round(this.ageAt(nowMs))} ms old${instead[this.#lastSighting]}`;
   }
 

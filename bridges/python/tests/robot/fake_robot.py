@@ -127,9 +127,9 @@ class Rig:
         return self.loop.act(values)
 
     def reset(self, *, clear_stop: bool = False) -> Answer:
-        answer = self.loop.begin_reset(clear_stop=clear_stop)
-        self.loop.end_reset(answer)
-        return answer
+        reset = self.loop.begin_reset(clear_stop=clear_stop)
+        self.loop.end_reset(reset)
+        return reset.answer
 
     def ready(self) -> Rig:
         """Through a reset, to the tick that ends it."""

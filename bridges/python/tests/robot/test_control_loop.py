@@ -276,8 +276,8 @@ def test_a_stale_observation_stops_the_robot():
 
 def test_a_reset_commands_within_limits():
     rig = Rig(max_change_per_tick=np.array([0.25, 1]))
-    answer = rig.loop.begin_reset()
-    rig.loop.reset_command(answer, [1, 5])
+    reset = rig.loop.begin_reset()
+    rig.loop.reset_command(reset, [1, 5])
     rig.advance(60)
     assert rig.driver.take() == [
         f"{SAFE} at 0",
@@ -286,23 +286,23 @@ def test_a_reset_commands_within_limits():
         "reset [1, 2] at 60",
     ]
     rig.advance(600_000)
-    assert not answer.is_given
-    rig.loop.end_reset(answer)
+    assert not reset.answer.is_given
+    rig.loop.end_reset(reset)
     rig.driver.sample = Sample([3, 4])
     rig.advance(20)
-    assert observed(answer).values.tolist() == [3, 4]
+    assert observed(reset.answer).values.tolist() == [3, 4]
     assert rig.driver.last.startswith(SAFE)
 
 
 def test_a_reset_waits_for_ticks_and_is_cut_short_by_an_emergency_stop():
     rig = Rig()
-    answer = rig.loop.begin_reset()
+    reset = rig.loop.begin_reset()
     seen: list[object] = []
 
     def drive() -> None:
         try:
             while True:
-                seen.append(rig.loop.reset_tick(answer))
+                seen.append(rig.loop.reset_tick(reset))
         except RobotError as error:
             seen.append(str(error))
 
@@ -316,9 +316,9 @@ def test_a_reset_waits_for_ticks_and_is_cut_short_by_an_emergency_stop():
     assert isinstance(seen[0], Sample)
     assert seen[-1] == "the reset was cut short: emergency stop: test"
     with pytest.raises(RobotError, match="the reset failed: emergency stop: test"):
-        observed(answer)
+        observed(reset.answer)
     with pytest.raises(RobotError, match="cut short"):
-        rig.loop.reset_command(answer, [0, 0])
+        rig.loop.reset_command(reset, [0, 0])
 
 
 def test_a_reset_needs_a_fresh_observation():

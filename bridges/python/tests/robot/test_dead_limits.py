@@ -71,6 +71,41 @@ def test_a_write_in_another_thread_that_fails_stops_the_robot():
     assert rig.loop.emergency == "the driver could not write: OSError: the bus is gone"
 
 
+def test_a_write_that_fails_while_the_driver_is_written_to_again_stops_the_robot_and_nobody_waits_for_the_other():
+    lock = threading.Lock()
+    is_locked = threading.Event()
+    futures: list[Future[None]] = []
+
+    class LockingDriver:
+        """Its own thread tells of a write that failed, holding what the next write waits for."""
+
+        def __init__(self, fake: FakeDriver) -> None:
+            self.read = fake.read
+            self.emergency_stop = fake.emergency_stop
+
+        def write(self, command: Any, kind: str) -> object:
+            if kind == "hold":
+                writer.start()
+                is_locked.wait()
+                with lock:
+                    pass
+            futures.append(Future())
+            return futures[-1]
+
+    def fail_locked() -> None:
+        with lock:
+            is_locked.set()
+            futures[-1].set_exception(OSError("the bus is gone"))
+
+    writer = threading.Thread(target=fail_locked)
+    rig = Rig(LockingDriver).ready()
+    rig.act(1, 1)
+    rig.advance(60)
+    writer.join()
+    assert rig.driver.last.startswith("emergency-stop")
+    assert rig.loop.emergency == "the driver could not write: OSError: the bus is gone"
+
+
 def test_a_write_in_another_thread_that_never_comes_to_its_end_stops_the_robot_and_again_when_that_goes_on():
     rig = answering_rig(Future)
     for _ in range(2):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,106 @@ def test_the_reset_of_the_driver_gets_seed_and_options_and_its_fault_is_told():
     with pytest.raises(RobotError, match="the reset failed: OSError: the bus is gone"):
         env.reset()
     assert driver.last.startswith("safe")
+
+
+def make_live(**options: Any) -> tuple[RobotEnv, FakeDriver]:
+    """By the machine's clock, with the loop in its thread."""
+    driver = FakeDriver(ManualClock())
+    settings: dict[str, Any] = {"control_rate_hz": 200, "safe_action": [0.5, -0.5], **options}
+    return RobotEnv(driver, *SPACES, judge, **settings), driver
+
+
+@pytest.mark.parametrize("confirms", ["the environment", "a cell's program"])
+def test_a_reset_waits_for_a_person(tmp_path: Path, confirms: str):
+    env, driver = make_live(cell=RobotCell(tmp_path))
+    operator = RobotCell(tmp_path)
+    asked: list[str] = []
+
+    def drive(context: Any) -> None:
+        for message in ("open the gripper", "put the cube in"):
+            context.confirmed(message)
+            asked.append(message)
+
+    def help_out() -> None:
+        for message in ("open the gripper", "put the cube in"):
+            while operator.instruction != message:
+                time.sleep(0.001)
+            if confirms == "the environment":
+                env.confirm()
+            else:
+                operator.confirm()
+
+    driver.on_reset = drive
+    person = threading.Thread(target=help_out, daemon=True)
+    person.start()
+    env.reset()
+    person.join()
+    assert asked == ["open the gripper", "put the cube in"]
+    assert operator.instruction is None
+    env.close()
+
+
+def test_what_cuts_a_reset_short_reaches_its_driver_wherever_it_waits(tmp_path: Path):
+    env, driver = make_live(cell=RobotCell(tmp_path))
+    operator = RobotCell(tmp_path)
+    reasons: list[str | None] = []
+    waiting = threading.Event()
+
+    def sleep(context: Any) -> None:
+        waiting.set()
+        assert context.signal.wait(60)
+        reasons.append(context.signal.reason)
+        context.signal.raise_if_aborted()
+
+    def ask(context: Any) -> None:
+        assert not context.signal.aborted
+        context.confirmed("open the gripper")
+
+    driver.on_reset = sleep
+    stop = threading.Thread(target=lambda: (waiting.wait(60), operator.emergency_stop("hand in the cell")))
+    stop.start()
+    with pytest.raises(RobotError, match="the reset failed: emergency stop: hand in the cell"):
+        env.reset()
+    stop.join()
+    assert reasons == ["emergency stop: hand in the cell"]
+    env.clear_emergency_stop()
+    driver.on_reset = ask
+
+    def leave() -> None:
+        while operator.instruction is None:
+            time.sleep(0.001)
+        env.detach()
+
+    gone = threading.Thread(target=leave)
+    gone.start()
+    with pytest.raises(RobotError, match="the reset failed: the client's stream ended"):
+        env.reset()
+    gone.join()
+    # Nobody is asked any more.
+    assert operator.instruction is None
+    driver.on_reset = lambda _: None
+    env.reset()
+    env.close()
+
+
+def test_a_question_of_a_process_that_died_is_asked_no_more(tmp_path: Path):
+    RobotCell(tmp_path).instruct("open the gripper")
+    env, _ = make(cell=RobotCell(tmp_path))
+    env.reset()
+    assert RobotCell(tmp_path).instruction is None
+
+
+def test_a_reset_that_its_user_interrupts_is_over():
+    env, driver = make()
+
+    def interrupt(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    driver.on_reset = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        env.reset()
+    driver.on_reset = lambda _: None
+    env.reset()
 
 
 def test_an_emergency_stop_truncates_and_holds():

@@ -202,8 +202,8 @@ def test_the_watchdog_counts_the_time_that_a_read_took():
 
 def test_silence_cuts_short_a_reset_that_moves_the_robot():
     rig = Rig()
-    answer = rig.loop.begin_reset()
-    rig.loop.reset_command(answer, [1, 1])
+    reset = rig.loop.begin_reset()
+    rig.loop.reset_command(reset, [1, 1])
     rig.advance(100)
     rig.driver.hand_out = lambda: None
     rig.advance(100)
@@ -211,10 +211,11 @@ def test_silence_cuts_short_a_reset_that_moves_the_robot():
     rig.advance(20)
     assert rig.driver.last == f"{SAFE} at 220"
     with pytest.raises(RobotError, match=r"^the reset failed: stale observation: 120 ms old; since then .* none$"):
-        observed(answer)
+        observed(reset.answer)
     with pytest.raises(RobotError, match="cut short: stale observation"):
-        rig.loop.reset_command(answer, [1, 1])
+        rig.loop.reset_command(reset, [1, 1])
     rig.driver.hand_out = None
+    rig.loop.end_reset(reset)
     rig.ready()
 
 
@@ -222,42 +223,42 @@ def test_a_reset_may_bring_a_silent_sensor_back():
     rig = running_rig()
     rig.driver.hand_out = lambda: None
     step_until_over(rig)
-    answer = rig.loop.begin_reset()
+    reset = rig.loop.begin_reset()
     rig.advance(1000)
-    assert not answer.is_given
+    assert not reset.answer.is_given
     rig.driver.hand_out = None
     rig.advance(20)
-    rig.loop.reset_command(answer, [1, 1])
+    rig.loop.reset_command(reset, [1, 1])
     rig.advance(20)
     assert rig.driver.last.startswith("reset")
-    rig.loop.end_reset(answer)
+    rig.loop.end_reset(reset)
     rig.advance(20)
-    assert (observed(answer).is_over, observed(answer).age_ms) == (False, 0)
+    assert (observed(reset.answer).is_over, observed(reset.answer).age_ms) == (False, 0)
 
 
 def test_a_reset_that_begins_without_samples_has_the_same_time_to_get_them():
     rig = Rig()
     rig.driver.hand_out = lambda: None
-    answer = rig.loop.begin_reset()
-    rig.loop.reset_command(answer, [1, 1])
+    reset = rig.loop.begin_reset()
+    rig.loop.reset_command(reset, [1, 1])
     rig.advance(100)
     assert rig.driver.last.startswith("reset")
     rig.driver.hand_out = None
     rig.advance(20)
-    rig.loop.end_reset(answer)
+    rig.loop.end_reset(reset)
     rig.advance(20)
-    assert not observed(answer).is_over
+    assert not observed(reset.answer).is_over
 
 
 def test_no_episode_begins_with_an_observation_from_before_its_reset():
     rig = Rig()
-    answer = rig.loop.begin_reset()
+    reset = rig.loop.begin_reset()
     rig.advance(30)
     rig.driver.hand_out = lambda: None
-    rig.loop.end_reset(answer)
+    rig.loop.end_reset(reset)
     rig.advance(120)
     with pytest.raises(RobotError, match=r"fresh observation within 100 ms; the last one is 120 ms old; .* none$"):
-        observed(answer)
+        observed(reset.answer)
 
 
 def test_silence_from_the_start_is_told():
@@ -363,15 +364,15 @@ def test_time_stamps_that_were_rounded_up_are_not_of_the_future():
 
 def test_the_driver_of_a_reset_hears_of_the_silence_while_it_waits_for_a_tick():
     rig = Rig()
-    answer = rig.loop.begin_reset()
-    rig.loop.reset_command(answer, [1, 1])
+    reset = rig.loop.begin_reset()
+    rig.loop.reset_command(reset, [1, 1])
     rig.driver.hand_out = lambda: None
     seen: list[object] = []
 
     def drive() -> None:
         try:
             while True:
-                seen.append(rig.loop.reset_tick(answer))
+                seen.append(rig.loop.reset_tick(reset))
         except RobotError as error:
             seen.append(str(error))
 

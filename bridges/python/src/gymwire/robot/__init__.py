@@ -10,6 +10,7 @@ from gymwire.robot.answer import RobotError
 from gymwire.robot.cell import RobotCell
 from gymwire.robot.clock import Clock
 from gymwire.robot.driver import CommandKind, ResetContext, RobotDriver, Sample
+from gymwire.robot.reset_run import ResetSignal
 from gymwire.robot.robot_env import Judge, RobotEnv, RobotStep, Verdict
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "CommandKind",
     "Judge",
     "ResetContext",
+    "ResetSignal",
     "RobotCell",
     "RobotDriver",
     "RobotEnv",

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gymwire.robot.driver_port import Flags
-
 
 class RobotError(Exception):
     """Why the robot did not do what was asked for."""
@@ -30,8 +28,8 @@ class Observed:
     #: What the robot was told last before this tick.
     command: NDArray[np.float64]
     #: Of the action, when it was carried out first.
-    range_limited: Flags
-    rate_limited: Flags
+    range_limited: NDArray[np.bool_]
+    rate_limited: NDArray[np.bool_]
     #: Since the observation before: ticks without an action where one was due, that did not take place, that took
     #: longer than a period.
     late_ticks: int

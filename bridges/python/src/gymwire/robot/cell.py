@@ -28,14 +28,13 @@ class RobotCell:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._stop = self.folder / "emergency-stop"
+        self._instruction = self.folder / "instruction"
         self._control = _FileLock(self.folder / "control")
         self._queue = _FileLock(self.folder / "queue")
 
     def emergency_stop(self, reason: str) -> None:
         """Stops the robot within a tick, whoever is in control; holds until it is cleared and a reset follows."""
-        fresh = self.folder / f"emergency-stop.{os.getpid()}"
-        fresh.write_text(reason, "utf-8")
-        fresh.replace(self._stop)
+        self._write(self._stop, reason)
 
     def clear_emergency_stop(self) -> None:
         """A cause that goes on (a button that is still pressed) stops it again."""
@@ -51,6 +50,25 @@ class RobotCell:
         except OSError as error:
             # A stop that cannot be read is one all the same.
             return f"the cell cannot be read: {error}"
+
+    @property
+    def instruction(self) -> str | None:
+        """What a reset waits for a person to do; None: it waits for nobody."""
+        try:
+            return self._instruction.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            # Nobody confirms what cannot be read.
+            return f"the cell cannot be read: {error}"
+
+    def confirm(self) -> None:
+        """Tells the reset that waits that what it asked for is done."""
+        self._instruction.unlink(missing_ok=True)
+
+    def instruct(self, message: str) -> None:
+        """The control loop's to call: what a person is to do."""
+        self._write(self._instruction, message)
 
     def take(self) -> bool:
         """Whether this process has the robot now."""
@@ -74,6 +92,11 @@ class RobotCell:
         is_free = self._queue.take()
         self._queue.give_up()
         return not is_free
+
+    def _write(self, path: Path, text: str) -> None:
+        fresh = self.folder / f"{path.name}.{os.getpid()}"
+        fresh.write_text(text, "utf-8")
+        fresh.replace(path)
 
 
 class _FileLock:

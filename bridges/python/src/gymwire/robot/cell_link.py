@@ -16,11 +16,16 @@ class CellLink:
         self.has_robot = cell is None
         #: Whether the cell knows of the emergency stop, so that whoever clears it there clears it here.
         self._knows_stop = False
+        #: What the cell shows the operator, who takes it away.
+        self._shown: str | None = None
 
     def take(self) -> bool:
         """Whether no other process has the robot now."""
         if not self.has_robot and self._cell is not None:
             self.has_robot = self._cell.take()
+            if self.has_robot:
+                # Of a process that died while it waited for a person.
+                self._cell.confirm()
         return self.has_robot
 
     def give_up(self) -> None:
@@ -51,6 +56,27 @@ class CellLink:
             self._knows_stop = True
         except OSError as error:
             _log.error("the cell was not told of the emergency stop: %s", error)
+
+    def show(self, instruction: str | None) -> None:
+        """What a person is to do; None: nothing any more."""
+        if self._cell is None or instruction == self._shown:
+            return
+        self._shown = instruction
+        try:
+            if instruction is None:
+                self._cell.confirm()
+            else:
+                self._cell.instruct(instruction)
+        except OSError as error:
+            self._shown = None
+            _log.error("the cell was not told that the reset waits for a person: %s", error)
+
+    def was_confirmed(self) -> bool:
+        """Whether an operator, in a process of their own, did what is shown; once."""
+        if self._cell is None or self._shown is None or self._cell.instruction is not None:
+            return False
+        self._shown = None
+        return True
 
     def clear_stop(self) -> None:
         if self._cell is not None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Protocol
+
+#: The same time before or after rounding.
+ROUNDING_MS = 1e-6
 
 #: Longer waits are cut into pieces of this, so that an end is noticed.
 _PIECE_S = 0.05
@@ -27,3 +31,8 @@ class RealClock:
     def sleep_until(self, at_ms: float) -> None:
         left_s = at_ms / 1000 - time.perf_counter()
         time.sleep(min(max(left_s, _LEAST_S), _PIECE_S))
+
+
+def whole_ms(ms: float) -> int:
+    """For messages, as people round: `round` would make an even number of a half."""
+    return math.floor(ms + 0.5)

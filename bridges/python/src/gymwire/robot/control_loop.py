@@ -1,58 +1,56 @@
 """
 The robot's heart: one tick after another at a fixed rate, whatever its client does. At each tick the newest sample is
-read and a command is written; who may command, and what is commanded when nobody does, is decided here.
+read and a command is written. When ticks are is the grid's affair, what is commanded the phase machine's; here the two
+meet the driver.
 
 `wake` is called by one thread, everything else by others.
 """
 
 from __future__ import annotations
 
-import logging
-from typing import Literal
+from collections.abc import Callable, Iterable
 
 from gymwire.errors import describe_exception
-from gymwire.robot.action_run import ActionRun
+from gymwire.robot.action_limiter import checked_target
 from gymwire.robot.answer import Answer, Observed, RobotError
 from gymwire.robot.cell import RobotCell
 from gymwire.robot.cell_link import CellLink
 from gymwire.robot.clock import Clock
 from gymwire.robot.driver import Numbers, RobotDriver, Sample
-from gymwire.robot.driver_port import DriverPort, checked_target
+from gymwire.robot.driver_port import DriverPort
+from gymwire.robot.loop_event import LoopEvent, log_event
 from gymwire.robot.loop_turns import LoopTurns
+from gymwire.robot.phase_machine import AbortReset, Command, Fail, Give, Outcome, Output, PhaseMachine, Stop
 from gymwire.robot.reset_run import ResetRun
 from gymwire.robot.settings import LoopSettings
 from gymwire.robot.tick_grid import TickGrid
 
-_log = logging.getLogger("gymwire.robot")
-
-# The same time before or after rounding.
-_ROUNDING_MS = 1e-6
-
 #: How long a loop may stand still before others are told; at least the watchdog's time.
-_STANDSTILL_MS = 1000
-
-#: stopped: the safe action until a reset. ready: reset, the safe action until the first action comes. suspended: the
-#: safe action until the next action comes (after_stop="resume").
-Phase = Literal["stopped", "resetting", "ready", "running", "suspended"]
+STANDSTILL_MS = 1000
 
 
 class ControlLoop:
     def __init__(
-        self, driver: RobotDriver, settings: LoopSettings, clock: Clock, cell: RobotCell | None = None
+        self,
+        driver: RobotDriver,
+        settings: LoopSettings,
+        clock: Clock,
+        cell: RobotCell | None = None,
+        *,
+        tell: Callable[[LoopEvent], None] = log_event,
+        patience_ms: float = STANDSTILL_MS,
     ) -> None:
         self._settings = settings
         self._clock = clock
+        self._tell = tell
         self._cell = CellLink(cell)
-        self._turns = LoopTurns(max(_STANDSTILL_MS, settings.watchdog_ms))
-        self._port = DriverPort(driver, settings, clock, self._fault)
-        self._actions = ActionRun(self._port, settings)
+        self._turns = LoopTurns(max(patience_ms, settings.watchdog_ms))
+        self._port = DriverPort(driver, settings, clock, self._turns.do_soon, self._fault, tell)
+        self._machine = PhaseMachine(settings, self._port.sensor)
         self._grid = TickGrid(settings.period_ms, clock.now_ms())
         self._is_closed = False
-        self._phase: Phase = "stopped"
-        self._emergency: str | None = None
+        # What the driver's reset uses; also after its end, until the next one.
         self._reset: ResetRun | None = None
-        self._command_before = self._port.command
-        self._stopped_by = ""
 
     @property
     def next_tick_ms(self) -> float:
@@ -64,7 +62,7 @@ class ControlLoop:
 
     @property
     def emergency(self) -> str | None:
-        return self._emergency
+        return self._machine.emergency
 
     def wake(self) -> None:
         """Runs the tick that is due, if one is."""
@@ -83,73 +81,80 @@ class ControlLoop:
         with self._turns.of_others():
             answer = Answer()
             try:
-                self._actions.take(values, answer, self._clock.now_ms())
+                outputs = self._machine.act(answer, values, self._clock.now_ms())
             except ValueError as wrong:
                 raise RobotError(str(wrong)) from None
-            if self._phase in ("ready", "suspended"):
-                self._phase = "running"
-            self._finish_step()
+            self._do(outputs)
             return answer
 
     def wait(self, answer: Answer) -> Observed:
         """As long as it takes, while `wake` is called. Raises RobotError."""
         return self._turns.wait(answer)
 
-    def begin_reset(self, *, clear_stop: bool = False) -> Answer:
+    def begin_reset(self, *, clear_stop: bool = False) -> ResetRun:
         """
         The driver's own reset may follow, then `end_reset`; the answer comes with a fresh sample after it.
 
-        Raises RobotError while the emergency stop is latched.
+        Raises RobotError while the emergency stop is latched, and while a reset that was cut short has not come back.
         """
         with self._turns.of_others():
             if clear_stop and self._settings.client_may_clear_stop:
-                self.clear_emergency_stop()
-            self._end("a reset")
-            self._act_at_once()
+                self._cell.clear_stop()
+            self._do(self._machine.prepare_reset(clear_stop=clear_stop))
             self._look_at_cell()
-            if self._emergency is not None:
-                raise RobotError(f"the robot is stopped ({self._emergency}) until the emergency stop is cleared")
+            reset = ResetRun(Answer())
+            self._do(self._machine.begin_reset(reset.answer, self._clock.now_ms()))
+            if self._machine.phase != "resetting":
+                # Says why.
+                reset.answer.wait(0)
+            self._reset = reset
             self._port.restart()
-            self._reset = ResetRun(Answer(), self._clock.now_ms())
-            self._phase = "resetting"
-            return self._reset.answer
+            return reset
 
-    def end_reset(self, answer: Answer, failure: str | None = None) -> None:
-        """What the driver's reset came to; one that was cut short meanwhile stays so."""
+    def end_reset(self, reset: ResetRun, failure: str | None = None) -> None:
+        """The driver has come back from its reset, also from one that was cut short meanwhile, which stays so."""
         with self._turns.of_others():
-            reset = self._reset
-            if reset is None or reset.answer is not answer:
-                return
-            if failure is not None:
-                self._fail_reset(failure)
-                return
-            reset.target = None
-            reset.done_at_ms = self._clock.now_ms()
+            if self._reset is reset:
+                self._do(self._machine.end_reset(self._clock.now_ms(), failure))
 
-    def reset_command(self, answer: Answer, values: Numbers) -> None:
+    def reset_command(self, reset: ResetRun, values: Numbers) -> None:
+        """Raises RobotError when the reset was cut short, ValueError for what is no command."""
         target = checked_target(values, self._settings.safe_action.size)
         with self._turns.of_others():
-            self._reset_of(answer).target = target
+            reset.signal.raise_if_aborted()
+            self._machine.command_reset(target)
 
-    def reset_tick(self, answer: Answer) -> Sample | None:
+    def reset_tick(self, reset: ResetRun) -> Sample | None:
+        """Waits for the next tick. Raises RobotError when the reset was cut short."""
         with self._turns.of_others():
-            self._reset_of(answer)
             tick = self._grid.tick
-            self._turns.wait_for(lambda: self._grid.tick != tick or answer.is_given)
-            return self._reset_of(answer).sample
+            self._turns.wait_for(lambda: self._grid.tick != tick or reset.signal.aborted)
+            reset.signal.raise_if_aborted()
+            return reset.sample
+
+    def reset_confirmed(self, reset: ResetRun, message: str) -> None:
+        """Waits for a person. Raises RobotError when the reset was cut short."""
+        with self._turns.of_others():
+            self._tell(LoopEvent("instruction", message))
+            reset.signal.raise_if_aborted()
+            question = reset.ask(message)
+            self._cell.show(reset.question)
+            self._turns.wait_for(lambda: question.is_done or reset.signal.aborted)
+            if not question.is_done:
+                reset.signal.raise_if_aborted()
+
+    def confirm(self) -> None:
+        """What the reset asked a person for is done."""
+        with self._turns.of_others():
+            self._confirm()
 
     def release(self, reason: str, *, may_resume: bool) -> None:
         """Nobody is in control any more: the safe action, at once."""
-        self._turns.do_or_postpone(lambda: self._release(reason, may_resume))
+        self._turns.do_or_postpone(lambda: self._do(self._machine.release(reason, may_resume=may_resume)))
 
     def emergency_stop(self, reason: str) -> None:
         """Raises RobotError when the driver keeps the loop; then the stop acts as soon as the driver lets go."""
-
-        def stop() -> None:
-            self._latch(reason)
-            self._act_at_once()
-
-        if not self._turns.do_or_postpone(stop):
+        if not self._turns.do_or_postpone(lambda: self._do(self._machine.emergency_stop(reason))):
             # Others need not wait for that.
             self._cell.tell_stop(reason)
             raise self._turns.standstill()
@@ -157,7 +162,7 @@ class ControlLoop:
     def clear_emergency_stop(self) -> None:
         with self._turns.of_others():
             self._cell.clear_stop()
-            self._clear()
+            self._do(self._machine.clear_emergency_stop())
 
     def take_robot(self) -> bool:
         """With a cell: whether no other process has the robot now."""
@@ -169,15 +174,14 @@ class ControlLoop:
 
         def close() -> None:
             if not self._is_closed:
-                self._end("the robot was closed")
-                self._act_at_once()
+                self._do(self._machine.close())
                 self._is_closed = True
                 self._cell.give_up()
 
         self._turns.do_or_postpone(close)
 
     def _run_tick(self) -> None:
-        self._command_before = self._port.command
+        self._machine.begin_tick(self._grid.tick)
         sample = self._port.read()
         # Not the time before: a read that took long has taken of the watchdog's time.
         now = self._clock.now_ms()
@@ -185,135 +189,67 @@ class ControlLoop:
         if self._is_closed:
             return
         if sample is not None and sample.emergency_stop is not None:
-            self._latch(sample.emergency_stop)
+            self._carry_out(self._machine.latch(sample.emergency_stop))
         self._look_at_cell()
-        if self._phase == "running":
-            self._watch(now)
-        elif self._reset is not None and self._reset.moves_blindly(self._port.sensor, now, self._settings):
-            reason = f"stale observation: {self._port.sensor.describe_at(now)}"
-            self._end(reason)
-            _log.warning("stopped: %s", reason)
-        self._write_next()
+        self._do(self._machine.tick(now))
         if self._reset is not None:
             self._reset.sample = sample
-        self._finish_reset(now)
-        self._finish_step()
-
-    def _watch(self, now: float) -> None:
-        """What ends a client's control."""
-        waited_ms = self._actions.waited_ms(now)
-        if waited_ms + _ROUNDING_MS >= self._settings.watchdog_ms:
-            self._stop(f"watchdog: no action for {waited_ms:.0f} ms")
-        elif not self._port.sensor.is_fresh_at(now):
-            self._stop(f"stale observation: {self._port.sensor.describe_at(now)}")
+        self._do(self._machine.end_tick(now))
 
     def _look_at_cell(self) -> None:
         reason, was_cleared = self._cell.look()
         if reason is not None:
-            self._latch(reason)
+            self._carry_out(self._machine.latch(reason))
         elif was_cleared:
-            self._clear()
+            self._carry_out(self._machine.clear_emergency_stop())
+        if self._cell.was_confirmed():
+            self._confirm()
         # Handed over only while it is stopped, or not yet moving.
-        may_go = self._phase in ("stopped", "ready") and self._reset is None
-        if may_go and self._cell.is_wanted:
-            self._end("another session took the robot")
-            self._write_next()
+        if self._machine.is_idle and self._cell.is_wanted:
+            self._carry_out(self._machine.hand_over())
             self._cell.give_up()
 
-    def _release(self, reason: str, may_resume: bool) -> None:
-        if self._phase == "stopped":
-            return
-        if may_resume and self._phase != "resetting":
-            self._stop(reason)
-        else:
-            self._end(reason)
-            _log.warning("stopped: %s", reason)
-        self._act_at_once()
-
-    def _stop(self, reason: str) -> None:
-        self._phase = "suspended" if self._settings.after_stop == "resume" else "stopped"
-        self._stopped_by = reason
-        _log.warning("stopped: %s", reason)
-
-    def _end(self, reason: str) -> None:
-        """Of a client's control, or of a reset under way; by whoever has the right to."""
-        self._phase = "stopped"
-        self._stopped_by = reason
+    def _confirm(self) -> None:
         if self._reset is not None:
-            self._reset.answer.fail(f"the reset failed: {reason}")
-            self._reset = None
-
-    def _latch(self, reason: str) -> None:
-        if self._emergency is not None:
-            return
-        self._emergency = reason
-        _log.error("emergency stop: %s", reason)
-        self._end(f"emergency stop: {reason}")
-        self._cell.tell_stop(reason)
-
-    def _clear(self) -> None:
-        if self._emergency is not None:
-            self._emergency = None
-            _log.info("emergency stop cleared; a reset must follow")
+            self._reset.confirm()
+            self._cell.show(self._reset.question)
 
     def _fault(self, message: str) -> None:
-        """A driver that fails cannot be trusted with the next command."""
-        if self._emergency is None:
-            self._latch(message)
-            self._write_next()
+        self._do(self._machine.fault(message))
 
-    def _act_at_once(self) -> None:
-        """What has changed between two ticks does not wait for the next one."""
-        self._command_before = self._port.command
-        self._write_next()
-        self._finish_step()
+    def _do(self, outputs: Iterable[Output]) -> None:
+        """What the machine says, and then what came of it: a driver may fail in between."""
+        self._carry_out(outputs)
+        self._carry_out(self._machine.settle())
 
-    def _write_next(self) -> None:
-        if not self._cell.has_robot:
-            return
-        if self._emergency is not None:
-            self._port.write_emergency_stop(self._emergency)
-        elif self._phase == "running":
-            self._actions.write(self._grid.tick)
-        elif self._phase == "resetting" and self._reset is not None and self._reset.target is not None:
-            self._port.write_limited(self._reset.target, "reset")
-        else:
-            self._port.write_safe()
+    def _carry_out(self, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            if isinstance(output, Command):
+                if self._cell.has_robot:
+                    self._port.write(output.command, output.kind)
+            elif isinstance(output, Stop):
+                if self._cell.has_robot:
+                    self._port.write_emergency_stop(output.reason)
+            elif isinstance(output, Give):
+                self._hand(output.answer, output.outcome)
+            elif isinstance(output, Fail):
+                output.answer.fail(output.message)
+            elif isinstance(output, AbortReset):
+                self._abort_reset(output.reason)
+            else:
+                self._tell(output)
+                if output.kind == "emergency-stop":
+                    self._cell.tell_stop(output.message)
 
-    def _finish_step(self) -> None:
-        """Hands out the observation of the tick after the action, or the last one when the action has no future."""
-        answer = self._actions.take_finished(self._grid.tick, is_running=self._phase == "running")
-        if answer is not None:
-            self._hand(answer)
+    def _abort_reset(self, reason: str) -> None:
+        if self._reset is not None:
+            self._reset.abort(reason)
+            self._cell.show(None)
 
-    def _finish_reset(self, now: float) -> None:
-        reset, sensor = self._reset, self._port.sensor
-        if reset is None:
-            return
-        if reset.is_over(sensor, now):
-            self._reset = None
-            self._phase = "ready"
-            self._stopped_by = ""
-            self._actions.restart()
-            self._hand(reset.answer)
-        elif (failure := reset.failure(sensor, now, self._settings)) is not None:
-            self._fail_reset(failure)
-
-    def _fail_reset(self, reason: str) -> None:
-        self._end(reason)
-        self._act_at_once()
-
-    def _reset_of(self, answer: Answer) -> ResetRun:
-        if self._reset is None or self._reset.answer is not answer:
-            raise RobotError(f"the reset was cut short: {self._stopped_by}")
-        return self._reset
-
-    def _hand(self, answer: Answer) -> None:
+    def _hand(self, answer: Answer, outcome: Outcome) -> None:
         sensor = self._port.sensor
         if sensor.values is None:
-            answer.fail("the robot has not sent an observation yet")
             return
-        range_limited, rate_limited = self._actions.limited
         missed_ticks, overruns = self._grid.take_counts()
         answer.give(
             Observed(
@@ -322,15 +258,8 @@ class ControlLoop:
                 tick=self._grid.tick,
                 time_ms=self._grid.time_ms,
                 tick_delay_ms=self._grid.delay_ms,
-                command=self._command_before,
-                range_limited=range_limited,
-                rate_limited=rate_limited,
-                late_ticks=self._actions.take_late_ticks(),
                 missed_ticks=missed_ticks,
                 overruns=overruns,
-                stopped_by=self._stopped_by,
-                is_over=self._phase == "stopped",
+                **vars(outcome),
             )
         )
-        if self._phase != "stopped":
-            self._stopped_by = ""

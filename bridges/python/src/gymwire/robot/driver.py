@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from gymwire.robot.reset_run import ResetSignal
 
 #: Why a command is written: the client's action, once for each; the action before, since nothing new came; zeros for
 #: a late action; the safe action, since nobody is in control; what the driver's own reset asked for.
@@ -35,6 +38,8 @@ class ResetContext(Protocol):
 
     seed: int | None
     options: Mapping[str, Any]
+    #: Aborted when the reset is cut short: by an emergency stop, by a client that goes away, when the robot is closed.
+    signal: ResetSignal
 
     def command(self, values: Numbers) -> None:
         """
@@ -51,6 +56,12 @@ class ResetContext(Protocol):
 
     def report(self, message: str) -> None:
         """For the log: what goes on."""
+
+    def confirmed(self, message: str) -> None:
+        """
+        Waits until the operator says that what the message asks for is done (`RobotEnv.confirm`, or from any program
+        `RobotCell.confirm`). Raises RobotError when the reset is cut short.
+        """
 
 
 class RobotDriver(Protocol):

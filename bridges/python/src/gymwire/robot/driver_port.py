@@ -1,8 +1,7 @@
-"""The driver as the control loop uses it: samples watched, commands limited, faults told instead of raised."""
+"""The driver as the control loop uses it: samples watched, faults told instead of raised."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,29 +10,35 @@ from numpy.typing import NDArray
 
 from gymwire.errors import describe_exception
 from gymwire.robot.clock import Clock
-from gymwire.robot.driver import CommandKind, Numbers, RobotDriver, Sample
+from gymwire.robot.driver import CommandKind, RobotDriver, Sample
+from gymwire.robot.loop_event import LoopEvent
 from gymwire.robot.pending_calls import PendingCalls, refuse_awaitable
 from gymwire.robot.sensor_watch import SensorWatch
 from gymwire.robot.settings import LoopSettings
 
-_log = logging.getLogger("gymwire.robot")
-
-Flags = NDArray[np.bool_]
-
 
 class DriverPort:
     def __init__(
-        self, driver: RobotDriver, settings: LoopSettings, clock: Clock, on_fault: Callable[[str], None]
+        self,
+        driver: RobotDriver,
+        settings: LoopSettings,
+        clock: Clock,
+        do_soon: Callable[[Callable[[], None]], None],
+        on_fault: Callable[[str], None],
+        tell: Callable[[LoopEvent], None],
     ) -> None:
-        """:param on_fault: `read` or `write` failed, or a sample is none"""
+        """
+        :param do_soon: calls in the loop's turn, whichever thread it is called by
+        :param on_fault: `read` or `write` failed, or a sample is none
+        :param tell: what is odd, and the robot goes on, or what the emergency stop failed with
+        """
         self._driver: Any = driver
-        self._settings = settings
+        self._safe_action = settings.safe_action
         self._clock = clock
         self._on_fault = on_fault
-        self._pending = PendingCalls(settings.watchdog_ms)
+        self._tell = tell
+        self._pending = PendingCalls(settings.watchdog_ms, do_soon)
         self._is_older_told = False
-        #: What was written last; the safe action before anything was.
-        self.command: NDArray[np.float64] = settings.safe_action
         self.sensor = SensorWatch(settings.observation_size, settings.max_observation_age_ms)
 
     def restart(self) -> None:
@@ -55,39 +60,27 @@ class DriverPort:
             return None
         return sample
 
-    def write_limited(self, target: Numbers, kind: CommandKind) -> tuple[Flags, Flags]:
-        """By dimension, whether the target was outside its range, and whether it was too far for one tick."""
-        wanted = np.asarray(target, np.float64).reshape(self.command.shape)
-        in_range = np.clip(wanted, self._settings.low, self._settings.high)
-        change = self._settings.max_change_per_tick
-        command = np.clip(in_range, self.command - change, self.command + change)
-        self._write(command, kind)
-        return in_range != wanted, command != in_range
-
-    def write_safe(self) -> None:
-        """At once: rate limits are for those in control."""
-        self._write(self._settings.safe_action, "safe")
-
-    def write_emergency_stop(self, reason: str) -> None:
-        stop = getattr(self._driver, "emergency_stop", None)
-        if stop is None:
-            self.write_safe()
-            return
-        self.command = self._settings.safe_action
-
-        def fall_back(why: str) -> None:
-            _log.error("the driver's emergency_stop failed: %s", why)
-            self.write_safe()
-
-        self._call(lambda: stop(reason), "emergency_stop", fall_back)
-
-    def _write(self, command: NDArray[np.float64], kind: CommandKind) -> None:
-        self.command = command
+    def write(self, command: NDArray[np.float64], kind: CommandKind) -> None:
         self._call(
             lambda: self._driver.write(command.copy(), kind),
             "write",
             lambda why: self._on_fault(f"the driver could not write: {why}"),
         )
+
+    def write_emergency_stop(self, reason: str) -> None:
+        stop = getattr(self._driver, "emergency_stop", None)
+        if stop is None:
+            self._write_safe()
+            return
+
+        def fall_back(why: str) -> None:
+            self._tell(LoopEvent("driver-fault", f"the driver's emergency_stop failed: {why}"))
+            self._write_safe()
+
+        self._call(lambda: stop(reason), "emergency_stop", fall_back)
+
+    def _write_safe(self) -> None:
+        self.write(self._safe_action, "safe")
 
     def _call(self, call: Callable[[], object], name: str, on_fault: Callable[[str], None]) -> None:
         try:
@@ -102,18 +95,8 @@ class DriverPort:
         # Once a reset: it may happen at every tick.
         if not self._is_older_told:
             self._is_older_told = True
-            _log.warning(
+            message = (
                 "the driver handed out a sample whose measured_at_ms is before that of the one before: it is ignored, "
                 "as are more of them"
             )
-
-
-def checked_target(values: Numbers, size: int) -> NDArray[np.float64]:
-    """A copy of what is to be limited. Raises ValueError for what no limit could make a command of."""
-    target = np.array(values, np.float64).reshape(-1)
-    if target.shape != (size,):
-        raise ValueError(f"expected a command of {size} numbers, got {target.size}")
-    if not np.all(np.isfinite(target)):
-        wrong = int(np.argmin(np.isfinite(target)))
-        raise ValueError(f"number {wrong} of the command is {target[wrong]}")
-    return target
+            self._tell(LoopEvent("oddity", message))

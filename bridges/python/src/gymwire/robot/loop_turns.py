@@ -56,6 +56,17 @@ class LoopTurns:
             self._changed.release()
         return True
 
+    def do_soon(self, call: Callable[[], None]) -> None:
+        """As `do_or_postpone`, but waits for no turn: the caller may hold what the driver waits for in its own."""
+        if not self._changed.acquire(blocking=False):
+            self._postponed.append(call)
+            return
+        try:
+            call()
+        finally:
+            self._changed.notify_all()
+            self._changed.release()
+
     def do_postponed(self) -> None:
         while self._postponed:
             self._postponed.popleft()()

@@ -5,38 +5,53 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
 from gymwire.errors import describe_exception
+from gymwire.robot.clock import whole_ms
+
+
+@dataclass(eq=False)
+class _Pending:
+    future: Future[Any]
+    since_ms: float
+    on_fault: Callable[[str], None]
 
 
 class PendingCalls:
-    def __init__(self, limit_ms: float) -> None:
-        """:param limit_ms: how long a call may take"""
+    def __init__(self, limit_ms: float, do_soon: Callable[[Callable[[], None]], None]) -> None:
+        """
+        :param limit_ms: how long a call may take
+        :param do_soon: calls in the loop's turn: a future is over in whichever thread it comes to its end
+        """
         self._limit_ms = limit_ms
-        # The oldest first: the future, since when, and who is told.
-        self._pending: list[tuple[Future[Any], float, Callable[[str], None]]] = []
+        self._do_soon = do_soon
+        # The oldest first.
+        self._pending: list[_Pending] = []
 
     def add(self, result: object, now_ms: float, on_fault: Callable[[str], None]) -> None:
         if isinstance(result, Future):
-            self._pending.append((result, now_ms, on_fault))
+            call = _Pending(result, now_ms, on_fault)
+            self._pending.append(call)
+            result.add_done_callback(lambda _: self._do_soon(lambda: self._finish(call)))
 
     def look(self, now_ms: float) -> None:
-        """Tells what failed, and of the oldest call when it took too long; then calls start anew."""
-        if not self._pending:
+        """Tells of the oldest call when it took too long. All are forgotten then: later ones start anew."""
+        oldest = next((call for call in self._pending if not call.future.done()), None)
+        if oldest is not None and now_ms - oldest.since_ms > self._limit_ms:
+            self._pending = []
+            oldest.on_fault(f"it has not come to its end for {whole_ms(now_ms - oldest.since_ms)} ms")
+
+    def _finish(self, call: _Pending) -> None:
+        # One that was told already is told once.
+        if call not in self._pending:
             return
-        pending, self._pending = self._pending, []
-        for future, since_ms, on_fault in pending:
-            if not future.done():
-                if now_ms - since_ms > self._limit_ms:
-                    self._pending = []
-                    on_fault(f"it has not come to its end for {now_ms - since_ms:.0f} ms")
-                    return
-                self._pending.append((future, since_ms, on_fault))
-            elif future.cancelled():
-                on_fault("it was cancelled")
-            elif (error := future.exception()) is not None:
-                on_fault(describe_exception(error))
+        self._pending.remove(call)
+        if call.future.cancelled():
+            call.on_fault("it was cancelled")
+        elif (error := call.future.exception()) is not None:
+            call.on_fault(describe_exception(error))
 
 
 def refuse_awaitable(result: object, name: str) -> None:

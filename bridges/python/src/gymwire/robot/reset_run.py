@@ -1,46 +1,76 @@
-"""One reset under way: the driver's own, then the wait for a fresh sample."""
+"""What the driver's own reset uses while it is under way: ticks, confirmations, and the signal that ends it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections import deque
+from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gymwire.robot.answer import Answer
+from gymwire.robot.answer import Answer, RobotError
 from gymwire.robot.driver import Sample
-from gymwire.robot.sensor_watch import SensorWatch
-from gymwire.robot.settings import LoopSettings
 
-# The same time before or after rounding.
-_ROUNDING_MS = 1e-6
+
+class ResetSignal:
+    """Aborted by an emergency stop, by a client that goes away, by the next reset, and when the robot is closed."""
+
+    def __init__(self) -> None:
+        self._aborted = threading.Event()
+        self._reason: str | None = None
+
+    @property
+    def aborted(self) -> bool:
+        return self._aborted.is_set()
+
+    @property
+    def reason(self) -> str | None:
+        return self._reason
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Sleeps until it is aborted, or the time is up. Returns whether it is aborted."""
+        return self._aborted.wait(timeout_s)
+
+    def raise_if_aborted(self) -> None:
+        """Raises RobotError."""
+        if self.aborted:
+            raise RobotError(f"the reset was cut short: {self._reason}")
+
+    def abort(self, reason: str) -> None:
+        """The control loop's to call."""
+        self._reason = reason
+        self._aborted.set()
+
+
+@dataclass
+class Question:
+    """What a person is asked to do."""
+
+    message: str
+    is_done: bool = False
 
 
 @dataclass
 class ResetRun:
     answer: Answer
-    started_at_ms: float
-    #: What the driver wants commanded; None: nothing.
-    target: NDArray[np.float64] | None = None
-    #: When the driver was through; None: it is not.
-    done_at_ms: float | None = None
+    signal: ResetSignal = field(default_factory=ResetSignal)
     #: Of the newest tick.
     sample: Sample | None = None
+    #: Those that wait for an answer, the oldest first.
+    questions: deque[Question] = field(default_factory=deque)
 
-    def moves_blindly(self, sensor: SensorWatch, now_ms: float, settings: LoopSettings) -> bool:
-        """A reset may bring a silent sensor back, but not move the robot for longer than a client may."""
-        if self.target is None or sensor.is_fresh_at(now_ms):
-            return False
-        return now_ms - self.started_at_ms > settings.max_observation_age_ms + _ROUNDING_MS
+    @property
+    def question(self) -> str | None:
+        return self.questions[0].message if self.questions else None
 
-    def is_over(self, sensor: SensorWatch, now_ms: float) -> bool:
-        """With the first fresh sample that comes after the driver was through."""
-        return self.done_at_ms is not None and sensor.came_at_ms > self.done_at_ms and sensor.is_fresh_at(now_ms)
+    def ask(self, message: str) -> Question:
+        question = Question(message)
+        self.questions.append(question)
+        return question
 
-    def failure(self, sensor: SensorWatch, now_ms: float, settings: LoopSettings) -> str | None:
-        """Why there will be no such sample."""
-        timeout_ms = settings.observation_timeout_ms
-        if self.done_at_ms is None or now_ms - self.done_at_ms < timeout_ms:
-            return None
-        got = "none came" if sensor.values is None else f"the last one is {sensor.describe_at(now_ms)}"
-        return f"expected a fresh observation within {timeout_ms:g} ms; {got}"
+    def confirm(self) -> None:
+        if self.questions:
+            self.questions.popleft().is_done = True
+
+    def abort(self, reason: str) -> None:
+        if not self.signal.aborted:
+            self.signal.abort(reason)
+            self.questions.clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,10 +19,10 @@ from gymwire.robot.cell import RobotCell
 from gymwire.robot.clock import Clock, RealClock
 from gymwire.robot.control_loop import ControlLoop
 from gymwire.robot.driver import Numbers, RobotDriver, Sample
+from gymwire.robot.loop_event import LoopEvent, log_event
 from gymwire.robot.pending_calls import refuse_awaitable
+from gymwire.robot.reset_run import ResetRun
 from gymwire.robot.settings import checked_timeout, resolve_settings
-
-_log = logging.getLogger("gymwire.robot")
 
 
 @dataclass(frozen=True)
@@ -111,14 +110,18 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
         super().reset(seed=seed)
         options = options or {}
         self._take_robot()
-        answer = self.loop.begin_reset(clear_stop=options.get("clear_emergency_stop") is True)
+        reset = self.loop.begin_reset(clear_stop=options.get("clear_emergency_stop") is True)
         failure = None
         try:
-            _call(self._driver, "reset", _ResetContext(self.loop, answer, seed, options))
+            _call(self._driver, "reset", _ResetContext(self.loop, reset, seed, options))
         except Exception as thrown:  # noqa: BLE001 -- a driver may raise anything
             failure = describe_exception(thrown)
-        self.loop.end_reset(answer, failure)
-        observed = self._wait(answer)
+        except BaseException as thrown:
+            # Ctrl-C in a notebook: the driver has come back all the same.
+            self.loop.end_reset(reset, describe_exception(thrown))
+            raise
+        self.loop.end_reset(reset, failure)
+        observed = self._wait(reset.answer)
         self._previous = observed.values
         return self._observation(observed), _info(observed)
 
@@ -141,6 +144,10 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
 
     def clear_emergency_stop(self) -> None:
         self.loop.clear_emergency_stop()
+
+    def confirm(self) -> None:
+        """Tells a reset that waits for a person that what it asked for is done."""
+        self.loop.confirm()
 
     def detach(self) -> None:
         """The client's stream ended; it may come back."""
@@ -192,20 +199,24 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
 
 
 class _ResetContext:
-    def __init__(self, loop: ControlLoop, answer: Answer, seed: int | None, options: Mapping[str, Any]) -> None:
+    def __init__(self, loop: ControlLoop, reset: ResetRun, seed: int | None, options: Mapping[str, Any]) -> None:
         self._loop = loop
-        self._answer = answer
+        self._reset = reset
         self.seed = seed
         self.options = options
+        self.signal = reset.signal
 
     def command(self, values: Numbers) -> None:
-        self._loop.reset_command(self._answer, values)
+        self._loop.reset_command(self._reset, values)
 
     def next_tick(self) -> Sample | None:
-        return self._loop.reset_tick(self._answer)
+        return self._loop.reset_tick(self._reset)
 
     def report(self, message: str) -> None:
-        _log.info("%s", message)
+        log_event(LoopEvent("report", message))
+
+    def confirmed(self, message: str) -> None:
+        self._loop.reset_confirmed(self._reset, message)
 
 
 def _info(observed: Observed) -> dict[str, Any]:

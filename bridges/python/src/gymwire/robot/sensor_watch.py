@@ -12,13 +12,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gymwire.robot.clock import ROUNDING_MS, whole_ms
+
 #: What a read brought. older: by its time stamp it was measured before the newest one, which stays the newest.
 Sighting = Literal["new", "again", "none", "older"]
 
 # A time stamp may be ahead of the clock by this much: it was rounded.
 _AHEAD_MS = 1
-# The same time before or after rounding.
-_ROUNDING_MS = 1e-6
 
 _INSTEAD = {
     "new": "",
@@ -49,11 +49,13 @@ class SensorWatch:
         return math.inf if self.values is None else max(0.0, now_ms - self._measured_at_ms)
 
     def is_fresh_at(self, now_ms: float) -> bool:
-        return self.age_at(now_ms) <= self._max_age_ms + _ROUNDING_MS
+        return self.age_at(now_ms) <= self._max_age_ms + ROUNDING_MS
 
     def describe_at(self, now_ms: float) -> str:
         """How old it is, and what came instead of a newer one."""
-        return f"{self.age_at(now_ms):.0f} ms old{_INSTEAD[self._last_sighting]}"
+        if self.values is None:
+            return "none came"
+        return f"{whole_ms(self.age_at(now_ms))} ms old{_INSTEAD[self._last_sighting]}"
 
     def restart(self) -> None:
         """A reset begins: time stamps may start anew, once."""
