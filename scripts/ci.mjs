@@ -21,6 +21,7 @@ const NODE_FOLDERS = /** @type {Readonly<Record<string, string>>} */ ({ win32: '
 const STAGES = [
   ['npm run check', checkStage],
   ['npm test', () => testStage('tests', (flags) => runNpm(['test', '--', ...flags]))],
+  ['npm run test:long', () => testStage('long', (flags) => runNpm(['run', 'test:long', '--', ...flags]))],
   ['npm run test:oracles', oracleStage],
   ['the newest Node', newestNodeStage],
 ];
@@ -85,7 +86,7 @@ async function testStage(name, start) {
 async function newestNodeStage() {
   const node = await installNewestNode();
   const sum = await testStage('newest-node', (flags) =>
-    run(node, [binPath('vitest'), 'run', '--project', 'unit', ...flags]),
+    run(node, [binPath('vitest'), 'run', '--project', 'unit', '--project', 'unit-mocked', ...flags]),
   );
   const cli = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
   const trained = join(scratch, 'run');

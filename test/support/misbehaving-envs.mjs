@@ -1,6 +1,6 @@
 /**
  * Environments that misbehave, one each way: JavaScript, which a worker or a process imports as it is. What a good
- * server makes of each is told by test/faults/misbehaving-envs.test.ts.
+ * server makes of each is told by test/faults/misbehaving-envs.long.test.ts.
  *
  * @import { Env, EnvRegistration } from '@gymwire/env-server'
  */
