@@ -20,7 +20,7 @@ const TARGETS = [
   join('packages', 'onnx-graph', 'src', 'generated'),
 ];
 
-const KERNELS = join('packages', 'agent-sdk', 'src', 'td3', 'compiled', 'parameter-kernels.wat');
+const KERNELS = join('packages', 'agent-sdk', 'src', 'td3', 'compiled', 'memory', 'parameter-kernels.wat');
 
 /**
  * Writes all generated folders below a root that has the workspace's layout; they are emptied first.

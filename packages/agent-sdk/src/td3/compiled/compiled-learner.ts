@@ -2,8 +2,8 @@ import type { Learner, LearnerOptions } from '../learner.ts';
 import type { LearnerState } from '../network-state.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
 import { createInProcessLearner } from './in-process-learner.ts';
-import { sensibleThreadCount } from './learner-threads.ts';
-import { createThreadedLearner } from './threaded-learner.ts';
+import { sensibleThreadCount } from './threads/sensible-thread-count.ts';
+import { createThreadedLearner } from './threads/threaded-learner.ts';
 
 export interface CompiledLearnerSettings {
   /** `worker` (the default) leaves the calling thread free; `caller` saves the way there, and blocks. */

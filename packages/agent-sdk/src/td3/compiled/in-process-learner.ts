@@ -3,13 +3,13 @@ import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
-import { LearnerGraphs } from './learner-graphs.ts';
-import { LearnerMemory } from './learner-memory.ts';
-import { packBatch } from './pack-batch.ts';
-import type { NetworkArrays } from './parameter-layout.ts';
-import type { RowExchange } from './row-exchange.ts';
+import { LearnerGraphs } from './graphs/learner-graphs.ts';
+import { LearnerMemory } from './memory/learner-memory.ts';
+import { packBatch } from './memory/pack-batch.ts';
+import type { NetworkArrays } from './memory/parameter-layout.ts';
+import type { Role, Stretch } from './memory/update-vector.ts';
+import type { RowExchange } from './threads/row-exchange.ts';
 import { Turns } from './turns.ts';
-import type { Role, Stretch } from './update-vector.ts';
 
 /** A learner that has one of the critics, and where it meets the one that has the other. */
 export interface Twin {

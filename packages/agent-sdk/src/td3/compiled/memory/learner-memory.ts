@@ -1,7 +1,7 @@
-import { AgentError } from '../../errors.ts';
-import type { LearnerOptions } from '../learner.ts';
-import type { AdamState, LearnerState, NetworkState } from '../network-state.ts';
-import type { CompiledDiagnostics } from './diagnostics.ts';
+import { AgentError } from '../../../errors.ts';
+import type { LearnerOptions } from '../../learner.ts';
+import type { AdamState, LearnerState, NetworkState } from '../../network-state.ts';
+import type { CompiledDiagnostics } from '../diagnostics.ts';
 import { ParameterKernels } from './parameter-kernels.ts';
 import { type NetworkArrays, packNetwork, unpackNetwork } from './parameter-layout.ts';
 import {

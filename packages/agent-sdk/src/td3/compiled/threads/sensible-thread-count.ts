@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { LearnerOptions } from '../learner.ts';
+import type { LearnerOptions } from '../../learner.ts';
 
 /** Environment, trainer, and a thread for each critic. */
 const busyWithTwo = 3;

@@ -1,16 +1,16 @@
 import { Worker } from 'node:worker_threads';
-import { AgentError } from '../../errors.ts';
-import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.ts';
-import type { LearnerState, NetworkState } from '../network-state.ts';
-import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
-import type { CompiledDiagnostics } from './diagnostics.ts';
-import { packBatch } from './pack-batch.ts';
-import { unpackNetwork } from './parameter-layout.ts';
+import { AgentError } from '../../../errors.ts';
+import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../../learner.ts';
+import type { LearnerState, NetworkState } from '../../network-state.ts';
+import { checkLearnerState, checkUpdate } from '../../shape-checks.ts';
+import type { CompiledDiagnostics } from '../diagnostics.ts';
+import { packBatch } from '../memory/pack-batch.ts';
+import { unpackNetwork } from '../memory/parameter-layout.ts';
+import { layOutNetworks, layOutUpdateVector, type UpdateVector } from '../memory/update-vector.ts';
+import { Turns } from '../turns.ts';
 import { createExchangeMemory, failExchange } from './row-exchange.ts';
 import { ThreadClient } from './thread-client.ts';
 import type { ThreadData, ThreadRequest, ThreadResults } from './thread-messages.ts';
-import { Turns } from './turns.ts';
-import { layOutNetworks, layOutUpdateVector, type UpdateVector } from './update-vector.ts';
 
 /**
  * Computes in worker threads, so that the calling thread goes on with its I/O meanwhile.

@@ -1,4 +1,4 @@
-import type { Batch } from '../learner.ts';
+import type { Batch } from '../../learner.ts';
 import type { BatchColumn, UpdateVector } from './update-vector.ts';
 
 /**

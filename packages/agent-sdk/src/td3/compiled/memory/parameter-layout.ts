@@ -1,4 +1,4 @@
-import type { LinearLayer, NetworkState } from '../network-state.ts';
+import type { LinearLayer, NetworkState } from '../../network-state.ts';
 
 /**
  * Where a network's tensors lie. All small ones share one vector, so that a graph takes them in one feed; each large

@@ -1,4 +1,4 @@
-import { AgentError } from '../../errors.ts';
+import { AgentError } from '../../../errors.ts';
 
 /** What two threads meet in; all of it shared memory. */
 export interface ExchangeMemory {

@@ -1,11 +1,11 @@
 import type { OnnxModel } from '@gymwire/onnx-graph';
-import type { LearnerOptions } from '../learner.ts';
-import type { LearnerMemory } from './learner-memory.ts';
+import type { LearnerOptions } from '../../learner.ts';
+import type { LearnerMemory } from '../memory/learner-memory.ts';
+import { criticsOf, type GraphName, layoutOf, type NetworkName, type Role } from '../memory/update-vector.ts';
+import { traceCriticUpdate, traceOneCritic, tracePolicyUpdate, traceTargets } from '../td3-update.ts';
 import { loadOnnxRuntime } from './onnx-runtime.ts';
 import { largeName, vectorInput } from './traced-networks.ts';
-import { traceCriticUpdate, traceOneCritic, tracePolicyUpdate, traceTargets } from './traced-update.ts';
 import { UpdateGraph } from './update-graph.ts';
-import { criticsOf, type GraphName, layoutOf, type NetworkName, type Role } from './update-vector.ts';
 
 const traced: Readonly<Record<GraphName, (options: LearnerOptions, role: Role) => OnnxModel>> = {
   critics: traceCriticUpdate,

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { AgentError } from '../../errors.ts';
-import { createInProcessLearner, type InProcessLearner } from './in-process-learner.ts';
-import type { NetworkArrays } from './parameter-layout.ts';
+import { AgentError } from '../../../errors.ts';
+import { createInProcessLearner, type InProcessLearner } from '../in-process-learner.ts';
+import type { NetworkArrays } from '../memory/parameter-layout.ts';
 import { RowExchange } from './row-exchange.ts';
 import type { ThreadData, ThreadRequest, ThreadResponse } from './thread-messages.ts';
 

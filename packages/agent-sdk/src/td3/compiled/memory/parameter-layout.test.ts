@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createInitialState } from '../initial-state.ts';
+import { createInitialState } from '../../initial-state.ts';
 import { layOutNetwork, packNetwork, unpackNetwork } from './parameter-layout.ts';
 
 describe('layOutNetwork', () => {

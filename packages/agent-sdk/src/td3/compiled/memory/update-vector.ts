@@ -1,5 +1,5 @@
-import { actorWidths, criticWidths } from '../initial-state.ts';
-import type { LearnerOptions } from '../learner.ts';
+import { actorWidths, criticWidths } from '../../initial-state.ts';
+import type { LearnerOptions } from '../../learner.ts';
 import { layOutNetwork, type NetworkLayout } from './parameter-layout.ts';
 
 /** A stretch of a vector, in elements. */

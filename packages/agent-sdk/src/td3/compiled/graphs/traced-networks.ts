@@ -9,8 +9,8 @@ import {
   type TensorExpr,
   tanh,
 } from '@gymwire/onnx-graph';
-import type { LayerPlace, NetworkLayout, TensorPlace } from './parameter-layout.ts';
-import type { Stretch } from './update-vector.ts';
+import type { LayerPlace, NetworkLayout, TensorPlace } from '../memory/parameter-layout.ts';
+import type { Stretch } from '../memory/update-vector.ts';
 
 /** The feed that a graph's stretch of the update vector is. */
 export const vectorInput = 'vector';

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { AgentError } from '../../errors.ts';
+import { AgentError } from '../../../errors.ts';
 import type { ThreadRequest, ThreadResponse, ThreadResults } from './thread-messages.ts';
 
 type Answer = Extract<ThreadResponse, { kind: 'done' }>['value'];

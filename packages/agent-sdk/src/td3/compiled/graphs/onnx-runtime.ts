@@ -1,6 +1,6 @@
 import { runInThisContext } from 'node:vm';
 import type { InferenceSession } from 'onnxruntime-node';
-import { AgentError } from '../../errors.ts';
+import { AgentError } from '../../../errors.ts';
 
 export type OnnxRuntime = typeof import('onnxruntime-node');
 

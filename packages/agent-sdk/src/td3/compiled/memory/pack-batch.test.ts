@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { tinyLearnerOptions } from '../../testing/learner-runs.ts';
-import type { LearnerOptions } from '../learner.ts';
+import { tinyLearnerOptions } from '../../../testing/learner-runs.ts';
+import type { LearnerOptions } from '../../learner.ts';
 import { packBatch } from './pack-batch.ts';
 import { type GraphName, layOutUpdateVector, type Role } from './update-vector.ts';
 

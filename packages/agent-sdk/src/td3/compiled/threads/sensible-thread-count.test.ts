@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { tinyLearnerOptions } from '../../testing/learner-runs.ts';
-import type { LearnerOptions } from '../learner.ts';
-import { sensibleThreadCount } from './learner-threads.ts';
+import { tinyLearnerOptions } from '../../../testing/learner-runs.ts';
+import type { LearnerOptions } from '../../learner.ts';
+import { sensibleThreadCount } from './sensible-thread-count.ts';
 
 const common: LearnerOptions = {
   ...tinyLearnerOptions,

@@ -23,7 +23,7 @@ import {
   traceNetwork,
   value,
   vectorPart,
-} from './traced-networks.ts';
+} from './graphs/traced-networks.ts';
 import {
   type BatchColumn,
   criticsOf,
@@ -34,7 +34,7 @@ import {
   layoutOf,
   type NetworkName,
   type Role,
-} from './update-vector.ts';
+} from './memory/update-vector.ts';
 
 /**
  * Steps 5 to 11 of TD3 (Fujimoto, van Hoof and Meger, 2018, algorithm 1) as one graph: what every update does, up to

@@ -1,4 +1,4 @@
-import { parameterKernels } from '../../generated/parameter-kernels.ts';
+import { parameterKernels } from '../../../generated/parameter-kernels.ts';
 
 /** The part of WebAssembly's JavaScript API that is used here; TypeScript has it in its library for browsers only. */
 declare const WebAssembly: {

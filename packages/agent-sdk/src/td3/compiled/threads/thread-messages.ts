@@ -1,8 +1,8 @@
-import type { AgentErrorCode } from '../../errors.ts';
-import type { LearnerMetrics, LearnerOptions } from '../learner.ts';
-import type { LearnerState } from '../network-state.ts';
-import type { CompiledDiagnostics } from './diagnostics.ts';
-import type { Twin } from './in-process-learner.ts';
+import type { AgentErrorCode } from '../../../errors.ts';
+import type { LearnerMetrics, LearnerOptions } from '../../learner.ts';
+import type { LearnerState } from '../../network-state.ts';
+import type { CompiledDiagnostics } from '../diagnostics.ts';
+import type { Twin } from '../in-process-learner.ts';
 import type { ExchangeMemory } from './row-exchange.ts';
 
 /** What the thread is started with. */
