@@ -7,17 +7,22 @@ import { LearnerGraphs } from './graphs/learner-graphs.ts';
 import { LearnerMemory } from './memory/learner-memory.ts';
 import { packBatch } from './memory/pack-batch.ts';
 import type { NetworkArrays } from './memory/parameter-layout.ts';
-import type { Role, Stretch } from './memory/update-vector.ts';
-import type { RowExchange } from './threads/row-exchange.ts';
+import type { Role } from './memory/update-vector.ts';
+import { type UpdateParts, update, updateGraphs } from './td3-update.ts';
 import { Turns } from './turns.ts';
 
-/** A learner that has one of the critics, and where it meets the one that has the other. */
+/** A learner that has one of the critics, and how it hears from the one that has the other. */
 export interface Twin {
   readonly role: Exclude<Role, 'whole'>;
-  readonly exchange: RowExchange;
+  /** Hands this learner's row in and fills `other` with the other's. */
+  readonly swap: (own: Float32Array, other: Float32Array) => void;
 }
 
-/** Computes in the calling thread, which stands still meanwhile. */
+/**
+ * Makes a learner that computes in the calling thread, which stands still meanwhile.
+ * @param twin where it has one of the critics only
+ * @throws AgentError SHAPE_MISMATCH, BACKEND_UNAVAILABLE
+ */
 export async function createInProcessLearner(
   options: LearnerOptions,
   initial: LearnerState,
@@ -28,50 +33,42 @@ export async function createInProcessLearner(
   const role = twin?.role ?? 'whole';
   const memory = new LearnerMemory(options, role, diagnostics);
   memory.importState(initial);
-  const graphs = await LearnerGraphs.create(options, role, memory, diagnostics.profilePrefix);
-  return new InProcessLearner(options, memory, graphs, twin);
+  const graphs = await LearnerGraphs.create(options, role, updateGraphs, memory, diagnostics.profilePrefix);
+  return new InProcessLearner({ options, memory, graphs, swap: twin?.swap });
 }
 
+/** The learner around the update: calls in their order, metrics, and all state in and out. */
 export class InProcessLearner implements Learner {
   readonly description = 'compiled (onnxruntime-node)';
+  readonly #parts: UpdateParts;
   readonly #options: LearnerOptions;
   readonly #memory: LearnerMemory;
-  /** Where the graphs find the batch. */
-  readonly #batch: Float32Array;
-  readonly #graphs: LearnerGraphs;
-  readonly #twin: Twin | undefined;
   readonly #turns = new Turns();
   #isDisposed = false;
 
-  constructor(options: LearnerOptions, memory: LearnerMemory, graphs: LearnerGraphs, twin?: Twin) {
+  constructor(parts: UpdateParts) {
+    const { options, memory } = parts;
+    this.#parts = parts;
     this.#options = options;
     this.#memory = memory;
-    this.#graphs = graphs;
-    this.#twin = twin;
-    this.#batch = this.#stretch(memory.vectorLayout.batch);
     // Nothing was measured yet.
     memory.criticsResult.fill(Number.NaN);
     memory.policyResult.fill(Number.NaN);
   }
 
   update(batch: Batch, targetNoise: Float32Array): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#inTurn(() => {
       checkUpdate(batch, targetNoise, this.#options);
-      packBatch(batch, targetNoise, this.#memory.vectorLayout, this.#batch);
-      await this.#run();
+      return update(this.#parts, (out) => packBatch(batch, targetNoise, this.#memory.vectorLayout, out));
     });
   }
 
-  /** `update` with its arguments as `packBatch` lays them out. */
+  /** `update` with its arguments as `packBatch` lays them out. A copy is taken: onnxruntime-node refuses shared memory. */
   updatePacked(packed: Float32Array): Promise<void> {
-    return this.#inTurn(async () => {
-      // A copy: onnxruntime-node refuses shared memory.
-      this.#batch.set(packed);
-      await this.#run();
-    });
+    return this.#inTurn(() => update(this.#parts, (out) => out.set(packed)));
   }
 
-  /** Of a learner with one critic: criticLoss is its part of it, meanQ its own mean. */
+  /** What the last update measured; of a learner with one critic, criticLoss is its part of it, meanQ its own mean. */
   readMetrics(): Promise<LearnerMetrics> {
     return this.#inTurn(() => {
       const { steps, criticsResult, policyResult } = this.#memory;
@@ -99,7 +96,7 @@ export class InProcessLearner implements Learner {
     return this.#memory.steps.actor;
   }
 
-  /** As the graphs have them; they change with every policy update. */
+  /** The actor and its target as the graphs have them; they change with every policy update. */
   get liveActor(): { readonly actor: NetworkArrays; readonly actorTarget: NetworkArrays } {
     return this.#memory.networks;
   }
@@ -122,29 +119,7 @@ export class InProcessLearner implements Learner {
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    await this.#turns.take(() => this.#graphs.dispose());
-  }
-
-  async #run(): Promise<void> {
-    if (this.#twin === undefined) await this.#graphs.run('critics');
-    else await this.#runOneCritic(this.#twin);
-    this.#memory.updateCritics(this.#options);
-    if (this.#memory.steps.gradient % this.#options.policyDelay !== 0) return;
-    await this.#graphs.run('policy');
-    this.#memory.updatePolicy(this.#options);
-  }
-
-  /** The smaller of both target critics' values needs the other learner's. */
-  async #runOneCritic({ role, exchange }: Twin): Promise<void> {
-    await this.#graphs.run('targets');
-    const { nextQ1, nextQ2 } = this.#memory.vectorLayout.parts;
-    const [own, other] = role === 'critic1' ? [nextQ1, nextQ2] : [nextQ2, nextQ1];
-    exchange.swap(this.#stretch(own), this.#stretch(other));
-    await this.#graphs.run('critic');
-  }
-
-  #stretch({ offset, length }: Stretch): Float32Array {
-    return this.#memory.vector.subarray(offset, offset + length);
+    await this.#turns.take(() => this.#parts.graphs.dispose());
   }
 
   async #inTurn<T>(task: () => T | Promise<T>): Promise<T> {

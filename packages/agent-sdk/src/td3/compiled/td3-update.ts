@@ -7,133 +7,105 @@ import {
   minimum,
   mul,
   neg,
-  type OnnxModel,
   slice,
   square,
   stopGradient,
   sub,
   type TensorExpr,
-  traceModel,
 } from '@gymwire/onnx-graph';
 import type { LearnerOptions } from '../learner.ts';
-import {
-  act,
-  gradientOutputs,
-  type TracedNetwork,
-  traceNetwork,
-  value,
-  vectorPart,
-} from './graphs/traced-networks.ts';
-import {
-  type BatchColumn,
-  criticsOf,
-  type ExchangedColumn,
-  type GraphName,
-  layOutNetworks,
-  layOutUpdateVector,
-  layoutOf,
-  type NetworkName,
-  type Role,
-} from './memory/update-vector.ts';
+import type { GraphInputs, GraphOutputs } from './graphs/graph-inputs.ts';
+import type { LearnerGraphs } from './graphs/learner-graphs.ts';
+import { act, gradientOutputs, value } from './graphs/traced-networks.ts';
+import type { LearnerMemory } from './memory/learner-memory.ts';
+import type { GraphName } from './memory/update-vector.ts';
 
-/**
- * Steps 5 to 11 of TD3 (Fujimoto, van Hoof and Meger, 2018, algorithm 1) as one graph: what every update does, up to
- * the gradient of both critics. Behind the gradient come Q1, Q2 and y of each row.
+/*
+ * TD3 (Fujimoto, van Hoof and Meger, "Addressing Function Approximation Error in Actor-Critic Methods", 2018,
+ * algorithm 1), steps 4 to 15 of 15; 1 to 3 are the replay buffer, the actor and the critics, each with its target.
+ * Steps 5 to 11 and 13 are expressions, traced into ONNX graphs once. `update` runs these and does the rest in place.
  */
-export function traceCriticUpdate(options: LearnerOptions): OnnxModel {
-  const inputs = graphInputs(options, 'whole', 'critics');
-  const { network } = inputs;
-  // 7. Both target critics value (s', a').
-  const nextPair = targetPair(options, inputs);
-  const nextQ1 = value(network('criticTarget1'), nextPair);
-  const nextQ2 = value(network('criticTarget2'), nextPair);
-  const target = targetOf(options, inputs, nextQ1, nextQ2);
-  // 10. Both critics value (s, a).
-  const critics = [network('critic1'), network('critic2')];
-  const [q1, q2] = critics.map((critic) => value(critic, inputs.column('input'))) as [TensorExpr, TensorExpr];
-  // 11. The loss is MSE(Q1, y) + MSE(Q2, y).
-  const loss = add(meanSquaredError(q1, target), meanSquaredError(q2, target));
-  return write('td3_critics', gradientOutputs(loss, critics, [q1, q2, target]));
+
+/** What an update works with. `swap` where another thread has the other critic: its target's values for one's own. */
+export interface UpdateParts {
+  readonly options: LearnerOptions;
+  readonly memory: LearnerMemory;
+  readonly graphs: LearnerGraphs;
+  readonly swap: ((own: Float32Array, other: Float32Array) => void) | undefined;
 }
 
-/** Steps 5 to 7 for one of the critics: what its target says of (s', a') in each row. */
-export function traceTargets(options: LearnerOptions, role: Role): OnnxModel {
-  const inputs = graphInputs(options, role, 'targets');
-  const [{ target }] = criticsOf(role);
-  return write('td3_targets', { nextQ: value(inputs.network(target), targetPair(options, inputs)) });
+/** One update. @param fill writes the batch and its target noise as `packBatch` does */
+export async function update(parts: UpdateParts, fill: (batch: Float32Array) => void): Promise<void> {
+  const { options, memory, graphs, swap } = parts;
+  // 4. A batch of transitions.
+  fill(memory.batch);
+  // 5. to 11. The gradient of the critics.
+  if (swap === undefined) await graphs.run('critics');
+  else {
+    await graphs.run('targets');
+    swap(memory.nextQ, memory.otherNextQ);
+    await graphs.run('critic');
+  }
+  // 12. Adam on both critics.
+  memory.countCriticUpdate();
+  for (const { online } of memory.critics) memory.adam(online, options.criticLearningRate);
+  // 13. to 15. with every policyDelay-th update of the critics.
+  if (memory.steps.gradient % options.policyDelay !== 0) return;
+  // 13. The actor ascends Q1(s, actor(s)).
+  await graphs.run('policy');
+  memory.countPolicyUpdate();
+  if (memory.hasActor) memory.adam('actor', options.actorLearningRate);
+  // 14. The target actor follows the actor.
+  if (memory.hasActor) memory.follow('actorTarget', 'actor', options.tau);
+  // 15. The target critics follow the critics.
+  for (const { online, target } of memory.critics) memory.follow(target, online, options.tau);
 }
 
-/** Steps 8 to 11 for one of the critics, up to its gradient. Behind it come Q and y of each row. */
-export function traceOneCritic(options: LearnerOptions, role: Role): OnnxModel {
-  const inputs = graphInputs(options, role, 'critic');
-  const target = targetOf(options, inputs, inputs.column('nextQ1'), inputs.column('nextQ2'));
-  const critic = inputs.network(criticsOf(role)[0].online);
-  const q = value(critic, inputs.column('input'));
-  return write('td3_critic', gradientOutputs(meanSquaredError(q, target), [critic], [q, target]));
-}
-
-type GraphInputs = ReturnType<typeof graphInputs>;
-
-/** @returns [rows, 1 + observationSize + actionSize]: what the target critics value */
-function targetPair(options: LearnerOptions, { network, column }: GraphInputs): TensorExpr {
+/** Steps 5 to 7. @returns of each critic of the role what its target says of (s', a'), [1, rows] */
+function targetValues({ options, critics, network, column }: GraphInputs): TensorExpr[] {
   // 5. The target actor plays a' from s'.
   const targetAction = act(network('actorTarget'), column('nextInput'));
   // 6. Clipped noise on a', then a' clamped to the action range.
   const { targetPolicyNoise, targetNoiseClip } = options;
   const scaledNoise = mul(column('targetNoise'), constant(targetPolicyNoise));
   const noise = clip(scaledNoise, -targetNoiseClip, targetNoiseClip);
-  return concat([column('nextInput'), clip(add(targetAction, noise), -1, 1)], 1);
+  const nextPair = concat([column('nextInput'), clip(add(targetAction, noise), -1, 1)], 1);
+  // 7. Both target critics value (s', a').
+  return critics.map(({ target }) => value(network(target), nextPair));
 }
 
-/** @returns y, [1, rows] */
-function targetOf(
-  { gamma }: LearnerOptions,
-  { column }: GraphInputs,
-  nextQ1: TensorExpr,
-  nextQ2: TensorExpr,
-): TensorExpr {
+/** Steps 8 to 11. @returns the gradient of each critic of the role; behind it Q of each, and y, of each row */
+function criticGradients(inputs: GraphInputs, nextQ1: TensorExpr, nextQ2: TensorExpr): GraphOutputs {
+  const { options, network, column } = inputs;
   // 8. The smaller of the two.
   const nextQ = minimum(nextQ1, nextQ2);
   // 9. y = r + gamma · (1 − terminated) · min, a constant to the losses.
-  const discount = mul(sub(constant(1), column('terminated')), constant(gamma));
-  return stopGradient(add(column('reward'), mul(discount, nextQ)));
+  const discount = mul(sub(constant(1), column('terminated')), constant(options.gamma));
+  const target = stopGradient(add(column('reward'), mul(discount, nextQ)));
+  // 10. Both critics value (s, a).
+  const critics = inputs.critics.map(({ online }) => network(online));
+  const qs = critics.map((critic) => value(critic, column('input')));
+  // 11. The loss is MSE(Q1, y) + MSE(Q2, y).
+  const loss = qs.map((q) => mean(square(sub(q, target)))).reduce(add);
+  return gradientOutputs(loss, critics, [...qs, target]);
 }
 
-function meanSquaredError(q: TensorExpr, target: TensorExpr): TensorExpr {
-  return mean(square(sub(q, target)));
-}
-
-/**
- * Step 13 as one graph: what every policyDelay-th update does after its steps 5 to 12, up to the gradient of the
- * actor. Behind the gradient comes Q1 of each row.
- */
-export function tracePolicyUpdate(options: LearnerOptions, role: Role): OnnxModel {
-  const { network, column } = graphInputs(options, role, 'policy');
-  const observation = slice(column('input'), 1, 0, 1 + options.observationSize);
-
+/** Step 13 up to the gradient of the actor. @returns it, and behind it Q1 of each row */
+function actorGradient({ options, network, column }: GraphInputs): GraphOutputs {
   // 13. The actor ascends Q1(s, actor(s)).
   const actor = network('actor');
+  const observation = slice(column('input'), 1, 0, 1 + options.observationSize);
   const q1 = value(network('critic1'), concat([observation, act(actor, observation)], 1));
-  return write('td3_policy', gradientOutputs(neg(mean(q1)), [actor], [q1]));
+  return gradientOutputs(neg(mean(q1)), [actor], [q1]);
 }
 
-/** What a graph finds in its stretch of the update vector. */
-function graphInputs(options: LearnerOptions, role: Role, graph: GraphName) {
-  const layouts = layOutNetworks(options);
-  const { parts, widths, graphs } = layOutUpdateVector(options, role);
-  const stretch = graphs[graph];
-  const rows = options.batchSize;
-  return {
-    network: (name: NetworkName): TracedNetwork =>
-      traceNetwork(name, layoutOf(name, layouts), stretch, parts[name].offset),
-    /** [rows, width], or [1, rows] of what is one value a row. */
-    column: (name: BatchColumn | ExchangedColumn): TensorExpr =>
-      vectorPart(stretch, parts[name].offset, isScalar.has(name) ? [1, rows] : [rows, widths[name]]),
-  };
-}
-
-const isScalar: ReadonlySet<string> = new Set(['reward', 'terminated', 'nextQ1', 'nextQ2']);
-
-function write(graphName: string, outputs: Readonly<Record<string, TensorExpr>>): OnnxModel {
-  return traceModel(outputs, { graphName, producerName: 'gymwire', producerVersion: '1' });
-}
+/** What each graph computes: `critics` steps 5 to 11 for both, `targets` and `critic` the same for one of the two. */
+export const updateGraphs: Readonly<Record<GraphName, (inputs: GraphInputs) => GraphOutputs>> = {
+  critics(inputs) {
+    const [nextQ1, nextQ2] = targetValues(inputs);
+    return criticGradients(inputs, nextQ1, nextQ2);
+  },
+  targets: (inputs) => ({ nextQ: targetValues(inputs)[0] }),
+  critic: (inputs) => criticGradients(inputs, inputs.column('nextQ1'), inputs.column('nextQ2')),
+  policy: actorGradient,
+};

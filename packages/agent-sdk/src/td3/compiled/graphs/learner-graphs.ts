@@ -1,18 +1,11 @@
-import type { OnnxModel } from '@gymwire/onnx-graph';
+import { traceModel } from '@gymwire/onnx-graph';
 import type { LearnerOptions } from '../../learner.ts';
 import type { LearnerMemory } from '../memory/learner-memory.ts';
-import { criticsOf, type GraphName, layoutOf, type NetworkName, type Role } from '../memory/update-vector.ts';
-import { traceCriticUpdate, traceOneCritic, tracePolicyUpdate, traceTargets } from '../td3-update.ts';
+import { type GraphName, layoutOf, type NetworkName, type Role } from '../memory/update-vector.ts';
+import { type GraphInputs, type GraphOutputs, graphInputs } from './graph-inputs.ts';
 import { loadOnnxRuntime } from './onnx-runtime.ts';
 import { largeName, vectorInput } from './traced-networks.ts';
 import { UpdateGraph } from './update-graph.ts';
-
-const traced: Readonly<Record<GraphName, (options: LearnerOptions, role: Role) => OnnxModel>> = {
-  critics: traceCriticUpdate,
-  targets: traceTargets,
-  critic: traceOneCritic,
-  policy: tracePolicyUpdate,
-};
 
 const graphsOf: Readonly<Record<Role, readonly GraphName[]>> = {
   whole: ['critics', 'policy'],
@@ -29,21 +22,27 @@ export class LearnerGraphs {
   }
 
   /**
+   * Traces the graphs of a role and makes them ready to run.
+   * @param expressions what each graph computes
    * @param profilePrefix see CompiledDiagnostics
    * @throws AgentError BACKEND_UNAVAILABLE
    */
   static async create(
     options: LearnerOptions,
     role: Role,
+    expressions: Readonly<Record<GraphName, (inputs: GraphInputs) => GraphOutputs>>,
     memory: LearnerMemory,
     profilePrefix?: string,
   ): Promise<LearnerGraphs> {
     const runtime = await loadOnnxRuntime();
     const graphs = new Map<GraphName, UpdateGraph>();
     for (const name of graphsOf[role]) {
-      const arrays = arraysOf(memory, name, role);
+      const arrays = arraysOf(memory, name);
       const profile = profilePrefix === undefined ? undefined : `${profilePrefix}-${name}`;
-      graphs.set(name, await UpdateGraph.create(runtime, traced[name](options, role), arrays, profile));
+      const outputs = expressions[name](graphInputs(options, role, name));
+      const identity = { graphName: `td3_${name}`, producerName: 'gymwire', producerVersion: '1' };
+      const model = traceModel(outputs, identity);
+      graphs.set(name, await UpdateGraph.create(runtime, model, arrays, profile));
     }
     return new LearnerGraphs(graphs);
   }
@@ -58,14 +57,13 @@ export class LearnerGraphs {
 }
 
 /** Every array that a graph may read or fill, by the names of its feeds and fetches. */
-function arraysOf(memory: LearnerMemory, graph: GraphName, role: Role): Record<string, Float32Array> {
+function arraysOf(memory: LearnerMemory, graph: GraphName): Record<string, Float32Array> {
   const { vector, vectorLayout, networks, gradients, layouts } = memory;
   const { offset, length } = vectorLayout.graphs[graph];
-  const nextQ = vectorLayout.parts[criticsOf(role)[0].nextQ];
   const arrays: Record<string, Float32Array> = {
     [vectorInput]: vector.subarray(offset, offset + length),
     gradient: graph === 'policy' ? memory.policyResult : memory.criticsResult,
-    nextQ: vector.subarray(nextQ.offset, nextQ.offset + nextQ.length),
+    nextQ: memory.nextQ,
   };
   const each = (name: NetworkName, prefix: string, large: Float32Array) =>
     layoutOf(name, layouts).largeMatrices.forEach((matrix, i) => {

@@ -5,13 +5,16 @@ import type { CompiledDiagnostics } from '../diagnostics.ts';
 import { ParameterKernels } from './parameter-kernels.ts';
 import { type NetworkArrays, packNetwork, unpackNetwork } from './parameter-layout.ts';
 import {
+  type CriticNames,
   criticsOf,
   layOutNetworks,
   layOutUpdateVector,
   layoutOf,
   type NetworkLayouts,
   type NetworkName,
+  ownCriticsOf,
   type Role,
+  type Stretch,
   type TrainedNetwork,
   type UpdateVector,
 } from './update-vector.ts';
@@ -26,6 +29,11 @@ export class LearnerMemory {
   readonly vectorLayout: UpdateVector;
   /** See UpdateVector. */
   readonly vector: Float32Array;
+  /** Where the graphs find the batch: a part of `vector`. */
+  readonly batch: Float32Array;
+  /** What the target critics say of each row where the two are computed apart: parts of `vector`. */
+  readonly nextQ: Float32Array;
+  readonly otherNextQ: Float32Array;
   /** What the critics' graph gives: the gradient of what is small, then Q of each critic and y, of each row. */
   readonly criticsResult: Float32Array;
   /** What the policy graph gives: the gradient of what is small, then Q1 of each row. */
@@ -34,6 +42,8 @@ export class LearnerMemory {
   readonly gradients: Readonly<Record<TrainedNetwork, NetworkArrays>>;
   readonly kernels: ParameterKernels;
   readonly layouts: NetworkLayouts;
+  /** The critics that this learner updates, and their targets. */
+  readonly critics: readonly CriticNames[];
   readonly #moments: Readonly<Record<TrainedNetwork, Moments>>;
   readonly #role: Role;
   #steps = { gradient: 0, critics: 0, actor: 0 };
@@ -50,6 +60,12 @@ export class LearnerMemory {
     this.kernels = new ParameterKernels(byteLength, keepDenormals);
     const arrays = reserve(this.layouts, this.vectorLayout, role, (length) => this.kernels.allocate(length));
     this.vector = arrays.vector;
+    const partOf = ({ offset, length }: Stretch) => this.vector.subarray(offset, offset + length);
+    const [mine, other] = criticsOf(role);
+    this.batch = partOf(this.vectorLayout.batch);
+    this.nextQ = partOf(this.vectorLayout.parts[mine.nextQ]);
+    this.otherNextQ = partOf(this.vectorLayout.parts[other.nextQ]);
+    this.critics = ownCriticsOf(role);
     this.criticsResult = arrays.criticsResult;
     this.policyResult = arrays.policyResult;
     this.networks = arrays.networks;
@@ -62,32 +78,35 @@ export class LearnerMemory {
     return this.#steps;
   }
 
-  /** The critics that this learner updates, and their targets. */
-  get critics(): readonly ReturnType<typeof criticsOf>[0 | 1][] {
-    const [mine, other] = criticsOf(this.#role);
-    return this.#role === 'whole' ? [mine, other] : [mine];
-  }
-
   /** Whether this learner updates the actor and its target. */
   get hasActor(): boolean {
     return this.#role !== 'critic2';
   }
 
-  /** TD3 step 12: Adam on the critics. */
-  updateCritics({ criticLearningRate }: LearnerOptions): void {
+  countCriticUpdate(): void {
     this.#steps.gradient += 1;
     this.#steps.critics += 1;
-    for (const { online } of this.critics) this.#adam(online, criticLearningRate, this.#steps.critics);
   }
 
-  /** The rest of TD3 step 13, Adam on the actor; then 14 and 15, the targets follow. */
-  updatePolicy({ actorLearningRate, tau }: LearnerOptions): void {
+  countPolicyUpdate(): void {
     this.#steps.actor += 1;
-    if (this.hasActor) {
-      this.#adam('actor', actorLearningRate, this.#steps.actor);
-      this.#follow('actorTarget', 'actor', tau);
+  }
+
+  /** One step of Adam along the gradient of a network, in place. The update must have been counted. */
+  adam(name: TrainedNetwork, learningRate: number): void {
+    const step = name === 'actor' ? this.#steps.actor : this.#steps.critics;
+    const { first, second } = this.#moments[name];
+    for (const part of ['small', 'large'] as const) {
+      const [parameters, gradient] = [this.networks[name][part], this.gradients[name][part]];
+      this.kernels.adam(parameters, first[part], second[part], gradient, learningRate, step);
     }
-    for (const { online, target } of this.critics) this.#follow(target, online, tau);
+  }
+
+  /** target ← tau · online + (1 − tau) · target, in place. */
+  follow(target: NetworkName, online: NetworkName, tau: number): void {
+    for (const part of ['small', 'large'] as const) {
+      this.kernels.follow(this.networks[target][part], this.networks[online][part], tau);
+    }
   }
 
   actor(): NetworkState {
@@ -137,20 +156,6 @@ export class LearnerMemory {
     moments('critic1', adam1);
     moments('critic2', adam2);
     this.#steps = { gradient: state.gradientSteps, critics: adam1.step, actor: state.actorAdam.step };
-  }
-
-  #adam(name: TrainedNetwork, learningRate: number, step: number): void {
-    const { first, second } = this.#moments[name];
-    for (const part of ['small', 'large'] as const) {
-      const [parameters, gradient] = [this.networks[name][part], this.gradients[name][part]];
-      this.kernels.adam(parameters, first[part], second[part], gradient, learningRate, step);
-    }
-  }
-
-  #follow(target: NetworkName, online: NetworkName, tau: number): void {
-    for (const part of ['small', 'large'] as const) {
-      this.kernels.follow(this.networks[target][part], this.networks[online][part], tau);
-    }
   }
 
   #read(name: NetworkName, arrays: NetworkArrays): NetworkState {

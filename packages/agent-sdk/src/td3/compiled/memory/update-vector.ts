@@ -54,11 +54,20 @@ export function layoutOf(name: NetworkName, { actor, critic }: NetworkLayouts): 
   return name === 'actor' || name === 'actorTarget' ? actor : critic;
 }
 
-/** The networks of the critic that comes first in a role, and those of the other one. */
+/** The names of what belongs to one critic. */
+export type CriticNames = ReturnType<typeof criticsOf>[number];
+
+/** Returns the names of the critic that comes first in a role, and those of the other one. */
 export function criticsOf(role: Role) {
   const first = { online: 'critic1', target: 'criticTarget1', nextQ: 'nextQ1' } as const;
   const second = { online: 'critic2', target: 'criticTarget2', nextQ: 'nextQ2' } as const;
   return role === 'critic2' ? ([second, first] as const) : ([first, second] as const);
+}
+
+/** Returns the names of the critics that a role updates. */
+export function ownCriticsOf(role: Role): readonly CriticNames[] {
+  const [mine, other] = criticsOf(role);
+  return role === 'whole' ? [mine, other] : [mine];
 }
 
 export function layOutUpdateVector(options: LearnerOptions, role: Role): UpdateVector {

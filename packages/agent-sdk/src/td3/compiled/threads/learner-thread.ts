@@ -99,7 +99,7 @@ async function main(port: MessagePort, data: ThreadData): Promise<void> {
       options,
       initial,
       diagnostics,
-      twin && exchange && { role: twin.role, exchange },
+      twin && exchange && { role: twin.role, swap: (own, other) => exchange.swap(own, other) },
     );
     shared.pushAll(learner);
     port.on('message', (request: ThreadRequest) => {
