@@ -12,6 +12,7 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 export const PACKAGES = [
   'protocol',
   'env',
+  'simulators',
   'robot',
   'env-server',
   'onnx-graph',
@@ -41,6 +42,17 @@ const require = createRequire(join(ROOT, 'package.json'));
  */
 export function readJson(path) {
   return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/**
+ * What a package of ours can be imported by: its name, and its subpaths' names.
+ * @param {string} name its folder's
+ * @returns {string[]}
+ */
+export function entriesOf(name) {
+  const manifest = readJson(join(ROOT, 'packages', name, 'package.json'));
+  const { exports } = /** @type {{exports: Record<string, unknown>}} */ (manifest);
+  return Object.keys(exports).map((subpath) => `@gymwire/${name}${subpath.slice(1)}`);
 }
 
 /**

@@ -1,5 +1,7 @@
 /** A robot arm: bring the fingertip to a target and hold it there. */
-import { createMujocoEnv, type EnvRegistration, type MujocoSimulation } from '@gymwire/env-server';
+
+import { type EnvRegistration } from '@gymwire/env-server';
+import { createMujocoEnv, type MujocoSimulation } from '@gymwire/simulators';
 import { armModel } from './arm-model.ts';
 
 /** From the fingertip to the target, m. */

@@ -5,7 +5,7 @@
 import '../plain-errors.ts';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { startEnvServer } from '@gymwire/env-server';
 import { startRobot } from '@gymwire/robot';
 import type { ArmDriverOptions } from './arm-driver.ts';
 import { armTask } from './arm-task.ts';
@@ -28,14 +28,14 @@ const robot = await startRobot({
   // A trainer evaluates in a session of its own, and there is one arm.
   isShared: true,
 });
-const registry = createEnvRegistry([
+const envs = [
   robot.registration({
     id: 'SwingArm-v0',
     description: 'A real arm with one motor: swing it up and hold it there.',
     maxEpisodeSteps: Number(values['episode-steps']),
   }),
-]);
-const server = await startEnvServer({ registry, port: Number(values.port) }).catch(async (error: unknown) => {
+];
+const server = await startEnvServer({ envs, port: Number(values.port) }).catch(async (error: unknown) => {
   await robot.close();
   throw error;
 });

@@ -3,13 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeRules, parseClaims, runConformance } from '@gymwire/conformance';
-import {
-  builtinEnvs,
-  conformanceEnv,
-  createEnvRegistry,
-  type EnvServerOptions,
-  startEnvServer,
-} from '@gymwire/env-server';
+import { hearNotices, tellOperator } from '@gymwire/env/host';
+import { createEnvRegistry, type EnvServerOptions, SessionStore, startEnvServer } from '@gymwire/env-server';
+import { float32 } from '@gymwire/protocol';
+import { builtinEnvs, conformanceEnv } from '@gymwire/simulators';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/tools.mjs';
@@ -22,12 +19,12 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8').replaceAll
 
 const token = 'conformance-0123456789';
 
-async function serve(offersConformance: boolean, options: EnvServerOptions = {}): Promise<string> {
+async function serve(offersConformance: boolean, options: Partial<EnvServerOptions> = {}): Promise<string> {
   const server = await startEnvServer({
     port: 0,
     // Short, and yet longer than a busy machine may take between two calls of a rule.
     idleTimeoutMs: 3_000,
-    registry: createEnvRegistry(offersConformance ? [...builtinEnvs, conformanceEnv] : builtinEnvs),
+    envs: offersConformance ? [...builtinEnvs, conformanceEnv] : builtinEnvs,
     logger: pino({ level: 'silent' }),
     ...options,
   });
@@ -61,10 +58,30 @@ describe('a server that takes its time to make environments', () => {
       await sleep(idleTimeoutMs / 4);
       return conformanceEnv.make(...args);
     };
-    const registry = createEnvRegistry([{ ...conformanceEnv, make }]);
-    const address = await serve(true, { registry, idleTimeoutMs, maxSessions: 6 });
+    const envs = [{ ...conformanceEnv, make }];
+    const address = await serve(true, { envs, idleTimeoutMs, maxSessions: 6 });
     const { results } = await runConformance({ address, only: ['limits.sessions'] });
     expect(results).toMatchObject([{ id: 'limits.sessions', outcome: 'passed' }]);
+  });
+});
+
+describe('gymwire/Conformance-v0', () => {
+  it.each(['counts', 'echo', 'image'])('returns members of its space: %s', async (observation) => {
+    const heard: string[] = [];
+    const told = new Promise<void>((resolve) => {
+      const stop = hearNotices(({ message }) => (message === 'the end' ? resolve() : heard.push(message)));
+      onTestFinished(stop);
+    });
+    const limits = { maxSessions: 1, maxNumEnvs: 1, maxTotalEnvs: 1, idleTimeoutMs: 60_000 };
+    const store = new SessionStore(createEnvRegistry([conformanceEnv]), limits, pino({ level: 'silent' }));
+    // A session refuses what has another structure, shape or dtype, and tells of what is out of bounds.
+    const session = await store.make({ envId: conformanceEnv.id, arguments: { observation } });
+    const reset = await session.reset({ seed: 1 });
+    await session.step(observation === 'echo' ? reset.observation : float32([0, 0]));
+    await store.closeAll(1000);
+    tellOperator({ message: 'the end', fields: {} });
+    await told;
+    expect(heard).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** One contract for every environment, in process and over the wire. */
 import { connect, type EnvConnection } from '@gymwire/agent-sdk';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { checkVectorEnv, type ExpectedEnv } from '../support/check-vector-env.ts';
 import { makeLocalEnv } from '../support/local-env.ts';
@@ -13,7 +14,7 @@ const builtin: readonly ExpectedEnv[] = [
 let server: EnvServer;
 let connection: EnvConnection;
 beforeAll(async () => {
-  server = await startEnvServer({ port: 0 });
+  server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   connection = await connect(server.address);
 });
 afterAll(async () => {

@@ -4,17 +4,20 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createEnvRegistry,
-  createMujocoEnv,
   createRandomGenerator,
   type Env,
+  SessionStore,
+  startEnvServer,
+} from '@gymwire/env-server';
+import { type Frame, float32 } from '@gymwire/protocol';
+import {
+  builtinEnvs,
+  createMujocoEnv,
   modelEnvFromFile,
   mujocoEnvs,
   readMujocoModel,
-  SessionStore,
-  startEnvServer,
   type XmlModel,
-} from '@gymwire/env-server';
-import { type Frame, float32 } from '@gymwire/protocol';
+} from '@gymwire/simulators';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -97,7 +100,7 @@ beforeAll(async () => {
   before.set('toy', digest((await env.render?.()) as Frame));
   await env.close?.();
   before.set('Humanoid-v5', await pictureOf('Humanoid-v5'));
-  const server = await startEnvServer({ port: 0 });
+  const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   shutdown = () => server.shutdown();
 });
 

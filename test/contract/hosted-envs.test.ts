@@ -308,10 +308,10 @@ describe('hosts', () => {
 });
 
 describe.each(['threads', 'worker', 'process'] as const)('a server with hosts: %s', (place) => {
-  async function serve(options: EnvServerOptions = {}) {
+  async function serve(options: Partial<EnvServerOptions> = {}) {
     const server = await startEnvServer({
       ...options,
-      registry: registryOf(place),
+      envs: registrationsFor(place),
       port: 0,
       envThreads: 2,
       maxSessions: 1,

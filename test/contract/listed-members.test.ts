@@ -33,14 +33,14 @@ const code = (expected: GymwireError['code'], message: RegExp) =>
 
 async function serve(
   place: Place = 'server',
-  options: EnvServerOptions = {},
+  options: Partial<EnvServerOptions> = {},
   connectOptions: ConnectOptions = {},
 ) {
   const hosting = place === 'worker' || place === 'process' ? { isolate: place } : {};
   const registration: EnvRegistration = { ...reachEnv, ...hosting, module, heavy: place === 'threads' };
-  const registry = createEnvRegistry([registration]);
+  const envs = [registration];
   const logger = pino({ level: 'silent' });
-  const server = await startEnvServer({ registry, port: 0, logger, envThreads: 2, ...options });
+  const server = await startEnvServer({ envs, port: 0, logger, envThreads: 2, ...options });
   const connection = await connect(server.address, connectOptions);
   onTestFinished(async () => {
     connection.close();

@@ -1,7 +1,7 @@
 /** What MuJoCo warns of, wherever a session's simulations live: in infos, and once in the server's log. */
 import { Writable } from 'node:stream';
 import { connect } from '@gymwire/agent-sdk';
-import { createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { startEnvServer } from '@gymwire/env-server';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { explodingEnvs } from '../support/exploding-env.mjs';
@@ -16,8 +16,12 @@ it.each(explodingEnvs.map(({ id }) => id))(
         done();
       },
     });
-    const registry = createEnvRegistry(explodingEnvs);
-    const server = await startEnvServer({ port: 0, registry, envThreads: 2, logger: pino({}, sink) });
+    const server = await startEnvServer({
+      port: 0,
+      envs: explodingEnvs,
+      envThreads: 2,
+      logger: pino({}, sink),
+    });
     const connection = await connect(server.address);
     onTestFinished(async () => {
       connection.close();

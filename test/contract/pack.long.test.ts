@@ -5,27 +5,31 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { listFiles, npmPath, PACKAGES, ROOT, run, runNode, runNpm } from '../../scripts/tools.mjs';
+import { entriesOf, listFiles, npmPath, PACKAGES, ROOT, run, runNode, runNpm } from '../../scripts/tools.mjs';
 import { codeBlocks } from '../support/markdown.ts';
 import { installPacked, packPackages } from '../support/packed.ts';
 
 let tarballs: string;
 /** A machine that deploys: the exporter and what it needs. */
 let deployed: string;
+/** A computer at a robot. */
+let atRobot: string;
 /** A machine with everything. */
 let complete: string;
 
 beforeAll(async () => {
-  [tarballs, deployed, complete] = ['tarballs', 'deployed', 'complete'].map((name) =>
+  [tarballs, deployed, atRobot, complete] = ['tarballs', 'deployed', 'robot', 'complete'].map((name) =>
     mkdtempSync(join(tmpdir(), `gymwire-${name}-`)),
-  ) as [string, string, string];
+  ) as [string, string, string, string];
   await packPackages(tarballs);
   await installPacked(deployed, tarballs, ['onnx-graph', 'exporter']);
+  await installPacked(atRobot, tarballs, ['protocol', 'env', 'robot']);
   await installPacked(complete, tarballs, PACKAGES);
 }, 300_000);
 
 afterAll(() => {
-  for (const folder of [tarballs, deployed, complete]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [tarballs, deployed, atRobot, complete])
+    rmSync(folder, { recursive: true, force: true });
 });
 
 /** The names of all packages installed in a folder, at any depth. */
@@ -56,14 +60,27 @@ describe('a machine that deploys', () => {
   });
 });
 
+describe('a computer at a robot', () => {
+  it('installs the control loop without MuJoCo, tfjs and servers', async () => {
+    const names = installed(atRobot);
+    expect(names).toContain('@gymwire/robot');
+    expect(
+      names.filter((name) =>
+        /^@(mujoco|tensorflow)\/|^onnxruntime|^@gymwire\/(?!robot$|env$|protocol$)/.test(name),
+      ),
+    ).toEqual([]);
+    expect(await importIn(atRobot, '@gymwire/robot')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe.each(PACKAGES)('the packed %s', (name) => {
   const files = () =>
     listFiles(join(complete, 'node_modules', '@gymwire', name)).filter(
       (path) => !path.startsWith('node_modules/'),
     );
 
-  it('imports', async () => {
-    expect(await importIn(complete, `@gymwire/${name}`)).toMatchObject({ code: 0, stderr: '' });
+  it.each(entriesOf(name))('imports as %s', async (entry) => {
+    expect(await importIn(complete, entry)).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('brings its licence, and neither tests, sources nor build leftovers', () => {

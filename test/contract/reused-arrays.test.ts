@@ -123,8 +123,7 @@ describe('arrays that a simulator uses again', () => {
         return { observation, reward: 0, terminated, truncated: false, info: {} };
       },
     });
-    const registry = createEnvRegistry([{ id: 'Alias-v0', make }]);
-    const server = await startEnvServer({ port: 0, registry, logger });
+    const server = await startEnvServer({ port: 0, envs: [{ id: 'Alias-v0', make }], logger });
     const connection = await connect(server.address);
     onTestFinished(async () => {
       connection.close();

@@ -1,6 +1,7 @@
 import { connect } from '@gymwire/agent-sdk';
-import { builtinEnvs, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { startEnvServer } from '@gymwire/env-server';
 import { type GymwireError, isTensor, type Value } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { describe, expect, it } from 'vitest';
 import { serveCounting } from '../support/server.ts';
 
@@ -55,7 +56,7 @@ describe('a single environment over the wire', () => {
   });
 
   it('hands reset options to the simulator', async () => {
-    const server = await startEnvServer({ port: 0 });
+    const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
     const connection = await connect(server.address);
     try {
       const env = await connection.make('MountainCarContinuous-v0');
@@ -169,7 +170,7 @@ describe('a single environment over the wire', () => {
   });
 
   it('names what is served when the env is unknown, and what is taken when an argument is', async () => {
-    const server = await startEnvServer({ registry: createEnvRegistry(builtinEnvs), port: 0 });
+    const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
     const connection = await connect(server.address);
     try {
       await expect(connection.make('Pendulum-v9')).rejects.toThrow(

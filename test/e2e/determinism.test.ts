@@ -11,6 +11,7 @@ import {
   type TrainRequest,
 } from '@gymwire/agent-sdk';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { fileHashes, readMetrics, readRunFile, readStoredCheckpoint } from '../support/run-files.ts';
@@ -20,7 +21,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 let server: EnvServer;
 let connection: EnvConnection;
 beforeAll(async () => {
-  server = await startEnvServer({ port: 0 });
+  server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   connection = await connect(server.address);
 });
 afterAll(async () => {

@@ -1,6 +1,7 @@
 /** An environment that never ends: nobody waits for it without a word, nor for ever. */
 import { join } from 'node:path';
-import { createEnvRegistry, createPendulum, startEnvServer } from '@gymwire/env-server';
+import { startEnvServer } from '@gymwire/env-server';
+import { createPendulum } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { jsonLines, runCli, startCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -8,7 +9,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 /** Pendulum without its time limit. @returns how to reach it */
 async function serveEndless(): Promise<string[]> {
   const endless = { id: 'Endless-v0', make: () => createPendulum({ g: 10 }) };
-  const server = await startEnvServer({ port: 0, registry: createEnvRegistry([endless]) });
+  const server = await startEnvServer({ port: 0, envs: [endless] });
   onTestFinished(() => server.shutdown());
   return ['--server', server.address];
 }

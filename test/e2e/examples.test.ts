@@ -9,9 +9,9 @@ import {
   type Policy,
   readRunSummary,
 } from '@gymwire/agent-sdk';
-import { builtinEnvs } from '@gymwire/env-server';
 import { OnnxPolicy, verifyPolicy } from '@gymwire/exporter';
 import { type BoxSpace, isTensor, type StepResult, type Value } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, runNode } from '../../scripts/tools.mjs';
 import { type NodeProgram, startNodeProgram } from '../support/node-program.ts';

@@ -16,9 +16,10 @@ import {
   type TrainRequest,
   train,
 } from '@gymwire/agent-sdk';
-import { builtinEnvs, createEnvRegistry, type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Value } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { fileHashes, readStoredCheckpoint } from '../support/run-files.ts';
@@ -41,8 +42,8 @@ const onTargetEnv: TrainOptions = {
 let server: EnvServer;
 let connection: EnvConnection;
 beforeAll(async () => {
-  const registry = createEnvRegistry([...builtinEnvs, targetEnv]);
-  server = await startEnvServer({ port: 0, registry });
+  const envs = [...builtinEnvs, targetEnv];
+  server = await startEnvServer({ port: 0, envs });
   connection = await connect(server.address);
 });
 afterAll(async () => {

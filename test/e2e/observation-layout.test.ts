@@ -1,7 +1,7 @@
 /** A Dict observation from the simulator to the robot: the file knows its keys, their order and shapes. */
 import { join } from 'node:path';
 import { connect, createFlattener, type EnvConnection, remoteEnvs } from '@gymwire/agent-sdk';
-import { createEnvRegistry, type EnvRegistration, type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { type EnvRegistration, type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Space } from '@gymwire/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ let connection: EnvConnection;
 let bytes: Uint8Array;
 
 beforeAll(async () => {
-  server = await startEnvServer({ port: 0, registry: createEnvRegistry([targetEnv, reordered]) });
+  server = await startEnvServer({ port: 0, envs: [targetEnv, reordered] });
   connection = await connect(server.address);
   const { policy } = await trainSmall(remoteEnvs(connection), { ...smallRun, envId: 'Target-v0' });
   ({ bytes } = await exportPolicy(policy));

@@ -9,7 +9,8 @@ import {
   type TrainOptions,
   type TrainRequest,
 } from '@gymwire/agent-sdk';
-import { builtinEnvs, createEnvRegistry, type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { fileHashes } from '../support/run-files.ts';
@@ -20,7 +21,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 let server: EnvServer;
 let connection: EnvConnection;
 beforeAll(async () => {
-  server = await startEnvServer({ port: 0, registry: createEnvRegistry([...builtinEnvs, targetEnv]) });
+  server = await startEnvServer({ port: 0, envs: [...builtinEnvs, targetEnv] });
   connection = await connect(server.address);
 });
 afterAll(async () => {

@@ -6,6 +6,7 @@ import { connect, runFileNames } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
 import { OnnxPolicy } from '@gymwire/exporter';
 import { wireErrorStatus } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, readJson, runNode, runTool } from '../../scripts/tools.mjs';
 import { type CodeBlock, codeBlocks, codeSpans, localLinks, tableRows } from '../support/markdown.ts';
@@ -83,7 +84,7 @@ describe('JavaScript', () => {
   );
 });
 
-describe.each(['protocol', 'env', 'env-server', 'onnx-graph', 'agent-sdk'])(
+describe.each(['protocol', 'env', 'simulators', 'env-server', 'onnx-graph', 'agent-sdk'])(
   'packages/%s/README.md',
   (name) => {
     const path = `packages/${name}/README.md`;
@@ -263,7 +264,7 @@ it('docs/protocol.md lists every error code with its status', () => {
 });
 
 it('states the limits that a server has', async () => {
-  const server = await startEnvServer({ port: 0 });
+  const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   const connection = await connect(server.address);
   const { maxNumEnvs, maxMessageBytes } = connection.server;
   connection.close();

@@ -74,9 +74,10 @@ it('a module of yours, from the command line and in a program', async () => {
     expect(await env.step([0.5])).toMatchObject({ terminated: false, truncated: false, info: {} });
   };
   await playFirstEnv(gymwire, command, play);
-  const registry = inline('createEnvRegistry(await registrationsFrom');
-  const program = `import { createEnvRegistry, registrationsFrom, startEnvServer } from '@gymwire/env-server';
-    const server = await startEnvServer({ registry: ${registry}, port: 0 });
+  const given = inline('envs: await registrationsFrom');
+  const program = `import { registrationsFrom, startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
+    const server = await startEnvServer({ envs: builtinEnvs, ${given}, port: 0 });
     console.log(\`serving on \${server.address}\`);`;
   writeFileSync(join(folder, 'program.mjs'), program);
   await playFirstEnv(join(folder, 'program.mjs'), [], play);

@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEnvRegistry, createPendulum, startEnvServer } from '@gymwire/env-server';
+import { startEnvServer } from '@gymwire/env-server';
 import { exportPolicy } from '@gymwire/exporter';
+import { createPendulum } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { jsonLines, runCli, startCli } from '../support/cli.ts';
 import { localEnvs } from '../support/local-env.ts';
@@ -65,7 +66,7 @@ describe('eval --video', () => {
     await train(folder, 'Pendulum-v1', 25);
     mkdirSync(join(folder, 'taken.gif'));
     const blind = { id: 'Blind-v0', make: () => createPendulum({ g: 10 }), maxEpisodeSteps: 25 };
-    const server = await startEnvServer({ port: 0, registry: createEnvRegistry([blind]) });
+    const server = await startEnvServer({ port: 0, envs: [blind] });
     onTestFinished(async () => server.shutdown());
     const failing = async (args: readonly string[]) => {
       const { code, stdout } = await runCli(['--json', 'eval', ...args], folder);

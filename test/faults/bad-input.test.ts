@@ -15,6 +15,7 @@ import {
   toStatus,
   type Value,
 } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { serveCounting } from '../support/server.ts';
@@ -31,6 +32,15 @@ const code = (expected: ErrorCode, message: RegExp) =>
 const batch = (rows: number, values: readonly number[]): Value => ({
   ...float32(values),
   shape: [rows, values.length / rows],
+});
+
+it.each([undefined, []])('a server that is handed no environments says so: %s', async (envs) => {
+  await expect(startEnvServer({ envs: envs as [], port: 0 })).rejects.toThrow(
+    expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/^envs: expected .* builtinEnvs of @gymwire\/simulators$/) as string,
+    }),
+  );
 });
 
 describe('actions of a vector session', () => {
@@ -174,7 +184,7 @@ describe('a server of another protocol version', () => {
 
 describe('a server that goes away under a run', () => {
   it('is the cause of the error, what was learnt is saved, and the run goes on elsewhere', async () => {
-    const server = await startEnvServer({ port: 0 });
+    const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
     const connection = await connect(server.address, { reconnectTimeoutMs: 300 });
     const runFolder = join(temporaryFolder(), 'run');
     let shutdown: Promise<void> | undefined;

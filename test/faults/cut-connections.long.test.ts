@@ -11,14 +11,9 @@ import {
   runFilePath,
   type TrainOptions,
 } from '@gymwire/agent-sdk';
-import {
-  builtinEnvs,
-  createEnvRegistry,
-  type EnvRegistration,
-  type EnvServer,
-  startEnvServer,
-} from '@gymwire/env-server';
+import { type EnvRegistration, type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { type AutoresetMode, type GymwireError, isTensor } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startFaultyServer } from '../support/faulty-server.ts';
 import { serveCounting } from '../support/server.ts';
@@ -126,7 +121,7 @@ describe('an environment that is made while connections break', () => {
 
 describe('a client that waits for its server to come back', () => {
   it.each(['reconnectSignal', 'close'] as const)('stops waiting at once: %s', async (how) => {
-    const server = await startEnvServer({ port: 0 });
+    const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
     const stop = new AbortController();
     // Much longer than this test may take, and no attempt after the first few.
     const patient = { reconnectTimeoutMs: 3_600_000, jitter: () => 0.999, reconnectSignal: stop.signal };
@@ -205,7 +200,7 @@ describe('a training run', () => {
     { autoreset: 'next-step', numEnvs: 3 },
     { autoreset: 'disabled', numEnvs: 2, mode: 'alternating' },
   ])('with cuts ends with the same bits as without: %o', async ({ autoreset, ...options }) => {
-    const server = await startEnvServer({ port: 0 });
+    const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
     onTestFinished(() => server.shutdown());
     const { proxy, connection, events } = await connectThrough(server);
     const run = async (onProgress?: (event: ProgressEvent) => void) => {
@@ -301,7 +296,7 @@ describe('a server that is restarted', () => {
   /** Another server takes the place of the first, behind the same address. */
   async function startTwo(registrations: readonly EnvRegistration[]) {
     const start = async () => {
-      const server = await startEnvServer({ registry: createEnvRegistry(registrations), port: 0 });
+      const server = await startEnvServer({ envs: registrations, port: 0 });
       onTestFinished(() => server.shutdown());
       return server;
     };
@@ -376,8 +371,8 @@ describe('a server that is restarted', () => {
     const env = await connection.make('Pendulum-v1');
     await env.reset();
     const [pendulum, car] = builtinEnvs.filter(({ id }) => /Pendulum-v1|MountainCar/.test(id));
-    const changed = createEnvRegistry([{ ...(car ?? pendulum), id: 'Pendulum-v1' }]);
-    const other = await startEnvServer({ registry: changed, port: 0 });
+    const envs = [{ ...(car ?? pendulum), id: 'Pendulum-v1' }];
+    const other = await startEnvServer({ envs, port: 0 });
     onTestFinished(() => other.shutdown());
     proxy.retarget(other.address);
     proxy.cut();

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { connect, type EnvConnection } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { expect, it, onTestFinished } from 'vitest';
 
 setFlagsFromString('--expose-gc');
@@ -17,7 +18,7 @@ const kinds: Record<string, (connection: EnvConnection) => Promise<{ reset(): Pr
 it.each(Object.entries(kinds))(
   'a dropped %s frees its place once the garbage collector has found it',
   async (_, make) => {
-    const server = await startEnvServer({ port: 0 });
+    const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
     onTestFinished(() => server.shutdown());
     const connection = await connect(server.address);
     onTestFinished(() => connection.close());
@@ -32,7 +33,7 @@ it.each(Object.entries(kinds))(
 );
 
 it('an environment that is in use is never taken for dropped', async () => {
-  const server = await startEnvServer({ port: 0 });
+  const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   onTestFinished(() => server.shutdown());
   const connection = await connect(server.address);
   onTestFinished(() => connection.close());

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { createEnvRegistry, type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
+import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { box, envService, float32 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { dial, hello, message, open } from '../../bench/src/abuse/raw-http2.ts';
@@ -31,7 +31,7 @@ interface EnvSettings {
   readonly floats?: number;
 }
 
-async function serve({ burnMs = 0, floats = 1 }: EnvSettings, options: EnvServerOptions = {}) {
+async function serve({ burnMs = 0, floats = 1 }: EnvSettings, options: Partial<EnvServerOptions> = {}) {
   const work: Work = { resets: 0, gate: undefined, closed: 0 };
   const observation = () => float32(new Float32Array(floats));
   const make = () => ({
@@ -49,11 +49,11 @@ async function serve({ burnMs = 0, floats = 1 }: EnvSettings, options: EnvServer
     },
   });
   const light = { ...make(), reset: () => ({ observation: observation(), info: {} }) };
-  const registry = createEnvRegistry([
+  const envs = [
     { id: 'Heavy-v0', make },
     { id: 'Light-v0', make: () => light },
-  ]);
-  const server = await startEnvServer({ registry, port: 0, drainTimeoutMs: 100, ...options });
+  ];
+  const server = await startEnvServer({ envs, port: 0, drainTimeoutMs: 100, ...options });
   onTestFinished(() => server.shutdown());
   return { server, work };
 }
@@ -165,7 +165,7 @@ describe('a session whose making was cancelled', () => {
   it('is closed, since nobody knows its id', async () => {
     const { gate, open: openGate } = createGate();
     const { server, work } = await serve({});
-    const registry = createEnvRegistry([
+    const envs = [
       {
         id: 'Late-v0',
         async make() {
@@ -185,8 +185,8 @@ describe('a session whose making was cancelled', () => {
           };
         },
       },
-    ]);
-    const late = await startEnvServer({ registry, port: 0 });
+    ];
+    const late = await startEnvServer({ envs, port: 0 });
     onTestFinished(() => late.shutdown());
     expect(server.sessionCount).toBe(0);
     const raw = createRawClient(late.address);

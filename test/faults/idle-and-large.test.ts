@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
-import { createEnvRegistry, type Env, startEnvServer } from '@gymwire/env-server';
+import { type Env, startEnvServer } from '@gymwire/env-server';
 import { box, EnvServiceClient, float32, isTensor, type wire } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serveCounting } from '../support/server.ts';
@@ -71,8 +71,8 @@ describe('an observation of 5 MB', () => {
   }
 
   it('arrives whole, also when the connection is cut in the midst of it', async () => {
-    const registry = createEnvRegistry([{ id: 'Wide-v0', make: createWide }]);
-    const server = await startEnvServer({ registry, port: 0 });
+    const envs = [{ id: 'Wide-v0', make: createWide }];
+    const server = await startEnvServer({ envs, port: 0 });
     onTestFinished(() => server.shutdown());
     const proxy = await startTcpProxy(server.address);
     const connection = await connect(proxy.address);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { credentials, type requestCallback } from '@grpc/grpc-js';
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
 import { type Isolation } from '@gymwire/env';
-import { createEnvRegistry, registrationsFrom, startEnvServer } from '@gymwire/env-server';
+import { registrationsFrom, startEnvServer } from '@gymwire/env-server';
 import {
   decodeStepResult,
   EnvServiceClient,
@@ -39,7 +39,7 @@ async function serve(isolate: Isolation) {
   const lines: Array<Record<string, unknown>> = [];
   const server = await startEnvServer({
     port: 0,
-    registry: createEnvRegistry(await registrationsFrom(module, { isolate })),
+    envs: await registrationsFrom(module, { isolate }),
     logger: pino({ level: 'warn' }, { write: (line) => void lines.push(JSON.parse(line) as never) }),
   });
   onTestFinished(() => server.shutdown());

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect, type EnvConnection, type MakeEnv, remoteEnvs, train } from '@gymwire/agent-sdk';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { learners, smallRun, trainSmall } from '../support/small-training.ts';
@@ -12,7 +13,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 let server: EnvServer;
 let connection: EnvConnection;
 beforeAll(async () => {
-  server = await startEnvServer({ port: 0 });
+  server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   connection = await connect(server.address);
 });
 afterAll(async () => {

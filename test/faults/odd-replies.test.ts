@@ -1,7 +1,7 @@
 /** What a simulator in JavaScript returns that is no reply: found by the server, by name, wherever it runs. */
 import { Writable } from 'node:stream';
 import { connect, type EnvClient, type VectorEnvClient } from '@gymwire/agent-sdk';
-import { createEnvRegistry, type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
+import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { float32, type Info } from '@gymwire/protocol';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -9,16 +9,16 @@ import { oddEnvs, oddInfos } from '../support/odd-envs.mjs';
 
 type Place = 'single' | 'vector' | 'worker';
 
-async function serve(place: Place, options: EnvServerOptions = {}) {
+async function serve(place: Place, options: Partial<EnvServerOptions> = {}) {
   const lines: string[] = [];
   const sink = new Writable({ write: (chunk, _, done) => done(void lines.push(String(chunk))) });
   const module = { url: new URL('../support/odd-envs.mjs', import.meta.url), exportName: 'oddEnvs' };
   const hosting = place === 'worker' ? { isolate: 'worker' as const, module } : {};
-  const registry = createEnvRegistry(oddEnvs.map((one) => ({ ...one, ...hosting })));
+  const envs = oddEnvs.map((one) => ({ ...one, ...hosting }));
   const server = await startEnvServer({
     ...options,
     port: 0,
-    registry,
+    envs,
     logger: pino({ level: 'warn' }, sink),
   });
   const connection = await connect(server.address);

@@ -1,6 +1,7 @@
 /** Proxies of the environment: loopback never meets them, and who cannot be reached keeps no command alive. */
 import { connect } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
@@ -13,7 +14,7 @@ const names = ['http_proxy', 'https_proxy', 'grpc_proxy', 'HTTP_PROXY', 'HTTPS_P
 afterEach(() => vi.unstubAllEnvs());
 
 async function serve() {
-  const server = await startEnvServer({ port: 0 });
+  const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   onTestFinished(() => server.shutdown());
   return server;
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { credentials } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
-import { createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { startEnvServer } from '@gymwire/env-server';
 import { box, EnvServiceClient, encodeValue, float32, isTensor, type wire } from '@gymwire/protocol';
 import { type RobotOptions, startRobot } from '@gymwire/robot';
 import { pino } from 'pino';
@@ -29,8 +29,8 @@ async function createCell(
     judge: ({ observation }) => ({ reward: observation[0] }),
     ...options,
   });
-  const registry = createEnvRegistry([robot.registration({ id: 'Point-v0' })]);
-  const server = await startEnvServer({ registry, port: 0, logger: quiet });
+  const envs = [robot.registration({ id: 'Point-v0' })];
+  const server = await startEnvServer({ envs, port: 0, logger: quiet });
   const connection = await connect(server.address);
   onTestFinished(async () => {
     connection.close();

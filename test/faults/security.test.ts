@@ -6,6 +6,7 @@ import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
 import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { EnvServiceClient, type GymwireError } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { pino } from 'pino';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { dial } from '../../bench/src/abuse/raw-http2.ts';
@@ -28,10 +29,15 @@ beforeAll(async () => {
   tls = await authority.issue(host);
 });
 
-async function serve(options: EnvServerOptions) {
+async function serve(options: Partial<EnvServerOptions>) {
   const lines: string[] = [];
   const sink = new PassThrough().on('data', (line: Buffer) => lines.push(String(line)));
-  const server = await startEnvServer({ port: 0, logger: pino({ level: 'debug' }, sink), ...options });
+  const server = await startEnvServer({
+    envs: builtinEnvs,
+    port: 0,
+    logger: pino({ level: 'debug' }, sink),
+    ...options,
+  });
   onTestFinished(() => server.shutdown());
   return { server, log: () => lines.join('') };
 }
@@ -123,8 +129,10 @@ describe('a server with a token', () => {
     ['with spaces in the middle', /got other characters/],
     ['ünîcödé-ünîcödé-ünîcödé', /got other characters/],
   ])('must be given a good one: not %j', async (bad, message) => {
-    await expect(startEnvServer({ port: 0, token: bad })).rejects.toThrow(code('INVALID_ARGUMENT', message));
-    const said = await startEnvServer({ port: 0, token: bad }).then(
+    await expect(startEnvServer({ envs: builtinEnvs, port: 0, token: bad })).rejects.toThrow(
+      code('INVALID_ARGUMENT', message),
+    );
+    const said = await startEnvServer({ envs: builtinEnvs, port: 0, token: bad }).then(
       () => bad,
       (error: Error) => error.message,
     );
@@ -213,7 +221,9 @@ describe('a server with TLS', () => {
       [{ ...tls, clientCa: 'x' }, /tls\.clientCa: expected a certificate/],
     ] as const;
     for (const [bad, message] of options) {
-      await expect(startEnvServer({ port: 0, tls: bad })).rejects.toThrow(code('INVALID_ARGUMENT', message));
+      await expect(startEnvServer({ envs: builtinEnvs, port: 0, tls: bad })).rejects.toThrow(
+        code('INVALID_ARGUMENT', message),
+      );
     }
     await expect(connect('127.0.0.1:1', { tls: { ca: 'x', privateKey: 'x' } })).rejects.toThrow(
       code('INVALID_ARGUMENT', /belong together/),
@@ -222,7 +232,7 @@ describe('a server with TLS', () => {
 });
 
 describe('an address that other machines reach', () => {
-  it.each<[string, EnvServerOptions & { withTls?: boolean }, RegExp]>([
+  it.each<[string, Partial<EnvServerOptions> & { withTls?: boolean }, RegExp]>([
     ['a token alone', { token }, /without TLS the token and all else can be read/],
     ['TLS alone', { withTls: true }, /whoever reaches it may use this server/],
     ['insecure', { insecure: true }, /without encryption or authentication/],
@@ -235,7 +245,7 @@ describe('an address that other machines reach', () => {
   );
 
   it('is refused with nothing, and needs no warning with TLS and a token', async () => {
-    await expect(startEnvServer({ host: '0.0.0.0', port: 0 })).rejects.toThrow(
+    await expect(startEnvServer({ envs: builtinEnvs, host: '0.0.0.0', port: 0 })).rejects.toThrow(
       code('INVALID_ARGUMENT', /neither a certificate nor a token/),
     );
     const { log } = await serve({ host: '0.0.0.0', token, tls });
@@ -246,7 +256,7 @@ describe('an address that other machines reach', () => {
 describe('a host', () => {
   it('may be an address of IPv6 in brackets, which is loopback as without them', async () => {
     // Not every machine has IPv6: what matters is that the address is taken for what it is.
-    const started = startEnvServer({ host: '[::1]', port: 0 });
+    const started = startEnvServer({ envs: builtinEnvs, host: '[::1]', port: 0 });
     const error = await started.then((server) => server.shutdown()).catch((thrown: unknown) => thrown);
     expect([undefined, code('SERVER_UNAVAILABLE', /cannot listen on \[::1\]/)]).toContainEqual(error);
   });
@@ -254,7 +264,7 @@ describe('a host', () => {
   it.each(['unix:/tmp/gym.sock', 'unix-abstract:gym', '[localhost]'])(
     '%s is refused for what it is',
     async (given) => {
-      await expect(startEnvServer({ host: given, port: 0 })).rejects.toThrow(
+      await expect(startEnvServer({ envs: builtinEnvs, host: given, port: 0 })).rejects.toThrow(
         code('INVALID_ARGUMENT', /listens on TCP only/),
       );
     },

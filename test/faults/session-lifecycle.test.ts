@@ -14,6 +14,7 @@ import {
   type Value,
   type wire,
 } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serveCounting } from '../support/server.ts';
 
@@ -453,16 +454,16 @@ describe('a client', () => {
 
 describe('listening', () => {
   it('refuses another address than loopback unless told', async () => {
-    await expect(startEnvServer({ host: '0.0.0.0', port: 0 })).rejects.toThrow(
+    await expect(startEnvServer({ envs: builtinEnvs, host: '0.0.0.0', port: 0 })).rejects.toThrow(
       code('INVALID_ARGUMENT', /other machines/),
     );
-    const open = await startEnvServer({ host: '0.0.0.0', port: 0, insecure: true });
+    const open = await startEnvServer({ envs: builtinEnvs, host: '0.0.0.0', port: 0, insecure: true });
     await open.shutdown();
   });
 
   it('says when the port is taken', async () => {
     const { server } = await serveCounting({ terminateAfter: 9 });
-    await expect(startEnvServer({ port: server.port })).rejects.toThrow(
+    await expect(startEnvServer({ envs: builtinEnvs, port: server.port })).rejects.toThrow(
       code('SERVER_UNAVAILABLE', /cannot listen/),
     );
   });

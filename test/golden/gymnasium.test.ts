@@ -1,6 +1,7 @@
 /** Same seed, same episode as Gymnasium: every bit of observations and rewards. Data: gymnasium/make_trajectories.py. */
 import { readFileSync } from 'node:fs';
-import { createMountainCarContinuous, createPendulum, createRandomGenerator, type Env } from '@gymwire/env-server';
+import { createMountainCarContinuous, createPendulum } from '@gymwire/simulators';
+import { createRandomGenerator, type Env } from '@gymwire/env-server';
 import { float32, type Info, isTensor, type Value } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
 

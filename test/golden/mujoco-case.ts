@@ -1,6 +1,7 @@
 /** Trajectories of Gymnasium's MuJoCo tasks as mujoco/make_trajectories.py writes them, and their replay here. */
 import { readFileSync } from 'node:fs';
-import { createEnvRegistry, mujocoEnvs, type Session, SessionStore } from '@gymwire/env-server';
+import { createEnvRegistry, type Session, SessionStore } from '@gymwire/env-server';
+import { mujocoEnvs } from '@gymwire/simulators';
 import { type Info, isTensor, Scalar, Tuple, type Value, type ValueDict } from '@gymwire/protocol';
 import { pino } from 'pino';
 

@@ -1,5 +1,6 @@
 /** Gymnasium's MuJoCo tasks on MuJoCo's WebAssembly against Gymnasium on native MuJoCo. Data: mujoco/make_trajectories.py. */
-import { createEnvRegistry, mujocoEnvs, SessionStore } from '@gymwire/env-server';
+import { createEnvRegistry, SessionStore } from '@gymwire/env-server';
+import { mujocoEnvs } from '@gymwire/simulators';
 import { type BoxSpace, type Tensor, Tuple, type Value } from '@gymwire/protocol';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';

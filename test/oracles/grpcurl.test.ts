@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/tools.mjs';
 import { grpcurl, installGrpcurl } from './harness/grpcurl.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
 });
 
 async function startTypeScriptServer(): Promise<string> {
-  const server = await startEnvServer({ port: 0 });
+  const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   onTestFinished(() => server.shutdown());
   return server.address;
 }

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSimulation, readMujocoModel } from '@gymwire/env-server';
+import { createSimulation, readMujocoModel } from '@gymwire/simulators';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { runPython } from './harness/python.ts';

@@ -2,6 +2,7 @@
 import { connect, type EnvConnection } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
 import { isTensor } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { rowsOf } from '../support/play-vector-env.ts';
@@ -33,7 +34,7 @@ async function connected(address: string): Promise<EnvConnection> {
 }
 
 async function embedded(): Promise<EnvConnection> {
-  const server = await startEnvServer({ port: 0 });
+  const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   onTestFinished(() => server.shutdown());
   return connected(server.address);
 }

@@ -1,6 +1,7 @@
 /** Gymnasium's own checkers on remote environments: the Python client at the TypeScript server, and at the Python one. */
 import { join } from 'node:path';
 import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/tools.mjs';
 import { mujocoTasks, readGolden } from '../golden/mujoco-case.ts';
@@ -33,7 +34,7 @@ async function judge(what: string, address: string, ids: readonly string[]): Pro
 }
 
 async function startTypeScriptServer(): Promise<string> {
-  const server = await startEnvServer({ port: 0 });
+  const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
   onTestFinished(() => server.shutdown());
   return server.address;
 }

@@ -2,13 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
-import {
-  conformanceEnv,
-  createEnvRegistry,
-  type EnvServerOptions,
-  startEnvServer,
-} from '@gymwire/env-server';
+import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { float32, isTensor, type Value } from '@gymwire/protocol';
+import { conformanceEnv } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -96,10 +92,10 @@ describe('the Python client at the TypeScript server', () => {
     return JSON.parse(await runPython(script, JSON.stringify(options)));
   }
 
-  async function serve(options: EnvServerOptions = {}): Promise<string> {
+  async function serve(options: Partial<EnvServerOptions> = {}): Promise<string> {
     const server = await startEnvServer({
       port: 0,
-      registry: createEnvRegistry([conformanceEnv]),
+      envs: [conformanceEnv],
       ...options,
     });
     onTestFinished(() => server.shutdown());

@@ -13,8 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { binPath, listFiles, PACKAGES, ROOT, runNode } from '../../scripts/tools.mjs';
+import { binPath, entriesOf, listFiles, PACKAGES, ROOT, runNode } from '../../scripts/tools.mjs';
 import { codeBlocks } from '../support/markdown.ts';
 import { installPacked, npm, packPackages } from '../support/packed.ts';
 
@@ -77,7 +78,8 @@ describe.each(compilers)('TypeScript %s, without skipLibCheck', (_version, types
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
   ])('takes every package’s declarations, module %s, resolution %s', async (module, moduleResolution) => {
-    const imports = PACKAGES.map((name, i) => `export * as p${i} from '@gymwire/${name}';\n`);
+    const entries = PACKAGES.flatMap(entriesOf);
+    const imports = entries.map((entry, i) => `export * as p${i} from '${entry}';\n`);
     writeFileSync(join(project, 'all.ts'), imports.join(''));
     const flags = ['--module', module, '--moduleResolution', moduleResolution];
     expect(await compile(typescript(), flags, ['all.ts'])).toBe('');
@@ -145,7 +147,7 @@ describe('bundles', () => {
 
   it('of a client step an environment', async () => {
     await bundle('client');
-    const server = await startEnvServer({ port: 0 });
+    const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
     try {
       for (const bundler of bundlers) expect(await runBundle('client', bundler, server.address)).toBe('3');
     } finally {

@@ -1,5 +1,5 @@
 /** A MuJoCo model that cannot stand its own motor, for threads and processes that import it as it is. */
-import { createMujocoEnv } from '@gymwire/env-server';
+import { createMujocoEnv } from '@gymwire/simulators';
 
 const xml = `<mujoco>
   <option timestep="0.05"/>

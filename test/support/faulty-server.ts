@@ -13,13 +13,7 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
-import {
-  builtinEnvs,
-  conformanceEnv,
-  createEnvRegistry,
-  type EnvServerOptions,
-  startEnvServer,
-} from '@gymwire/env-server';
+import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import {
   boundedDecoder,
   decodeError,
@@ -33,6 +27,7 @@ import {
   Undecodable,
   type wire,
 } from '@gymwire/protocol';
+import { builtinEnvs, conformanceEnv } from '@gymwire/simulators';
 import { pino } from 'pino';
 
 type Backend = InstanceType<typeof EnvServiceClient>;
@@ -63,7 +58,7 @@ export interface Fault {
   /** The only rule that may fail. */
   readonly breaks: string;
   /** Of the real server. */
-  readonly server?: EnvServerOptions;
+  readonly server?: Partial<EnvServerOptions>;
   readonly handshake?: (request: wire.HandshakeRequest) => void;
   readonly make?: (request: MakeRequest) => void;
   readonly made?: (reply: wire.MakeSessionResponse, request: MakeRequest, close: CloseSession) => void;
@@ -109,7 +104,7 @@ export async function startFaultyServer(
 ): Promise<{ readonly address: string; readonly stop: () => Promise<void> }> {
   const real = await startEnvServer({
     port: 0,
-    registry: createEnvRegistry([...builtinEnvs, conformanceEnv]),
+    envs: [...builtinEnvs, conformanceEnv],
     logger: quiet,
     drainTimeoutMs: 200,
     ...fault.server,

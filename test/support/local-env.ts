@@ -1,6 +1,6 @@
 /** A session of env-server as the trainer's VectorEnv, in this process: what the wire must not change. */
 import { type MadeEnv, type MakeEnv, type VectorEnv, wireArguments } from '@gymwire/agent-sdk';
-import { builtinEnvs, createEnvRegistry, type Session, SessionStore } from '@gymwire/env-server';
+import { createEnvRegistry, type Session, SessionStore } from '@gymwire/env-server';
 import {
   type AutoresetMode,
   elementCount,
@@ -10,6 +10,7 @@ import {
   type Tensor,
   type ValueDict,
 } from '@gymwire/protocol';
+import { builtinEnvs } from '@gymwire/simulators';
 import { pino } from 'pino';
 
 const limits = { maxSessions: 64, maxNumEnvs: 64, maxTotalEnvs: 256, idleTimeoutMs: 600_000 };

@@ -4,7 +4,8 @@
  */
 
 import { isolations } from '@gymwire/env';
-import { builtinEnvs, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { misbehavingEnvs } from './misbehaving-envs.mjs';
 
 const module = { url: new URL('./misbehaving-envs.mjs', import.meta.url), exportName: 'misbehavingEnvs' };
@@ -18,10 +19,10 @@ const server = await startEnvServer({
   maxSessions: 16,
   // Of clients that went without a word.
   idleTimeoutMs: 5000,
-  registry: createEnvRegistry([
+  envs: [
     ...builtinEnvs,
     ...misbehavingEnvs.map((registration) => ({ ...registration, module, ...hosting[0] })),
-  ]),
+  ],
 });
 process.stdout.write(`serving ${server.address}\n`);
 process.on('message', () => process.send?.(server.sessionCount));

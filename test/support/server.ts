@@ -1,16 +1,16 @@
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
-import { createEnvRegistry, type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
+import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { onTestFinished } from 'vitest';
 import { type CountingOptions, countingRegistration } from './counting-env.ts';
 
 /** A real server on a free port and a client connected to it; both end with the test. */
 export async function serveCounting(
   options: CountingOptions,
-  serverOptions: EnvServerOptions = {},
+  serverOptions: Partial<EnvServerOptions> = {},
   connectOptions: ConnectOptions = {},
 ) {
-  const registry = createEnvRegistry([countingRegistration('Counting-v0', options)]);
-  const server = await startEnvServer({ registry, port: 0, ...serverOptions });
+  const envs = [countingRegistration('Counting-v0', options)];
+  const server = await startEnvServer({ envs, port: 0, ...serverOptions });
   const connection = await connect(server.address, connectOptions);
   onTestFinished(async () => {
     connection.close();

@@ -1,6 +1,7 @@
 /** The server under attack, in a process of its own. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { builtinEnvs, conformanceEnv, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs, conformanceEnv } from '@gymwire/simulators';
 import { pino } from 'pino';
 
 export interface AbusedServerReady {
@@ -15,7 +16,7 @@ export interface AbusedServerMemory {
 
 const { address } = await startEnvServer({
   port: 0,
-  registry: createEnvRegistry([...builtinEnvs, conformanceEnv]),
+  envs: [...builtinEnvs, conformanceEnv],
   logger: pino({ level: 'error' }, pino.destination(2)),
 });
 const ready: AbusedServerReady = { address };

@@ -1,4 +1,5 @@
-import { builtinEnvs, createEnvRegistry } from '@gymwire/env-server';
+import { createEnvRegistry } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 
 /** What the bench can measure. */
 export function benchRegistry() {

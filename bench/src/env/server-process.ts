@@ -1,8 +1,8 @@
 /** A gymwire server and raw TCP echoes in a process of their own: `server-process.js [id]`. */
 import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { serveGrpcEcho, serveTcpEcho } from '../wire/echo.ts';
 import { actionTable } from './actions.ts';
-import { benchRegistry } from './served-envs.ts';
 import { createSimulator } from './simulator.ts';
 
 export interface EnvServerPorts {
@@ -13,7 +13,7 @@ export interface EnvServerPorts {
   readonly busyStream: number | undefined;
 }
 
-const { address } = await startEnvServer({ port: 0, registry: benchRegistry() });
+const { address } = await startEnvServer({ port: 0, envs: builtinEnvs });
 const { port: echo } = await serveTcpEcho();
 const [envId] = process.argv.slice(2);
 const busyEcho = envId === undefined ? undefined : (await serveTcpEcho(await stepperOf(envId))).port;

@@ -1,4 +1,5 @@
-import { builtinEnvs, type EnvRegistration } from '@gymwire/env-server';
+import { type EnvRegistration } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 
 /** A built-in environment whose resets tell how much memory their process has. */
 function telling(registration: EnvRegistration): EnvRegistration {

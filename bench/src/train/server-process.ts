@@ -1,13 +1,15 @@
 /** A gymwire server in a process of its own; tells its address, and its CPU time when asked. */
-import { builtinEnvs, createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+
+import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { benchEnvs } from './bench-envs.ts';
 
 export type ServerMessage =
   | { readonly kind: 'address'; readonly address: string }
   | { readonly kind: 'cpu'; readonly seconds: number };
 
-const registry = createEnvRegistry([...builtinEnvs, ...benchEnvs]);
-const { address } = await startEnvServer({ port: 0, registry });
+const envs = [...builtinEnvs, ...benchEnvs];
+const { address } = await startEnvServer({ port: 0, envs });
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   tell({ kind: 'cpu', seconds: (user + system) / 1e6 });

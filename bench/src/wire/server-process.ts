@@ -1,5 +1,6 @@
 /** The other process of the wire bench: a gymwire server and the echoes. */
 import { startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { serveGrpcEcho, serveTcpEcho } from './echo.ts';
 
 export interface ServerPorts {
@@ -8,7 +9,7 @@ export interface ServerPorts {
   readonly grpc: number;
 }
 
-const { address } = await startEnvServer({ port: 0 });
+const { address } = await startEnvServer({ envs: builtinEnvs, port: 0 });
 const { port: tcp } = await serveTcpEcho();
 const ports: ServerPorts = { gymwire: address, tcp, grpc: await serveGrpcEcho() };
 process.send?.(ports);

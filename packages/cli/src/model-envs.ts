@@ -1,6 +1,7 @@
 /** `serve --xml`: MuJoCo models of the operator's own. No client can name a file. */
-import { type EnvRegistration, modelEnvFromFile, mujocoEnvFromFile } from '@gymwire/env-server';
+import { type EnvRegistration } from '@gymwire/env-server';
 import { GymwireError } from '@gymwire/protocol';
+import { modelEnvFromFile, mujocoEnvFromFile } from '@gymwire/simulators';
 import { InvalidArgumentError } from 'commander';
 
 export interface ModelEnv {

@@ -8,16 +8,8 @@ export {
   type RandomGenerator,
   ResolvedArguments,
 } from '@gymwire/env';
-export { builtinEnvs } from './envs/builtin-envs.ts';
-export { conformanceEnv } from './envs/conformance/conformance-env.ts';
-export {
-  createMountainCarContinuous,
-  type MountainCarContinuousArguments,
-} from './envs/mountain-car-continuous.ts';
-export { createPendulum, type PendulumArguments } from './envs/pendulum.ts';
 export { createSessionStore } from './isolation/create-session-store.ts';
 export { type RegistrationsOptions, registrationsFrom } from './isolation/registrations-from.ts';
-export * from './mujoco/index.ts';
 export { createEnvRegistry, type EnvRegistry } from './registry.ts';
 export type { ServerTls } from './security/server-tls.ts';
 export type { EnvServer } from './server.ts';

@@ -2,12 +2,12 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { TlsOptions } from 'node:tls';
-import type { CallLimits } from '@gymwire/env';
+import type { CallLimits, EnvRegistration } from '@gymwire/env';
 import { GymwireError } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import { maxSurplus } from './net/connections.ts';
 import { maxOpenFiles } from './net/max-open-files.ts';
-import type { EnvRegistry } from './registry.ts';
+import { createEnvRegistry, type EnvRegistry } from './registry.ts';
 import { checkToken } from './security/bearer-token.ts';
 import { createTlsOptions, type ServerTls } from './security/server-tls.ts';
 import { defaultCallLimits } from './session/call-limits.ts';
@@ -15,8 +15,8 @@ import type { SessionLimits } from './session/session-store.ts';
 
 /** The limits of calls hold for registrations that have none of their own. */
 export interface EnvServerOptions extends Partial<CallLimits> {
-  /** What is served; default: the built-in environments. */
-  readonly registry?: EnvRegistry;
+  /** What is served; those of Gymnasium are `builtinEnvs` of @gymwire/simulators. */
+  readonly envs: readonly EnvRegistration[];
   /** Address to listen on; default 127.0.0.1. Anything but loopback needs `tls`, `token` or `insecure`. */
   readonly host?: string;
   /** Default 50051; 0 picks a free port. */
@@ -70,6 +70,7 @@ export interface EnvServerOptions extends Partial<CallLimits> {
 }
 
 export interface ResolvedServerOptions extends SessionLimits {
+  readonly registry: EnvRegistry;
   readonly host: string;
   readonly port: number;
   readonly token: string | undefined;
@@ -105,6 +106,7 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
   const maxSessions = integer('maxSessions', options.maxSessions ?? 64, 1, 1e6);
   const connections = connectionCap(options.maxConnections, maxSessions);
   return {
+    registry: registryOf(options.envs),
     host,
     token,
     operatorToken: operatorTokenOf(options, token),
@@ -122,6 +124,16 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
     maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),
     drainTimeoutMs: integer('drainTimeoutMs', options.drainTimeoutMs ?? 5000, 0, 2 ** 31 - 1),
   };
+}
+
+/** @throws GymwireError INVALID_ARGUMENT: nothing is served by default */
+function registryOf(envs: readonly EnvRegistration[] | undefined): EnvRegistry {
+  if (Array.isArray(envs) && envs.length > 0) return createEnvRegistry(envs);
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `envs: expected the registrations that are to be served, got ${envs === undefined ? 'nothing' : 'none'}; ` +
+      'those of Gymnasium are builtinEnvs of @gymwire/simulators',
+  );
 }
 
 /** Those that were given: what the others are is decided for each session. */

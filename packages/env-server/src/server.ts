@@ -1,16 +1,13 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
 import { Server, type ServerOptions } from '@grpc/grpc-js';
-import { hearNotices } from '@gymwire/env/host';
+import { beginServing, hearNotices } from '@gymwire/env/host';
 import { envService, operatorService } from '@gymwire/protocol';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
-import { builtinEnvs } from './envs/builtin-envs.ts';
-import { beginServing } from './helpers/serving.ts';
 import { createSessionStore } from './isolation/create-session-store.ts';
 import { Connections } from './net/connections.ts';
 import { createInjector } from './net/http2-server.ts';
 import { listen } from './net/listener.ts';
-import { createEnvRegistry } from './registry.ts';
 import { createTokenCheck } from './security/bearer-token.ts';
 import { createServerLife, serviceName } from './server-life.ts';
 import { type EnvServerOptions, type ResolvedServerOptions, resolveServerOptions } from './server-options.ts';
@@ -57,16 +54,16 @@ export interface EnvServer {
  * handlers for that are the program's to install.
  * @throws GymwireError INVALID_ARGUMENT for bad options, SERVER_UNAVAILABLE when the address cannot be bound
  */
-export async function startEnvServer(options: EnvServerOptions = {}): Promise<EnvServer> {
+export async function startEnvServer(options: EnvServerOptions): Promise<EnvServer> {
   refuseWhileImporting();
   const resolved = resolveServerOptions(options);
   const log = options.logger ?? pino({ name: 'gymwire', level: 'warn' }, pino.destination(2));
-  const registry = options.registry ?? createEnvRegistry(builtinEnvs);
+  const { registry } = resolved;
   for (const warning of resolved.warnings) log.warn(warning);
   const store = createSessionStore(registry, resolved, log);
   const connections = new Connections(resolved.maxConnections, log);
   const gate = new Gate(createTokenCheck(resolved));
-  const context = createContext({ ...resolved, registry, store, log, connections, gate });
+  const context = createContext({ ...resolved, store, log, connections, gate });
   const callsAtOnce = resolved.maxSessions + otherCallsAtOnce;
   const server = new Server(serverOptions(resolved, gate, callsAtOnce));
   const { streams, health } = addServices(server, context, resolved);

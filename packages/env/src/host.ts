@@ -11,3 +11,4 @@ export {
   unpackError,
   unpackValue,
 } from './portable.ts';
+export { beginServing, isServing } from './serving.ts';

@@ -12,7 +12,7 @@ import {
   train,
   writePolicyFile as writeSnapshot,
 } from '@gymwire/agent-sdk';
-import { createEnvRegistry, startEnvServer } from '@gymwire/env-server';
+import { startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, verifyPolicy, writePolicyFile } from '@gymwire/exporter';
 import { box, float32 } from '@gymwire/protocol';
 
@@ -97,8 +97,8 @@ test.each([
 ])(
   'a server, a client and a training (%s) run in it',
   async (_name, createLearner) => {
-    const registry = createEnvRegistry([{ id: 'Point-v0', make: createPoint, maxEpisodeSteps: 20 }]);
-    const server = await startEnvServer({ port: 0, registry });
+    const envs = [{ id: 'Point-v0', make: createPoint, maxEpisodeSteps: 20 }];
+    const server = await startEnvServer({ port: 0, envs });
     const connection = await connect(server.address);
     const env = await connection.make('Point-v0');
     await env.reset({ seed: 1 });

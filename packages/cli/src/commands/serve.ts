@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  builtinEnvs,
-  conformanceEnv,
-  createEnvRegistry,
-  type EnvServer,
-  type EnvServerOptions,
-  startEnvServer,
-} from '@gymwire/env-server';
+import { type EnvServer, type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { messageOf } from '@gymwire/protocol';
+import { builtinEnvs, conformanceEnv } from '@gymwire/simulators';
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -116,7 +110,7 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
   const models = await readModelEnvs(xml);
   const modules = await readModuleEnvs({ module, isolate, maxMemoryMb });
   const builtin = [...builtinEnvs, ...(conformance ? [conformanceEnv] : [])];
-  const registry = createEnvRegistry([...builtin, ...models, ...modules]);
+  const envs = [...builtin, ...models, ...modules];
   const inThread = modules.filter((registration) => registration.isolate === undefined);
   const faults = watchStrayFaults(
     logger,
@@ -126,7 +120,7 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
     operatorTokenFile === undefined
       ? randomBytes(24).toString('base64url')
       : await readText(operatorTokenFile);
-  const server = await startEnvServer({ ...options, ...secrets, operatorToken, registry, logger });
+  const server = await startEnvServer({ ...options, ...secrets, operatorToken, envs, logger });
   const forget =
     operatorTokenFile === undefined ? await leaveToken(server, operatorToken, output) : async () => undefined;
   output.say(`serving on ${server.address} (Ctrl-C stops)`);
