@@ -10,6 +10,8 @@ export const agentErrorCodes = [
   'INVALID_ACTION_BOUNDS',
   /** An observation or action space that this package cannot flatten. */
   'UNSUPPORTED_SPACE',
+  /** An environment's observations have other parts than those that a policy was trained on, or these in another order. */
+  'OBSERVATION_STRUCTURE',
   /** A sample was asked of a replay buffer that holds nothing. */
   'REPLAY_EMPTY',
   /** The compute backend that was asked for cannot be had on this machine. */

@@ -10,17 +10,35 @@ export {
 } from './env-client/connection.ts';
 export type { EnvClient } from './env-client/env-client.ts';
 export {
+  describeReconnect,
+  type ServerAddress,
+  type ServerOrConnection,
+} from './env-client/open-connection.ts';
+export {
   connectOperator,
   type OperatorConnection,
   type OperatorOptions,
 } from './env-client/operator-client.ts';
-export { remoteEnvs, wireArguments } from './env-client/remote-envs.ts';
 export type { VectorEnvClient } from './env-client/vector-env-client.ts';
+export { wireArguments } from './env-client/wire-arguments.ts';
 export * from './errors.ts';
+export {
+  type EvaluatePolicyRequest,
+  type EvaluationSettings,
+  evaluatePolicy,
+  type PlayedPolicy,
+} from './evaluation/evaluate-policy.ts';
+export {
+  checkObservationLayout,
+  type EnvChanges,
+  makeTrainedEnv,
+  type TrainedOn,
+} from './evaluation/make-trained-env.ts';
 export { configHash } from './options/config-hash.ts';
 export {
   autoresetModes,
   type ResolvedTrainOptions,
+  type ResumeOptions,
   type TrainOptions,
   trainingModes,
 } from './options/option-schema.ts';
@@ -61,6 +79,12 @@ export {
   runFileNames,
   runFilePath,
 } from './run-folder/run-folder.ts';
+export {
+  type LearnerName,
+  type LearnerThreads,
+  learnerNames,
+  learnerThreadCounts,
+} from './td3/choose-learner.ts';
 export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compiled/compiled-learner.ts';
 export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';
 export type * from './td3/learner.ts';
@@ -75,5 +99,15 @@ export type {
   WarningCode,
 } from './train/report/progress.ts';
 export { firstTestSeed } from './train/start/env-seeds.ts';
+export { remoteEnvs } from './train/start/remote-envs.ts';
 export { train } from './train/train.ts';
-export type { CreateLearner, EnvRequest, MakeEnv, TrainRequest, TrainResult } from './train/train-request.ts';
+export type {
+  EnvRequest,
+  EnvSource,
+  LearnerSource,
+  MakeEnv,
+  RunGoal,
+  RunSettings,
+  TrainRequest,
+  TrainResult,
+} from './train/train-request.ts';

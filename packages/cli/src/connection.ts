@@ -1,13 +1,7 @@
 /** A server to talk to: the one that was named, or one of our own in a worker thread. Both through gRPC. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import {
-  connect,
-  type EnvConnection,
-  type MakeEnv,
-  type ReconnectEvent,
-  remoteEnvs,
-} from '@gymwire/agent-sdk';
+import { connect, describeReconnect, type EnvConnection } from '@gymwire/agent-sdk';
 import type { Output } from './output.ts';
 import { UsageError } from './report-error.ts';
 import { connectOptions, type ServerFlags } from './server-flags.ts';
@@ -32,7 +26,7 @@ export async function linkServer(flags: ServerFlags, note: Output['note']): Prom
     const waiting = new AbortController();
     const connection = await connect(address, {
       ...options,
-      onReconnect: (event) => tell(event, note),
+      onReconnect: (event) => note(describeReconnect(event)),
       reconnectSignal: waiting.signal,
     });
     return {
@@ -79,25 +73,5 @@ async function startOwnServer(
       worker.postMessage('shutdown');
       await ended;
     },
-  };
-}
-
-function tell(event: ReconnectEvent, note: Output['note']): void {
-  if (event.type === 'broken') note(`${event.envId}: ${event.reason}; connecting again`);
-  else if (event.type === 'attached') note(`${event.envId}: connected again, nothing is lost`);
-  else note(`${event.envId}: connected again to a new session; the episodes under way are lost`);
-}
-
-/** Environments for training and evaluation on one connection. */
-export function linkedEnvs({ connection }: ServerLink): MakeEnv {
-  const { maxNumEnvs } = connection.server;
-  const make = remoteEnvs(connection);
-  return async (request) => {
-    if (request.purpose === 'training' && request.numEnvs > maxNumEnvs) {
-      throw new UsageError(
-        `--num-envs ${request.numEnvs}: this server allows ${maxNumEnvs} environments in a session`,
-      );
-    }
-    return make(request);
   };
 }

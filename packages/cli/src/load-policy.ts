@@ -2,28 +2,22 @@
 import { access, stat } from 'node:fs/promises';
 import {
   AgentError,
-  createFlattener,
   createSnapshotPolicy,
   type Policy,
   readRunPolicy,
+  type TrainedOn,
 } from '@gymwire/agent-sdk';
-import { ExporterError, layoutDifference, type ObservationLayout, OnnxPolicy } from '@gymwire/exporter';
-import type { Space } from '@gymwire/protocol';
+import { OnnxPolicy } from '@gymwire/exporter';
 import type { Output } from './output.ts';
-import type { JsonArguments } from './parse-arguments.ts';
 import { UsageError } from './report-error.ts';
 
 export interface PlayablePolicy {
-  readonly envId: string;
-  /** What the environment was made with in training. */
-  readonly envArguments: JsonArguments;
-  readonly maxEpisodeSteps: number | null;
-  /** The environment could not say what it was made with. */
+  /** The environment of the training. */
+  readonly trainedOn: TrainedOn;
+  /** That environment could not say what it was made with. */
   readonly envUnconfirmed: boolean;
   /** For people. */
   readonly description: string;
-  /** What observations were before they were flattened; undefined: nobody knows. */
-  readonly observationLayout: ObservationLayout | undefined;
   readonly play: Policy;
   dispose(): Promise<void>;
 }
@@ -45,30 +39,14 @@ export async function loadPolicy(path: string, last = false): Promise<PlayablePo
 
 /** Once, before it plays: it may play on another environment than it learnt on. */
 export function noteUnconfirmed(
-  { envId, envUnconfirmed = false }: { readonly envId: string; readonly envUnconfirmed?: boolean },
+  { envId }: Pick<TrainedOn, 'envId'>,
+  envUnconfirmed: boolean | undefined,
   output: Output,
 ): void {
-  if (!envUnconfirmed) return;
+  if (envUnconfirmed !== true) return;
   output.note(
     `${envId}: the environment of the training could not say what it was made with; arguments and time limit are those that its options asked for`,
   );
-}
-
-/**
- * An environment whose observations have the right size but other parts, or these in another order, would be
- * misread without a word.
- * @throws ExporterError OBSERVATION_STRUCTURE
- */
-export function refuseOtherLayout(
-  layout: ObservationLayout | undefined,
-  trainedOn: string,
-  envId: string,
-  observationSpace: Space,
-): void {
-  if (layout === undefined) return;
-  const difference = layoutDifference(layout, createFlattener(observationSpace, envId).layout);
-  if (difference === undefined) return;
-  throw new ExporterError('OBSERVATION_STRUCTURE', `${trainedOn}, reads ${envId} wrongly: ${difference}`);
 }
 
 /** For commands that take an exported policy only. @throws UsageError for a run's folder */
@@ -94,12 +72,9 @@ async function isFolder(path: string): Promise<boolean> {
 async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePolicy> {
   const snapshot = await readRunPolicy(folder, last ? 'lastPolicy' : 'bestPolicy');
   return {
-    envId: snapshot.envId,
-    envArguments: snapshot.envArguments ?? {},
-    maxEpisodeSteps: snapshot.maxEpisodeSteps ?? null,
+    trainedOn: snapshot,
     envUnconfirmed: snapshot.envUnconfirmed === true,
     description: `the ${last ? 'last' : 'best'} policy of ${folder} (step ${snapshot.envSteps})`,
-    observationLayout: snapshot.observationLayout,
     play: createSnapshotPolicy(snapshot),
     dispose: async () => undefined,
   };
@@ -107,13 +82,11 @@ async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePol
 
 async function loadOnnxPolicy(path: string): Promise<PlayablePolicy> {
   const policy = await OnnxPolicy.load(path);
+  const { envId, envSteps, envUnconfirmed, observation } = policy.metadata;
   return {
-    envId: policy.metadata.envId,
-    envArguments: policy.metadata.envArguments ?? {},
-    maxEpisodeSteps: policy.metadata.maxEpisodeSteps ?? null,
-    envUnconfirmed: policy.metadata.envUnconfirmed === true,
-    description: `${path} (${policy.metadata.envId}, step ${policy.metadata.envSteps})`,
-    observationLayout: policy.metadata.observation.layout,
+    trainedOn: { ...policy.metadata, observationLayout: observation.layout },
+    envUnconfirmed: envUnconfirmed === true,
+    description: `${path} (${envId}, step ${envSteps})`,
     play: policy,
     dispose: () => policy.dispose(),
   };

@@ -25,7 +25,7 @@ function showJson(event: ProgressEvent, output: Output): void {
 
 /** Beside the results, so that nobody misses it who keeps those. */
 function showWarning(event: ProgressEvent, output: Output): void {
-  if (event.type === 'waiting') output.note(event.message);
+  if (event.type === 'waiting' || event.type === 'notice') output.note(event.message);
   if (event.type === 'warning') output.note(`warning: step ${event.envSteps}: ${event.message}`);
 }
 
@@ -108,6 +108,7 @@ function createBar(output: Output): ProgressDisplay {
         });
         break;
       case 'waiting':
+      case 'notice':
       case 'warning':
         showWarning(event, output);
         break;

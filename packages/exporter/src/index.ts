@@ -2,7 +2,7 @@ export type { DerivedPolicy } from './compare-derived.ts';
 export { ExporterError, type ExporterErrorCode, exporterErrorCodes } from './errors.ts';
 export { type ExportedPolicy, type ExportOptions, exportPolicy } from './export-policy.ts';
 export { flattenObservation, type Observation, type ObservationArray } from './flatten-observation.ts';
-export { layoutDifference, type ObservationDType, type ObservationLayout } from './observation-layout.ts';
+export type { ObservationDType, ObservationLayout } from './observation-layout.ts';
 export { OnnxPolicy } from './onnx-policy.ts';
 export type { PolicySource } from './open-policy.ts';
 export type { ParityReport } from './parity.ts';

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  layoutDifference,
-  layoutSize,
-  type ObservationLayout,
-  parseLayout,
-  placeOf,
-} from './observation-layout.ts';
+import { layoutSize, type ObservationLayout, parseLayout, placeOf } from './observation-layout.ts';
 
 const vector = (size: number): ObservationLayout => ({ type: 'box', dtype: 'float32', shape: [size] });
 const layout: ObservationLayout = {
@@ -54,37 +48,4 @@ it('knows the size of a layout, and whose each number is', () => {
     'observation["pose"][1], number 5',
     'observation["on"], number 0',
   ]);
-});
-
-describe('layoutDifference', () => {
-  const [first, second] = layout.type === 'dict' ? layout.entries : [];
-
-  it('finds none where keys, order and sizes are equal', () => {
-    expect(layoutDifference(layout, layout)).toBeUndefined();
-    const wide: ObservationLayout = { type: 'box', dtype: 'float64', shape: [1, 1] };
-    const other: ObservationLayout = { type: 'dict', entries: [first, ['on', wide]] };
-    expect(layoutDifference(layout, other)).toBeUndefined();
-  });
-
-  it.each<[string, ObservationLayout, string]>([
-    [
-      'another order',
-      { type: 'dict', entries: [second, first] },
-      'expected observation["pose"][0] of 2 numbers as its part 1, got observation["on"] of 1 numbers',
-    ],
-    [
-      'another key',
-      { type: 'dict', entries: [first, ['off', vector(1)]] },
-      'expected observation["on"] of 1 numbers as its part 3, got observation["off"]',
-    ],
-    ['a missing part', { type: 'dict', entries: [first] }, 'as its part 3, got nothing'],
-    [
-      'a part more',
-      { type: 'dict', entries: [first, second, ['x', vector(1)]] },
-      'expected nothing as its part 4',
-    ],
-    ['a flat one', vector(9), 'got observation of 9 numbers'],
-  ])('tells of %s', (_what, given, message) => {
-    expect(layoutDifference(layout, given)).toContain(message);
-  });
 });

@@ -95,18 +95,6 @@ export function layoutSize(layout: ObservationLayout): number {
   }
 }
 
-/**
- * How another environment's observations would be misread: keys, order and sizes of their parts count, types do not.
- * @returns undefined where they would not
- */
-export function layoutDifference(trained: ObservationLayout, given: ObservationLayout): string | undefined {
-  const [expected, got] = [partsOf(trained, 'observation'), partsOf(given, 'observation')];
-  const at = expected.findIndex((part, i) => part !== got[i]);
-  if (at < 0 && expected.length === got.length) return undefined;
-  const index = at < 0 ? expected.length : at;
-  return `expected ${expected[index] ?? 'nothing'} as its part ${index + 1}, got ${got[index] ?? 'nothing'}`;
-}
-
 /** The part that a number of a row belongs to, and its place there: `observation["pose"], number 2`. */
 export function placeOf(layout: ObservationLayout, index: number, path = 'observation'): string {
   if (layout.type === 'box') return `${path}, number ${index}`;
@@ -119,17 +107,6 @@ export function placeOf(layout: ObservationLayout, index: number, path = 'observ
     start = end;
   }
   return path;
-}
-
-function partsOf(layout: ObservationLayout, path: string): string[] {
-  switch (layout.type) {
-    case 'box':
-      return [`${path} of ${layoutSize(layout)} numbers`];
-    case 'dict':
-      return layout.entries.flatMap(([key, entry]) => partsOf(entry, `${path}[${JSON.stringify(key)}]`));
-    case 'tuple':
-      return layout.items.flatMap((item, i) => partsOf(item, `${path}[${i}]`));
-  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { AgentError } from '../errors.ts';
-import type { ObservationLayout, PolicySnapshot } from '../policy/policy-snapshot.ts';
+import { layoutSize } from '../policy/observation-layout.ts';
+import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { MayReplace } from './atomic-file.ts';
 import { readContainer } from './read-container.ts';
 import { policySnapshotSchema } from './state-schemas.ts';
@@ -50,19 +51,8 @@ function findMisfit(snapshot: PolicySnapshot): string | undefined {
     return `a normaliser of ${mean.length} and ${scale.length} values for ${observationLow.length} inputs`;
   }
   const { observationLayout: layout } = snapshot;
-  if (layout !== undefined && sizeOf(layout) !== observationLow.length) {
-    return `a layout of ${sizeOf(layout)} values for ${observationLow.length} inputs`;
+  if (layout !== undefined && layoutSize(layout) !== observationLow.length) {
+    return `a layout of ${layoutSize(layout)} values for ${observationLow.length} inputs`;
   }
   return undefined;
-}
-
-function sizeOf(layout: ObservationLayout): number {
-  switch (layout.type) {
-    case 'box':
-      return layout.shape.reduce((product, size) => product * size, 1);
-    case 'dict':
-      return layout.entries.reduce((sum, [, entry]) => sum + sizeOf(entry), 0);
-    case 'tuple':
-      return layout.items.reduce((sum, item) => sum + sizeOf(item), 0);
-  }
 }

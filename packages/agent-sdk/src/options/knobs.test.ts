@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import type { CreateLearner } from '../td3/learner.ts';
 import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';
 import { smallRun, TestRun } from '../testing/run-helpers.ts';
 import { train } from '../train/train.ts';
-import type { CreateLearner } from '../train/train-request.ts';
 import type { ResolvedTrainOptions } from './option-schema.ts';
 import { resolveTrainOptions } from './resolve-options.ts';
 

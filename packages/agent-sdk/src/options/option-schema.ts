@@ -77,10 +77,13 @@ export const changeableOnResume: ReadonlySet<string> = new Set([
   'checkpointInterval',
 ] satisfies (keyof ResolvedTrainOptions)[]);
 
-/** What a caller gives; everything but the environment has a default. `undefined` means not given. */
-export type TrainOptions = { readonly envId: string } & {
-  readonly [Key in keyof Omit<ResolvedTrainOptions, 'envId'>]?: ResolvedTrainOptions[Key] | undefined;
+/** What the caller of a resume gives; all that is left out is the run's own. `undefined` means not given. */
+export type ResumeOptions = {
+  readonly [Key in keyof ResolvedTrainOptions]?: ResolvedTrainOptions[Key] | undefined;
 };
+
+/** What a caller gives; everything but the environment has a default. `undefined` means not given. */
+export type TrainOptions = ResumeOptions & { readonly envId: string };
 
 /** @throws AgentError INVALID_OPTION */
 export function parseResolvedOptions(options: unknown): ResolvedTrainOptions {

@@ -4,7 +4,7 @@ import {
   changeableOnResume,
   parseResolvedOptions,
   type ResolvedTrainOptions,
-  type TrainOptions,
+  type ResumeOptions,
 } from './option-schema.ts';
 import { presetFor } from './presets.ts';
 
@@ -42,8 +42,8 @@ const defaults = {
 const defaultLearningStarts = 25_000;
 
 /** Given options over the environment's preset over the defaults. @throws AgentError INVALID_OPTION */
-export function resolveTrainOptions(given: TrainOptions): ResolvedTrainOptions {
-  const { learningStarts: usual = defaultLearningStarts, ...preset } = presetFor(given.envId);
+export function resolveTrainOptions(given: ResumeOptions): ResolvedTrainOptions {
+  const { learningStarts: usual = defaultLearningStarts, ...preset } = presetFor(given.envId ?? '');
   const merged = { ...defaults, ...preset, ...withoutUndefined(given) };
   // A short run must not warm up to its end.
   const learningStarts = Math.min(usual, Math.floor(Number(merged.totalEnvSteps) / 10));
@@ -56,7 +56,7 @@ export function resolveTrainOptions(given: TrainOptions): ResolvedTrainOptions {
  */
 export function resolveResumedOptions(
   stored: ResolvedTrainOptions,
-  given: TrainOptions,
+  given: ResumeOptions,
 ): ResolvedTrainOptions {
   const changes = withoutUndefined(given);
   const resolved = parseResolvedOptions({ ...stored, ...changes });
@@ -69,6 +69,6 @@ export function resolveResumedOptions(
   return resolved;
 }
 
-function withoutUndefined(options: TrainOptions): Partial<TrainOptions> {
+function withoutUndefined(options: ResumeOptions): ResumeOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

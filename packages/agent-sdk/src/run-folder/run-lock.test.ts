@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentError } from '../errors.ts';
 import { TestRun } from '../testing/run-helpers.ts';
+import type { OnProgress } from '../train/report/progress.ts';
 import { train } from '../train/train.ts';
-import type { TrainRequest } from '../train/train-request.ts';
+import type { MakeEnv } from '../train/train-request.ts';
 import { runFileNames } from './run-folder.ts';
 import { type LockClock, lockRunFolder, runLockName } from './run-lock.ts';
 
@@ -183,7 +184,7 @@ describe('a training whose folder was taken over', () => {
         .sort()
         .map((name) => [name, readFileSync(join(folder, name), 'base64')]);
     let left: string[][] = [];
-    const onProgress: TrainRequest['onProgress'] = (event) => {
+    const onProgress: OnProgress = (event) => {
       if (event.type !== 'step' || event.envSteps !== 33) return;
       writeFileSync(join(folder, runLockName), theirs);
       // Half of what the other is about to save.
@@ -287,8 +288,8 @@ describe('two trainings on one folder', () => {
     const met = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const meet = async (request: TrainRequest): Promise<unknown> => {
-      const makeEnv: TrainRequest['makeEnv'] = async (envRequest) => {
+    const meet = async (request: TestRun['request']): Promise<unknown> => {
+      const makeEnv: MakeEnv = async (envRequest) => {
         inside++;
         if (inside > 1) release();
         await met;

@@ -73,3 +73,6 @@ export interface LearnerOptions {
   readonly actorLearningRate: number;
   readonly criticLearningRate: number;
 }
+
+/** Makes a learner that goes on from the state, `createTfjsLearner` for one. */
+export type CreateLearner = (options: LearnerOptions, state: LearnerState) => Promise<Learner>;

@@ -1,9 +1,9 @@
 import type { AutoresetMode } from '@gymwire/protocol';
 import type { TrainOptions } from '../options/option-schema.ts';
-import type { LearnerOptions } from '../td3/learner.ts';
+import type { CreateLearner, LearnerOptions } from '../td3/learner.ts';
 import type { LearnerState } from '../td3/network-state.ts';
 import type { ProgressEvent } from '../train/report/progress.ts';
-import type { EnvRequest, TrainRequest } from '../train/train-request.ts';
+import type { EnvRequest, MakeEnv, RunGoal, RunSettings } from '../train/train-request.ts';
 import { IdentityEnv } from './fake-envs.ts';
 import { FakeLearner } from './fake-learner.ts';
 import { FakeVectorEnv } from './fake-vector-env.ts';
@@ -22,19 +22,30 @@ export const smallRun: TrainOptions = {
   checkpointInterval: 25,
 };
 
+/** A request through the advanced door: environments and learner of a test's own. */
+export interface TestRequest extends RunSettings {
+  readonly options: TrainOptions;
+  readonly makeEnv: MakeEnv;
+  readonly createLearner: CreateLearner;
+  readonly runFolder?: string | undefined;
+  readonly resume?: boolean | undefined;
+}
+
+type AskedOfTrain = RunGoal & RunSettings & Pick<TestRequest, 'makeEnv' | 'createLearner'>;
+
 /** A request on the identity environment (episodes of 7 steps) that keeps what it made and what it was told. */
 export class TestRun {
   readonly envs: { readonly request: EnvRequest; readonly env: FakeVectorEnv }[] = [];
   readonly learners: FakeLearner[] = [];
   readonly events: ProgressEvent[] = [];
-  readonly request: TrainRequest;
+  readonly request: AskedOfTrain;
 
   constructor(
     options: Partial<TrainOptions>,
-    more: Partial<TrainRequest> = {},
+    more: Partial<TestRequest> = {},
     mode: AutoresetMode = 'disabled',
   ) {
-    this.request = {
+    const request: TestRequest = {
       options: { ...smallRun, autoresetMode: mode, ...options },
       makeEnv: async (request) => {
         const env = new FakeVectorEnv({
@@ -55,6 +66,8 @@ export class TestRun {
       onProgress: (event) => void this.events.push(event),
       ...more,
     };
+    // Of a resume without a folder `train` itself has to say that it makes no sense.
+    this.request = request as AskedOfTrain;
   }
 
   eventsOf<Type extends ProgressEvent['type']>(type: Type): Extract<ProgressEvent, { type: Type }>[] {

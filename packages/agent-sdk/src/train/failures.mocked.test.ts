@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
 import { runFileNames, runFilePath } from '../run-folder/run-folder.ts';
-import { TestRun } from '../testing/run-helpers.ts';
+import { type TestRequest, TestRun } from '../testing/run-helpers.ts';
 import { train } from './train.ts';
 import type { TrainRequest } from './train-request.ts';
 
@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 /** A run whose training environment does something else from one step on. */
-function brokenRun(atStep: number, instead: () => Promise<never>, more: Partial<TrainRequest> = {}): TestRun {
+function brokenRun(atStep: number, instead: () => Promise<never>, more: Partial<TestRequest> = {}): TestRun {
   const run = new TestRun({}, { runFolder: folder, ...more });
   const { makeEnv } = run.request;
   const request: TrainRequest = {

@@ -12,9 +12,9 @@ import { runFilePath } from '../run-folder/run-folder.ts';
 import type { NetworkState } from '../td3/network-state.ts';
 import { FakeLearner } from '../testing/fake-learner.ts';
 import { type FakeEnv, FakeVectorEnv } from '../testing/fake-vector-env.ts';
-import { TestRun } from '../testing/run-helpers.ts';
+import { type TestRequest, TestRun } from '../testing/run-helpers.ts';
+import type { OnProgress } from '../train/report/progress.ts';
 import { train } from './train.ts';
-import type { TrainRequest } from './train-request.ts';
 
 /** No two observations are alike: [100 + n, −n / 100] for the n-th of all. Episodes of 5 steps. */
 class TellingEnv implements FakeEnv {
@@ -68,7 +68,7 @@ class EchoLearner extends FakeLearner {
 }
 
 /** A run on a TellingEnv, with all that its parts were given. */
-async function run(options: Partial<TrainOptions> = {}, more: Partial<TrainRequest> = {}) {
+async function run(options: Partial<TrainOptions> = {}, more: Partial<TestRequest> = {}) {
   const seen: Record<'training' | 'evaluation', number[][]> = { training: [], evaluation: [] };
   const actions: Record<'training' | 'evaluation', number[]> = { training: [], evaluation: [] };
   const learners: EchoLearner[] = [];
@@ -215,7 +215,7 @@ describe('normalizeObservations', () => {
     expect(stopped.result.status).toBe('interrupted');
     const controller = new AbortController();
     const half = await temporaryFolder();
-    const onProgress: TrainRequest['onProgress'] = (event) => {
+    const onProgress: OnProgress = (event) => {
       if (event.type === 'step' && event.envSteps === 23) controller.abort();
     };
     await run({}, { runFolder: half, signal: controller.signal, onProgress });

@@ -7,11 +7,12 @@ import { readPolicyFile, writePolicyFile } from '../checkpoint/policy-file.ts';
 import { type ResolvedTrainOptions, trainingModes } from '../options/option-schema.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { readRunSummary, runFilePath } from '../run-folder/run-folder.ts';
+import type { CreateLearner } from '../td3/learner.ts';
 import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';
-import { TestRun } from '../testing/run-helpers.ts';
+import { type TestRequest, TestRun } from '../testing/run-helpers.ts';
 import type { ProgressEvent } from './report/progress.ts';
 import { train } from './train.ts';
-import type { TrainRequest, TrainResult } from './train-request.ts';
+import type { MakeEnv, TrainResult } from './train-request.ts';
 
 // Real learners and files, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -24,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** A run that is interrupted as soon as the event comes. */
-async function interruptAt(isNow: (event: ProgressEvent) => boolean, more: Partial<TrainRequest> = {}) {
+async function interruptAt(isNow: (event: ProgressEvent) => boolean, more: Partial<TestRequest> = {}) {
   const controller = new AbortController();
   const run = new TestRun({ mode }, { runFolder: folder, signal: controller.signal, ...more });
   const onProgress = (event: ProgressEvent) => {
@@ -38,7 +39,7 @@ async function interruptAt(isNow: (event: ProgressEvent) => boolean, more: Parti
 const atStep = (envSteps: number) => (event: ProgressEvent) =>
   event.type === 'step' && event.envSteps === envSteps;
 
-function resumedRun(options = {}, more: Partial<TrainRequest> = {}): TestRun {
+function resumedRun(options = {}, more: Partial<TestRequest> = {}): TestRun {
   return new TestRun(options, { runFolder: folder, resume: true, ...more });
 }
 
@@ -122,7 +123,7 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
   it('takes up an evaluation that was cut off', async () => {
     const signalled = new AbortController();
     const run = new TestRun({ mode }, { runFolder: folder, signal: signalled.signal });
-    const makeEnv: TrainRequest['makeEnv'] = async (request) => {
+    const makeEnv: MakeEnv = async (request) => {
       const env = await run.request.makeEnv(request);
       const step = env.step.bind(env);
       if (request.purpose === 'evaluation') {
@@ -143,7 +144,7 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
   it('takes up updates that were still owed', async () => {
     const controller = new AbortController();
     const run = new TestRun({ mode, numEnvs: 4 }, { runFolder: folder, signal: controller.signal });
-    const createLearner: TrainRequest['createLearner'] = async (...args) => {
+    const createLearner: CreateLearner = async (...args) => {
       await run.request.createLearner(...args);
       const [learner] = run.learners;
       if (learner === undefined) throw new Error('no learner was made');
@@ -165,8 +166,7 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
   });
 
   it('keeps policyDelay and Adam counting (tfjs)', async () => {
-    const createLearner: TrainRequest['createLearner'] = (options, state) =>
-      createTfjsLearner(options, state, 'cpu');
+    const createLearner: CreateLearner = (options, state) => createTfjsLearner(options, state, 'cpu');
     const { result } = await interruptAt(atStep(21), { createLearner });
     expect(result).toMatchObject({
       gradientSteps: 10,

@@ -1,7 +1,9 @@
-import type { ResolvedTrainOptions, TrainOptions } from '../options/option-schema.ts';
+import type { ServerOrConnection } from '../env-client/open-connection.ts';
+import type { ResolvedTrainOptions, ResumeOptions, TrainOptions } from '../options/option-schema.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { VectorEnv } from '../rollout/vector-env.ts';
-import type { Learner, LearnerOptions } from '../td3/learner.ts';
+import type { LearnerName, LearnerThreads } from '../td3/choose-learner.ts';
+import type { CreateLearner } from '../td3/learner.ts';
 import type { LearnerState } from '../td3/network-state.ts';
 import type { OnProgress, TrainStatus, TrainWarning } from './report/progress.ts';
 
@@ -20,28 +22,65 @@ export interface EnvRequest {
 
 export type MakeEnv = (request: EnvRequest) => Promise<VectorEnv>;
 
-/** Makes a learner that goes on from the state, `createTfjsLearner` for one. */
-export type CreateLearner = (options: LearnerOptions, state: LearnerState) => Promise<Learner>;
+/** Where a run's environments come from, one of three ways. */
+export type EnvSource =
+  | (ServerOrConnection & { readonly makeEnv?: undefined })
+  | {
+      /**
+       * For environments of one's own making, on a server or in this process. Called twice; what was made is held against
+       * the options. The trainer closes what it is given.
+       */
+      readonly makeEnv: MakeEnv;
+      readonly server?: undefined;
+      readonly connection?: undefined;
+    };
 
-export interface TrainRequest {
-  readonly options: TrainOptions;
-  /**
-   * Called twice; `remoteEnvs(connection)` makes them on a server. What was made is held against the options. The
-   * trainer closes what it is given.
-   */
-  readonly makeEnv: MakeEnv;
-  /** Called once; the trainer disposes of what it is given. */
-  readonly createLearner: CreateLearner;
-  /** Where to save; absent: nothing is saved. */
-  readonly runFolder?: string | undefined;
-  /** Go on with the run in `runFolder`. Options left out are the run's own. Default false. */
-  readonly resume?: boolean | undefined;
+/** What computes the updates, one of two ways. */
+export type LearnerSource =
+  | {
+      /** What computes the updates. Default `auto`: the compiled learner, and tfjs where its library does not load. */
+      readonly learner?: LearnerName | undefined;
+      /** Threads of the compiled learner; changes no bit of a run. Default `auto`: what suits networks and machine. */
+      readonly learnerThreads?: LearnerThreads | undefined;
+      readonly createLearner?: undefined;
+    }
+  | {
+      /** For a learner of one's own making. Called once; the trainer disposes of what it is given. */
+      readonly createLearner: CreateLearner;
+      readonly learner?: undefined;
+      readonly learnerThreads?: undefined;
+    };
+
+/** How to train, and where to save: a new run, or one that goes on. */
+export type RunGoal =
+  | {
+      /** What to train on, and how; only `envId` has no default. */
+      readonly options: TrainOptions;
+      /** The folder to save in; absent: nothing is saved. */
+      readonly runFolder?: string | undefined;
+      readonly resume?: false | undefined;
+    }
+  | {
+      /** Those left out are the run's own; most may not change. */
+      readonly options?: ResumeOptions | undefined;
+      /** The folder of the run that goes on. */
+      readonly runFolder: string;
+      /** Go on with the run in `runFolder`. Default false. */
+      readonly resume: true;
+    };
+
+/** What goes for every run. */
+export interface RunSettings {
   /** Of a run folder that a process on another machine, or in another container, has: take it. Default false. */
   readonly takeOver?: boolean | undefined;
   /** Stops after the step under way, saves, and returns with status `interrupted`. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens while it runs. A promise is waited for; what it fails with ends the training, which is saved. */
   readonly onProgress?: OnProgress | undefined;
 }
+
+/** What `train` takes: environments, a learner, options, and where to save. */
+export type TrainRequest = EnvSource & LearnerSource & RunGoal & RunSettings;
 
 export interface TrainResult {
   readonly status: TrainStatus;

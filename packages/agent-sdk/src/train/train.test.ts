@@ -6,12 +6,12 @@ import { readPolicyFile } from '../checkpoint/policy-file.ts';
 import { trainingModes } from '../options/option-schema.ts';
 import { metricsDictionary } from '../run-folder/metrics.ts';
 import { runFilePath } from '../run-folder/run-folder.ts';
+import type { CreateLearner } from '../td3/learner.ts';
 import type { NetworkState } from '../td3/network-state.ts';
 import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';
 import { FakeLearner } from '../testing/fake-learner.ts';
 import { TestRun } from '../testing/run-helpers.ts';
 import { train } from './train.ts';
-import type { CreateLearner } from './train-request.ts';
 
 // Real learners and files, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -239,7 +239,7 @@ describe('train', () => {
     };
     await expect(train(fewer)).rejects.toMatchObject({
       code: 'INVALID_OPTION',
-      message: 'numEnvs: the options say 4, makeEnv gave 2 environments',
+      message: 'numEnvs: the options say 4, the environment was made of 2',
     });
     expect(few.envs[0]?.env.isClosed).toBe(true);
     await expect(train(new TestRun({}, { resume: true }).request)).rejects.toThrow('needs a run folder');

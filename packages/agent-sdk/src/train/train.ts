@@ -1,61 +1,75 @@
 import { AgentError, type AgentErrorCode } from '../errors.ts';
-import type { ResolvedTrainOptions } from '../options/option-schema.ts';
 import { resolveResumedOptions, resolveTrainOptions } from '../options/resolve-options.ts';
-import { type InspectedRun, inspectRun } from '../run-folder/inspect-run.ts';
+import { inspectRun } from '../run-folder/inspect-run.ts';
 import { claimRunFolder } from '../run-folder/run-folder.ts';
 import type { RunLock } from '../run-folder/run-lock.ts';
 import { TrainingLoop } from './loop/training-loop.ts';
 import type { TrainingParts } from './loop/training-parts.ts';
 import type { TrainStatus } from './report/progress.ts';
 import { ProgressTeller } from './report/progress-teller.ts';
-import { assembleRun } from './start/assemble-run.ts';
+import { assembleRun, type RunStart } from './start/assemble-run.ts';
 import type { Closing } from './start/make-envs.ts';
+import { checkRequest, openRequest } from './start/open-request.ts';
 import type { TrainRequest, TrainResult } from './train-request.ts';
 
 /**
- * Trains TD3 on an environment. Equal options give equal runs, bit for bit, on one machine.
+ * Trains TD3 on an environment: `train({ server: '127.0.0.1:50051', options: { envId: 'Pendulum-v1' } })`. Equal options
+ * give equal runs, bit for bit, on one machine.
  *
  * When the environment or the learner fails, what was learnt is saved and the error says how to go on; its
  * `cause` is the failure.
- * @throws AgentError INVALID_OPTION, CONFIG_MISMATCH, UNSUPPORTED_SPACE, INVALID_ACTION_BOUNDS; RUN_EXISTS,
- * PROGRESS_FAILED, RUN_BUSY, RUN_LOST, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE, TRAINING_DIVERGED, TRAINING_FAILED
+ * @throws AgentError INVALID_OPTION, CONFIG_MISMATCH, ENV_MISMATCH, UNSUPPORTED_SPACE, INVALID_ACTION_BOUNDS, BACKEND_UNAVAILABLE;
+ * RUN_EXISTS, PROGRESS_FAILED, RUN_BUSY, RUN_LOST, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE,
+ * TRAINING_DIVERGED, TRAINING_FAILED; GymwireError as `connect` and `makeVector` do
  */
 export async function train(request: TrainRequest): Promise<TrainResult> {
-  const { runFolder, resume = false, takeOver, onProgress } = request;
-  if (resume && runFolder === undefined) {
-    throw new AgentError('INVALID_OPTION', 'resume: needs a run folder');
-  }
+  checkRequest(request);
   const closing: Closing = [];
-  const teller = new ProgressTeller(onProgress);
+  const teller = new ProgressTeller(request.onProgress);
   try {
-    // A wrong option makes no folder; what a resumed run was started with is read once nobody can change it.
-    let options = resume ? undefined : resolveTrainOptions(request.options);
-    let lock: RunLock | undefined;
-    if (runFolder !== undefined) {
-      const onWait = (message: string) => teller.tell({ type: 'waiting', message });
-      lock = await claimRunFolder(runFolder, { resume, takeOver, onWait });
-      closing.push(lock.release);
-    }
-    const run = runFolder !== undefined && resume ? await inspectRun(runFolder) : undefined;
-    if (run !== undefined) options = resumedOptions(request, run);
-    options ??= resolveTrainOptions(request.options);
-    const parts = await assembleRun(request, { options, run, teller, lock }, closing);
-    return await playRun(parts);
+    const start = request.resume === true ? startResumed : startFresh;
+    const begun = await start(request, teller, closing);
+    const opened = await openRequest(request, teller, closing);
+    return await playRun(await assembleRun(opened, { ...begun, teller }, closing));
   } finally {
     // What is broken already may fail to close; that must not hide the first error or the result.
     for (const close of closing.reverse()) await close().catch(() => undefined);
   }
 }
 
-function resumedOptions({ options, runFolder = '' }: TrainRequest, run: InspectedRun): ResolvedTrainOptions {
-  if (options.totalEnvSteps !== undefined && options.totalEnvSteps < run.envSteps) {
+type Begun = Omit<RunStart, 'teller'>;
+
+/** A wrong option makes no folder. */
+async function startFresh(request: TrainRequest, teller: ProgressTeller, closing: Closing): Promise<Begun> {
+  const options = resolveTrainOptions(request.options ?? {});
+  return { options, run: undefined, lock: await claim(request, teller, closing) };
+}
+
+/** What a resumed run was started with is read once nobody can change it. */
+async function startResumed(request: TrainRequest, teller: ProgressTeller, closing: Closing): Promise<Begun> {
+  const { runFolder = '', options: { totalEnvSteps } = {} } = request;
+  const lock = await claim(request, teller, closing);
+  const run = await inspectRun(runFolder);
+  if (totalEnvSteps !== undefined && totalEnvSteps < run.envSteps) {
     throw new AgentError(
       'INVALID_OPTION',
       `totalEnvSteps: expected at least ${run.envSteps}, the steps that the run in ${runFolder} has behind it, ` +
-        `got ${options.totalEnvSteps}`,
+        `got ${totalEnvSteps}`,
     );
   }
-  return resolveResumedOptions(run.options, options);
+  return { options: resolveResumedOptions(run.options, request.options ?? {}), run, lock };
+}
+
+async function claim(
+  { runFolder, resume = false, takeOver }: TrainRequest,
+  teller: ProgressTeller,
+  closing: Closing,
+): Promise<RunLock | undefined> {
+  if (runFolder === undefined) return undefined;
+  const onWait = (message: string) => teller.tell({ type: 'waiting', message });
+  const lock = await claimRunFolder(runFolder, { resume, takeOver, onWait });
+  closing.push(lock.release);
+  return lock;
 }
 
 async function playRun(parts: TrainingParts): Promise<TrainResult> {
@@ -123,7 +137,10 @@ function failure(cause: unknown, { folder }: TrainingParts, hint: (resumable: st
 }
 
 function codeOf(cause: unknown): AgentErrorCode {
-  return cause instanceof AgentError ? cause.code : 'TRAINING_FAILED';
+  if (cause instanceof AgentError) return cause.code;
+  // Told of a connection that broke, it failed inside the connection's own events.
+  const within = cause instanceof Error ? cause.cause : undefined;
+  return within instanceof AgentError && within.code === 'PROGRESS_FAILED' ? within.code : 'TRAINING_FAILED';
 }
 
 /** Saves what is sound, and returns the error that tells where the run can go on. */

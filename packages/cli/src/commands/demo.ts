@@ -3,17 +3,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createInitialState,
-  createSnapshotPolicy,
   type EvaluationMetrics,
   type EvaluationResult,
-  firstTestSeed,
+  evaluatePolicy,
+  type LearnerName,
+  learnerNames,
   type TrainResult,
   train,
 } from '@gymwire/agent-sdk';
 import { verifyPolicy } from '@gymwire/exporter';
 import { type Command, Option } from 'commander';
-import { linkedEnvs, linkServer, type ServerLink } from '../connection.ts';
-import { type LearnerName, learnerFactory, learnerNames } from '../create-learner.ts';
+import { linkServer, type ServerLink } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { drawLearningCurves } from '../learning-curve.ts';
@@ -22,7 +22,6 @@ import { type Output, round } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { createProgressDisplay } from '../progress.ts';
 import type { CommandContext } from './command-context.ts';
-import { evaluatePolicy } from './eval.ts';
 import { exportRun } from './export.ts';
 
 const envId = 'Pendulum-v1';
@@ -30,7 +29,7 @@ const envId = 'Pendulum-v1';
 const solvedAt = -200;
 /** A margin keeps a lucky evaluation from ending the training: 20 episodes tell the mean to about ±20. */
 const stopAt = -170;
-const test = { episodes: 20, seed: firstTestSeed, envArg: {} } as const;
+const testEpisodes = 20;
 
 interface DemoFlags {
   readonly seed: number;
@@ -51,7 +50,6 @@ export function addDemo(program: Command, { run }: CommandContext): void {
 
 async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> {
   const folder = flags.out ?? freeFolder();
-  const createLearner = await learnerFactory(flags.learner, output.note);
   const link = await linkServer({}, output.note);
   const interrupt = onInterrupt(output.note, 'stopping after this step', output.closed);
   const evaluations: EvaluationMetrics[] = [];
@@ -61,8 +59,8 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
     output.say('2. training TD3 over gRPC');
     const result = await train({
       options: { envId, seed: flags.seed, stopAtReturn: stopAt, evaluationEpisodes: 20 },
-      makeEnv: linkedEnvs(link),
-      createLearner,
+      connection: link.connection,
+      learner: flags.learner,
       runFolder: folder,
       signal: interrupt.signal,
       onProgress(event) {
@@ -133,24 +131,20 @@ async function deploy(
 ): Promise<ExitCode> {
   signal.throwIfAborted();
   output.say(
-    `5. deploying ${policyPath} against the server: ${test.episodes} episodes that no choice was based on`,
+    `5. deploying ${policyPath} against the server: ${testEpisodes} episodes that no choice was based on`,
   );
+  const { connection } = link;
   const policy = await loadPolicy(policyPath);
   let after: EvaluationResult;
   try {
-    after = await evaluatePolicy(policy, link, test, undefined, signal);
+    const { play, trainedOn } = policy;
+    after = await evaluatePolicy({ connection, policy: play, trainedOn, episodes: testEpisodes, signal });
   } finally {
     await policy.dispose();
   }
   const sizes = { ...result.options, observationSize: 3, actionSize: 1 };
   const untrained = { ...result.policy, actor: createInitialState(sizes, result.options.seed).actor };
-  const before = await evaluatePolicy(
-    { ...policy, play: createSnapshotPolicy(untrained) },
-    link,
-    test,
-    undefined,
-    signal,
-  );
+  const before = await evaluatePolicy({ connection, policy: untrained, episodes: testEpisodes, signal });
   output.say('');
   output.say(`return before training ${round(before.meanReturn)} ± ${round(before.stdReturn)}`);
   output.say(

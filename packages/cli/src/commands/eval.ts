@@ -1,16 +1,15 @@
 import {
-  type EvaluateOptions,
   type EvaluationProgress,
   type EvaluationResult,
-  evaluate,
+  evaluatePolicy,
   firstTestSeed,
   isCancelled,
 } from '@gymwire/agent-sdk';
 import type { Command } from 'commander';
-import { linkedEnvs, linkServer, type ServerLink } from '../connection.ts';
+import { linkServer, type ServerLink } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { loadPolicy, noteUnconfirmed, type PlayablePolicy, refuseOtherLayout } from '../load-policy.ts';
+import { loadPolicy, noteUnconfirmed, type PlayablePolicy } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import {
   envArgOption,
@@ -73,7 +72,7 @@ export function addEval(program: Command, { run }: CommandContext): void {
 async function evalCommand(path: string, flags: EvalFlags, output: Output): Promise<ExitCode> {
   const film = await filming(flags);
   const policy = await loadPolicy(path, flags.last);
-  noteUnconfirmed(policy, output);
+  noteUnconfirmed(policy.trainedOn, policy.envUnconfirmed, output);
   const link = await linkServer(flags, output.note).catch(async (error: unknown) => {
     await policy.dispose();
     throw error;
@@ -83,8 +82,19 @@ async function evalCommand(path: string, flags: EvalFlags, output: Output): Prom
   try {
     await film?.(policy, link, signal, output);
     output.say(`${policy.description}, ${flags.episodes} episodes from seed ${flags.seed}`);
-    const tell = (progress: EvaluationProgress) => tellEvaluating(progress, output);
-    report(await evaluatePolicy(policy, link, flags, tell, signal), output);
+    const result = await evaluatePolicy({
+      connection: link.connection,
+      policy: policy.play,
+      trainedOn: policy.trainedOn,
+      name: policy.description,
+      episodes: flags.episodes,
+      seed: flags.seed,
+      envArguments: flags.envArg,
+      maxEpisodeSteps: flags.maxEpisodeSteps,
+      signal,
+      onProgress: (progress) => tellEvaluating(progress, output),
+    });
+    report(result, output);
     return exitCodes.success;
   } catch (error) {
     if (signal.aborted && (error === signal.reason || isCancelled(error))) return exitCodes.interrupted;
@@ -135,42 +145,9 @@ async function filming(flags: EvalFlags): Promise<FilmPolicy | undefined> {
   };
 }
 
-export type EvaluationFlags = Pick<EvalFlags, 'episodes' | 'seed' | 'envArg' | 'maxEpisodeSteps'>;
-
 function tellEvaluating(progress: EvaluationProgress, output: Output): void {
   output.say(describeEvaluating(progress));
   output.event('evaluating', { ...progress });
-}
-
-/** Plays episodes on environments of their own. Rejects when the signal comes. */
-export async function evaluatePolicy(
-  policy: PlayablePolicy,
-  link: ServerLink,
-  { episodes, seed, envArg, maxEpisodeSteps }: EvaluationFlags,
-  onProgress: EvaluateOptions['onProgress'],
-  signal?: AbortSignal,
-): Promise<EvaluationResult> {
-  const env = await linkedEnvs(link)({
-    purpose: 'evaluation',
-    envId: policy.envId,
-    envArguments: { ...policy.envArguments, ...envArg },
-    maxEpisodeSteps: maxEpisodeSteps ?? policy.maxEpisodeSteps,
-    numEnvs: Math.min(episodes, 16),
-    autoresetMode: 'same-step',
-  });
-  try {
-    refuseOtherLayout(policy.observationLayout, policy.description, policy.envId, env.observationSpace);
-    return await evaluate({
-      env,
-      policy: policy.play,
-      episodes,
-      seed,
-      onProgress,
-      ...(signal !== undefined && { signal }),
-    });
-  } finally {
-    await env.close();
-  }
 }
 
 function report(result: EvaluationResult, output: Output): void {

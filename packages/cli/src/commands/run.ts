@@ -1,10 +1,11 @@
 import {
+  checkObservationLayout,
   createFlattener,
   isCancelled,
   isEpisodeLoss,
+  makeTrainedEnv,
   readActionBounds,
   type VectorEnvClient,
-  wireArguments,
 } from '@gymwire/agent-sdk';
 import { ExporterError, OnnxPolicy } from '@gymwire/exporter';
 import { GymwireError } from '@gymwire/protocol';
@@ -12,7 +13,7 @@ import type { Command } from 'commander';
 import { linkServer } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { noteUnconfirmed, refuseFolder, refuseOtherLayout } from '../load-policy.ts';
+import { noteUnconfirmed, refuseFolder } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { envArgOption, episodeLimitOption, integer, type JsonArguments } from '../parse-arguments.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
@@ -52,17 +53,15 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
   try {
     const trained = policy.metadata;
     const envId = flags.env ?? trained.envId;
-    if (envId === trained.envId) noteUnconfirmed(trained, output);
-    // What it was trained with says nothing about another environment.
-    const { envArguments = {}, maxEpisodeSteps: limit } = envId === trained.envId ? trained : {};
-    const maxEpisodeSteps = flags.maxEpisodeSteps ?? limit;
-    const env = await link.connection.makeVector(envId, {
-      numEnvs: 1,
-      autoresetMode: 'disabled',
-      arguments: wireArguments({ ...envArguments, ...flags.envArg }),
-      ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
-    });
-    checkFit(policy, path, env, envId, output);
+    if (envId === trained.envId) noteUnconfirmed(trained, trained.envUnconfirmed, output);
+    const env = await makeTrainedEnv(
+      link.connection,
+      // What it was trained with says nothing about another environment.
+      envId === trained.envId ? trained : { envId },
+      { envArguments: flags.envArg, maxEpisodeSteps: flags.maxEpisodeSteps },
+      { numEnvs: 1, autoresetMode: 'disabled' },
+    );
+    checkFit(policy, path, env, output);
     output.say(`${path} drives ${envId} on ${link.description}`);
     const last = flags.episodes ?? Number.POSITIVE_INFINITY;
     for (let episode = 1; episode <= last; episode++) {
@@ -92,21 +91,21 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
   }
 }
 
-/** Before anything moves. @throws ExporterError OBSERVATION_SIZE, OBSERVATION_STRUCTURE; GymwireError BAD_ACTION */
+/** Before anything moves. @throws ExporterError OBSERVATION_SIZE; AgentError OBSERVATION_STRUCTURE; GymwireError BAD_ACTION */
 function checkFit(
   { metadata }: OnnxPolicy,
   path: string,
-  { observationSpace, actionSpace }: VectorEnvClient,
-  envId: string,
+  env: VectorEnvClient,
   output: Output,
 ): void {
+  const { envId, observationSpace, actionSpace } = env;
   const [wanted, given] = [metadata.observation.low.length, createFlattener(observationSpace, envId).size];
   const trainedOn = `${path}, trained on ${metadata.envId}`;
   if (wanted !== given) {
     const message = `${trainedOn}, takes observations of ${wanted} numbers; ${envId} gives ${given}`;
     throw new ExporterError('OBSERVATION_SIZE', message);
   }
-  refuseOtherLayout(metadata.observation.layout, trainedOn, envId, observationSpace);
+  checkObservationLayout(metadata.observation.layout, trainedOn, env);
   const { low, high } = metadata.action;
   const bounds = readActionBounds(actionSpace);
   if (bounds[0].length !== low.length) {

@@ -1,5 +1,5 @@
 /** The flags that say how to train; the options of agent-sdk decide what they may be and what is the default. */
-import { autoresetModes, type TrainOptions, trainingModes } from '@gymwire/agent-sdk';
+import { autoresetModes, type ResumeOptions, trainingModes } from '@gymwire/agent-sdk';
 import { type Command, Option } from 'commander';
 import {
   envArgOption,
@@ -17,8 +17,8 @@ export interface OptionFlags {
   readonly seed?: number;
   readonly steps?: number;
   readonly numEnvs?: number;
-  readonly autoreset?: TrainOptions['autoresetMode'];
-  readonly mode?: TrainOptions['mode'];
+  readonly autoreset?: ResumeOptions['autoresetMode'];
+  readonly mode?: ResumeOptions['mode'];
   readonly hidden?: readonly number[];
   readonly batchSize?: number;
   readonly lr?: number;
@@ -70,8 +70,8 @@ export function addOptionFlags(command: Command): Command {
 }
 
 /** What was not given is undefined: the preset, the default or the resumed run has it. */
-export function trainOptions(flags: OptionFlags): TrainOptions {
-  const options: { readonly [Key in keyof TrainOptions]: TrainOptions[Key] | undefined } = {
+export function trainOptions(flags: OptionFlags): ResumeOptions {
+  return {
     envId: flags.env,
     envArguments: flags.envArg,
     maxEpisodeSteps: flags.maxEpisodeSteps,
@@ -95,6 +95,4 @@ export function trainOptions(flags: OptionFlags): TrainOptions {
     evaluationEpisodes: flags.evalEpisodes,
     stopAtReturn: flags.stopAt,
   };
-  // A resumed run has its own environment; what is given now is checked against it.
-  return options as TrainOptions;
 }

@@ -1,13 +1,14 @@
-import { type ProgressEvent, type TrainResult, train } from '@gymwire/agent-sdk';
-import { type Command, Option } from 'commander';
-import { linkedEnvs, linkServer } from '../connection.ts';
 import {
   type LearnerName,
-  learnerFactory,
   learnerNames,
-  type ThreadCount,
-  threadCounts,
-} from '../create-learner.ts';
+  learnerThreadCounts,
+  type ProgressEvent,
+  type RunGoal,
+  type TrainResult,
+  train,
+} from '@gymwire/agent-sdk';
+import { type Command, Option } from 'commander';
+import { linkServer } from '../connection.ts';
 import { defaultRunFolder } from '../default-run-folder.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -21,7 +22,7 @@ import { addOptionFlags, type OptionFlags, trainOptions } from './train-flags.ts
 
 interface TrainFlags extends OptionFlags, ServerFlags {
   readonly learner: LearnerName;
-  readonly learnerThreads: ThreadCount;
+  readonly learnerThreads: string;
   readonly out?: string;
   readonly resume?: string;
   readonly takeOver?: boolean;
@@ -33,7 +34,7 @@ export function addTrain(program: Command, { run }: CommandContext): void {
     .addOption(new Option('--learner <name>', 'what computes').choices(learnerNames).default('auto'))
     .addOption(
       new Option('--learner-threads <count>', 'of the compiled learner')
-        .choices(threadCounts)
+        .choices(learnerThreadCounts.map(String))
         .default('auto'),
     )
     .option('--out <folder>', 'where the run is saved; default runs/<env>-seed<seed>')
@@ -51,7 +52,11 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
   }
   const { env = '', seed = 0 } = flags;
   const runFolder = flags.resume ?? flags.out ?? defaultRunFolder(env, seed);
-  const createLearner = await learnerFactory(flags.learner, output.note, flags.learnerThreads);
+  const options = trainOptions(flags);
+  const goal: RunGoal =
+    flags.resume === undefined
+      ? { options: { ...options, envId: env }, runFolder }
+      : { options, runFolder, resume: true };
   const link = await linkServer(flags, output.note);
   const interrupt = onInterrupt(
     output.note,
@@ -67,11 +72,10 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
   };
   try {
     const result = await train({
-      options: trainOptions(flags),
-      makeEnv: linkedEnvs(link),
-      createLearner,
-      runFolder,
-      resume: flags.resume !== undefined,
+      ...goal,
+      connection: link.connection,
+      learner: flags.learner,
+      learnerThreads: learnerThreadCounts.find((count) => String(count) === flags.learnerThreads),
       takeOver: flags.takeOver,
       signal: interrupt.signal,
       onProgress,

@@ -1,7 +1,12 @@
-import { createFlattener, type VectorEnvClient, wireArguments } from '@gymwire/agent-sdk';
+import {
+  checkObservationLayout,
+  createFlattener,
+  makeTrainedEnv,
+  type VectorEnvClient,
+} from '@gymwire/agent-sdk';
 import type { Frame } from '@gymwire/protocol';
 import type { ServerLink } from '../connection.ts';
-import { type PlayablePolicy, refuseOtherLayout } from '../load-policy.ts';
+import type { PlayablePolicy } from '../load-policy.ts';
 import type { JsonArguments } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
 import { type FrameTimes, frameTimes } from './frame-times.ts';
@@ -58,20 +63,19 @@ export async function recordVideo(
   format: VideoFormat,
   request: VideoRequest,
 ): Promise<VideoSummary> {
-  const { path, envArg, maxEpisodeSteps = policy.maxEpisodeSteps } = request;
-  const { envId } = policy;
-  const times = await readTimes(connection, envId, format, request);
+  const { path, envArg, maxEpisodeSteps } = request;
+  const { trainedOn, description } = policy;
+  const times = await readTimes(connection, trainedOn.envId, format, request);
   const video = await format.create(path, times.framesPerSecond);
   try {
-    const env = await connection.makeVector(envId, {
+    const changes = { envArguments: envArg, maxEpisodeSteps };
+    const env = await makeTrainedEnv(connection, trainedOn, changes, {
       numEnvs: 1,
       autoresetMode: 'disabled',
-      arguments: wireArguments({ ...policy.envArguments, ...envArg }),
       renderMode: RENDER_MODE,
-      ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
     });
     try {
-      refuseOtherLayout(policy.observationLayout, policy.description, envId, env.observationSpace);
+      checkObservationLayout(trainedOn.observationLayout, description, env);
       const longest = request.videoSize ?? format.longestSide ?? Number.POSITIVE_INFINITY;
       const film = new Film(video, times, longest, request);
       const played = await filmEpisode(env, policy, film, request);

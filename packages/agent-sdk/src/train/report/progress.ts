@@ -36,6 +36,8 @@ export interface TrainWarning {
 export type ProgressEvent =
   /** Something takes a while before the run can begin. */
   | { readonly type: 'waiting'; readonly message: string }
+  /** What was decided or done of itself: another learner than the fast one computes, a connection broke and holds again. */
+  | { readonly type: 'notice'; readonly message: string }
   | {
       readonly type: 'start';
       readonly envId: string;

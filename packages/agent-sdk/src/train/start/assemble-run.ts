@@ -28,12 +28,12 @@ import {
 import { Updater } from '../loop/updater.ts';
 import type { ProgressTeller } from '../report/progress-teller.ts';
 import { Recorder } from '../report/recorder.ts';
-import type { TrainRequest } from '../train-request.ts';
 import { ActorWatch } from '../watch/actor-watch.ts';
 import { checkSameEnv, type TrainedOn } from './check-made-env.ts';
 import { checkMemory } from './check-memory.ts';
 import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
 import { type Closing, makeEnvs, type Spaces } from './make-envs.ts';
+import type { OpenedRequest } from './open-request.ts';
 import { reconcileBest } from './reconcile-best.ts';
 
 /** What a run begins with. */
@@ -48,7 +48,7 @@ export interface RunStart {
 
 /** Makes or restores every part of a run and starts the first episodes. */
 export async function assembleRun(
-  request: TrainRequest,
+  request: OpenedRequest,
   start: RunStart,
   closing: Closing,
 ): Promise<TrainingParts> {
@@ -115,7 +115,7 @@ function pickLearnerOptions(options: ResolvedTrainOptions) {
 }
 
 /** Fills the state from the run's checkpoint. */
-async function restore({ runFolder = '' }: TrainRequest, state: TrainingState) {
+async function restore({ runFolder = '' }: OpenedRequest, state: TrainingState) {
   // The replay goes straight to its place: a full one may be as large as half the memory.
   const place: ArrayAllocator = (name, length) =>
     name.startsWith('replay.') ? state.replay.columnView(name.slice('replay.'.length), length) : undefined;
@@ -161,7 +161,7 @@ async function startCollector(
 }
 
 async function openFolder(
-  { runFolder }: TrainRequest,
+  { runFolder }: OpenedRequest,
   { options, run, lock }: RunStart,
   closing: Closing,
 ): Promise<RunFolder | undefined> {

@@ -25,7 +25,7 @@ export function checkTrainingEnv(env: VectorEnv, options: ResolvedTrainOptions):
   if (env.numEnvs !== numEnvs) {
     throw new AgentError(
       'INVALID_OPTION',
-      `numEnvs: the options say ${numEnvs}, makeEnv gave ${env.numEnvs} environments`,
+      `numEnvs: the options say ${numEnvs}, the environment was made of ${env.numEnvs}`,
     );
   }
   // With a single environment no mode changes the run.
@@ -87,7 +87,11 @@ export function checkSameEnv(saved: RunEnvironment | undefined, now: RunEnvironm
   }
 }
 
-function checkMade(env: VectorEnv, options: ResolvedTrainOptions): void {
+/** What an environment is asked to be. */
+export type AskedEnv = Pick<ResolvedTrainOptions, 'envId' | 'envArguments' | 'maxEpisodeSteps'>;
+
+/** Holds what was made against what was asked for, where anybody can say what was made. @throws AgentError ENV_MISMATCH */
+export function checkMade(env: VectorEnv, options: AskedEnv): void {
   const { envId, made, maxEpisodeSteps: known } = env;
   if (envId !== options.envId) throw mismatch('envId', options.envId, envId);
   const limit = made?.maxEpisodeSteps ?? known;
@@ -109,7 +113,7 @@ function mismatch(option: string, wanted: unknown, made: unknown): AgentError {
   return new AgentError(
     'ENV_MISMATCH',
     `${option}: the options say ${text(wanted)}, the environment was made with ${text(made)}; ` +
-      'makeEnv must hand on what it is asked for, as remoteEnvs(connection) does',
+      'the server, or makeEnv, must make what it is asked for',
   );
 }
 

@@ -9,9 +9,9 @@ import type { MadeEnv } from '../../rollout/vector-env.ts';
 import { runFilePath } from '../../run-folder/run-folder.ts';
 import { IdentityEnv } from '../../testing/fake-envs.ts';
 import { FakeVectorEnv, type FakeVectorEnvOptions } from '../../testing/fake-vector-env.ts';
-import { TestRun } from '../../testing/run-helpers.ts';
+import { type TestRequest, TestRun } from '../../testing/run-helpers.ts';
 import { train } from '../train.ts';
-import type { EnvRequest, TrainRequest } from '../train-request.ts';
+import type { EnvRequest, MakeEnv } from '../train-request.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -22,10 +22,10 @@ afterEach(() => rm(folder, { recursive: true }));
 /** A makeEnv that does not make what it is asked for. */
 function makes(
   otherwise: (request: EnvRequest) => Partial<FakeVectorEnvOptions>,
-  more: Partial<TrainRequest> = {},
+  more: Partial<TestRequest> = {},
   options: Partial<TrainOptions> = {},
 ) {
-  const makeEnv: TrainRequest['makeEnv'] = async (request) => {
+  const makeEnv: MakeEnv = async (request) => {
     const { numEnvs, envId, autoresetMode } = request;
     const asked = { numEnvs, envId, autoresetMode, make: () => new IdentityEnv(7), observationSize: 1 };
     return new FakeVectorEnv({ ...asked, ...otherwise(request) });

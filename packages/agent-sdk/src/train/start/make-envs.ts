@@ -3,8 +3,9 @@ import type { ResolvedTrainOptions } from '../../options/option-schema.ts';
 import { ActionScaler } from '../../policy/action-scaler.ts';
 import { createFlattener, type Flattener, readActionBounds } from '../../rollout/flatten.ts';
 import type { VectorEnv } from '../../rollout/vector-env.ts';
-import type { EnvRequest, TrainRequest } from '../train-request.ts';
+import type { EnvRequest } from '../train-request.ts';
 import { checkEvaluationEnv, checkTrainingEnv, describeTrainedOn, type TrainedOn } from './check-made-env.ts';
+import type { OpenedRequest } from './open-request.ts';
 
 /** What has to be closed when the run is over, in the order in which it was opened. */
 export type Closing = (() => Promise<void>)[];
@@ -27,7 +28,7 @@ export interface RunEnvs {
 
 /** @throws AgentError ENV_MISMATCH, INVALID_OPTION, UNSUPPORTED_SPACE, INVALID_ACTION_BOUNDS */
 export async function makeEnvs(
-  request: TrainRequest,
+  request: OpenedRequest,
   options: ResolvedTrainOptions,
   closing: Closing,
 ): Promise<RunEnvs> {
@@ -49,7 +50,7 @@ export async function makeEnvs(
 }
 
 async function makeEnv(
-  { makeEnv: make }: TrainRequest,
+  { makeEnv: make }: OpenedRequest,
   options: ResolvedTrainOptions,
   purpose: EnvRequest['purpose'],
   closing: Closing,

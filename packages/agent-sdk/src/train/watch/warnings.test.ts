@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runFilePath } from '../../run-folder/run-folder.ts';
-import type { LearnerMetrics } from '../../td3/learner.ts';
+import type { CreateLearner, LearnerMetrics } from '../../td3/learner.ts';
 import type { NetworkState } from '../../td3/network-state.ts';
 import { FakeLearner } from '../../testing/fake-learner.ts';
 import { TestRun } from '../../testing/run-helpers.ts';
 import { train } from '../train.ts';
-import type { CreateLearner } from '../train-request.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,0 +1,71 @@
+import { AgentError } from '../errors.ts';
+import type { ConnectOptions, OnReconnect, ReconnectEvent } from './connect-options.ts';
+import { connect, type EnvConnection } from './connection.ts';
+
+/** A server's address, "host:port"; or the address together with what `connect` takes: a token, TLS, deadlines. */
+export type ServerAddress = string | (ConnectOptions & { readonly address: string });
+
+/** Where environments are: at a server's address, or on a connection of one's own, which stays open. */
+export type ServerOrConnection =
+  | {
+      /** The server's address, "host:port", or the address with `connect`'s options. Connected to and closed again. */
+      readonly server: ServerAddress;
+      readonly connection?: undefined;
+    }
+  | {
+      /** A connection of one's own, from `connect`. It stays open. */
+      readonly connection: EnvConnection;
+      readonly server?: undefined;
+    };
+
+/** What goes for connections that are opened here, where the address brings nothing of its own. */
+export interface OpenDefaults {
+  /** Once it comes, nobody waits for a broken connection any more. */
+  readonly signal: AbortSignal | undefined;
+  readonly onReconnect?: OnReconnect | undefined;
+}
+
+export interface OpenedConnection {
+  readonly connection: EnvConnection;
+  /** Closes what was opened here; a connection of the caller's stays open. */
+  close(): void;
+}
+
+/**
+ * Connects where an address was given.
+ * @throws GymwireError as `connect` does
+ */
+export async function openConnection(
+  where: ServerOrConnection,
+  { signal, onReconnect }: OpenDefaults,
+): Promise<OpenedConnection> {
+  if (where.connection !== undefined) return { connection: where.connection, close: () => undefined };
+  const { address, ...options } = typeof where.server === 'string' ? { address: where.server } : where.server;
+  const reconnectSignals = [signal, options.reconnectSignal].filter((each) => each !== undefined);
+  const connection = await connect(address, {
+    ...(onReconnect !== undefined && { onReconnect }),
+    ...options,
+    ...(reconnectSignals.length > 0 && { reconnectSignal: AbortSignal.any(reconnectSignals) }),
+  });
+  return { connection, close: () => connection.close() };
+}
+
+/** Exactly one of several ways to say the same thing. @throws AgentError INVALID_OPTION */
+export function requireOneOf(given: object, names: readonly string[]): void {
+  const present = names.filter((name) => (given as Readonly<Record<string, unknown>>)[name] !== undefined);
+  if (present.length === 1) return;
+  const got = present.length === 0 ? 'none of them' : present.join(' and ');
+  throw new AgentError('INVALID_OPTION', `${names[0]}: expected one of ${names.join(', ')}; got ${got}`);
+}
+
+/** A reconnection's event in words, for people. */
+export function describeReconnect(event: ReconnectEvent): string {
+  switch (event.type) {
+    case 'broken':
+      return `${event.envId}: ${event.reason}; connecting again`;
+    case 'attached':
+      return `${event.envId}: connected again, nothing is lost`;
+    case 'replaced':
+      return `${event.envId}: connected again to a new session; the episodes under way are lost`;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Space } from '@gymwire/protocol';
+import type { EnvConnection, MakeVectorOptions } from '../env-client/connection.ts';
+import type { VectorEnvClient } from '../env-client/vector-env-client.ts';
+import { wireArguments } from '../env-client/wire-arguments.ts';
+import { AgentError } from '../errors.ts';
+import { layoutDifference } from '../policy/observation-layout.ts';
+import type { EnvArgument, ObservationLayout } from '../policy/policy-snapshot.ts';
+import { createFlattener } from '../rollout/flatten.ts';
+import { checkMade } from '../train/start/check-made-env.ts';
+
+/** The environment that a policy was trained on, as its file tells: a `PolicySnapshot` is one. */
+export interface TrainedOn {
+  readonly envId: string;
+  /** Keyword arguments that it was made with; the others had their defaults. */
+  readonly envArguments?: Readonly<Record<string, EnvArgument>>;
+  /** Steps until an episode was truncated, 0 for no limit; absent: the environment's own limit. */
+  readonly maxEpisodeSteps?: number;
+  /** What an observation was before it was flattened; absent: nobody knows, and nothing is checked. */
+  readonly observationLayout?: ObservationLayout | undefined;
+}
+
+/** What is to be other than it was in training. */
+export interface EnvChanges {
+  /** Over those of the training, one by one. */
+  readonly envArguments?: Readonly<Record<string, EnvArgument>> | undefined;
+  /** Steps until an episode is truncated, 0 for no limit; default: the training's. */
+  readonly maxEpisodeSteps?: number | undefined;
+}
+
+/**
+ * Makes the environment that a policy was trained on, to play it there.
+ * @throws AgentError ENV_MISMATCH where the server made another one; GymwireError with the server's code
+ */
+export async function makeTrainedEnv(
+  connection: EnvConnection,
+  { envId, ...trained }: TrainedOn,
+  changes: EnvChanges,
+  session: Pick<MakeVectorOptions, 'numEnvs' | 'autoresetMode' | 'renderMode'>,
+): Promise<VectorEnvClient> {
+  const envArguments = { ...trained.envArguments, ...changes.envArguments };
+  const maxEpisodeSteps = changes.maxEpisodeSteps ?? trained.maxEpisodeSteps ?? null;
+  const env = await connection.makeVector(envId, {
+    ...session,
+    arguments: wireArguments(envArguments),
+    ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
+  });
+  try {
+    checkMade(env, { envId, envArguments, maxEpisodeSteps });
+    return env;
+  } catch (error) {
+    await env.close();
+    throw error;
+  }
+}
+
+/**
+ * An environment whose observations have the right size but other parts, or these in another order, would be
+ * misread without a word.
+ * @param policy names it in the error: "policy.onnx, trained on Reach-v0"
+ * @throws AgentError OBSERVATION_STRUCTURE
+ */
+export function checkObservationLayout(
+  layout: ObservationLayout | undefined,
+  policy: string,
+  { envId, observationSpace }: { readonly envId: string; readonly observationSpace: Space },
+): void {
+  if (layout === undefined) return;
+  const difference = layoutDifference(layout, createFlattener(observationSpace, envId).layout);
+  if (difference === undefined) return;
+  throw new AgentError('OBSERVATION_STRUCTURE', `${policy}, reads ${envId} wrongly: ${difference}`);
+}

@@ -1,0 +1,50 @@
+import { describeReconnect, openConnection, requireOneOf } from '../../env-client/open-connection.ts';
+import { AgentError } from '../../errors.ts';
+import { chooseLearner } from '../../td3/choose-learner.ts';
+import type { CreateLearner } from '../../td3/learner.ts';
+import type { ProgressTeller } from '../report/progress-teller.ts';
+import type { MakeEnv, TrainRequest } from '../train-request.ts';
+import type { Closing } from './make-envs.ts';
+import { remoteEnvs } from './remote-envs.ts';
+
+/** What a run is made from, however it was asked for. */
+export interface OpenedRequest {
+  readonly makeEnv: MakeEnv;
+  readonly createLearner: CreateLearner;
+  readonly runFolder: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What contradicts itself, before anything is done; TypeScript sees most of it. @throws AgentError INVALID_OPTION */
+export function checkRequest(request: TrainRequest): void {
+  requireOneOf(request, ['server', 'connection', 'makeEnv']);
+  const { learner, learnerThreads, createLearner, resume = false, runFolder } = request;
+  if (createLearner !== undefined && (learner !== undefined || learnerThreads !== undefined)) {
+    const option = learner === undefined ? 'learnerThreads' : 'learner';
+    throw new AgentError('INVALID_OPTION', `${option}: createLearner makes the learner; give one of the two`);
+  }
+  if (resume && runFolder === undefined) {
+    throw new AgentError('INVALID_OPTION', 'resume: needs a run folder');
+  }
+}
+
+/**
+ * Chooses the learner and connects to the server, where the request leaves that to us.
+ * @throws AgentError INVALID_OPTION; GymwireError as `connect` does
+ */
+export async function openRequest(
+  request: TrainRequest,
+  teller: ProgressTeller,
+  closing: Closing,
+): Promise<OpenedRequest> {
+  const { runFolder, signal, createLearner, makeEnv } = request;
+  const notice = (message: string) => teller.tell({ type: 'notice', message });
+  const learner = createLearner ?? chooseLearner(request, notice);
+  if (makeEnv !== undefined) return { makeEnv, createLearner: learner, runFolder, signal };
+  const { connection, close } = await openConnection(request, {
+    signal,
+    onReconnect: (event) => notice(describeReconnect(event)),
+  });
+  closing.push(async () => close());
+  return { makeEnv: remoteEnvs(connection), createLearner: learner, runFolder, signal };
+}
