@@ -4,15 +4,13 @@
  */
 import '../plain-errors.ts';
 import { join } from 'node:path';
-import { connect, createTfjsLearner, loadTfjsBackend, remoteEnvs, train } from '@gymwire/agent-sdk';
+import { evaluatePolicy, train } from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 
-const [address = '127.0.0.1:50051', folder = 'runs/cart', steps = '5000'] = process.argv.slice(2);
+const [server = '127.0.0.1:50051', folder = 'runs/cart', steps = '5000'] = process.argv.slice(2);
 
-const backend = await loadTfjsBackend();
-console.log(backend.notice);
-const connection = await connect(address);
 const { best } = await train({
+  server,
   options: {
     envId: 'Cart-v0',
     envArguments: { friction: 0.3 },
@@ -25,8 +23,6 @@ const { best } = await train({
     actorLearningRate: 1e-3,
     criticLearningRate: 1e-3,
   },
-  makeEnv: remoteEnvs(connection),
-  createLearner: (options, state) => createTfjsLearner(options, state, backend.name),
   runFolder: folder,
   onProgress(event) {
     if (event.type === 'evaluation') {
@@ -34,8 +30,10 @@ const { best } = await train({
     }
   },
 });
-connection.close();
 if (best === null) throw new Error('the training was too short for an evaluation');
+
+const test = await evaluatePolicy({ server, policy: best });
+console.log(`return ${test.meanReturn.toFixed(1)} over ${test.episodes} episodes that nothing was chosen by`);
 
 const { bytes } = await exportPolicy(best);
 await writePolicyFile(join(folder, 'policy.onnx'), bytes);

@@ -67,6 +67,8 @@ def main() -> None:
         gymwire.serve(
             {"SwingArm-v0": arm},
             port=options.port,
+            # One arm: a client that asks for more environments is told so, and an evaluation makes do with one.
+            max_num_envs=1,
             on_listening=lambda server: print(f"serving on {server.address} (Ctrl-C stops)", flush=True),
         )
     except gymwire.GymwireError as error:

@@ -35,10 +35,13 @@ const envs = [
     maxEpisodeSteps: Number(values['episode-steps']),
   }),
 ];
-const server = await startEnvServer({ envs, port: Number(values.port) }).catch(async (error: unknown) => {
-  await robot.close();
-  throw error;
-});
+// One arm: a client that asks for more environments is told so, and an evaluation makes do with one.
+const server = await startEnvServer({ envs, port: Number(values.port), maxNumEnvs: 1 }).catch(
+  async (error: unknown) => {
+    await robot.close();
+    throw error;
+  },
+);
 console.log(`serving on ${server.address} (Ctrl-C stops)`);
 
 const operator = createInterface({ input: process.stdin });

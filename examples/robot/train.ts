@@ -4,15 +4,7 @@
  */
 import '../plain-errors.ts';
 import { join } from 'node:path';
-import {
-  connect,
-  createCompiledLearner,
-  createSnapshotPolicy,
-  evaluate,
-  type MakeEnv,
-  remoteEnvs,
-  train,
-} from '@gymwire/agent-sdk';
+import { connect, evaluatePolicy, train } from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 
 const [address = '127.0.0.1:50051', folder = 'runs/arm', steps = '2000'] = process.argv.slice(2);
@@ -20,12 +12,10 @@ const [address = '127.0.0.1:50051', folder = 'runs/arm', steps = '2000'] = proce
 // A reset may wait for a person: half an hour. A step does not, since none resets by itself (`disabled`). Whether the
 // server still lives is known from its pings.
 const connection = await connect(address, { callDeadlineMs: 30 * 60_000, stepDeadlineMs: 10_000 });
-// There is one arm, for training and evaluation alike.
-const makeEnv: MakeEnv = (request) => remoteEnvs(connection)({ ...request, numEnvs: 1 });
-const envId = 'SwingArm-v0';
 const { policy, best } = await train({
+  connection,
   options: {
-    envId,
+    envId: 'SwingArm-v0',
     autoresetMode: 'disabled',
     totalEnvSteps: Number(steps),
     learningStarts: Math.min(300, Math.floor(Number(steps) / 4)),
@@ -38,8 +28,6 @@ const { policy, best } = await train({
     actorLearningRate: 1e-3,
     criticLearningRate: 1e-3,
   },
-  makeEnv,
-  createLearner: createCompiledLearner,
   runFolder: folder,
   onProgress(event) {
     if (event.type === 'evaluation') {
@@ -48,11 +36,15 @@ const { policy, best } = await train({
   },
 });
 
-const env = await connection.makeVector(envId, { numEnvs: 1, autoresetMode: 'disabled' });
 const snapshot = best ?? policy;
-const test = await evaluate({ env, policy: createSnapshotPolicy(snapshot), episodes: 3, seed: 0 });
+const test = await evaluatePolicy({
+  connection,
+  policy: snapshot,
+  episodes: 3,
+  seed: 0,
+  autoresetMode: 'disabled',
+});
 console.log(`return of the best policy ${test.meanReturn.toFixed(1)} over ${test.episodes} episodes`);
-await env.close();
 connection.close();
 
 const { bytes } = await exportPolicy(snapshot);

@@ -8,14 +8,13 @@ import {
   type LearnerState,
   remoteEnvs,
   type TrainOptions,
-  type TrainRequest,
 } from '@gymwire/agent-sdk';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { fileHashes, readMetrics, readRunFile, readStoredCheckpoint } from '../support/run-files.ts';
-import { learners, smallRun, trainSmall } from '../support/small-training.ts';
+import { learners, type SmallTraining, smallRun, trainSmall } from '../support/small-training.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let server: EnvServer;
@@ -30,12 +29,8 @@ afterAll(async () => {
 });
 
 /** Trains over the wire into a new folder. @returns the hashes of all files, and the final learner state */
-async function trainInto(
-  folder: string,
-  options: Partial<TrainOptions> = {},
-  more: Partial<TrainRequest> = {},
-) {
-  const { learner } = await trainSmall(remoteEnvs(connection), options, { runFolder: folder, ...more });
+async function trainInto(folder: string, options: Partial<TrainOptions> = {}, more: SmallTraining = {}) {
+  const { learner } = await trainSmall(connection, options, { runFolder: folder, ...more });
   return { files: fileHashes(folder), learner };
 }
 
@@ -128,7 +123,7 @@ describe('a run that is stopped and resumed', () => {
       const folder = join(temporaryFolder(), 'run');
       const controller = new AbortController();
       const stopped = await trainSmall(
-        remoteEnvs(connection),
+        connection,
         { numEnvs },
         { runFolder: folder, signal: controller.signal, createLearner: abortAfter(updates, controller) },
       );
@@ -138,7 +133,7 @@ describe('a run that is stopped and resumed', () => {
       // Resumed and stopped before it does anything: what it saves is what it read.
       let restored: LearnerState | undefined;
       const reloaded = await trainSmall(
-        remoteEnvs(connection),
+        connection,
         {},
         {
           options: { envId: smallRun.envId },
@@ -163,7 +158,7 @@ describe('a run that is stopped and resumed', () => {
       const options = { envId: smallRun.envId };
       cpSync(folder, `${folder}-copy`, { recursive: true });
       for (const runFolder of [folder, `${folder}-copy`]) {
-        const ended = await trainSmall(remoteEnvs(connection), {}, { options, runFolder, resume: true });
+        const ended = await trainSmall(connection, {}, { options, runFolder, resume: true });
         expect(ended).toMatchObject({
           status: 'completed',
           envSteps: 400,
@@ -204,7 +199,7 @@ describe('a run that is stopped and resumed', () => {
     const isNoLock = (path: string) => !path.endsWith('.gymwire-lock');
     const folder = join(temporaryFolder(), 'run');
     await trainSmall(
-      remoteEnvs(connection),
+      connection,
       {},
       {
         runFolder: folder,
@@ -219,11 +214,7 @@ describe('a run that is stopped and resumed', () => {
     expect(counters.envSteps).toBe(300);
     const said = readRunFile(killed, 'metrics');
     expect(said.length).toBeGreaterThan(metricsBytes);
-    await trainSmall(
-      remoteEnvs(connection),
-      {},
-      { options: { envId: smallRun.envId }, runFolder: killed, resume: true },
-    );
+    await trainSmall(connection, {}, { options: { envId: smallRun.envId }, runFolder: killed, resume: true });
     checkMetrics(killed);
     const kept = said.subarray(0, metricsBytes);
     expect(readRunFile(killed, 'metrics').subarray(0, metricsBytes).equals(kept)).toBe(true);

@@ -4,8 +4,7 @@ import {
   connect,
   type EnvClient,
   type EnvConnection,
-  evaluate,
-  firstTestSeed,
+  evaluatePolicy,
   type Policy,
   readRunSummary,
 } from '@gymwire/agent-sdk';
@@ -122,16 +121,11 @@ describe('the training script', () => {
     const path = join(folder, 'policy.onnx');
     expect(await verifyPolicy(path)).toMatchObject({ ok: true });
     const policy = await OnnxPolicy.load(path);
-    const env = await connection.makeVector(envId, {
-      numEnvs: 10,
-      autoresetMode: 'same-step',
-      arguments: { friction: 0.3 },
-    });
-    const play = (playing: Policy) => evaluate({ env, policy: playing, episodes: 20, seed: firstTestSeed });
+    const trainedOn = { envId, envArguments: { friction: 0.3 } };
+    const play = (playing: Policy) => evaluatePolicy({ connection, policy: playing, trainedOn });
     const learnt = await play(policy);
     const idle = await play({ act: (_, rows) => new Float32Array(rows), reset() {} });
     expect(learnt.meanReturn).toBeGreaterThan(0.8 * idle.meanReturn);
-    await env.close();
     await policy.dispose();
   }, 300_000);
 });

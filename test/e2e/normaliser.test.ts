@@ -4,17 +4,14 @@ import { join } from 'node:path';
 import {
   connect,
   createFlattener,
-  createSnapshotPolicy,
   type EnvConnection,
   type EvaluationMetrics,
-  evaluate,
+  evaluatePolicy,
   type MakeEnv,
   readPolicyFile,
   remoteEnvs,
   runFilePath,
   type TrainOptions,
-  type TrainRequest,
-  train,
 } from '@gymwire/agent-sdk';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
@@ -23,7 +20,7 @@ import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { fileHashes, readStoredCheckpoint } from '../support/run-files.ts';
-import { learners, smallRun } from '../support/small-training.ts';
+import { type SmallTraining, smallRun, trainSmall } from '../support/small-training.ts';
 import { targetEnv } from '../support/target-env.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -51,15 +48,17 @@ afterAll(async () => {
   await server.shutdown();
 });
 
-async function run(options: TrainOptions, more: Partial<TrainRequest> = {}) {
+async function run(options: TrainOptions, more: SmallTraining = {}) {
   const evaluations: EvaluationMetrics[] = [];
-  const result = await train({
-    options,
-    makeEnv: remoteEnvs(connection),
-    createLearner: learners.compiled,
-    onProgress: (event) => void (event.type === 'evaluation' && evaluations.push(event)),
-    ...more,
-  });
+  const result = await trainSmall(
+    connection,
+    {},
+    {
+      options,
+      onProgress: (event) => void (event.type === 'evaluation' && evaluations.push(event)),
+      ...more,
+    },
+  );
   return { result, evaluations };
 }
 
@@ -67,9 +66,8 @@ describe('observations that are a Dict of Boxes and Tuples', () => {
   it.each(['same-step', 'next-step', 'disabled'] as const)(
     'are learnt from: 4 environments, %s, normalised',
     async (autoresetMode) => {
-      const makeEnv = remoteEnvs(connection);
       const options = { ...onTargetEnv, numEnvs: 4, autoresetMode, normalizeObservations: true };
-      const { result } = await run(options, { makeEnv });
+      const { result } = await run(options);
       expect(result.envSteps).toBeGreaterThanOrEqual(900);
       const [first] = result.policy.actor;
       expect(first?.inputs).toBe(3);
@@ -178,9 +176,7 @@ describe('a policy with a normaliser', () => {
     expect(live).toHaveLength(3);
     for (const [i, value] of live.entries()) expect(deployed[i]).toBeCloseTo(value, 1);
     // And in this process: the same actor, the same episodes.
-    const env = await connection.makeVector('Pendulum-v1', { numEnvs: 3, autoresetMode: 'same-step' });
-    const here = await evaluate({ env, policy: createSnapshotPolicy(best), episodes: 3, seed: 7 });
-    await env.close();
+    const here = await evaluatePolicy({ connection, policy: best, episodes: 3, seed: 7 });
     expect(here.returns).toEqual(live);
   });
 });

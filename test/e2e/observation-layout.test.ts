@@ -1,6 +1,6 @@
 /** A Dict observation from the simulator to the robot: the file knows its keys, their order and shapes. */
 import { join } from 'node:path';
-import { connect, createFlattener, type EnvConnection, remoteEnvs } from '@gymwire/agent-sdk';
+import { connect, createFlattener, type EnvConnection } from '@gymwire/agent-sdk';
 import { type EnvRegistration, type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Space } from '@gymwire/protocol';
@@ -31,7 +31,7 @@ let bytes: Uint8Array;
 beforeAll(async () => {
   server = await startEnvServer({ port: 0, envs: [targetEnv, reordered] });
   connection = await connect(server.address);
-  const { policy } = await trainSmall(remoteEnvs(connection), { ...smallRun, envId: 'Target-v0' });
+  const { policy } = await trainSmall(connection, { ...smallRun, envId: 'Target-v0' });
   ({ bytes } = await exportPolicy(policy));
 });
 

@@ -1,20 +1,13 @@
 /** Both modes of training leave equal bytes for equal seeds: in process, over the wire, and over a stop and a resume. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  connect,
-  createCompiledLearner,
-  type EnvConnection,
-  remoteEnvs,
-  type TrainOptions,
-  type TrainRequest,
-} from '@gymwire/agent-sdk';
+import { connect, createCompiledLearner, type EnvConnection, type TrainOptions } from '@gymwire/agent-sdk';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { fileHashes } from '../support/run-files.ts';
-import { smallRun, trainSmall } from '../support/small-training.ts';
+import { type SmallTraining, smallRun, trainSmall } from '../support/small-training.ts';
 import { targetEnv } from '../support/target-env.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -29,17 +22,13 @@ afterAll(async () => {
   await server.shutdown();
 });
 
-async function trainInto(
-  runFolder: string,
-  options: Partial<TrainOptions>,
-  more: Partial<TrainRequest> = {},
-) {
-  const { learner, status } = await trainSmall(remoteEnvs(connection), options, { runFolder, ...more });
+async function trainInto(runFolder: string, options: Partial<TrainOptions>, more: SmallTraining = {}) {
+  const { learner, status } = await trainSmall(connection, options, { runFolder, ...more });
   return { files: fileHashes(runFolder), learner, status };
 }
 
 /** As in earnest: the learner in a thread of its own. */
-const threaded: Partial<TrainRequest> = {
+const threaded: SmallTraining = {
   createLearner: (options, state) => createCompiledLearner(options, state),
 };
 
@@ -103,7 +92,7 @@ describe.each(['same-step', 'next-step', 'disabled'] as const)('4 environments, 
       learningStarts: 40,
       gradientStepsPerTransition: 1.5,
     };
-    const result = await trainSmall(remoteEnvs(connection), options, {
+    const result = await trainSmall(connection, options, {
       createLearner: async (...args) => {
         const learner = await createCompiledLearner(...args, { thread: 'caller' });
         const { update } = learner;

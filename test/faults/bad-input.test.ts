@@ -4,7 +4,7 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { connect, remoteEnvs } from '@gymwire/agent-sdk';
+import { connect } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
 import {
   type ErrorCode,
@@ -189,7 +189,7 @@ describe('a server that goes away under a run', () => {
     const runFolder = join(temporaryFolder(), 'run');
     let shutdown: Promise<void> | undefined;
     const failing = trainSmall(
-      remoteEnvs(connection),
+      connection,
       {},
       {
         runFolder,

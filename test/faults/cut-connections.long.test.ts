@@ -7,7 +7,6 @@ import {
   createRandomStream,
   type ProgressEvent,
   type ReconnectEvent,
-  remoteEnvs,
   runFilePath,
   type TrainOptions,
 } from '@gymwire/agent-sdk';
@@ -206,7 +205,7 @@ describe('a training run', () => {
     const run = async (onProgress?: (event: ProgressEvent) => void) => {
       const runFolder = join(temporaryFolder(), 'run');
       const result = await trainSmall(
-        remoteEnvs(connection),
+        connection,
         { ...options, autoresetMode: autoreset },
         onProgress === undefined ? { runFolder } : { runFolder, onProgress },
       );
@@ -396,7 +395,7 @@ describe('a server that is restarted', () => {
         if (event.type === 'step' && event.envSteps >= 210) restarted ??= restart();
       };
       const options = { numEnvs, autoresetMode: autoreset, evaluationInterval: 100 };
-      const result = await trainSmall(remoteEnvs(connection), options, { runFolder, onProgress });
+      const result = await trainSmall(connection, options, { runFolder, onProgress });
       await restarted;
       expect(result.status).toBe('completed');
       expect(result.envSteps).toBeGreaterThanOrEqual(smallRun.totalEnvSteps as number);

@@ -1,13 +1,13 @@
 /** A makeEnv that drops what the options ask for, over the wire: nobody may learn of it from the policy's behaviour. */
 
 import { join } from 'node:path';
-import { connect, type EnvConnection, type MakeEnv, remoteEnvs, train } from '@gymwire/agent-sdk';
+import { connect, type EnvConnection, type MakeEnv, remoteEnvs } from '@gymwire/agent-sdk';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
-import { learners, smallRun, trainSmall } from '../support/small-training.ts';
+import { trainSmall } from '../support/small-training.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let server: EnvServer;
@@ -54,11 +54,10 @@ describe('a makeEnv that hands on id and number only', () => {
 
 describe('a policy’s file', () => {
   it('says what the session was made with, whoever made it', async () => {
-    const options = { ...smallRun, ...short, envArguments: { g: 2 }, evaluationEpisodes: 2 };
-    const { compiled: createLearner } = learners;
+    const options = { ...short, envArguments: { g: 2 }, evaluationEpisodes: 2 };
     const path = join(temporaryFolder(), 'policy.onnx');
-    for (const makeEnv of [remoteEnvs(connection), localEnvs('same-step')]) {
-      const { policy } = await train({ options, makeEnv, createLearner });
+    for (const where of [connection, localEnvs('same-step')]) {
+      const { policy } = await trainSmall(where, options);
       await writePolicyFile(path, (await exportPolicy(policy)).bytes);
       const onnx = await OnnxPolicy.load(path);
       expect(onnx.metadata).toMatchObject({ envArguments: { g: 2 }, maxEpisodeSteps: 25 });

@@ -9,13 +9,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type AgentErrorCode, runFilePath, type TrainRequest } from '@gymwire/agent-sdk';
+import { type AgentErrorCode, runFilePath } from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 import { describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { fileHashes, readMetrics } from '../support/run-files.ts';
 import { fillDisk, mountSmallDisk } from '../support/small-disk.ts';
-import { smallRun, trainSmall } from '../support/small-training.ts';
+import { type SmallTraining, smallRun, trainSmall } from '../support/small-training.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const makeEnv = localEnvs('same-step');
@@ -40,7 +40,7 @@ async function stoppedRun(folder: string): Promise<void> {
   expect(status).toBe('interrupted');
 }
 
-function resume(folder: string, more: Partial<TrainRequest> = {}) {
+function resume(folder: string, more: SmallTraining = {}) {
   return trainSmall(
     makeEnv,
     {},

@@ -3,9 +3,12 @@ import {
   type CreateLearner,
   createCompiledLearner,
   createTfjsLearner,
+  type EnvConnection,
   type MakeEnv,
+  type ResumeOptions,
+  type RunGoal,
+  type RunSettings,
   type TrainOptions,
-  type TrainRequest,
   type TrainResult,
   train,
 } from '@gymwire/agent-sdk';
@@ -31,11 +34,29 @@ export const learners: Readonly<Record<'compiled' | 'twoThreads' | 'tfjs', Creat
   tfjs: (options, state) => createTfjsLearner(options, state, 'cpu'),
 };
 
+/** What a test may ask for beside the options. */
+export interface SmallTraining extends RunSettings {
+  /** Instead of the small run's. */
+  readonly options?: ResumeOptions;
+  readonly makeEnv?: MakeEnv;
+  readonly createLearner?: CreateLearner;
+  readonly runFolder?: string;
+  readonly resume?: boolean;
+}
+
+/** @param where a server, or what makes environments without one */
 export function trainSmall(
-  makeEnv: MakeEnv,
+  where: EnvConnection | MakeEnv,
   options: Partial<TrainOptions> = {},
-  more: Partial<TrainRequest> = {},
+  more: SmallTraining = {},
 ): Promise<TrainResult> {
-  const { compiled: createLearner } = learners;
-  return train({ options: { ...smallRun, ...options }, makeEnv, createLearner, ...more });
+  const { createLearner = learners.compiled, runFolder, resume = false } = more;
+  const { takeOver, signal, onProgress } = more;
+  const given = more.options ?? { ...smallRun, ...options };
+  const makeEnv = more.makeEnv ?? (typeof where === 'function' ? where : undefined);
+  const goal: RunGoal = resume
+    ? { options: given, runFolder: runFolder ?? '', resume }
+    : { options: { ...given, envId: given.envId ?? smallRun.envId }, runFolder };
+  const source = makeEnv === undefined ? { connection: where as EnvConnection } : { makeEnv };
+  return train({ ...goal, ...source, createLearner, takeOver, signal, onProgress });
 }

@@ -2,7 +2,13 @@
  * `train` over gRPC, in an environment whose observations go dead, with its compiled learner in a thread and a session
  * made on the main thread first: `denormals-subject.js <settings as JSON>`. A unit is one environment step.
  */
-import { createCompiledLearner, type Learner, type LearnerState, train } from '@gymwire/agent-sdk';
+import {
+  createCompiledLearner,
+  type Learner,
+  type LearnerState,
+  remoteEnvs,
+  train,
+} from '@gymwire/agent-sdk';
 import { createProducts } from '../learner/sgemm.ts';
 import { median } from '../support/statistics.ts';
 import { introduce, serveRequests, timeInterval } from '../support/subject-process.ts';
@@ -66,10 +72,7 @@ train({
     totalEnvSteps: forEver,
     evaluationInterval: forEver,
   },
-  makeEnv: async (request) => {
-    const env = await server.makeEnv(request);
-    return request.purpose === 'training' ? gate.guard(env) : env;
-  },
+  makeEnv: gate.guardTraining(remoteEnvs(server.connection)),
   createLearner: async (options, state) => {
     const before = new Set(threadIds());
     learner = timed(await createCompiledLearner(options, state, { diagnostics: { keepDenormals } }));

@@ -1,4 +1,4 @@
-import type { VectorEnv } from '@gymwire/agent-sdk';
+import type { MakeEnv, VectorEnv } from '@gymwire/agent-sdk';
 
 /** Lets steps pass and counts them; when it is closed, the next one waits. */
 export class Gate {
@@ -27,6 +27,14 @@ export class Gate {
     const closed = this.closed();
     this.#open?.();
     return closed;
+  }
+
+  /** Of a run's environments the one for training, each step of which has to pass. */
+  guardTraining(makeEnv: MakeEnv): MakeEnv {
+    return async (request) => {
+      const env = await makeEnv(request);
+      return request.purpose === 'training' ? this.guard(env) : env;
+    };
   }
 
   /** The environment, each step of which has to pass. */

@@ -1,5 +1,5 @@
 /** Pendulum-v1 to a mean return with our preset: `our-solver.js <settings as JSON>`; a request's count is the seed. */
-import { createCompiledLearner, train } from '@gymwire/agent-sdk';
+import { train } from '@gymwire/agent-sdk';
 import { introduce, serveRequests, timeInterval } from '../support/subject-process.ts';
 import { startServer } from './server-link.ts';
 import type { SolveSettings } from './solve-bench.ts';
@@ -26,8 +26,8 @@ await serveRequests(async ({ count: seed }) => {
         evaluationEpisodes: settings.episodes,
         stopAtReturn: settings.stopAtReturn,
       },
-      makeEnv: server.makeEnv,
-      createLearner: createCompiledLearner,
+      connection: server.connection,
+      learner: 'compiled',
     });
     extra.envSteps = result.envSteps;
     extra.meanReturn = result.best?.evaluation?.meanReturn ?? -Infinity;

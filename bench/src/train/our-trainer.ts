@@ -1,5 +1,5 @@
 /** `train` over gRPC behind requests: `our-trainer.js <mode> <settings as JSON> <learner threads>`; a unit is one environment step. */
-import { createCompiledLearner, type TrainOptions, train } from '@gymwire/agent-sdk';
+import { remoteEnvs, type TrainOptions, train } from '@gymwire/agent-sdk';
 import { introduce, serveRequests, timeInterval } from '../support/subject-process.ts';
 import { Gate } from './gate.ts';
 import { startServer } from './server-link.ts';
@@ -32,11 +32,9 @@ function trainOptions(): TrainOptions {
 
 train({
   options: trainOptions(),
-  makeEnv: async (request) => {
-    const env = await server.makeEnv(request);
-    return request.purpose === 'training' ? gate.guard(env) : env;
-  },
-  createLearner: (options, state) => createCompiledLearner(options, state, { threads }),
+  makeEnv: gate.guardTraining(remoteEnvs(server.connection)),
+  learner: 'compiled',
+  learnerThreads: threads,
 }).catch((error: unknown) => {
   console.error(error);
   process.exit(1);

@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { connect, type MakeEnv, remoteEnvs } from '@gymwire/agent-sdk';
+import { connect, type EnvConnection } from '@gymwire/agent-sdk';
 import type { ServerMessage } from './server-process.ts';
 
 export interface ServerLink {
-  readonly makeEnv: MakeEnv;
+  readonly connection: EnvConnection;
   /** CPU time of the server's process so far. */
   cpuSeconds(): Promise<number>;
   close(): void;
@@ -18,7 +18,7 @@ export async function startServer(): Promise<ServerLink> {
   if (message.kind !== 'address') throw new Error('the server told no address');
   const connection = await connect(message.address);
   return {
-    makeEnv: remoteEnvs(connection),
+    connection,
     async cpuSeconds() {
       child.send('cpu');
       const [answer] = (await once(child, 'message')) as [ServerMessage];

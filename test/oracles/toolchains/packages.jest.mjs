@@ -7,7 +7,6 @@ import { runInThisContext } from 'node:vm';
 import {
   connect,
   createCompiledLearner,
-  createTfjsLearner,
   readPolicyFile,
   train,
   writePolicyFile as writeSnapshot,
@@ -91,12 +90,17 @@ function createPoint() {
 }
 
 test.each([
-  ['compiled', (options, state) => createCompiledLearner(options, state, { thread: 'caller' })],
-  ['compiled in its thread', (options, state) => createCompiledLearner(options, state)],
-  ['tfjs', (options, state) => createTfjsLearner(options, state, 'cpu')],
+  [
+    'compiled',
+    {
+      createLearner: (options, state) => createCompiledLearner(options, state, { thread: 'caller' }),
+    },
+  ],
+  ['compiled in its thread', { learner: 'compiled' }],
+  ['tfjs', { learner: 'tfjs-cpu' }],
 ])(
   'a server, a client and a training (%s) run in it',
-  async (_name, createLearner) => {
+  async (_name, learner) => {
     const envs = [{ id: 'Point-v0', make: createPoint, maxEpisodeSteps: 20 }];
     const server = await startEnvServer({ port: 0, envs });
     const connection = await connect(server.address);
@@ -114,8 +118,8 @@ test.each([
         evaluationInterval: 100,
         evaluationEpisodes: 1,
       },
-      makeEnv: ({ envId, numEnvs }) => connection.makeVector(envId, { numEnvs, autoresetMode: 'same-step' }),
-      createLearner,
+      connection,
+      ...learner,
       runFolder: join(folder, _name),
     });
     expect((await exportPolicy(policy)).parity.maxError).toBeLessThan(1e-5);
