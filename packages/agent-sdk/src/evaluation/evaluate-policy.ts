@@ -3,12 +3,8 @@ import { openConnection, requireOneOf, type ServerOrConnection } from '../env-cl
 import { AgentError } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
-import {
-  type EvaluateOptions,
-  type EvaluationResult,
-  evaluate,
-} from '../rollout/evaluate.ts';
 import { createSnapshotPolicy } from '../policy/snapshot-policy.ts';
+import { type EvaluateOptions, type EvaluationResult, evaluate } from '../rollout/evaluate.ts';
 import { firstTestSeed } from '../train/start/env-seeds.ts';
 import {
   checkObservationLayout,

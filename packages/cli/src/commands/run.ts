@@ -92,12 +92,7 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
 }
 
 /** Before anything moves. @throws ExporterError OBSERVATION_SIZE; AgentError OBSERVATION_STRUCTURE; GymwireError BAD_ACTION */
-function checkFit(
-  { metadata }: OnnxPolicy,
-  path: string,
-  env: VectorEnvClient,
-  output: Output,
-): void {
+function checkFit({ metadata }: OnnxPolicy, path: string, env: VectorEnvClient, output: Output): void {
   const { envId, observationSpace, actionSpace } = env;
   const [wanted, given] = [metadata.observation.low.length, createFlattener(observationSpace, envId).size];
   const trainedOn = `${path}, trained on ${metadata.envId}`;
