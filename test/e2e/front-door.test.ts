@@ -210,7 +210,7 @@ describe('evaluatePolicy', () => {
     const { policy } = await trainSmall(connection, { envArguments: { g: 2 } });
     const forgetful: EnvConnection = {
       ...connection,
-      makeVector: (envId, { arguments: _, ...asked }) => connection.makeVector(envId, asked),
+      makeVector: (envId, asked) => connection.makeVector(envId, { ...asked, arguments: {} }),
     };
     await expect(evaluatePolicy({ connection: forgetful, policy })).rejects.toThrow(
       fault('ENV_MISMATCH', /^envArguments\.g: the options say 2, the environment was made with its default/),

@@ -8,7 +8,7 @@ import type { TrainingParts } from './loop/training-parts.ts';
 import type { TrainStatus } from './report/progress.ts';
 import { ProgressTeller } from './report/progress-teller.ts';
 import { assembleRun, type RunStart } from './start/assemble-run.ts';
-import type { Closing } from './start/make-envs.ts';
+import type { Closing } from './start/closing.ts';
 import { checkRequest, openRequest } from './start/open-request.ts';
 import type { TrainRequest, TrainResult } from './train-request.ts';
 

@@ -44,19 +44,8 @@ export function addTrain(program: Command, { run }: CommandContext): void {
 }
 
 async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode> {
-  if (flags.resume === undefined && flags.env === undefined) {
-    throw new UsageError('train: give --env for a new run, or --resume for one that was stopped');
-  }
-  if (flags.resume !== undefined && flags.out !== undefined) {
-    throw new UsageError('train: --resume names the folder already; leave --out away');
-  }
-  const { env = '', seed = 0 } = flags;
-  const runFolder = flags.resume ?? flags.out ?? defaultRunFolder(env, seed);
-  const options = trainOptions(flags);
-  const goal: RunGoal =
-    flags.resume === undefined
-      ? { options: { ...options, envId: env }, runFolder }
-      : { options, runFolder, resume: true };
+  const goal = runGoal(flags);
+  const { runFolder } = goal;
   const link = await linkServer(flags, output.note);
   const interrupt = onInterrupt(
     output.note,
@@ -105,6 +94,20 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     interrupt.release();
     await link.close();
   }
+}
+
+/** @throws UsageError */
+function runGoal(flags: TrainFlags): RunGoal & { readonly runFolder: string } {
+  const { env, resume, out, seed = 0 } = flags;
+  const options = trainOptions(flags);
+  if (resume !== undefined) {
+    if (out === undefined) return { options, runFolder: resume, resume: true };
+    throw new UsageError('train: --resume names the folder already; leave --out away');
+  }
+  if (env === undefined) {
+    throw new UsageError('train: give --env for a new run, or --resume for one that was stopped');
+  }
+  return { options: { ...options, envId: env }, runFolder: out ?? defaultRunFolder(env, seed) };
 }
 
 /** A run that has ended is resumed in vain, unless it is given more to do. */

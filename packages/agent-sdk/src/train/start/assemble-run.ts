@@ -31,8 +31,9 @@ import { Recorder } from '../report/recorder.ts';
 import { ActorWatch } from '../watch/actor-watch.ts';
 import { checkSameEnv, type TrainedOn } from './check-made-env.ts';
 import { checkMemory } from './check-memory.ts';
+import type { Closing } from './closing.ts';
 import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
-import { type Closing, makeEnvs, type Spaces } from './make-envs.ts';
+import { makeEnvs, type Spaces } from './make-envs.ts';
 import type { OpenedRequest } from './open-request.ts';
 import { reconcileBest } from './reconcile-best.ts';
 

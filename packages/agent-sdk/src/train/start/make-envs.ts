@@ -5,10 +5,8 @@ import { createFlattener, type Flattener, readActionBounds } from '../../rollout
 import type { VectorEnv } from '../../rollout/vector-env.ts';
 import type { EnvRequest } from '../train-request.ts';
 import { checkEvaluationEnv, checkTrainingEnv, describeTrainedOn, type TrainedOn } from './check-made-env.ts';
+import type { Closing } from './closing.ts';
 import type { OpenedRequest } from './open-request.ts';
-
-/** What has to be closed when the run is over, in the order in which it was opened. */
-export type Closing = (() => Promise<void>)[];
 
 /** Sizes and bounds that the environment decides. */
 export interface Spaces {

@@ -4,7 +4,7 @@ import { chooseLearner } from '../../td3/choose-learner.ts';
 import type { CreateLearner } from '../../td3/learner.ts';
 import type { ProgressTeller } from '../report/progress-teller.ts';
 import type { MakeEnv, TrainRequest } from '../train-request.ts';
-import type { Closing } from './make-envs.ts';
+import type { Closing } from './closing.ts';
 import { remoteEnvs } from './remote-envs.ts';
 
 /** What a run is made from, however it was asked for. */
