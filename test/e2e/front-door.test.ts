@@ -10,7 +10,8 @@ import {
   type TrainRequest,
   train,
 } from '@gymwire/agent-sdk';
-import { builtinEnvs, createEnvRegistry, type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { smallRun, trainSmall } from '../support/small-training.ts';
@@ -22,8 +23,7 @@ const maxNumEnvs = 4;
 let server: EnvServer;
 let connection: EnvConnection;
 beforeAll(async () => {
-  const registry = createEnvRegistry([...builtinEnvs, targetEnv]);
-  server = await startEnvServer({ port: 0, registry, maxNumEnvs });
+  server = await startEnvServer({ port: 0, envs: [...builtinEnvs, targetEnv], maxNumEnvs });
   connection = await connect(server.address);
 });
 afterAll(async () => {
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 /** Behind a proxy that cuts connections. What a cut leaves on the server ends with the test, as both do. */
 async function startCutServer() {
-  const own = await startEnvServer({ port: 0 });
+  const own = await startEnvServer({ port: 0, envs: builtinEnvs });
   onTestFinished(() => own.shutdown());
   return startTcpProxy(own.address);
 }
