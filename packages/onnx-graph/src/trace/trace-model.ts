@@ -1,8 +1,6 @@
-import { OnnxGraphError } from '../errors.ts';
-import type { Attribute, GraphNode, Initializer, OnnxModel, ValueInfo } from '../model.ts';
-import { topologicalOrder } from './gradients.ts';
+import type { OnnxModel } from '../model.ts';
+import { writeGraph } from './graph-writer.ts';
 import type { TensorExpr } from './tensor-expr.ts';
-import { sameShape } from './tensor-expr.ts';
 
 export interface TraceOptions {
   readonly graphName: string;
@@ -18,9 +16,7 @@ export interface TraceOptions {
  * @param outputs by name
  */
 export function traceModel(outputs: Readonly<Record<string, TensorExpr>>, options: TraceOptions): OnnxModel {
-  const writer = new GraphWriter(new Set(Object.keys(outputs)));
-  for (const expr of topologicalOrder(Object.values(outputs))) writer.write(expr);
-  for (const [name, expr] of Object.entries(outputs)) writer.nameOutput(name, expr);
+  const { inputs, nodes, initializers, outputs: values } = writeGraph(outputs);
   return {
     irVersion: 8,
     opset: 17,
@@ -28,104 +24,10 @@ export function traceModel(outputs: Readonly<Record<string, TensorExpr>>, option
     producerVersion: options.producerVersion,
     graphName: options.graphName,
     ...(options.doc === undefined ? {} : { doc: options.doc }),
-    inputs: writer.inputs,
-    outputs: Object.entries(outputs).map(([name, { shape }]) => ({ name, type: 'float32', shape })),
-    nodes: writer.nodes(),
-    initializers: writer.initializers,
+    inputs,
+    outputs: values,
+    nodes: nodes.map(({ node }) => node),
+    initializers,
     metadata: options.metadata ?? {},
   };
-}
-
-class GraphWriter {
-  readonly inputs: ValueInfo[] = [];
-  readonly initializers: Initializer[] = [];
-  readonly #reserved: ReadonlySet<string>;
-  readonly #nodes: GraphNode[] = [];
-  /** The value that holds an expression. */
-  readonly #values = new Map<TensorExpr, string>();
-  /** Values by what they are made of: equal keys, equal values. */
-  readonly #known = new Map<string, string>();
-  /** Values that nodes produce, and so may be renamed to an output. */
-  readonly #renamed = new Map<string, string>();
-
-  constructor(reserved: ReadonlySet<string>) {
-    this.#reserved = reserved;
-  }
-
-  write(expr: TensorExpr): void {
-    const operands = expr.inputs.map((operand) => this.#valueOf(operand));
-    this.#values.set(expr, this.#place(expr, operands));
-  }
-
-  nameOutput(name: string, expr: TensorExpr): void {
-    const value = this.#valueOf(expr);
-    if (this.#renamed.get(value) === value) this.#renamed.set(value, name);
-    else this.#nodes.push({ name: `Identity:${name}`, op: 'Identity', inputs: [value], outputs: [name] });
-  }
-
-  nodes(): GraphNode[] {
-    const final = (value: string): string => this.#renamed.get(value) ?? value;
-    return this.#nodes.map((node) => ({
-      ...node,
-      inputs: node.inputs.map(final),
-      outputs: node.outputs.map(final),
-    }));
-  }
-
-  #place(expr: TensorExpr, operands: readonly string[]): string {
-    const { operator, shape } = expr;
-    if (expr.name !== undefined) return this.#input(expr.name, shape);
-    if (expr.data !== undefined) {
-      const data = Float32Array.from(expr.data);
-      return this.#constant('float32', shape, data);
-    }
-    if (operator.onnxName === '') return operands[0] ?? '';
-    const integers = expr.integerOperands.map((values) =>
-      this.#constant('int64', [values.length], BigInt64Array.from(values, BigInt)),
-    );
-    return this.#node(operator.onnxName, [...operands, ...integers], expr.attributes);
-  }
-
-  #node(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>): string {
-    const key = `${op}(${inputs.join()})${JSON.stringify(attributes, (_key, value: unknown) =>
-      typeof value === 'bigint' ? `${value}n` : value,
-    )}`;
-    return this.#once(key, () => {
-      const value = `${op}:${this.#nodes.length}`;
-      const extra = Object.keys(attributes).length === 0 ? {} : { attributes };
-      this.#nodes.push({ name: value, op, inputs, outputs: [value], ...extra });
-      this.#renamed.set(value, value);
-      return value;
-    });
-  }
-
-  #constant(type: 'float32' | 'int64', shape: readonly number[], data: Float32Array | BigInt64Array): string {
-    return this.#once(`${type}[${shape.join()}]:${data.join()}`, () => {
-      const name = `constant:${this.initializers.length}`;
-      this.initializers.push({ name, type, shape, data });
-      return name;
-    });
-  }
-
-  #input(name: string, shape: readonly number[]): string {
-    if (this.#reserved.has(name)) {
-      throw new OnnxGraphError('INVALID_MODEL', `"${name}" names an input and an output`);
-    }
-    const before = this.inputs.find((value) => value.name === name);
-    if (before === undefined) this.inputs.push({ name, type: 'float32', shape });
-    else if (!sameShape(before.shape.map(Number), shape)) {
-      throw new OnnxGraphError('INVALID_MODEL', `input "${name}" is used with two shapes`);
-    }
-    return name;
-  }
-
-  #once(key: string, make: () => string): string {
-    const value = this.#known.get(key) ?? make();
-    this.#known.set(key, value);
-    return value;
-  }
-
-  #valueOf(expr: TensorExpr): string {
-    return this.#values.get(expr) ?? '';
-  }
 }
