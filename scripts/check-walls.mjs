@@ -26,7 +26,7 @@ const WALLS = [
   {
     room: 'agent-sdk/policy',
     never:
-      /^@grpc\/|^@gymwire\/protocol$|[/\\]dist[/\\](?:checkpoint|env-client|rollout|run-folder|train)[/\\]/,
+      /^@grpc\/|^@gymwire\/protocol$|[/\\]dist[/\\](?:checkpoint|env-client|evaluation|rollout|run-folder|train)[/\\]/,
   },
   { room: 'agent-sdk/random', never: /^@grpc\/|^@gymwire\/protocol$/ },
   { room: 'conformance', never: /^@gymwire\/(?!protocol$)|^@tensorflow\// },
