@@ -1,5 +1,7 @@
 /** Servers with one fault each in what they take and send: the kit must find it, and no other. */
-import { decodeValue, encodeValue, isTensor, type wire } from '@gymwire/protocol';
+
+import { isTensor } from '@gymwire/protocol';
+import { decodeValue, encodeValue, type wire } from '@gymwire/protocol/wire';
 import { describe, it } from 'vitest';
 import { checkFault } from '../support/check-fault.ts';
 import type { Fault, StepReply } from '../support/faulty-server.ts';

@@ -9,8 +9,6 @@ import {
   startEnvServer,
 } from '@gymwire/env-server';
 import {
-  EnvServiceClient,
-  fromServiceError,
   type GymwireError,
   isTensor,
   nextSequence,
@@ -18,8 +16,8 @@ import {
   type Tensor,
   Tuple,
   type Value,
-  type wire,
 } from '@gymwire/protocol';
+import { EnvServiceClient, fromServiceError, type wire } from '@gymwire/protocol/wire';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { reachEnv } from '../support/listed-envs.mjs';

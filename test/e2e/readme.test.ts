@@ -5,7 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { connect, runFileNames } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
 import { OnnxPolicy } from '@gymwire/exporter';
-import { wireErrorStatus } from '@gymwire/protocol';
+import { wireErrorStatus } from '@gymwire/protocol/wire';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, readJson, runNode, runTool } from '../../scripts/tools.mjs';

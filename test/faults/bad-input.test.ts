@@ -6,15 +6,8 @@ import { join } from 'node:path';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
-import {
-  type ErrorCode,
-  envService,
-  float32,
-  GymwireError,
-  isTensor,
-  toStatus,
-  type Value,
-} from '@gymwire/protocol';
+import { type ErrorCode, float32, GymwireError, isTensor, type Value } from '@gymwire/protocol';
+import { envService, toStatus } from '@gymwire/protocol/wire';
 import { builtinEnvs } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';

@@ -2,7 +2,8 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect, connectOperator } from '@gymwire/agent-sdk';
-import { envService, float32 } from '@gymwire/protocol';
+import { float32 } from '@gymwire/protocol';
+import { envService } from '@gymwire/protocol/wire';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { dial, frame, hello, hitAndRun, message, open } from '../../bench/src/abuse/raw-http2.ts';
 import { ROOT } from '../../scripts/tools.mjs';

@@ -5,14 +5,14 @@ import { credentials, type requestCallback } from '@grpc/grpc-js';
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
 import { type Isolation } from '@gymwire/env';
 import { registrationsFrom, startEnvServer } from '@gymwire/env-server';
+import { float32 } from '@gymwire/protocol';
 import {
   decodeStepResult,
   EnvServiceClient,
   encodeValue,
-  float32,
   fromServiceError,
   type wire,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startNodeProgram, startProgram } from '../support/node-program.ts';

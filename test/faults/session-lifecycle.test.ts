@@ -2,18 +2,15 @@ import { once } from 'node:events';
 import { credentials, type requestCallback, type ServiceError } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
+import { float32, type GymwireError, isTensor, type Value } from '@gymwire/protocol';
 import {
   decodeError,
   decodeStepResult,
   EnvServiceClient,
   encodeValue,
-  float32,
   fromServiceError,
-  type GymwireError,
-  isTensor,
-  type Value,
   type wire,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import { builtinEnvs } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serveCounting } from '../support/server.ts';

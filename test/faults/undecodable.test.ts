@@ -2,7 +2,13 @@
 import { once } from 'node:events';
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
-import { decodeError, EnvServiceClient, envService, fromServiceError, type wire } from '@gymwire/protocol';
+import {
+  decodeError,
+  EnvServiceClient,
+  envService,
+  fromServiceError,
+  type wire,
+} from '@gymwire/protocol/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startNonsenseServer } from '../support/nonsense-server.ts';
 import { serveCounting } from '../support/server.ts';

@@ -1,16 +1,7 @@
 /** Observations are flattened by the trainer and, at deployment, by the policy: the same bits, whatever the space. */
 import { createFlattener } from '@gymwire/agent-sdk';
 import { flattenObservation, type Observation } from '@gymwire/exporter';
-import {
-  type BoxSpace,
-  type DType,
-  elementCount,
-  type Space,
-  type Tensor,
-  Tuple,
-  typedArrays,
-  type Value,
-} from '@gymwire/protocol';
+import { type BoxSpace, type DType, elementCount, type Space, type Tensor, Tuple, typedArrays, type Value } from '@gymwire/protocol';
 import fc from 'fast-check';
 import { expect, expectTypeOf, it } from 'vitest';
 

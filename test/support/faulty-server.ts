@@ -14,6 +14,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
+import { GymwireError } from '@gymwire/protocol';
 import {
   boundedDecoder,
   decodeError,
@@ -22,11 +23,10 @@ import {
   EnvServiceClient,
   type EnvServiceHandlers,
   envService,
-  GymwireError,
   toStatus,
   Undecodable,
   type wire,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import { builtinEnvs, conformanceEnv } from '@gymwire/simulators';
 import { pino } from 'pino';
 

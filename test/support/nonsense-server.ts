@@ -6,7 +6,8 @@ import {
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { box, encodeSessionDescription, envService, protocolVersion } from '@gymwire/protocol';
+import { box, protocolVersion } from '@gymwire/protocol';
+import { encodeSessionDescription, envService } from '@gymwire/protocol/wire';
 import { onTestFinished } from 'vitest';
 
 /** By methods: what a call gets, or each request of a stream but the attach. */

@@ -1,6 +1,11 @@
 /** The bare generated client, for what a well-behaved client never does. */
 import { credentials, type ServiceError } from '@grpc/grpc-js';
-import { EnvServiceClient, type EnvServiceDefinition, envService, fromServiceError } from '@gymwire/protocol';
+import {
+  EnvServiceClient,
+  type EnvServiceDefinition,
+  envService,
+  fromServiceError,
+} from '@gymwire/protocol/wire';
 import { onTestFinished } from 'vitest';
 
 type Name = Exclude<keyof EnvServiceDefinition, 'Interact'>;

@@ -2,7 +2,7 @@
 import { connect } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { envService } from '@gymwire/protocol';
+import { envService } from '@gymwire/protocol/wire';
 import type { Attack, AttackTarget } from './attack.ts';
 import { connectionAttacks } from './connection-attacks.ts';
 import { dial, frame, frameTypes, hello, message, open } from './raw-http2.ts';

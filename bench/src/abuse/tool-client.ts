@@ -1,12 +1,7 @@
 /** The generated client with its sessions, for attacks that need one. */
 import { credentials, type requestCallback } from '@grpc/grpc-js';
-import {
-  EnvServiceClient,
-  encodeSessionOptions,
-  envService,
-  type SessionOptions,
-  type wire,
-} from '@gymwire/protocol';
+import { type SessionOptions } from '@gymwire/protocol';
+import { EnvServiceClient, encodeSessionOptions, envService, type wire } from '@gymwire/protocol/wire';
 
 const same = (bytes: Buffer): Buffer => bytes;
 

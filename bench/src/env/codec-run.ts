@@ -5,7 +5,7 @@ import {
   encodeStepRequest,
   encodeStepResponse,
   streamMethod,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import { actionTensor } from './local-session.ts';
 
 /** Of gRPC's message framing. */

@@ -2,16 +2,15 @@
  * Replies whose parts are decoded when a rule looks at them: a bad tensor in an info must not fail the rules about
  * observations.
  */
+
+import { type GymwireError, isTensor, type Value } from '@gymwire/protocol';
 import {
   decodeError,
   type decodeResetResult,
   decodeStepResult,
   decodeValue,
-  type GymwireError,
-  isTensor,
-  type Value,
   type wire,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import type { Counts } from './conformance-env.ts';
 import { show } from './difference.ts';
 import { Broken } from './verdicts.ts';

@@ -2,20 +2,23 @@
  * A session that a rule plays with: keeps count of sequence numbers, speaks over its stream or by unary calls, and
  * comes back when its stream ended, so that a server which loses streams fails the rules about streams only.
  */
+
 import {
-  decodeTensor,
-  decodeValue,
-  encodeDict,
-  encodeResetOptions,
-  encodeValue,
   nextSequence,
   type SessionDescription,
   type Tensor,
   type Value,
   type ValueDict,
   type VectorResetOptions,
-  type wire,
 } from '@gymwire/protocol';
+import {
+  decodeTensor,
+  decodeValue,
+  encodeDict,
+  encodeResetOptions,
+  encodeValue,
+  type wire,
+} from '@gymwire/protocol/wire';
 import { methods, type RawClient } from './client/raw-client.ts';
 import { type RawStream, StreamEnded } from './client/raw-stream.ts';
 import { Refusal } from './client/refusal.ts';

@@ -1,13 +1,7 @@
 /** What a rule works with: a connection of its own, sessions that are closed after it, and what the kit may try. */
 import type { Metadata } from '@grpc/grpc-js';
-import {
-  decodeSessionDescription,
-  encodeSessionOptions,
-  protocolVersion,
-  type SessionDescription,
-  type SessionOptions,
-  type wire,
-} from '@gymwire/protocol';
+import { protocolVersion, type SessionDescription, type SessionOptions } from '@gymwire/protocol';
+import { decodeSessionDescription, encodeSessionOptions, type wire } from '@gymwire/protocol/wire';
 import { type Method, methods, type RawClient } from './client/raw-client.ts';
 import type { RawStream } from './client/raw-stream.ts';
 import { envId } from './conformance-env.ts';

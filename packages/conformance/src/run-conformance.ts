@@ -1,6 +1,7 @@
 /** Holds every rule against a server, each with a connection and a deadline of its own. */
 import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
-import { GymwireError, type wire } from '@gymwire/protocol';
+import { GymwireError } from '@gymwire/protocol';
+import { type wire } from '@gymwire/protocol/wire';
 import type { Claims } from './claims.ts';
 import { RawClient } from './client/raw-client.ts';
 import { Refusal } from './client/refusal.ts';

@@ -1,7 +1,7 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
 import { Server, type ServerOptions } from '@grpc/grpc-js';
 import { beginServing, hearNotices } from '@gymwire/env/host';
-import { envService, operatorService } from '@gymwire/protocol';
+import { envService, operatorService } from '@gymwire/protocol/wire';
 import { HealthImplementation } from 'grpc-health-check';
 import { pino } from 'pino';
 import { createSessionStore } from './isolation/create-session-store.ts';

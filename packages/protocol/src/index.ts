@@ -1,34 +1,72 @@
-export type * from './calls.ts';
-export * from './codec/call-codec.ts';
-export * from './codec/error-codec.ts';
-export { requestParts } from './codec/message-parts.ts';
-export * from './codec/operator-codec.ts';
-export * from './codec/session-codec.ts';
-export * from './codec/space-codec.ts';
-export * from './codec/step-codec.ts';
-export * from './codec/step-messages.ts';
-export * from './codec/stream-codec.ts';
-export * from './codec/take-value.ts';
-export * from './codec/tensor-codec.ts';
-export { boundedDecoder, Undecodable } from './codec/undecodable.ts';
-export * from './codec/value-codec.ts';
-export * from './errors.ts';
-export type * from './generated/gymwire/v1/EnvService.ts';
-export type * from './generated/gymwire/v1/OperatorService.ts';
-export type * from './gym.ts';
-export { proxyOptions } from './proxy-rule.ts';
-export * from './sequence.ts';
+// What is said: spaces, values, errors, Gym's results, sessions. Free of Node and gRPC; how it travels is in `./wire`.
+export type { AttributeRead, CallOutcome, MethodCall } from './calls.ts';
 export {
-  EnvServiceClient,
-  envService,
-  OperatorServiceClient,
-  operatorService,
-  packageDefinition,
-} from './service.ts';
-export type * from './session.ts';
-export * from './space.ts';
-export * from './tensor.ts';
-export * from './thrown.ts';
-export * from './value.ts';
-export * from './version.ts';
-export type * as wire from './wire.ts';
+  type ErrorCode,
+  GymwireError,
+  isWireErrorCode,
+  type TransportErrorCode,
+  type WireErrorCode,
+  wireErrorCodes,
+} from './errors.ts';
+export type {
+  AutoresetMode,
+  FinalStep,
+  Frame,
+  OutOfBoundsRule,
+  ResetResult,
+  Seed,
+  StepResult,
+  VectorResetOptions,
+  VectorResetResult,
+  VectorStepResult,
+} from './gym.ts';
+export { nextSequence } from './sequence.ts';
+export type {
+  ArgumentSpec,
+  ArgumentType,
+  EnvSpec,
+  ServerDescription,
+  SessionDescription,
+  SessionOptions,
+  SessionSummary,
+} from './session.ts';
+export {
+  type BoxSpace,
+  box,
+  type DictSpace,
+  type DiscreteSpace,
+  type MultiBinarySpace,
+  type MultiDiscreteSpace,
+  type Space,
+  type TextSpace,
+  type TupleSpace,
+} from './space.ts';
+export {
+  type Foreign,
+  maxDepth,
+  refuseForeign,
+  type Taken,
+  type TakeOptions,
+  takeDict,
+  takeScalars,
+  takeValue,
+} from './take-value.ts';
+export {
+  arrayKind,
+  copyElements,
+  type DType,
+  elementCount,
+  float32,
+  float64,
+  isTensor,
+  Scalar,
+  type Tensor,
+  type TensorData,
+  type TypedArrayOf,
+  typedArrays,
+  zeros,
+} from './tensor.ts';
+export { integerRange, tensorFault } from './tensor-fault.ts';
+export { messageOf } from './thrown.ts';
+export { type Info, Tuple, type Value, type ValueDict } from './value.ts';
+export { packageVersion, protocolVersion } from './version.ts';

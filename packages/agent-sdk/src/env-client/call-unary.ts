@@ -1,5 +1,6 @@
 import { type CallOptions, type ClientUnaryCall, type requestCallback, status } from '@grpc/grpc-js';
-import { fromServiceError, GymwireError } from '@gymwire/protocol';
+import { GymwireError } from '@gymwire/protocol';
+import { fromServiceError } from '@gymwire/protocol/wire';
 
 /**
  * A unary call with a deadline, as a promise.

@@ -1,12 +1,7 @@
 /** One channel to one server, after the handshake. */
-import {
-  decodeEnvSpec,
-  type EnvSpec,
-  GymwireError,
-  type ServerDescription,
-  type SessionOptions,
-  type wire,
-} from '@gymwire/protocol';
+
+import { type EnvSpec, GymwireError, type ServerDescription, type SessionOptions } from '@gymwire/protocol';
+import { decodeEnvSpec, type wire } from '@gymwire/protocol/wire';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
 import { EnvChannel } from './env-channel.ts';
 import { EnvClient } from './env-client.ts';

@@ -1,5 +1,6 @@
 import { type CallOptions, type ClientUnaryCall, type Metadata, type requestCallback } from '@grpc/grpc-js';
-import { EnvServiceClient, GymwireError, packageVersion, proxyOptions } from '@gymwire/protocol';
+import { GymwireError, packageVersion } from '@gymwire/protocol';
+import { EnvServiceClient, proxyOptions } from '@gymwire/protocol/wire';
 import { callUnary } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import type { ResolvedConnectOptions } from './connect-options.ts';

@@ -1,9 +1,5 @@
 import {
-  decodeResetResult,
-  decodeStepResponse,
-  decodeTensor,
   type EnvSpec,
-  encodeResetOptions,
   type Frame,
   GymwireError,
   type Info,
@@ -13,6 +9,12 @@ import {
   type StepResult,
   type Value,
 } from '@gymwire/protocol';
+import {
+  decodeResetResult,
+  decodeStepResponse,
+  decodeTensor,
+  encodeResetOptions,
+} from '@gymwire/protocol/wire';
 import { type Action, encodeAction } from './action-encoding.ts';
 import { closeWhenDropped } from './dropped-sessions.ts';
 import { type CallOptions, callMethod, readAttribute } from './listed-members.ts';

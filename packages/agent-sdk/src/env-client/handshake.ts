@@ -1,11 +1,6 @@
 /** The first call on a new channel: who is there, and do both speak the same protocol. */
-import {
-  GymwireError,
-  packageVersion,
-  protocolVersion,
-  type ServerDescription,
-  type wire,
-} from '@gymwire/protocol';
+import { GymwireError, packageVersion, protocolVersion, type ServerDescription } from '@gymwire/protocol';
+import { type wire } from '@gymwire/protocol/wire';
 import { diagnoseTls } from './diagnose-tls.ts';
 import type { EnvChannel } from './env-channel.ts';
 

@@ -1,15 +1,17 @@
 /** Methods and attributes of remote simulators, out of those that their spec lists. */
 import {
   type AttributeRead,
-  decodeAttributeValues,
-  decodeCallOutcome,
   type EnvSpec,
-  encodeAttributeRead,
-  encodeMethodCall,
   GymwireError,
   type MethodCall,
   type Value,
 } from '@gymwire/protocol';
+import {
+  decodeAttributeValues,
+  decodeCallOutcome,
+  encodeAttributeRead,
+  encodeMethodCall,
+} from '@gymwire/protocol/wire';
 import type { RemoteSession } from './remote-session.ts';
 
 /** Of which environments of a vector session, ascending; default: all. */

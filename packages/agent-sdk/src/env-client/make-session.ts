@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
-  decodeSessionDescription,
   type EnvSpec,
-  encodeSessionOptions,
   type SessionDescription,
   type SessionOptions,
   type ValueDict,
-  type wire,
 } from '@gymwire/protocol';
+import { decodeSessionDescription, encodeSessionOptions, type wire } from '@gymwire/protocol/wire';
 import type { MadeEnv } from '../rollout/vector-env.ts';
 import type { EnvChannel } from './env-channel.ts';
 

@@ -1,13 +1,7 @@
 /** The side of whoever runs a server: which sessions it holds, and an end for those that should not be there. */
 import type { CallOptions, ClientUnaryCall, Metadata, requestCallback } from '@grpc/grpc-js';
-import {
-  decodeSessionSummary,
-  GymwireError,
-  OperatorServiceClient,
-  proxyOptions,
-  type SessionSummary,
-  type wire,
-} from '@gymwire/protocol';
+import { GymwireError, type SessionSummary } from '@gymwire/protocol';
+import { decodeSessionSummary, OperatorServiceClient, proxyOptions, type wire } from '@gymwire/protocol/wire';
 import { callUnary } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';

@@ -3,18 +3,21 @@
  * what was not answered, under the same numbers. Requests are answered in order, so the oldest waiting call owns the
  * next response.
  */
+
 import {
-  decodeError,
-  encodeStepRequest,
   GymwireError,
   nextSequence,
-  type StreamRequest as Request,
-  type StreamResponseOutput as Response,
   type SessionDescription,
   type SessionOptions,
   type Value,
-  type wire,
 } from '@gymwire/protocol';
+import {
+  decodeError,
+  encodeStepRequest,
+  type StreamRequest as Request,
+  type StreamResponseOutput as Response,
+  type wire,
+} from '@gymwire/protocol/wire';
 import type { EnvChannel } from './env-channel.ts';
 import { closeSession, isSameKind, makeSession } from './make-session.ts';
 import { isBreak, isCut, isLost, leavesSession, Recovery } from './recovery.ts';

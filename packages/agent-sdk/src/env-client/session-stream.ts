@@ -1,14 +1,14 @@
 /** One stream from its opening to its end, whichever way that comes. What is said on it is its owner's affair. */
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import { GymwireError } from '@gymwire/protocol';
 import {
   decodeError,
   fromServiceError,
-  GymwireError,
   openStream,
   type StreamRequest as Request,
   type StreamResponseOutput as Response,
   Undecodable,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import type { Client, EnvChannel } from './env-channel.ts';
 
 export interface StreamOwner {

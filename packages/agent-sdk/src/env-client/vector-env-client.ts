@@ -1,9 +1,6 @@
 import {
   type AutoresetMode,
-  decodeResetResult,
-  decodeStepResponse,
   type EnvSpec,
-  encodeResetOptions,
   type Frame,
   type Space,
   type Value,
@@ -11,6 +8,7 @@ import {
   type VectorResetResult,
   type VectorStepResult,
 } from '@gymwire/protocol';
+import { decodeResetResult, decodeStepResponse, encodeResetOptions } from '@gymwire/protocol/wire';
 import type { MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
 import { type Action, encodeAction } from './action-encoding.ts';
 import { closeWhenDropped } from './dropped-sessions.ts';

@@ -1,10 +1,10 @@
 /** A request of a session whose answer has not come. */
+import type { GymwireError } from '@gymwire/protocol';
 import type {
-  GymwireError,
   StreamRequest as Request,
   StreamResponseOutput as Response,
   wire,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 
 export type Message = wire.InteractResponse__Output;
 export type Kind = Exclude<Message['response'], undefined | 'attach' | 'error'>;

@@ -6,7 +6,7 @@ import {
   envService,
   proxyOptions,
   streamMethod,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import { RawStream } from './raw-stream.ts';
 import { refusalOfCall } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 /** One Interact stream without manners: sends what it is told, in whatever order, and hands out what comes. */
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
-import type { StreamRequest, wire } from '@gymwire/protocol';
+import type { StreamRequest, wire } from '@gymwire/protocol/wire';
 import { type Refusal, refusalOfCall, refusalOfResponse } from './refusal.ts';
 
 type Call = ClientDuplexStream<StreamRequest, wire.InteractResponse__Output>;

@@ -1,6 +1,7 @@
 /** A call that failed, with all that the server said about it. */
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { decodeError, fromServiceError, type GymwireError, type wire } from '@gymwire/protocol';
+import { type GymwireError } from '@gymwire/protocol';
+import { decodeError, fromServiceError, type wire } from '@gymwire/protocol/wire';
 
 export class Refusal extends Error {
   override readonly name = 'Refusal';

@@ -1,4 +1,5 @@
-import { encodeValue, type Tensor, type Value } from '@gymwire/protocol';
+import { type Tensor, type Value } from '@gymwire/protocol';
+import { encodeValue } from '@gymwire/protocol/wire';
 import { action, actions, command } from '../conformance-env.ts';
 import { show } from '../difference.ts';
 import { expectAccepted, expectRefusal, expectSame, expectThat } from '../expectations.ts';

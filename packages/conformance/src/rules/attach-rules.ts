@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeValue } from '@gymwire/protocol';
+import { encodeValue } from '@gymwire/protocol/wire';
 import { methods } from '../client/raw-client.ts';
 import type { RawStream } from '../client/raw-stream.ts';
 import { Refusal, refusalOfResponse } from '../client/refusal.ts';

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { encodeSessionOptions, wireErrorStatus } from '@gymwire/protocol';
+import { encodeSessionOptions, wireErrorStatus } from '@gymwire/protocol/wire';
 import { methods } from '../client/raw-client.ts';
 import { Refusal } from '../client/refusal.ts';
 import { action, command, envId, failMessages } from '../conformance-env.ts';

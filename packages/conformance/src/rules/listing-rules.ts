@@ -1,4 +1,5 @@
-import { decodeEnvSpec, type EnvSpec } from '@gymwire/protocol';
+import { type EnvSpec } from '@gymwire/protocol';
+import { decodeEnvSpec } from '@gymwire/protocol/wire';
 import { methods } from '../client/raw-client.ts';
 import { argumentSpecs, envId, maxEpisodeSteps } from '../conformance-env.ts';
 import { expectSame, expectThat, expectValue } from '../expectations.ts';

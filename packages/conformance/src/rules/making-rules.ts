@@ -1,4 +1,5 @@
-import { encodeSessionOptions, encodeValue, isTensor, type ValueDict } from '@gymwire/protocol';
+import { isTensor, type ValueDict } from '@gymwire/protocol';
+import { encodeSessionOptions, encodeValue } from '@gymwire/protocol/wire';
 import { envId, maxEpisodeSteps } from '../conformance-env.ts';
 import { isDict, show } from '../difference.ts';
 import { expectAccepted, expectRefusal, expectSame, expectThat, expectValue } from '../expectations.ts';

@@ -1,11 +1,5 @@
-import {
-  decodeSpace,
-  encodeSessionOptions,
-  type Space,
-  Tuple,
-  type Value,
-  type ValueDict,
-} from '@gymwire/protocol';
+import { type Space, Tuple, type Value, type ValueDict } from '@gymwire/protocol';
+import { decodeSpace, encodeSessionOptions } from '@gymwire/protocol/wire';
 import {
   commandSpace,
   countsSpace,

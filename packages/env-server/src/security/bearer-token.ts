@@ -1,7 +1,8 @@
 /** Who may call: `authorization: Bearer <token>` on every call. Clients and operators have tokens of their own. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Metadata } from '@grpc/grpc-js';
-import { GymwireError, toStatus } from '@gymwire/protocol';
+import { GymwireError } from '@gymwire/protocol';
+import { toStatus } from '@gymwire/protocol/wire';
 import type { Admit } from '../service/gate.ts';
 
 /** RFC 6750's b64token: what may stand in the header as it is. */

@@ -2,15 +2,15 @@
 
 import { type MaybePromise } from '@gymwire/env';
 import { chain } from '@gymwire/env/host';
+import { GymwireError } from '@gymwire/protocol';
 import {
   decodeAttributeRead,
   decodeMethodCall,
   encodeAttributeValues,
   encodeCallOutcome,
   envService,
-  GymwireError,
   type wire,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import type { Logger } from 'pino';
 import type { Session } from '../session/session.ts';
 import { toGymwireError } from './errors.ts';

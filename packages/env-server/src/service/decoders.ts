@@ -7,7 +7,7 @@ import {
   requestParts,
   type StreamRequestOutput,
   Undecodable,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import { undecodable } from './errors.ts';
 
 export type UnaryName = Exclude<keyof typeof requestParts, 'Interact'>;

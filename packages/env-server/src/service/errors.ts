@@ -1,5 +1,6 @@
 /** Thrown → wire, the one place on this side: what is not ours reaches the log with its stack, the wire without. */
-import { GymwireError, type Undecodable } from '@gymwire/protocol';
+import { GymwireError } from '@gymwire/protocol';
+import { type Undecodable } from '@gymwire/protocol/wire';
 import type { Logger } from 'pino';
 import { complain } from '../complaints.ts';
 

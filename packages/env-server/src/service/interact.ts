@@ -2,20 +2,20 @@
 
 import { type MaybePromise } from '@gymwire/env';
 import { chain, Turns } from '@gymwire/env/host';
+import { GymwireError } from '@gymwire/protocol';
 import {
   decodeResetOptions,
   decodeStepRequest,
   encodeError,
   encodeResetResult,
   encodeStepResponse,
-  GymwireError,
   type StreamRequestOutput as Request,
   type StreamResponse as Response,
   streamMethod,
   toStatus,
   Undecodable,
   type wire,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import type { ConnectedCall, Connection } from '../net/connection.ts';
 import type { Session } from '../session/session.ts';
 import type { Attachment } from '../session/session-store.ts';

@@ -1,13 +1,7 @@
 /** gymwire.v1.OperatorService: who runs a server sees its sessions, and ends those that should not be there. */
 import { createHash } from 'node:crypto';
-import {
-  boundedDecoder,
-  encodeSessionSummary,
-  GymwireError,
-  operatorService,
-  type SessionSummary,
-  Undecodable,
-} from '@gymwire/protocol';
+import { GymwireError, type SessionSummary } from '@gymwire/protocol';
+import { boundedDecoder, encodeSessionSummary, operatorService, Undecodable } from '@gymwire/protocol/wire';
 import type { Session } from '../session/session.ts';
 import type { ByteStream } from './byte-stream.ts';
 import type { ServiceContext } from './context.ts';

@@ -1,7 +1,8 @@
 /** Where calls arrive: each opens in its connection's share of the loop, if it has not been given up by then. */
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
-import { GymwireError, toStatus } from '@gymwire/protocol';
+import { GymwireError } from '@gymwire/protocol';
+import { toStatus } from '@gymwire/protocol/wire';
 import type { Logger } from 'pino';
 import { type Connections, nameOf } from '../net/connections.ts';
 import type { NewCall } from '../net/http2-server.ts';

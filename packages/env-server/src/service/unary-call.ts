@@ -1,5 +1,6 @@
 /** A unary call as a stream of bytes, which is the same on the wire: the request is read when there is room for it. */
-import { type GymwireError, toStatus } from '@gymwire/protocol';
+import { type GymwireError } from '@gymwire/protocol';
+import { toStatus } from '@gymwire/protocol/wire';
 import type { Connection } from '../net/connection.ts';
 import { type ByteStream, isCompressed } from './byte-stream.ts';
 import { malformed } from './errors.ts';

@@ -1,6 +1,7 @@
 /** The unary RPCs: for tools and scripts. They call the same session functions as the stream. */
 
 import { chain } from '@gymwire/env/host';
+import { type Frame, GymwireError, packageVersion, protocolVersion } from '@gymwire/protocol';
 import {
   decodeResetOptions,
   decodeSessionOptions,
@@ -11,12 +12,8 @@ import {
   encodeStepResult,
   encodeTensor,
   envService,
-  type Frame,
-  GymwireError,
-  packageVersion,
-  protocolVersion,
   type wire,
-} from '@gymwire/protocol';
+} from '@gymwire/protocol/wire';
 import type { ByteStream } from './byte-stream.ts';
 import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';

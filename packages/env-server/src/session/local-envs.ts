@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Env, EnvRegistration, MaybePromise, ResolvedArguments } from '@gymwire/env';
 import { chain, mapAll } from '@gymwire/env/host';
-import { encodeSpace, type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
+import { type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
+import { encodeSpace } from '@gymwire/protocol/wire';
 import type { Accessed } from './access-member.ts';
 import { settlesWithin } from './call-limits.ts';
 import { EnvSlot } from './env-slot.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AttributeRead, MethodCall } from '../calls.ts';
 import { GymwireError } from '../errors.ts';
-import { envService } from '../service.ts';
 import { Scalar } from '../tensor.ts';
 import { Tuple, type Value } from '../value.ts';
+import { envService } from '../wire/service.ts';
 import {
   decodeAttributeRead,
   decodeAttributeValues,

@@ -1,16 +1,11 @@
 /** Errors ⇄ wire: as a stream response, and as trailing metadata of a failed unary call. */
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
-import {
-  type ErrorCode,
-  GymwireError,
-  isWireErrorCode,
-  type WireErrorCode,
-  wireErrorStatus,
-} from '../errors.ts';
+import { type ErrorCode, GymwireError, isWireErrorCode, type WireErrorCode } from '../errors.ts';
 import type { Error__Output, Error as WireError } from '../generated/gymwire/v1/Error.ts';
 import type { ErrorCode as WireErrorCodeName } from '../generated/gymwire/v1/ErrorCode.ts';
-import { deserializeError, serializeError } from '../service.ts';
-import { isWellFormed } from './take-value.ts';
+import { isWellFormed } from '../take-value.ts';
+import { deserializeError, serializeError } from '../wire/service.ts';
+import { wireErrorStatus } from './error-status.ts';
 
 const metadataKey = 'gymwire-error-bin';
 const prefix = 'ERROR_CODE_';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { envService, packageDefinition } from '../service.ts';
 import type { Value } from '../value.ts';
+import { envService, packageDefinition } from '../wire/service.ts';
 import { countParts, type Parts, requestParts } from './message-parts.ts';
 import { encodeResetOptions } from './step-codec.ts';
 import { encodeStepRequest } from './step-messages.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { GymwireError, wireErrorStatus } from '../errors.ts';
+import { GymwireError, wireErrorCodes } from '../errors.ts';
 import { ErrorCode } from '../generated/gymwire/v1/ErrorCode.ts';
-import { EnvServiceClient } from '../service.ts';
 import type { SessionDescription, SessionOptions } from '../session.ts';
 import { box, type Space } from '../space.ts';
 import { float32 } from '../tensor.ts';
+import { EnvServiceClient } from '../wire/service.ts';
 import { decodeError, encodeError, fromServiceError, toStatus } from './error-codec.ts';
 import {
   decodeSessionDescription,
@@ -140,7 +140,7 @@ describe('error codec', () => {
     const onTheWire = Object.keys(ErrorCode)
       .map((name) => name.replace('ERROR_CODE_', ''))
       .filter((name) => name !== 'UNSPECIFIED');
-    expect(Object.keys(wireErrorStatus)).toEqual(onTheWire);
+    expect([...wireErrorCodes]).toEqual(onTheWire);
   });
 
   it('carries code, message and details through a unary status', () => {

@@ -1,8 +1,10 @@
 /** Protocol buffers → values, in one pass, for messages in the usual form; see WireReader. */
+
+import { maxDepth } from '../take-value.ts';
 import { type DType, Scalar, type Tensor, type TypedArrayOf, typedArrays } from '../tensor.ts';
+import { maxRank } from '../tensor-fault.ts';
 import { Tuple, type Value, type ValueDict } from '../value.ts';
-import { maxDepth } from './take-value.ts';
-import { dtypesByNumber, maxRank } from './tensor-codec.ts';
+import { dtypesByNumber } from './tensor-codec.ts';
 import { refuse, type WireReader } from './wire-reader.ts';
 
 /** Tags: the field number, times 8, plus the wire type. */

@@ -3,9 +3,9 @@ import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { VectorStepResult } from '../gym.ts';
-import { envService } from '../service.ts';
 import { type DType, float32, Scalar, type Tensor, type TypedArrayOf, typedArrays } from '../tensor.ts';
 import { type Info, Tuple, type Value } from '../value.ts';
+import { envService } from '../wire/service.ts';
 import { decodeStepResult, encodeStepResult } from './step-codec.ts';
 import {
   decodeStepRequest,

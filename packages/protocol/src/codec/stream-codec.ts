@@ -2,7 +2,7 @@
 import type { Client, ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import type { InteractRequest, InteractRequest__Output } from '../generated/gymwire/v1/InteractRequest.ts';
 import type { InteractResponse, InteractResponse__Output } from '../generated/gymwire/v1/InteractResponse.ts';
-import { envService } from '../service.ts';
+import { envService } from '../wire/service.ts';
 import { requestParts } from './message-parts.ts';
 import { findStep } from './step-messages.ts';
 import { boundedDecoder, orUndecodable, type Undecodable } from './undecodable.ts';

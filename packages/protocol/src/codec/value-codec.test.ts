@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Tensor__Output } from '../generated/gymwire/v1/Tensor.ts';
-import { EnvServiceClient } from '../service.ts';
 import { type DType, elementCount, float32, Scalar, type Tensor, typedArrays } from '../tensor.ts';
 import { Tuple, type Value } from '../value.ts';
+import { EnvServiceClient } from '../wire/service.ts';
 import { encodeTensor } from './tensor-codec.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 

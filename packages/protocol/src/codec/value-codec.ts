@@ -3,9 +3,9 @@ import { GymwireError } from '../errors.ts';
 import type { DictEntry__Output } from '../generated/gymwire/v1/DictEntry.ts';
 import type { DictValue } from '../generated/gymwire/v1/DictValue.ts';
 import type { Value as WireValue, Value__Output as WireValueOutput } from '../generated/gymwire/v1/Value.ts';
+import { maxDepth, refuseForeign, takeDict, takeValue } from '../take-value.ts';
 import { isTensor, Scalar } from '../tensor.ts';
 import { Tuple, type Value, type ValueDict } from '../value.ts';
-import { maxDepth, refuseForeign, takeDict, takeValue } from './take-value.ts';
 import { decodeScalar, decodeTensor, encodeScalar, encodeTensor } from './tensor-codec.ts';
 
 function tooDeep(where: string): GymwireError {

@@ -1,9 +1,11 @@
 /** Values → protocol buffers, as protobufjs would write them, without a tree of messages between. */
+
+import { isPlain, maxDepth } from '../take-value.ts';
 import { isTensor, Scalar, type Tensor } from '../tensor.ts';
+import { scalarFault, tensorFault } from '../tensor-fault.ts';
 import { Tuple, type Value, type ValueDict } from '../value.ts';
 import { type BackwardWriter, wireTypes } from './backward-writer.ts';
-import { isPlain, maxDepth } from './take-value.ts';
-import { dtypeNumbers, encodeScalar, scalarFault, tensorFault } from './tensor-codec.ts';
+import { dtypeNumbers, encodeScalar } from './tensor-codec.ts';
 
 const { varint, fixed64 } = wireTypes;
 

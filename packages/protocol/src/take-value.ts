@@ -3,19 +3,11 @@
  * and an encoder that took them for dictionaries would send `{}` without a word: whatever has no place on the wire is
  * named here with its path, and left out. Whether that is an error is the caller's to say.
  */
-import { GymwireError } from '../errors.ts';
-import {
-  arrayKind,
-  copyElements,
-  type DType,
-  isTensor,
-  Scalar,
-  type Tensor,
-  typedArrays,
-} from '../tensor.ts';
-import { messageOf } from '../thrown.ts';
-import { Tuple, type Value, type ValueDict } from '../value.ts';
-import { scalarFault, tensorFault } from './tensor-codec.ts';
+import { GymwireError } from './errors.ts';
+import { arrayKind, copyElements, type DType, isTensor, Scalar, type Tensor, typedArrays } from './tensor.ts';
+import { scalarFault, tensorFault } from './tensor-fault.ts';
+import { messageOf } from './thrown.ts';
+import { Tuple, type Value, type ValueDict } from './value.ts';
 
 /** Deeper nesting is refused: a hostile message must not exhaust the stack. */
 export const maxDepth = 32;

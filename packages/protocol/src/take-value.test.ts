@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { EnvServiceClient } from '../service.ts';
-import { float32, Scalar } from '../tensor.ts';
-import { Tuple, type Value } from '../value.ts';
-import { encodeStepRequest, encodeStepResponse } from './step-messages.ts';
+import { encodeStepRequest, encodeStepResponse } from './codec/step-messages.ts';
+import { decodeValue, encodeDict, encodeValue } from './codec/value-codec.ts';
 import { takeDict, takeValue } from './take-value.ts';
-import { decodeValue, encodeDict, encodeValue } from './value-codec.ts';
+import { float32, Scalar } from './tensor.ts';
+import { Tuple, type Value } from './value.ts';
+import { EnvServiceClient } from './wire/service.ts';
 
 class Point {
   readonly x = 1;

@@ -1,14 +1,14 @@
 /** The service definition. The .proto files themselves travel in this package for other languages' tools. */
 import { type GrpcObject, loadPackageDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { fromJSON, type Options, type PackageDefinition } from '@grpc/proto-loader';
-import type { ProtoGrpcType } from './generated/env_service.ts';
-import type { EnvServiceDefinition } from './generated/gymwire/v1/EnvService.ts';
-import type { Error__Output, Error as WireError } from './generated/gymwire/v1/Error.ts';
-import type { OperatorServiceDefinition } from './generated/gymwire/v1/OperatorService.ts';
-import type { StepRequest__Output } from './generated/gymwire/v1/StepRequest.ts';
-import type { StepResponse__Output } from './generated/gymwire/v1/StepResponse.ts';
-import type { ProtoGrpcType as OperatorTypes } from './generated/operator.ts';
-import { wireSchema } from './generated/wire-schema.ts';
+import type { ProtoGrpcType } from '../generated/env_service.ts';
+import type { EnvServiceDefinition } from '../generated/gymwire/v1/EnvService.ts';
+import type { Error__Output, Error as WireError } from '../generated/gymwire/v1/Error.ts';
+import type { OperatorServiceDefinition } from '../generated/gymwire/v1/OperatorService.ts';
+import type { StepRequest__Output } from '../generated/gymwire/v1/StepRequest.ts';
+import type { StepResponse__Output } from '../generated/gymwire/v1/StepResponse.ts';
+import type { ProtoGrpcType as OperatorTypes } from '../generated/operator.ts';
+import { wireSchema } from '../generated/wire-schema.ts';
 
 /** Generated types assume exactly these; `npm run generate` uses the same. */
 const loaderOptions: Readonly<Options> = Object.freeze({

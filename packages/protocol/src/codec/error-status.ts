@@ -1,0 +1,25 @@
+import { status } from '@grpc/grpc-js';
+import type { WireErrorCode } from '../errors.ts';
+
+/** The gRPC status that carries each code. */
+export const wireErrorStatus = {
+  VERSION_MISMATCH: status.FAILED_PRECONDITION,
+  UNKNOWN_ENV: status.NOT_FOUND,
+  UNKNOWN_ARGUMENT: status.INVALID_ARGUMENT,
+  INVALID_ARGUMENT: status.INVALID_ARGUMENT,
+  CAPACITY: status.RESOURCE_EXHAUSTED,
+  SESSION_GONE: status.NOT_FOUND,
+  SESSION_BUSY: status.FAILED_PRECONDITION,
+  NOT_RESET: status.FAILED_PRECONDITION,
+  BAD_ACTION: status.INVALID_ARGUMENT,
+  NON_FINITE_ACTION: status.INVALID_ARGUMENT,
+  ACTION_OUT_OF_BOUNDS: status.OUT_OF_RANGE,
+  BAD_SEQUENCE: status.FAILED_PRECONDITION,
+  ENV_FAILED: status.ABORTED,
+  NON_FINITE_OBSERVATION: status.DATA_LOSS,
+  UNSUPPORTED: status.UNIMPLEMENTED,
+  UNAUTHENTICATED: status.UNAUTHENTICATED,
+  SHUTTING_DOWN: status.UNAVAILABLE,
+  MALFORMED: status.INVALID_ARGUMENT,
+  INTERNAL: status.INTERNAL,
+} as const satisfies Record<WireErrorCode, status>;
