@@ -53,4 +53,23 @@ describe('portable errors', () => {
   it('are made of whatever is thrown', () => {
     expect(unpackError(packError('out of oil'))).toMatchObject({ name: 'Error', message: 'out of oil' });
   });
+
+  it('are cut before they travel, whatever an environment puts into them', () => {
+    const long = 'ü'.repeat(1e5);
+    const cause = new Error(long);
+    const details = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}${long}`, long]));
+    const error = new GymwireError('BAD_ACTION', long, { details, cause });
+    for (const thrown of [error, long, Symbol(long), Object.assign(new Error('x'), { name: long })]) {
+      expect(JSON.stringify(packError(thrown)).length).toBeLessThan(250_000);
+    }
+    const { message, stack } = unpackError(packError(error));
+    expect(message).toMatch(/^ü{4000}… \(100000 characters in all\)$/);
+    expect(stack).toMatch(/^GymwireError: ü+… \(10\d{4} characters in all\)$/);
+  });
+
+  it('are not cut again for the words that were put around them, nor through a character', () => {
+    const inner = unpackError(packError(new Error(`${'x'.repeat(3999)}${'😀'.repeat(1e4)}`)));
+    const outer = unpackError(packError(new Error(`step: ${inner.message} (my-sim/arm.js:12)`)));
+    expect(outer.message).toMatch(/x… \(23999 characters in all\) \(my-sim\/arm.js:12\)$/);
+  });
 });

@@ -85,18 +85,24 @@ export function unpackDict(packed: PortableValue): ValueDict {
 
 /** Causes of causes; more are left out, also where an error is its own cause. */
 const maxCauses = 8;
+/** Of an error's texts, in UTF-16 units: who has more to say has put data into it. */
+const maxLengths = { name: 100, message: 4000, stack: 16_000, detail: 1000 };
+/** A text that has been cut may get some words around it, and is not cut again for them. */
+const maxWordsAround = 1000;
+const maxDetails = 32;
 
-/** Never throws, whatever was thrown. */
+/** Never throws, whatever was thrown; and is never large. */
 export function packError(thrown: unknown, causes = maxCauses): PortableError {
-  const bare = { name: 'Error', message: messageOf(thrown), stack: undefined, code: undefined, details: {} };
+  const message = cut(messageOf(thrown), maxLengths.message);
+  const bare = { name: 'Error', message, stack: undefined, code: undefined, details: {} };
   try {
     if (!(thrown instanceof Error)) return { ...bare, cause: undefined };
     const { name, stack, cause } = thrown as { name: unknown; stack?: unknown; cause?: unknown };
     const own = thrown instanceof GymwireError ? thrown : undefined;
     return {
       ...bare,
-      name: typeof name === 'string' ? name : 'Error',
-      stack: typeof stack === 'string' ? stack : undefined,
+      name: typeof name === 'string' ? cut(name, maxLengths.name) : 'Error',
+      stack: typeof stack === 'string' ? cut(stack, maxLengths.stack) : undefined,
       code: typeof own?.code === 'string' ? own.code : undefined,
       details: textsOf(own?.details),
       cause: cause === undefined || causes === 0 ? undefined : packError(cause, causes - 1),
@@ -108,7 +114,16 @@ export function packError(thrown: unknown, causes = maxCauses): PortableError {
 
 function textsOf(details: unknown): Readonly<Record<string, string>> {
   if (typeof details !== 'object' || details === null) return {};
-  return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, String(value)]));
+  const texts = Object.entries(details).slice(0, maxDetails);
+  const { detail } = maxLengths;
+  return Object.fromEntries(texts.map(([key, value]) => [cut(key, detail), cut(String(value), detail)]));
+}
+
+function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength + maxWordsAround) return text;
+  // Not through the middle of a character.
+  const head = text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '');
+  return `${head}… (${text.length} characters in all)`;
 }
 
 /** With the stack of the thread that threw. */

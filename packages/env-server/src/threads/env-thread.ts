@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { packError, unpackError } from '@gymwire/env/host';
 import { Control, callKinds } from './control.ts';
 import { EnvHost } from './env-host.ts';
 import type { Doorbell, HostReply, HostRequest, ThreadData } from './host-messages.ts';
@@ -67,7 +68,14 @@ function receive(requests: MessagePort): HostRequest {
   return receiveMessageOnPort(requests)?.message as HostRequest;
 }
 
+/** What nobody caught travels as Node sends it, with texts of any length: this thread ends with as much as can be told. */
+function failShortly(thrown: unknown): void {
+  // Whoever listens besides has dealt with it.
+  if (process.listenerCount('uncaughtException') === 1) throw unpackError(packError(thrown));
+}
+
 if (parentPort !== null) {
+  process.on('uncaughtException', failShortly);
   const data = workerData as ThreadData;
   const thread = new EnvThread(data, parentPort);
   // A call that waits for what will never come would leave the thread with nothing to do: its limit ends it, not Node.

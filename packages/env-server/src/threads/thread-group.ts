@@ -1,6 +1,6 @@
 /** The threads of one session: calls to them all at once, and what becomes of those when a thread dies. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { messageOf } from '@gymwire/protocol';
+import { GymwireError, messageOf } from '@gymwire/protocol';
 import type { Death } from '../session/session-envs.ts';
 import { Control, callKinds } from './control.ts';
 import type { HostCall, HostGroup, Replies } from './host-group.ts';
@@ -24,14 +24,27 @@ export class ThreadGroup implements HostGroup {
   readonly #control: Control;
   readonly #life = new HostLife<void>();
 
-  /** The threads make their environments at once; `made` waits for that. */
+  /**
+   * The threads make their environments at once; `made` waits for that.
+   * @throws GymwireError ENV_FAILED when the system has no thread left, or no memory for one
+   */
   constructor(shares: readonly HostData[], options: ThreadGroupOptions) {
     this.#options = options;
     this.#control = new Control(Control.memoryFor(shares.length));
     this.#control.expect(shares.length);
     const channels = shares.map(() => new MessageChannel());
     this.#ports = channels.map(({ port1 }) => port1);
-    this.#workers = shares.map((share, thread) => this.#start(share, thread, channels[thread].port2));
+    const workers: Worker[] = [];
+    this.#workers = workers;
+    try {
+      for (const [thread, share] of shares.entries()) {
+        workers.push(this.#start(share, thread, channels[thread].port2));
+      }
+    } catch (cause) {
+      void this.end();
+      const message = `a thread for the simulator could not be started: ${messageOf(cause)}`;
+      throw new GymwireError('ENV_FAILED', message, { cause });
+    }
   }
 
   get size(): number {

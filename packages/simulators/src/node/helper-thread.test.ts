@@ -48,4 +48,15 @@ describe('HelperThread', () => {
     const first = threadOf(await helper.ask('a'));
     await expect.poll(async () => threadOf(await helper.ask('b'))).not.toBe(first);
   });
+
+  it('tells everybody who asks when no thread can be started', async () => {
+    const helper = new HelperThread<Job, string>(new URL('https://127.0.0.1/not-a-file.js'), 'echoes');
+    const asked = await Promise.allSettled(['a', 'b', 'c'].map((job) => helper.ask(job)));
+    asked.push(...(await Promise.allSettled([helper.ask('d')])));
+    const told = { code: 'ENV_FAILED', message: expect.stringMatching(/that echoes could not be started: /) };
+    for (const { status, reason } of asked as PromiseRejectedResult[]) {
+      expect(status).toBe('rejected');
+      expect(reason).toMatchObject(told);
+    }
+  });
 });

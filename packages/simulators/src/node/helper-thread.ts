@@ -1,7 +1,7 @@
 /** A worker thread for what takes too long in a thread that serves clients: one job after the other. */
 import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
 import { type PortableError, packError, unpackError } from '@gymwire/env/host';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, messageOf } from '@gymwire/protocol';
 
 /** What a job came to, and what of it is moved instead of copied. */
 export interface HelperResult<Result> {
@@ -56,12 +56,13 @@ export class HelperThread<Job, Result> {
       this.#idle = setTimeout(() => this.#letGo(), this.#idleMs).unref();
       return;
     }
-    this.#worker ??= this.#start();
-    this.#worker.ref();
     try {
+      this.#worker ??= this.#start();
+      this.#worker.ref();
       this.#worker.postMessage(this.#current.job);
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      // After this turn: where no thread can be started, each job behind it fails in the same way.
+      queueMicrotask(() => this.#fail(error instanceof Error ? error : new Error(String(error))));
     }
   }
 
@@ -77,8 +78,18 @@ export class HelperThread<Job, Result> {
     waiting?.reject(error);
   }
 
+  /** @throws GymwireError ENV_FAILED when the system has no thread left, or no memory for one */
+  #create(): Worker {
+    try {
+      return new Worker(this.#entry, { name: `gymwire: ${this.#task}` });
+    } catch (cause) {
+      const message = `the thread that ${this.#task} could not be started: ${messageOf(cause)}`;
+      throw new GymwireError('ENV_FAILED', message, { cause });
+    }
+  }
+
   #start(): Worker {
-    const worker = new Worker(this.#entry, { name: `gymwire: ${this.#task}` });
+    const worker = this.#create();
     let cause: Error | undefined;
     worker.on('message', (reply: Reply<Result>) => {
       if (this.#worker !== worker) return;
