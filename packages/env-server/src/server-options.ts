@@ -11,6 +11,7 @@ import { createEnvRegistry, type EnvRegistry } from './registry.ts';
 import { checkToken } from './security/bearer-token.ts';
 import { createTlsOptions, type ServerTls } from './security/server-tls.ts';
 import { defaultCallLimits } from './session/call-limits.ts';
+import { defaultMaxMessageBytes } from './session/reply-budget.ts';
 import type { SessionLimits } from './session/session-store.ts';
 
 /** The limits of calls hold for registrations that have none of their own. */
@@ -121,7 +122,12 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
     idleTimeoutMs: integer('idleTimeoutMs', options.idleTimeoutMs ?? 600_000, 1, 2 ** 31 - 1),
     ...callLimits(options),
     strictInfo: options.strictInfo ?? false,
-    maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),
+    maxMessageBytes: integer(
+      'maxMessageBytes',
+      options.maxMessageBytes ?? defaultMaxMessageBytes,
+      1024,
+      2 ** 31 - 1,
+    ),
     drainTimeoutMs: integer('drainTimeoutMs', options.drainTimeoutMs ?? 5000, 0, 2 ** 31 - 1),
   };
 }

@@ -123,7 +123,8 @@ function serverOptions(
   return {
     interceptors: [gate.interceptor],
     'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
+    // Replies are measured before: gRPC's own end of a stream has no code of ours.
+    'grpc.max_send_message_length': -1,
     // Liveness comes from the connection, not from how often a client steps: a trainer may think for minutes.
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 20_000,

@@ -14,15 +14,13 @@ import {
 import type { Logger } from 'pino';
 import type { Session } from '../session/session.ts';
 import { toGymwireError } from './errors.ts';
+import { fits, tooLarge } from './fitting-reply.ts';
 
 /** What these need of the service. */
 interface Context {
   readonly log: Logger;
   readonly maxMessageBytes: number;
 }
-
-/** For what is around a reply in its message. */
-const frameBytes = 64;
 
 export function callMethod(
   session: Session,
@@ -34,8 +32,8 @@ export function callMethod(
     if (outcome.fault !== undefined) toGymwireError(outcome.fault, log);
     const reply = encodeCallOutcome(outcome, session.lastSequence);
     const bytes = envService.CallMethod.responseSerialize(reply).length;
-    if (bytes + frameBytes <= maxMessageBytes) return reply;
-    const fault = tooLarge(`call ${request.name}`, bytes, maxMessageBytes);
+    if (fits(bytes, maxMessageBytes)) return reply;
+    const fault = tooLarge(`call ${request.name}: what it gave has`, bytes, maxMessageBytes);
     return encodeCallOutcome({ fault }, session.lastSequence);
   });
 }
@@ -48,14 +46,7 @@ export function readAttribute(
   return chain(session.readAttribute(decodeAttributeRead(request)), (values) => {
     const reply = encodeAttributeValues(values);
     const bytes = envService.ReadAttribute.responseSerialize(reply).length;
-    if (bytes + frameBytes <= maxMessageBytes) return reply;
-    throw tooLarge(`read ${request.name}`, bytes, maxMessageBytes);
+    if (fits(bytes, maxMessageBytes)) return reply;
+    throw tooLarge(`read ${request.name}: what it gave has`, bytes, maxMessageBytes);
   });
-}
-
-function tooLarge(what: string, bytes: number, limit: number): GymwireError {
-  return new GymwireError(
-    'CAPACITY',
-    `${what}: what it gave has ${bytes} bytes, and a message of this server has at most ${limit}`,
-  );
 }

@@ -23,6 +23,7 @@ import { type ByteStream, connectionOf } from './byte-stream.ts';
 import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';
 import { malformed, toGymwireError, undecodable } from './errors.ts';
+import { fitting } from './fitting-reply.ts';
 import { isLarge } from './gate.ts';
 import type { Ending } from './line.ts';
 import type { SessionAccount } from './session-account.ts';
@@ -214,17 +215,21 @@ class SessionStream implements Ending {
   #request(request: Request): MaybePromise<Response> {
     const session = this.#attachment?.session;
     if (session === undefined) throw new GymwireError('SESSION_GONE', 'the session is closed');
-    if (Buffer.isBuffer(request)) return step(session, request);
+    const { maxMessageBytes } = this.#context;
+    if (Buffer.isBuffer(request)) return step(session, request, maxMessageBytes);
     if (request instanceof Undecodable) throw undecodable(request, 'InteractRequest');
-    if (request.step) return step(session, request.step);
+    if (request.step) return step(session, request.step, maxMessageBytes);
     if (request.reset) {
       const reset = session.reset(decodeResetOptions(request.reset), request.reset.sequence);
-      return chain(reset, (result) => ({ reset: encodeResetResult(result, session.lastSequence) }));
+      return chain(reset, (result) => {
+        const reply = encode({ reset: encodeResetResult(result, session.lastSequence) });
+        return fitting(reply, 'reset', maxMessageBytes, session);
+      });
     }
     if (request.render) {
-      return chain(session.render(request.render.envIndex), (drawn) => ({
-        render: { frame: encodeFrame(drawn) },
-      }));
+      return chain(session.render(request.render.envIndex), (drawn) =>
+        fitting(encode({ render: { frame: encodeFrame(drawn) } }), 'render', maxMessageBytes),
+      );
     }
     if (request.call) return chain(callMethod(session, request.call, this.#context), (call) => ({ call }));
     if (request.read) return chain(readAttribute(session, request.read, this.#context), (read) => ({ read }));
@@ -283,7 +288,13 @@ class SessionStream implements Ending {
 
 const encode: (response: Response) => Buffer = streamMethod.responseSerialize;
 
-function step(session: Session, request: Buffer | wire.StepRequest): MaybePromise<Response> {
+function step(
+  session: Session,
+  request: Buffer | wire.StepRequest,
+  maxMessageBytes: number,
+): MaybePromise<Response> {
   const { action, sequence } = decodeStepRequest(request);
-  return chain(session.step(action, sequence), (result) => encodeStepResponse(result, session.lastSequence));
+  return chain(session.step(action, sequence), (result) =>
+    fitting(encodeStepResponse(result, session.lastSequence), 'step', maxMessageBytes, session),
+  );
 }

@@ -19,6 +19,7 @@ import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';
 import type { UnaryName } from './decoders.ts';
 import { toGymwireError } from './errors.ts';
+import { fitting } from './fitting-reply.ts';
 import { serveOnSession, servePlain } from './serve-unary.ts';
 import type { UnaryCall } from './unary-call.ts';
 
@@ -28,7 +29,7 @@ const { Handshake, ListEnvs, MakeSession, Reset, Step, Render, CallMethod, ReadA
 export function createUnaryHandlers(
   context: ServiceContext,
 ): Record<UnaryName, (stream: ByteStream) => void> {
-  const { registry, store, decoders } = context;
+  const { registry, store, decoders, maxMessageBytes } = context;
   return {
     Handshake: servePlain(context, (message) => {
       const request = decoders.unary('Handshake', message);
@@ -36,7 +37,8 @@ export function createUnaryHandlers(
     }),
     ListEnvs: servePlain(context, (message) => {
       decoders.unary('ListEnvs', message);
-      return ListEnvs.responseSerialize({ envs: registry.list().map(encodeEnvSpec) });
+      const reply = ListEnvs.responseSerialize({ envs: registry.list().map(encodeEnvSpec) });
+      return fitting(reply, 'ListEnvs', maxMessageBytes);
     }),
     MakeSession: servePlain(context, (message, call) => makeSession(message, call, context)),
     Reset: serveOnSession(
@@ -44,7 +46,12 @@ export function createUnaryHandlers(
       (message) => decoders.unary('Reset', message),
       (session, request) =>
         chain(session.reset(decodeResetOptions(request), request.sequence), (result) =>
-          Reset.responseSerialize(encodeResetResult(result, session.lastSequence)),
+          fitting(
+            Reset.responseSerialize(encodeResetResult(result, session.lastSequence)),
+            'reset',
+            maxMessageBytes,
+            session,
+          ),
         ),
     ),
     Step: serveOnSession(
@@ -52,7 +59,12 @@ export function createUnaryHandlers(
       (message) => decoders.unary('Step', message),
       (session, request) =>
         chain(session.step(decodeValue(request.action, 'action'), request.sequence), (result) =>
-          Step.responseSerialize(encodeStepResult(result, session.lastSequence)),
+          fitting(
+            Step.responseSerialize(encodeStepResult(result, session.lastSequence)),
+            'step',
+            maxMessageBytes,
+            session,
+          ),
         ),
     ),
     Render: serveOnSession(
@@ -60,7 +72,7 @@ export function createUnaryHandlers(
       (message) => decoders.unary('Render', message),
       (session, request) =>
         chain(session.render(request.envIndex), (frame) =>
-          Render.responseSerialize({ frame: encodeFrame(frame) }),
+          fitting(Render.responseSerialize({ frame: encodeFrame(frame) }), 'render', maxMessageBytes),
         ),
     ),
     CallMethod: serveOnSession(
@@ -104,7 +116,7 @@ function shakeHands(request: wire.HandshakeRequest, context: ServiceContext): wi
 async function makeSession(
   message: Buffer,
   call: UnaryCall,
-  { store, accounts, decoders, replies, log }: ServiceContext,
+  { store, accounts, decoders, replies, maxMessageBytes, log }: ServiceContext,
 ): Promise<undefined> {
   const session = await store.make(decodeSessionOptions(decoders.unary('MakeSession', message)));
   accounts.open(session, call.maker);
@@ -114,7 +126,7 @@ async function makeSession(
     store.close(session.description.sessionId).catch((thrown: unknown) => toGymwireError(thrown, log));
   });
   const reply = MakeSession.responseSerialize(encodeSessionDescription(session.description));
-  call.answer(reply, replies, () => (isHeard = true));
+  call.answer(fitting(reply, 'make', maxMessageBytes), replies, () => (isHeard = true));
 }
 
 export function encodeFrame({ width, height, data }: Frame): wire.Tensor {

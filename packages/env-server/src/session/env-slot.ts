@@ -23,6 +23,7 @@ import { BoundsWatch } from './bounds-watch.ts';
 import { holdMember } from './held-member.ts';
 import { ignoresAction, type Phase } from './phase.ts';
 import { type OwnStep, type ReplyRules, readFrame, readReset, readStep } from './read-reply.ts';
+import type { ReplyBudget } from './reply-budget.ts';
 import type { EnvsPlan } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
 import { createTakeInfo } from './take-info.ts';
@@ -55,14 +56,16 @@ export class EnvSlot {
   /**
    * @param space of the observations, as it was when the environment was made
    * @param index of the environment in its session
+   * @param budget of the slots that are called together
    */
-  constructor(env: Env, space: Space, index: number, rules: SlotRules) {
+  constructor(env: Env, space: Space, index: number, rules: SlotRules, budget: ReplyBudget) {
     this.#env = env;
     this.#space = space;
     const { id } = rules.registration;
     this.#reply = {
       space,
-      takeInfo: createTakeInfo(id, rules.strictInfo),
+      takeInfo: createTakeInfo(id, rules.strictInfo, budget),
+      budget,
       watch: new BoundsWatch(id, space),
     };
     const whose = rules.isVector ? ` of environment ${index}` : '';
@@ -160,12 +163,12 @@ export class EnvSlot {
       }
       return this.#env.render();
     });
-    return chain(frame, (drawn) => readFrame(drawn, this.#calls.render));
+    return chain(frame, (drawn) => readFrame(drawn, this.#calls.render, this.#reply.budget.maxBytes));
   }
 
   /** Whatever the phase is, and it stays. Never throws or rejects. @param args undefined: reads an attribute */
   access(name: string, args: readonly Value[] | undefined): MaybePromise<Accessed> {
-    if (!this.#isAbandoned) return accessMember(this.#env, name, args);
+    if (!this.#isAbandoned) return accessMember(this.#env, name, args, this.#reply.budget);
     return { fault: new GymwireError('SESSION_GONE', `${name}: the environment was given up`) };
   }
 

@@ -8,8 +8,10 @@ import type { Accessed } from './access-member.ts';
 import { settlesWithin } from './call-limits.ts';
 import { EnvSlot } from './env-slot.ts';
 import type { Phase } from './phase.ts';
+import { ReplyBudget } from './reply-budget.ts';
 import type { Death, EnvAccess, EnvReset, EnvsPlan, SessionEnvs } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
+import { checkSpaces } from './space-size.ts';
 import { tamed } from './user-code.ts';
 
 /** Of one environment. */
@@ -22,13 +24,14 @@ export interface EnvSpaces {
  * One slot for each copy.
  * @param signal the copies are wanted no more
  * @throws what `make` throws, the signal's reason, and GymwireError ENV_FAILED for what is no environment or for copies
- * whose spaces differ, after closing the copies that were made
+ * whose spaces differ, CAPACITY for spaces that no message has room for, after closing the copies that were made
  */
 export async function makeSlots(
   plan: EnvsPlan,
   signal?: AbortSignal,
-): Promise<{ slots: readonly EnvSlot[]; spaces: EnvSpaces }> {
-  const { registration, args, copies, first = 0 } = plan;
+): Promise<{ slots: readonly EnvSlot[]; spaces: EnvSpaces; budget: ReplyBudget }> {
+  const { registration, args, copies, first = 0, maxMessageBytes } = plan;
+  const budget = new ReplyBudget(maxMessageBytes);
   const envs: Env[] = [];
   try {
     const slots: EnvSlot[] = [];
@@ -38,13 +41,14 @@ export async function makeSlots(
       envs.push(env);
       signal?.throwIfAborted();
       const own = spacesOf(env);
+      if (spaces === undefined) checkSpaces(own, copies, maxMessageBytes);
       spaces ??= own;
       const index = first + slots.length;
       checkSame(spaces, own, index);
-      slots.push(new EnvSlot(env, spaces.observationSpace, index, plan));
+      slots.push(new EnvSlot(env, spaces.observationSpace, index, plan, budget));
     }
     if (spaces === undefined) throw new RangeError('a session has at least one environment');
-    return { slots, spaces };
+    return { slots, spaces, budget };
   } catch (error) {
     await Promise.allSettled(envs.map(async (env) => env.close?.()));
     throw error;
@@ -88,8 +92,8 @@ export function checkSame(expected: EnvSpaces, got: EnvSpaces, index: number): v
 }
 
 export async function createLocalEnvs(plan: EnvsPlan, signal?: AbortSignal): Promise<SessionEnvs> {
-  const { slots, spaces } = await makeSlots(plan, signal);
-  return new LocalEnvs(slots, spaces);
+  const { slots, spaces, budget } = await makeSlots(plan, signal);
+  return new LocalEnvs(slots, spaces, budget);
 }
 
 /** @throws the first slot's fault, after all are closed */
@@ -115,14 +119,16 @@ class LocalEnvs implements SessionEnvs {
   /** Simulators in this thread do not die: whatever would end them ends the server. */
   readonly death = new Promise<Death>(() => undefined);
   readonly #slots: readonly EnvSlot[];
+  readonly #budget: ReplyBudget;
   #underWay: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(slots: readonly EnvSlot[], { observationSpace, actionSpace }: EnvSpaces) {
+  constructor(slots: readonly EnvSlot[], { observationSpace, actionSpace }: EnvSpaces, budget: ReplyBudget) {
     this.count = slots.length;
     this.observationSpace = observationSpace;
     this.actionSpace = actionSpace;
     this.#slots = slots;
+    this.#budget = budget;
   }
 
   phase(index: number): Phase {
@@ -134,6 +140,7 @@ class LocalEnvs implements SessionEnvs {
   }
 
   reset(requests: ReadonlyArray<EnvReset | undefined>): MaybePromise<ReadonlyArray<Info | undefined>> {
+    this.#budget.renew();
     const infos = mapAll(this.count, (i) => {
       const request = requests[i];
       if (request === undefined) return undefined;
@@ -143,6 +150,7 @@ class LocalEnvs implements SessionEnvs {
   }
 
   step(actions: readonly Value[]): MaybePromise<readonly SlotStep[]> {
+    this.#budget.renew();
     return this.#noted(mapAll(this.count, (i) => this.#slots[i].step(actions[i])));
   }
 
@@ -151,6 +159,7 @@ class LocalEnvs implements SessionEnvs {
   }
 
   access({ envIndices, name, arguments: args }: EnvAccess): MaybePromise<readonly Accessed[]> {
+    this.#budget.renew();
     return this.#noted(mapAll(envIndices.length, (i) => this.#slots[envIndices[i]].access(name, args)));
   }
 

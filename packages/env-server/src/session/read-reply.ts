@@ -13,6 +13,7 @@ import {
 } from '@gymwire/protocol';
 import type { BoundsWatch } from './bounds-watch.ts';
 import { describeType } from './describe-type.ts';
+import type { ReplyBudget } from './reply-budget.ts';
 import { findMismatch } from './space-member.ts';
 import type { TakeInfo } from './take-info.ts';
 import { simulatorFault } from './user-code.ts';
@@ -22,6 +23,7 @@ export interface ReplyRules {
   readonly space: Space;
   readonly takeInfo: TakeInfo;
   readonly watch: BoundsWatch;
+  readonly budget: ReplyBudget;
 }
 
 /**
@@ -58,16 +60,16 @@ export function readStep(reply: unknown, rules: ReplyRules, what: string, into: 
   }
 }
 
-/** @throws GymwireError ENV_FAILED */
-export function readFrame(reply: unknown, what: string): Frame {
+/** @throws GymwireError ENV_FAILED; CAPACITY for one of more bytes than a message has room for */
+export function readFrame(reply: unknown, what: string, maxBytes: number): Frame {
   try {
-    return checkedFrame(reply, what);
+    return checkedFrame(reply, what, maxBytes);
   } catch (thrown) {
     throw simulatorFault(what, thrown);
   }
 }
 
-function checkedFrame(reply: unknown, what: string): Frame {
+function checkedFrame(reply: unknown, what: string, maxBytes: number): Frame {
   if (typeof reply !== 'object' || reply === null) throw noFrame(what, `got ${describeType(reply)}`);
   const { width, height, data } = reply as Partial<Frame>;
   if (!isSize(width) || !isSize(height))
@@ -78,6 +80,10 @@ function checkedFrame(reply: unknown, what: string): Frame {
   }
   if (data.length !== width * height * 3) {
     throw noFrame(what, `${width} by ${height} takes ${width * height * 3} bytes, got ${data.length}`);
+  }
+  if (data.length > maxBytes) {
+    const why = `${width} by ${height} takes ${data.length} bytes, and a reply of this server has room for ${maxBytes}`;
+    throw new GymwireError('CAPACITY', `${what}: the simulator returned too large a picture: ${why}`);
   }
   return { width, height, data };
 }

@@ -30,6 +30,8 @@ export interface EnvsPlan {
   readonly autoresetMode: AutoresetMode;
   /** What has no place on the wire fails the call, instead of being left out of its info. */
   readonly strictInfo: boolean;
+  /** What a message of this server may have: replies are held to it where the environments are. */
+  readonly maxMessageBytes: number;
 }
 
 /** Makes a session's environments. When the signal comes they are wanted no more, whatever is under way. */

@@ -10,6 +10,7 @@ import { limitOf, missedLimit, resolveLimits } from './call-limits.ts';
 import { describeSession, sessionRules } from './describe-session.ts';
 import { LimitedEnvs } from './limited-envs.ts';
 import { createLocalEnvs } from './local-envs.ts';
+import { defaultMaxMessageBytes } from './reply-budget.ts';
 import { endedWith, Session } from './session.ts';
 import type { CreateEnvs, Death, EnvsPlan, SessionEnvs } from './session-envs.ts';
 import { blamed, tamed } from './user-code.ts';
@@ -27,6 +28,8 @@ export interface SessionLimits extends Partial<CallLimits> {
   readonly idleTimeoutMs: number;
   /** See EnvServerOptions. */
   readonly strictInfo?: boolean;
+  /** See EnvServerOptions. */
+  readonly maxMessageBytes?: number;
 }
 
 /** A stream that holds a session. */
@@ -91,8 +94,9 @@ export class SessionStore {
     this.#take(copies);
     try {
       const rules = sessionRules(registration, options);
-      const { strictInfo = false } = this.#limits;
-      const plan = { registration, given: options.arguments ?? {}, args, copies, ...rules, strictInfo };
+      const { strictInfo = false, maxMessageBytes = defaultMaxMessageBytes } = this.#limits;
+      const given = options.arguments ?? {};
+      const plan = { registration, given, args, copies, ...rules, strictInfo, maxMessageBytes };
       const envs = await this.#makeInTime(plan);
       if (this.#draining) {
         await envs.close();

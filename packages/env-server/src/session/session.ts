@@ -49,6 +49,10 @@ export class Session {
   readonly #envs: SessionEnvs;
   readonly #rule: OutOfBoundsRule;
   #lastSequence = 0;
+  /** The one before. */
+  #sequenceBefore = 0;
+  /** Its client was not told what the last request led to. */
+  #mustReset = false;
   #kept: KeptReply | undefined;
   /** Requests of one session never overlap, whoever sends them. */
   readonly #turns = new Turns();
@@ -107,6 +111,17 @@ export class Session {
   /** A method of the simulators that their spec lists. @param sequence as of a reset or step */
   callMethod(call: MethodCall, sequence = 0): MaybePromise<CallOutcome> {
     return this.#once(sequence, 'call', () => callListed(this.#envs, this.description.spec, call));
+  }
+
+  /**
+   * The reply to the last reset or step cannot be sent: that request has failed, and its number is not taken. Its
+   * environments have moved all the same, so that only a reset of all may follow.
+   */
+  takeBack(): void {
+    if (this.#kept === undefined) return;
+    this.#kept = undefined;
+    this.#lastSequence = this.#sequenceBefore;
+    this.#mustReset = true;
   }
 
   /** An attribute of the simulators that their spec lists. */
@@ -170,6 +185,7 @@ export class Session {
       }
       return chain(run(), (result) => {
         this.#kept = { kind, result } as KeptReply;
+        this.#sequenceBefore = this.#lastSequence;
         this.#lastSequence = next;
         return result;
       });
@@ -179,6 +195,8 @@ export class Session {
   #reset(options: VectorResetOptions): MaybePromise<VectorResetResult> {
     const seeds = this.#seedsFor(options);
     const mask = this.#maskFor(options);
+    if (this.#mustReset && options.mask?.includes(false)) throw untold('reset');
+    this.#mustReset = false;
     const requests = this.#map((i) => (mask(i) ? { seed: seeds(i), options: options.options } : undefined));
     return chain(this.#envs.reset(requests), (infos) => ({
       observation: this.#batch(this.#map((i) => this.#envs.observation(i))),
@@ -226,6 +244,7 @@ export class Session {
   }
 
   #step(action: Value): MaybePromise<VectorStepResult> {
+    if (this.#mustReset) throw untold('step');
     const actions = this.#checkedActions(action);
     return chain(this.#envs.step(actions), (results) => this.#gather(results));
   }
@@ -309,6 +328,13 @@ export class Session {
     if (this.description.numEnvs === undefined) return observations[0] ?? null;
     return stack(this.description.observationSpace, observations);
   }
+}
+
+function untold(what: string): GymwireError {
+  return new GymwireError(
+    'NOT_RESET',
+    `${what}: the last reply was too large to be sent, so that all environments must be reset first`,
+  );
 }
 
 /** The session is gone because its simulators are. */

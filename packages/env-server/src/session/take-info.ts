@@ -3,10 +3,13 @@
 import { tellOperator } from '@gymwire/env/host';
 import { type Foreign, GymwireError, type Info, takeDict, takeScalars } from '@gymwire/protocol';
 import { describeType } from './describe-type.ts';
-import { infoExcess, maxInfoEntries } from './info-size.ts';
+import type { ReplyBudget } from './reply-budget.ts';
 
 /** The key that names what is missing: a dictionary of paths, and why. */
 const leftOutKey = 'gymwire_left_out';
+
+/** Infos with more entries are counted, whatever these are. */
+const fewEntries = 1000;
 
 /** Of one info; and of different ones that are told. */
 const maxNamed = 100;
@@ -14,7 +17,7 @@ const maxNamed = 100;
 /** @throws GymwireError ENV_FAILED for what is no info, for one that is too large, and for a foreign entry if strict */
 export type TakeInfo = (info: unknown, what: string) => Info;
 
-export function createTakeInfo(envId: string, isStrict: boolean): TakeInfo {
+export function createTakeInfo(envId: string, isStrict: boolean, budget: ReplyBudget): TakeInfo {
   const told = new Set<string>();
   const tell = ({ path, why }: Foreign) => {
     if (told.has(path) || told.size === maxNamed) return;
@@ -24,9 +27,9 @@ export function createTakeInfo(envId: string, isStrict: boolean): TakeInfo {
   };
   return (info, what) => {
     if (typeof info !== 'object' || info === null) throw noInfo(what, info);
-    const scalars = takeScalars(info, maxInfoEntries);
+    const scalars = takeScalars(info, fewEntries);
     if (scalars !== undefined) return scalars;
-    const excess = infoExcess(info as Info);
+    const excess = budget.infoExcess(info as Info);
     if (excess !== undefined) throw fault(`${what}: the simulator returned too large an info: ${excess}`);
     const { value, foreign } = takeDict(info, 'info');
     const [first] = foreign;

@@ -13,6 +13,7 @@ import {
 import type { Accessed } from '../session/access-member.ts';
 import type { EnvSlot } from '../session/env-slot.ts';
 import { closeSlots, makeSlots } from '../session/local-envs.ts';
+import { ReplyBudget } from '../session/reply-budget.ts';
 import type { HostData, HostReply, HostRequest, PortableAccessed } from './host-messages.ts';
 import { importRegistration } from './import-registration.ts';
 import { RowWriter } from './row-writer.ts';
@@ -24,11 +25,13 @@ export class EnvHost {
   readonly #data: HostData;
   #slots: readonly EnvSlot[] = [];
   #spaces: HostReply['made'];
+  #budget: ReplyBudget;
   #writer: RowWriter | undefined;
   #rows: SharedRows | undefined;
 
   constructor(data: HostData) {
     this.#data = data;
+    this.#budget = new ReplyBudget(data.maxMessageBytes);
   }
 
   /** Undefined before they are shared. */
@@ -61,9 +64,10 @@ export class EnvHost {
     const registration = await importRegistration(envId, module);
     const plain = unpackDict(given);
     const args = resolveArguments(registration.id, registration.arguments ?? [], plain);
-    const { slots, spaces } = await makeSlots({ registration, given: plain, args, ...rules });
+    const { slots, spaces, budget } = await makeSlots({ registration, given: plain, args, ...rules });
     this.#slots = slots;
     this.#spaces = spaces;
+    this.#budget = budget;
     return { made: spaces };
   }
 
@@ -88,6 +92,7 @@ export class EnvHost {
 
   #access({ indices, name, arguments: packed }: Extract<HostRequest, { kind: 'access' }>): Reply {
     const args = packed?.map(unpackValue);
+    this.#budget.renew();
     const all = mapAll(indices.length, (i) => this.#slots[indices[i] - this.#data.first].access(name, args));
     return chain(all, (accessed) => ({ accessed: accessed.map(packAccessed) }));
   }
@@ -96,7 +101,7 @@ export class EnvHost {
     if (this.#spaces === undefined) throw new Error('share came before make');
     const shape = { count, ...this.#spaces };
     this.#rows = rowsIn(shared ?? new ArrayBuffer(rowsByteLength(shape)), shape);
-    this.#writer = new RowWriter(this.#slots, this.#data.first, this.#rows);
+    this.#writer = new RowWriter(this.#slots, this.#data.first, this.#rows, this.#budget);
   }
 
   #present(): RowWriter {

@@ -16,6 +16,7 @@ export interface HostData {
   readonly maxEpisodeSteps: number | undefined;
   readonly autoresetMode: AutoresetMode;
   readonly strictInfo: boolean;
+  readonly maxMessageBytes: number;
 }
 
 /** What a thread is started with. */

@@ -8,6 +8,7 @@ import { checkSame } from '../session/local-envs.ts';
 import { ignoresAction, type Phase } from '../session/phase.ts';
 import type { Death, EnvAccess, EnvReset, EnvsPlan, SessionEnvs } from '../session/session-envs.ts';
 import type { SlotStep } from '../session/slot-step.ts';
+import { checkSpaces } from '../session/space-size.ts';
 import { writeRow } from './box-rows.ts';
 import type { HostCall, HostGroup, Replies } from './host-group.ts';
 import type { HostData, PortableAccessed } from './host-messages.ts';
@@ -40,6 +41,7 @@ export async function createHostedEnvs(
     for (const [host, reply] of replies.entries()) {
       if (reply?.made !== undefined) checkSame(made, reply.made, starts[host]);
     }
+    checkSpaces(made, plan.copies, plan.maxMessageBytes);
     const rows = await group.share({ count: plan.copies, ...made });
     return new HostedEnvs(plan, group, starts, made, rows);
   } catch (error) {
@@ -51,7 +53,7 @@ export async function createHostedEnvs(
 }
 
 function sharesOf(plan: EnvsPlan, starts: readonly number[]): readonly HostData[] {
-  const { registration, given, isVector, maxEpisodeSteps, autoresetMode, strictInfo } = plan;
+  const { registration, given, isVector, maxEpisodeSteps, autoresetMode, strictInfo, maxMessageBytes } = plan;
   const { url, exportName } = moduleOf(registration);
   return starts.slice(0, -1).map((first, host) => ({
     envId: registration.id,
@@ -63,6 +65,7 @@ function sharesOf(plan: EnvsPlan, starts: readonly number[]): readonly HostData[
     maxEpisodeSteps,
     autoresetMode,
     strictInfo,
+    maxMessageBytes,
   }));
 }
 

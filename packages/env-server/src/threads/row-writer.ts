@@ -12,6 +12,7 @@ import {
 } from '@gymwire/env/host';
 import type { Info, ResetResult, Value } from '@gymwire/protocol';
 import type { EnvSlot } from '../session/env-slot.ts';
+import type { ReplyBudget } from '../session/reply-budget.ts';
 import type { SlotStep } from '../session/slot-step.ts';
 import { copyRow, writeRow } from './box-rows.ts';
 import type { HostReply, RowFault, RowMessage, RowReset } from './host-messages.ts';
@@ -24,13 +25,15 @@ export class RowWriter {
   readonly #first: number;
   readonly #rows: SharedRows;
   readonly #infos = new InfoWriter();
+  readonly #budget: ReplyBudget;
   #messages: RowMessage[] = [];
   #faults: RowFault[] = [];
 
-  constructor(slots: readonly EnvSlot[], first: number, rows: SharedRows) {
+  constructor(slots: readonly EnvSlot[], first: number, rows: SharedRows, budget: ReplyBudget) {
     this.#slots = slots;
     this.#first = first;
     this.#rows = rows;
+    this.#budget = budget;
   }
 
   /** @param actions those that no shared row can hold */
@@ -54,6 +57,7 @@ export class RowWriter {
   #all(
     call: (slot: EnvSlot, index: number, i: number) => MaybePromise<void>,
   ): MaybePromise<HostReply | undefined> {
+    this.#budget.renew();
     const calls = mapAll(this.#slots.length, (i) => {
       const index = this.#first + i;
       const failed = (thrown: unknown) => void this.#faults.push({ index, error: packError(thrown) });

@@ -13,6 +13,7 @@ const share: HostData = {
   maxEpisodeSteps: undefined,
   autoresetMode: 'disabled',
   strictInfo: false,
+  maxMessageBytes: 2 ** 20,
 };
 
 /** What no thread can be started with, as if the system had none left. */
@@ -20,7 +21,7 @@ const unsendable = () => 0;
 
 it('a group of which one thread cannot be started leaves none of the others behind', () => {
   const terminate = vi.spyOn(Worker.prototype, 'terminate');
-  const shares = [share, share, { ...share, envId: unsendable as object as string }];
+  const shares: readonly HostData[] = [share, share, Object.assign({}, share, { given: unsendable })];
   expect(() => new ThreadGroup(shares, { sleeps: true })).toThrow(
     expect.objectContaining({
       code: 'ENV_FAILED',
