@@ -14,6 +14,7 @@ import {
   type Value,
   type ValueDict,
 } from '@gymwire/protocol';
+import { cutText } from './cut-text.ts';
 
 export type PortableValue =
   | null
@@ -87,13 +88,11 @@ export function unpackDict(packed: PortableValue): ValueDict {
 const maxCauses = 8;
 /** Of an error's texts, in UTF-16 units: who has more to say has put data into it. */
 const maxLengths = { name: 100, message: 4000, stack: 16_000, detail: 1000 };
-/** A text that has been cut may get some words around it, and is not cut again for them. */
-const maxWordsAround = 1000;
 const maxDetails = 32;
 
 /** Never throws, whatever was thrown; and is never large. */
 export function packError(thrown: unknown, causes = maxCauses): PortableError {
-  const message = cut(messageOf(thrown), maxLengths.message);
+  const message = cutText(messageOf(thrown), maxLengths.message);
   const bare = { name: 'Error', message, stack: undefined, code: undefined, details: {} };
   try {
     if (!(thrown instanceof Error)) return { ...bare, cause: undefined };
@@ -101,8 +100,8 @@ export function packError(thrown: unknown, causes = maxCauses): PortableError {
     const own = thrown instanceof GymwireError ? thrown : undefined;
     return {
       ...bare,
-      name: typeof name === 'string' ? cut(name, maxLengths.name) : 'Error',
-      stack: typeof stack === 'string' ? cut(stack, maxLengths.stack) : undefined,
+      name: typeof name === 'string' ? cutText(name, maxLengths.name) : 'Error',
+      stack: typeof stack === 'string' ? cutText(stack, maxLengths.stack) : undefined,
       code: typeof own?.code === 'string' ? own.code : undefined,
       details: textsOf(own?.details),
       cause: cause === undefined || causes === 0 ? undefined : packError(cause, causes - 1),
@@ -116,14 +115,9 @@ function textsOf(details: unknown): Readonly<Record<string, string>> {
   if (typeof details !== 'object' || details === null) return {};
   const texts = Object.entries(details).slice(0, maxDetails);
   const { detail } = maxLengths;
-  return Object.fromEntries(texts.map(([key, value]) => [cut(key, detail), cut(String(value), detail)]));
-}
-
-function cut(text: string, maxLength: number): string {
-  if (text.length <= maxLength + maxWordsAround) return text;
-  // Not through the middle of a character.
-  const head = text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '');
-  return `${head}… (${text.length} characters in all)`;
+  return Object.fromEntries(
+    texts.map(([key, value]) => [cutText(key, detail), cutText(String(value), detail)]),
+  );
 }
 
 /** With the stack of the thread that threw. */

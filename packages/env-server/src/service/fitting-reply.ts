@@ -10,14 +10,23 @@ export function fits(bytes: number, maxMessageBytes: number): boolean {
   return bytes + frameBytes <= maxMessageBytes;
 }
 
+/** What requests of a session ask for, as errors name it. */
+export type SessionCall = 'reset' | 'step' | 'render' | 'call' | 'read';
+
 /**
- * @param moved whose environments have moved for it: it takes that back, as far as that is possible
+ * @param session whose request it answers; where its environments have moved for that, the session takes it back
  * @returns the reply. @throws GymwireError CAPACITY when no message has room for it
  */
-export function fitting(reply: Buffer, what: string, maxMessageBytes: number, moved?: Session): Buffer {
+export function fitting(
+  reply: Buffer,
+  what: SessionCall | 'list' | 'make',
+  maxMessageBytes: number,
+  session?: Session,
+): Buffer {
   if (fits(reply.length, maxMessageBytes)) return reply;
-  moved?.takeBack();
-  const hint = moved === undefined ? '' : '; it is not sent, and the session must be reset';
+  const hasMoved = what === 'reset' || what === 'step';
+  if (hasMoved) session?.takeBack();
+  const hint = hasMoved ? '; it is not sent, and the session must be reset' : '';
   throw tooLarge(`${what}: its reply has`, reply.length, maxMessageBytes, hint);
 }
 

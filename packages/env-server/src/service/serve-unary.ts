@@ -1,12 +1,14 @@
 /** The way of a unary call: admitted, read, carried out in its turn unless it was cancelled, answered. */
 
 import type { MaybePromise } from '@gymwire/env';
+import { chain } from '@gymwire/env/host';
 import { GymwireError } from '@gymwire/protocol';
 import type { Connection } from '../net/connection.ts';
 import type { Session } from '../session/session.ts';
 import { type ByteStream, connectionOf } from './byte-stream.ts';
 import type { ServiceContext } from './context.ts';
 import { toGymwireError } from './errors.ts';
+import { fitting, type SessionCall } from './fitting-reply.ts';
 import { isLarge } from './gate.ts';
 import type { LoopShares } from './loop-shares.ts';
 import { UnaryCall } from './unary-call.ts';
@@ -32,10 +34,11 @@ export function servePlain(
 /** A call on a session: one after the other, and none while its connection does not read its replies. */
 export function serveOnSession<Request extends { readonly sessionId: string }>(
   context: ServiceContext,
+  what: SessionCall,
   decode: (message: Buffer) => Request,
   carryOut: (session: Session, request: Request) => MaybePromise<Buffer>,
 ): (stream: ByteStream) => void {
-  const { store, accounts, shares, replies } = context;
+  const { store, accounts, shares, replies, maxMessageBytes } = context;
   return serve(context, async (message, call) => {
     const { connection } = call;
     const request = isLarge(message)
@@ -52,7 +55,9 @@ export function serveOnSession<Request extends { readonly sessionId: string }>(
       if (!replies.hasRoom(connection) && !(await replies.wait(connection, call))) return;
       const reply = await shares.take(account, () => {
         if (call.isOver) return undefined;
-        return account.meter(shares, () => carryOut(session, request));
+        return account.meter(shares, () =>
+          chain(carryOut(session, request), (bytes) => fitting(bytes, what, maxMessageBytes, session)),
+        );
       });
       // Before the next one's turn: whether there is room for it depends on this reply.
       if (reply !== undefined) call.answer(reply, replies);

@@ -38,50 +38,45 @@ export function createUnaryHandlers(
     ListEnvs: servePlain(context, (message) => {
       decoders.unary('ListEnvs', message);
       const reply = ListEnvs.responseSerialize({ envs: registry.list().map(encodeEnvSpec) });
-      return fitting(reply, 'ListEnvs', maxMessageBytes);
+      return fitting(reply, 'list', maxMessageBytes);
     }),
     MakeSession: servePlain(context, (message, call) => makeSession(message, call, context)),
     Reset: serveOnSession(
       context,
+      'reset',
       (message) => decoders.unary('Reset', message),
       (session, request) =>
         chain(session.reset(decodeResetOptions(request), request.sequence), (result) =>
-          fitting(
-            Reset.responseSerialize(encodeResetResult(result, session.lastSequence)),
-            'reset',
-            maxMessageBytes,
-            session,
-          ),
+          Reset.responseSerialize(encodeResetResult(result, session.lastSequence)),
         ),
     ),
     Step: serveOnSession(
       context,
+      'step',
       (message) => decoders.unary('Step', message),
       (session, request) =>
         chain(session.step(decodeValue(request.action, 'action'), request.sequence), (result) =>
-          fitting(
-            Step.responseSerialize(encodeStepResult(result, session.lastSequence)),
-            'step',
-            maxMessageBytes,
-            session,
-          ),
+          Step.responseSerialize(encodeStepResult(result, session.lastSequence)),
         ),
     ),
     Render: serveOnSession(
       context,
+      'render',
       (message) => decoders.unary('Render', message),
       (session, request) =>
         chain(session.render(request.envIndex), (frame) =>
-          fitting(Render.responseSerialize({ frame: encodeFrame(frame) }), 'render', maxMessageBytes),
+          Render.responseSerialize({ frame: encodeFrame(frame) }),
         ),
     ),
     CallMethod: serveOnSession(
       context,
+      'call',
       (message) => decoders.unary('CallMethod', message),
       (session, request) => chain(callMethod(session, request, context), CallMethod.responseSerialize),
     ),
     ReadAttribute: serveOnSession(
       context,
+      'read',
       (message) => decoders.unary('ReadAttribute', message),
       (session, request) => chain(readAttribute(session, request, context), ReadAttribute.responseSerialize),
     ),

@@ -34,7 +34,13 @@ export class BoundsWatch {
     this.isOn = false;
     const { where = 'observation' } = wrong.details;
     const message = `${this.#envId}: ${wrong.message}; observations outside their Box are passed on as they are`;
-    tellOperator({ message, fields: { env: this.#envId, where } });
+    tellOperator({
+      source: this.#envId,
+      kind: 'bounds',
+      where,
+      message,
+      fields: { env: this.#envId, where },
+    });
     return findMismatch(this.#space, observation, 'observation', false);
   }
 }

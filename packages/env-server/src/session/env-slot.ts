@@ -23,17 +23,17 @@ import { BoundsWatch } from './bounds-watch.ts';
 import { holdMember } from './held-member.ts';
 import { ignoresAction, type Phase } from './phase.ts';
 import { type OwnStep, type ReplyRules, readFrame, readReset, readStep } from './read-reply.ts';
-import type { ReplyBudget } from './reply-budget.ts';
 import type { EnvsPlan } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
-import { createTakeInfo } from './take-info.ts';
 import { callUserCode } from './user-code.ts';
 
 /** How an environment of a session is driven. */
 export type SlotRules = Pick<
   EnvsPlan,
-  'registration' | 'copies' | 'isVector' | 'maxEpisodeSteps' | 'autoresetMode' | 'strictInfo'
+  'registration' | 'copies' | 'isVector' | 'maxEpisodeSteps' | 'autoresetMode'
 >;
+
+export type SharedBySlots = Pick<ReplyRules, 'takeInfo' | 'budget'>;
 
 export class EnvSlot {
   readonly #env: Env;
@@ -56,16 +56,15 @@ export class EnvSlot {
   /**
    * @param space of the observations, as it was when the environment was made
    * @param index of the environment in its session
-   * @param budget of the slots that are called together
+   * @param shared with the slots that are called together
    */
-  constructor(env: Env, space: Space, index: number, rules: SlotRules, budget: ReplyBudget) {
+  constructor(env: Env, space: Space, index: number, rules: SlotRules, shared: SharedBySlots) {
     this.#env = env;
     this.#space = space;
     const { id } = rules.registration;
     this.#reply = {
       space,
-      takeInfo: createTakeInfo(id, rules.strictInfo, budget),
-      budget,
+      ...shared,
       watch: new BoundsWatch(id, space),
     };
     const whose = rules.isVector ? ` of environment ${index}` : '';
@@ -175,7 +174,13 @@ export class EnvSlot {
   /** Does not wait, and never throws: nobody is left to be told but the operator. */
   detach(): void {
     const tell = (thrown: unknown) =>
-      tellOperator({ message: `${this.#envId}: ${messageOf(thrown)}`, fields: { env: this.#envId } });
+      tellOperator({
+        source: this.#envId,
+        kind: 'detach',
+        where: '',
+        message: `${this.#envId}: ${messageOf(thrown)}`,
+        fields: { env: this.#envId },
+      });
     try {
       const over: MaybePromise<unknown> = callUserCode('detach', () => this.#env.detach?.());
       if (over instanceof Promise) over.catch(tell);

@@ -12,6 +12,7 @@ import { ReplyBudget } from './reply-budget.ts';
 import type { Death, EnvAccess, EnvReset, EnvsPlan, SessionEnvs } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
 import { checkSpaces } from './space-size.ts';
+import { createTakeInfo } from './take-info.ts';
 import { tamed } from './user-code.ts';
 
 /** Of one environment. */
@@ -30,8 +31,9 @@ export async function makeSlots(
   plan: EnvsPlan,
   signal?: AbortSignal,
 ): Promise<{ slots: readonly EnvSlot[]; spaces: EnvSpaces; budget: ReplyBudget }> {
-  const { registration, args, copies, first = 0, maxMessageBytes } = plan;
+  const { registration, args, copies, first = 0, strictInfo, maxMessageBytes } = plan;
   const budget = new ReplyBudget(maxMessageBytes);
+  const shared = { budget, takeInfo: createTakeInfo(registration.id, strictInfo, budget) };
   const envs: Env[] = [];
   try {
     const slots: EnvSlot[] = [];
@@ -45,7 +47,7 @@ export async function makeSlots(
       spaces ??= own;
       const index = first + slots.length;
       checkSame(spaces, own, index);
-      slots.push(new EnvSlot(env, spaces.observationSpace, index, plan, budget));
+      slots.push(new EnvSlot(env, spaces.observationSpace, index, plan, shared));
     }
     if (spaces === undefined) throw new RangeError('a session has at least one environment');
     return { slots, spaces, budget };

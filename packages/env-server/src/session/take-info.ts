@@ -1,4 +1,4 @@
-/** The infos of one environment: copied, and what has no place on the wire left out or refused. */
+/** The infos of environments that are called together: copied, and what has no place on the wire left out or refused. */
 
 import { tellOperator } from '@gymwire/env/host';
 import { type Foreign, GymwireError, type Info, takeDict, takeScalars } from '@gymwire/protocol';
@@ -11,7 +11,7 @@ const leftOutKey = 'gymwire_left_out';
 /** Infos with more entries are counted, whatever these are. */
 const fewEntries = 1000;
 
-/** Of one info; and of different ones that are told. */
+/** Of one info; and of different ones that are told of, of one session. */
 const maxNamed = 100;
 
 /** @throws GymwireError ENV_FAILED for what is no info, for one that is too large, and for a foreign entry if strict */
@@ -23,7 +23,7 @@ export function createTakeInfo(envId: string, isStrict: boolean, budget: ReplyBu
     if (told.has(path) || told.size === maxNamed) return;
     told.add(path);
     const message = `${envId}: ${path} is left out of infos: ${why} (with --strict-info such a step fails)`;
-    tellOperator({ message, fields: { env: envId, path } });
+    tellOperator({ source: envId, kind: 'info', where: path, message, fields: { env: envId, path } });
   };
   return (info, what) => {
     if (typeof info !== 'object' || info === null) throw noInfo(what, info);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRandomGenerator, type Env } from '@gymwire/env';
-import { hearNotices, type Notice, resolveArguments } from '@gymwire/env/host';
+import { type HeardNotice, hearNotices, resolveArguments } from '@gymwire/env/host';
 import { float32 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMujocoEnv, createSimulation, nodeEngine } from '../node/node-engine.ts';
@@ -25,8 +25,8 @@ function open(name: string, gear: string, frameSkip: number): Promise<Env> {
 
 const reset = async (env: Env) => env.reset({ random: createRandomGenerator(1) });
 
-function heardNotices(): Notice[] {
-  const heard: Notice[] = [];
+function heardNotices(): HeardNotice[] {
+  const heard: HeardNotice[] = [];
   const stop = hearNotices((notice) => heard.push(notice));
   onTestFinished(stop);
   return heard;

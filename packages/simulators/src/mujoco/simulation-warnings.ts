@@ -17,11 +17,6 @@ const consequences: Readonly<Record<WarningKind, string>> = {
   bad_ctrl: ' MuJoCo takes 0 for all controls then.',
 };
 
-/** Models may have a name for each simulation. */
-const maxTold = 1000;
-/** Model and kind, of all that was told in this thread. */
-const told = new Set<string>();
-
 /**
  * The counters of mjData, which MuJoCo clears in mid-episode when it resets a simulation: they are taken out after each
  * physics step. Reading them where they lie in memory costs nothing; MuJoCo's own accessors take 5 µs a step.
@@ -33,6 +28,8 @@ export class SimulationWarnings {
   /** [kinds, 2]: mjWarningStat's lastinfo and number. */
   #stats: Int32Array;
   #counts: WarningCounts | undefined;
+  /** Kinds that the operator has been told of by this simulation; whoever hears it knows what others told. */
+  readonly #told = new Set<WarningKind>();
 
   /** @param model what the operator is to be told that it is about */
   constructor(module: MujocoModule, data: MjData, model: string) {
@@ -68,12 +65,14 @@ export class SimulationWarnings {
   #count(kind: number, number: number, lastInfo: number): void {
     const name = kinds[kind];
     this.#counts = { ...this.#counts, [name]: (this.#counts?.[name] ?? 0n) + BigInt(number) };
-    const topic = `${this.#model}: ${name}`;
-    if (told.has(topic) || told.size === maxTold) return;
-    told.add(topic);
+    if (this.#told.has(name)) return;
+    this.#told.add(name);
     const text = name === 'constraint_full' ? '' : this.#module.mju_warningText(kind, lastInfo);
     tellOperator({
-      message: `${this.#model}: MuJoCo warns: ${`${text}${consequences[name]}`.trim()} This is told once; infos count it`,
+      source: this.#model,
+      kind: 'mujoco',
+      where: name,
+      message: `${this.#model}: MuJoCo warns: ${`${text}${consequences[name]}`.trim()} This is told once an hour; infos count it`,
       fields: { model: this.#model, warning: name },
     });
   }
