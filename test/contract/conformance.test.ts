@@ -79,7 +79,7 @@ describe('gymwire/Conformance-v0', () => {
     const reset = await session.reset({ seed: 1 });
     await session.step(observation === 'echo' ? reset.observation : float32([0, 0]));
     await store.closeAll(1000);
-    tellOperator({ message: 'the end', fields: {} });
+    tellOperator({ source: 'test', kind: 'detach', where: observation, message: 'the end', fields: {} });
     await told;
     expect(heard).toEqual([]);
   });

@@ -1,6 +1,7 @@
 /** Replies that only together are more than a message has room for: no stream ends of them, and no call without a code. */
 import { connect } from '@gymwire/agent-sdk';
-import { createEnvRegistry, type Env, startEnvServer } from '@gymwire/env-server';
+import type { Env } from '@gymwire/env';
+import { startEnvServer } from '@gymwire/env-server';
 import { box, encodeValue, float32, type GymwireError } from '@gymwire/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { createRawClient } from '../support/raw-client.ts';
@@ -32,8 +33,8 @@ function createPlump(): Env {
 }
 
 async function serve() {
-  const registry = createEnvRegistry([{ id: 'Plump-v0', make: createPlump }]);
-  const server = await startEnvServer({ port: 0, registry, maxMessageBytes });
+  const envs = [{ id: 'Plump-v0', make: createPlump }];
+  const server = await startEnvServer({ port: 0, envs, maxMessageBytes });
   onTestFinished(() => server.shutdown());
   return server;
 }

@@ -1,6 +1,7 @@
 /** Simulators that give more than a message has room for: found where they run, told with a code, and no stream ends of it. */
 import { connect, type EnvClient } from '@gymwire/agent-sdk';
-import { createEnvRegistry, type EnvRegistration, startEnvServer } from '@gymwire/env-server';
+import type { EnvRegistration } from '@gymwire/env';
+import { startEnvServer } from '@gymwire/env-server';
 import type { GymwireError } from '@gymwire/protocol';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -16,7 +17,7 @@ async function serve(isolate?: 'worker' | 'process') {
   const lines: string[] = [];
   const server = await startEnvServer({
     port: 0,
-    registry: createEnvRegistry(largeEnvs.map(isolated)),
+    envs: largeEnvs.map(isolated),
     maxMessageBytes,
     logger: pino({ level: 'warn' }, { write: (line) => void lines.push(line) }),
   });

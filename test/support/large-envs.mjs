@@ -2,7 +2,7 @@
  * Environments that give more than a message has room for, by the action of a step: JavaScript, which threads and processes
  * import as it is.
  *
- * @import { Env, EnvRegistration } from '@gymwire/env-server'
+ * @import { Env, EnvRegistration } from '@gymwire/env'
  */
 import { box, float32 } from '@gymwire/protocol';
 
