@@ -2,7 +2,8 @@
 import { connect } from '@gymwire/agent-sdk';
 import type { Env } from '@gymwire/env';
 import { startEnvServer } from '@gymwire/env-server';
-import { box, encodeValue, float32, type GymwireError } from '@gymwire/protocol';
+import { box, float32, type GymwireError } from '@gymwire/protocol';
+import { encodeValue } from '@gymwire/protocol/wire';
 import { expect, it, onTestFinished } from 'vitest';
 import { createRawClient } from '../support/raw-client.ts';
 

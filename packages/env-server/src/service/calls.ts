@@ -2,7 +2,7 @@
 
 import { type MaybePromise } from '@gymwire/env';
 import { chain } from '@gymwire/env/host';
-import { GymwireError } from '@gymwire/protocol';
+
 import {
   decodeAttributeRead,
   decodeMethodCall,
