@@ -6,6 +6,7 @@
  */
 export type OnnxGraphErrorCode = 'CORRUPT_MODEL' | 'UNSUPPORTED_MODEL' | 'INVALID_MODEL' | 'SHAPE_MISMATCH';
 
+/** What this package throws; `code` is stable. */
 export class OnnxGraphError extends Error {
   override readonly name = 'OnnxGraphError';
   readonly code: OnnxGraphErrorCode;

@@ -1,7 +1,9 @@
 /** An ONNX model as data: what the writer encodes and the reader decodes. Knows nothing of where it came from. */
 
+/** Types of elements that models here may have. */
 export type ElementType = 'float32' | 'int64' | 'bool' | 'float64' | 'int32';
 
+/** The array that holds elements of a type. */
 export type ElementArray<T extends ElementType = ElementType> = {
   float32: Float32Array;
   float64: Float64Array;
@@ -29,6 +31,7 @@ export interface ValueInfo {
 /** Attributes: a number is a float, a bigint an int. */
 export type Attribute = number | bigint | string | readonly bigint[] | readonly number[] | Initializer;
 
+/** One operation of a graph. Values are known by name. */
 export interface GraphNode {
   readonly name: string;
   readonly op: string;
@@ -38,6 +41,7 @@ export interface GraphNode {
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
+/** A model: one graph, and what a file says about it. */
 export interface OnnxModel {
   /** ≤ 8, so that older runtimes load it. */
   readonly irVersion: number;
@@ -62,11 +66,12 @@ export interface ModelHeader {
   readonly opsets: Readonly<Record<string, number>>;
   readonly inputs: readonly HeaderValue[];
   readonly outputs: readonly HeaderValue[];
-  /** Of each node, with the domain before it where it has one: `com.microsoft.FusedGemm`. */
+  /** Operators of the nodes, each with the domain before it where it has one: `com.microsoft.FusedGemm`. */
   readonly operators: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** An input or output of any model. */
 export interface HeaderValue {
   readonly name: string;
   /** ONNX's TensorProto.DataType; 0 where the value is no tensor. */

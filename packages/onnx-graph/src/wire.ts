@@ -155,7 +155,7 @@ function hasWireType({ type, repeated, resolvedType }: protobuf.Field, wireType:
   return wireType === wireTypes[type] || (repeated && type in protobuf.types.packed && wireType === 2);
 }
 
-/** @throws whatever protobufjs throws where the bytes are no protobuf message */
+/** Decodes the messages of a model. @throws whatever protobufjs throws where the bytes are no protobuf message */
 export function decodeWire(bytes: Uint8Array): WireModel {
   const type = modelProto();
   return type.toObject(type.decode(bytes), { longs: String });

@@ -17,14 +17,14 @@ import { writeContainer } from './write-container.ts';
 const kind = 'checkpoint';
 const stepCount = z.int().nonnegative();
 
-/** Where the run stands. */
+/** The place where the run stands. */
 const countersSchema = z.strictObject({
   envSteps: stepCount,
   /** Transitions collected since learning started: each owes gradientStepsPerTransition updates. */
   learningTransitions: stepCount,
   gradientSteps: stepCount,
   episodes: stepCount,
-  /** How often the run was resumed. */
+  /** Number of times that the run was resumed. */
   resumes: stepCount,
   nextLogAt: stepCount,
   nextEvaluationAt: stepCount,
@@ -90,6 +90,7 @@ export async function writeCheckpoint(
 }
 
 /**
+ * Reads a checkpoint.
  * @param allocate where to put arrays, such as "replay.observation"
  * @throws AgentError FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT
  */

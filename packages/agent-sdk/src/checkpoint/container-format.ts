@@ -34,7 +34,7 @@ export type StoredArray = Float32Array | Float64Array | Int32Array | Uint32Array
 export const byteOrder = endianness();
 
 const arraySchema = z.strictObject({
-  /** Its place in the content: "replay.reward". */
+  /** The place in the content: "replay.reward". */
   name: z.string(),
   dtype: z.enum(Object.keys(arrayTypes) as [ArrayDType, ...ArrayDType[]]),
   /** Elements. */

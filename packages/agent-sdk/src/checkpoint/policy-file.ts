@@ -16,7 +16,7 @@ export async function writePolicyFile(path: string, snapshot: PolicySnapshot): P
   await replacePolicyFile(path, snapshot);
 }
 
-/** As `writePolicyFile`, unless at the last moment it may not be. */
+/** Saves a policy as `writePolicyFile` does, unless at the last moment it may not be. */
 export async function replacePolicyFile(
   path: string,
   snapshot: PolicySnapshot,
@@ -25,7 +25,7 @@ export async function replacePolicyFile(
   await writeContainer(path, kind, snapshot, mayReplace);
 }
 
-/** @throws AgentError FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */
+/** Reads a policy. @throws AgentError FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */
 export async function readPolicyFile(path: string): Promise<PolicySnapshot> {
   const snapshot = await readContainer(path, kind, policySnapshotSchema);
   const problem = findMisfit(snapshot);

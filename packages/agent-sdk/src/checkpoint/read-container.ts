@@ -21,7 +21,7 @@ import { fileError } from './file-errors.ts';
 const chunkBytes = 4 * 1024 * 1024;
 
 /**
- * Where to put the array of this name ("replay.reward"), so that gigabytes need not be copied once more;
+ * Says where to put the array of this name ("replay.reward"), so that gigabytes need not be copied once more;
  * undefined: a new array. What it gave out holds rubbish when reading fails.
  */
 export type ArrayAllocator = (name: string, length: number) => StoredArray | undefined;
@@ -83,7 +83,7 @@ async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>):
 
 interface HeaderRead {
   readonly header: ContainerHeader;
-  /** Where the arrays begin. */
+  /** The offset at which the arrays begin. */
   readonly headerEnd: number;
   readonly hash: Hash;
 }

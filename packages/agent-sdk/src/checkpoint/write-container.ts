@@ -100,7 +100,7 @@ class HashingWriter {
     }
   }
 
-  /** Of everything so far. */
+  /** Writes the digest of everything so far. */
   async writeDigest(): Promise<void> {
     await this.#flush();
     await this.write(this.#hash.copy().digest());

@@ -1,7 +1,7 @@
 import { AgentError } from '../errors.ts';
 
 /**
- * Between the policy's action units, [-1, 1] in every dimension, and the environment's: the only place where
+ * The way between the actor's action units, [-1, 1] in every dimension, and the environment's: the only place where
  * the two meet. Per dimension, in float32: clamp(x · scale + bias, low, high). The clamp is for rounding, which
  * can pass a bound by one unit in the last place.
  */
@@ -15,7 +15,13 @@ export class ActionScaler {
   /** (high + low) / 2 */
   readonly bias: Float32Array;
 
-  /** @throws AgentError INVALID_ACTION_BOUNDS, SHAPE_MISMATCH */
+  /**
+   * Takes the bounds of an action space.
+   * @param low [actionSize], environment units; float64 bounds are rounded inwards
+   * @param high [actionSize]
+   * @throws AgentError INVALID_ACTION_BOUNDS where one is not finite, or low < high does not hold as float32;
+   * SHAPE_MISMATCH
+   */
   constructor(low: ArrayLike<number>, high: ArrayLike<number>) {
     if (low.length !== high.length || low.length === 0) {
       throw new AgentError(
@@ -41,9 +47,10 @@ export class ActionScaler {
   }
 
   /**
-   * From [-1, 1] units to the environment's.
+   * Scales actions from [-1, 1] units to the environment's.
    * @param actions [n, size] row-major
    * @param out [n, size]; may be `actions` itself
+   * @throws AgentError SHAPE_MISMATCH
    */
   toEnv(actions: Float32Array, out: Float32Array): void {
     this.#check(actions, out);
@@ -54,7 +61,12 @@ export class ActionScaler {
     }
   }
 
-  /** From the environment's units to [-1, 1], clamped. @param actions [n, size] @param out [n, size] */
+  /**
+   * Scales actions from the environment's units to [-1, 1], clamped.
+   * @param actions [n, size] row-major
+   * @param out [n, size]; may be `actions` itself
+   * @throws AgentError SHAPE_MISMATCH
+   */
   fromEnv(actions: Float32Array, out: Float32Array): void {
     this.#check(actions, out);
     for (let i = 0; i < actions.length; i++) {

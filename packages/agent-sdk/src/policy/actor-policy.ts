@@ -6,7 +6,7 @@ import type { Policy, PolicyMemory } from './policy.ts';
 export class ActorPolicy implements Policy {
   readonly #actor: Actor;
   readonly #scaler: ActionScaler;
-  /** Of one size as long as as many rows are played. */
+  /** The latest actions; one array as long as as many rows are played. */
   #actions = new Float32Array(0);
 
   constructor(actor: Actor, scaler: ActionScaler) {
@@ -14,6 +14,7 @@ export class ActorPolicy implements Policy {
     this.#scaler = scaler;
   }
 
+  /** What the actor remembers from step to step, if anything. */
   get memory(): PolicyMemory | undefined {
     return this.#actor.memory;
   }
@@ -32,6 +33,7 @@ export class ActorPolicy implements Policy {
     return this.#actions;
   }
 
+  /** Forgets what is remembered of these rows. @param rows indices, ascending */
   reset(rows: readonly number[]): void {
     this.#actor.reset(rows);
   }

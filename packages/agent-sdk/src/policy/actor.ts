@@ -15,6 +15,6 @@ export interface Actor {
   /** Forgets what is remembered of these rows, as `Policy.reset`. @param rows indices, ascending */
   reset(rows: readonly number[]): void;
 
-  /** As `Policy.memory`. */
+  /** What it remembers from step to step, as `Policy.memory`. */
   readonly memory?: PolicyMemory | undefined;
 }

@@ -14,7 +14,7 @@ import type { ObservationNormalizer } from './policy-snapshot.ts';
 export class NetworkActor implements Actor {
   readonly observationSize: number;
   readonly actionSize: number;
-  /** None: an action depends on its observation alone. */
+  /** Absent: an action depends on its observation alone. */
   readonly memory?: PolicyMemory;
   readonly #widths: readonly number[];
   #layers: NetworkState;
@@ -24,6 +24,7 @@ export class NetworkActor implements Actor {
   #normalized = new Float32Array(0);
 
   /**
+   * Makes an actor of these weights.
    * @param weights Relu between layers, tanh at the end; kept, not copied
    * @param normalizer asked before every action; undefined: observations are played as they are
    * @throws AgentError SHAPE_MISMATCH when a layer does not fit the one before

@@ -13,7 +13,8 @@ export function layoutSize(layout: ObservationLayout): number {
 }
 
 /**
- * How another environment's observations would be misread: keys, order and sizes of their parts count, types do not.
+ * The way in which another environment's observations would be misread: keys, order and sizes of their parts count,
+ * types do not.
  * @returns undefined where they would not
  */
 export function layoutDifference(trained: ObservationLayout, given: ObservationLayout): string | undefined {

@@ -21,7 +21,7 @@ export class ObservationStatistics {
   readonly #mean: Float64Array;
   readonly #squares: Float64Array;
   #count = 0;
-  /** Until the next observation changes it. */
+  /** The latest normaliser, until the next observation changes it. */
   #normalizer: ObservationNormalizer | undefined;
 
   constructor(observationSize: number) {
@@ -29,7 +29,7 @@ export class ObservationStatistics {
     this.#squares = new Float64Array(observationSize);
   }
 
-  /** @param observation [observationSize], as the environment gave it; finite */
+  /** Counts one observation in. @param observation [observationSize], as the environment gave it; finite */
   add(observation: Float32Array): void {
     this.#checkSize(observation.length);
     this.#count++;
@@ -59,7 +59,7 @@ export class ObservationStatistics {
     return { count: this.#count, mean: this.#mean.slice(), squares: this.#squares.slice() };
   }
 
-  /** @throws AgentError SHAPE_MISMATCH */
+  /** Replaces all that was counted. @throws AgentError SHAPE_MISMATCH */
   importState({ count, mean, squares }: ObservationStatisticsState): void {
     this.#checkSize(mean.length);
     this.#checkSize(squares.length);

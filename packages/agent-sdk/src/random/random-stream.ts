@@ -77,12 +77,13 @@ export class RandomStream {
     for (let i = 0; i < out.length; i++) out[i] = this.standardNormal();
   }
 
+  /** Returns the state: what is drawn after `importState` of it is the same. */
   exportState(): RandomStreamState {
     const words = Array.from(this.#words, (word) => word >>> 0);
     return { algorithm, words, spareNormal: this.#spareNormal };
   }
 
-  /** @throws AgentError INVALID_STATE when the state is not one that `exportState` can give */
+  /** Goes on from a state. @throws AgentError INVALID_STATE when it is not one that `exportState` can give */
   importState(state: RandomStreamState): void {
     const { words, spareNormal } = state;
     const areWords =

@@ -6,14 +6,16 @@ import { batchRowWidths, checkBatch } from '../td3/shape-checks.ts';
 /** The five arrays of stored transitions, row-major; actions in [-1, 1] units. */
 type Columns = Omit<Batch, 'size'>;
 
+/** Sizes of a replay buffer. */
 export interface ReplayBufferOptions {
   readonly observationSize: number;
   readonly actionSize: number;
   /** Transitions kept; the oldest go first. Default 1 000 000. */
   readonly capacity?: number;
   /**
-   * How many of them there will be, if that is known to be less: memory is taken for so many. Should there be more, it is
-   * taken for more, up to the capacity; no bit depends on it. Not for shared memory, which others have hold of.
+   * The number of them that there will be, if that is known to be less: memory is taken for so many. Should there be
+   * more, it is taken for more, up to the capacity; no bit depends on it. Not for shared memory, which others have hold
+   * of.
    */
   readonly expected?: number;
   /** Back the arrays with SharedArrayBuffers, so that other threads can read them. Default false. */
@@ -77,13 +79,13 @@ export class ReplayBuffer {
     this.#columns = this.#allocate(this.#rows, shared);
   }
 
-  /** Of the memory that is reserved. */
+  /** Bytes of the memory that is reserved. */
   get byteLength(): number {
     const { observationSize, actionSize } = this;
     return replayByteLength({ observationSize, actionSize, capacity: this.#rows });
   }
 
-  /** @throws AgentError INVALID_OPTION where there is not as much memory */
+  /** Reserves columns of so many rows. @throws AgentError INVALID_OPTION where there is not as much memory */
   #allocate(rows: number, shared = false): Columns {
     const column = (width: number) => {
       const bytes = Float32Array.BYTES_PER_ELEMENT * rows * width;
@@ -200,7 +202,7 @@ export class ReplayBuffer {
   }
 
   /**
-   * Where `importState` puts the first values of a column. A state that was read into these views is taken
+   * The place where `importState` puts the first values of a column. A state that was read into these views is taken
    * over in place, which spares a second copy of gigabytes. Undefined: no such column, or not as much room.
    */
   columnView(name: string, length: number): Float32Array | undefined {

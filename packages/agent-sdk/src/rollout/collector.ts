@@ -15,9 +15,9 @@ export interface Transition {
   /** [-1, 1] units. */
   readonly action: Float32Array;
   readonly reward: number;
-  /** Before any reset. */
+  /** What the step led to, before any reset. */
   readonly nextObservation: Float32Array;
-  /** False where the episode was only truncated: such a transition bootstraps. */
+  /** The episode ended in a terminal state; false where it was only truncated: such a transition bootstraps. */
   readonly terminated: boolean;
 }
 
@@ -32,22 +32,24 @@ export interface TrainingEpisode {
 /** An episode that nobody knows the end of: its session is gone. Its transitions so far are as good as any. */
 export interface BrokenEpisode {
   readonly envIndex: number;
-  /** So far. */
+  /** Rewards so far. */
   readonly return: number;
   readonly length: number;
 }
 
+/** What one vector step brought. */
 export interface CollectedStep {
   /** One an environment, except those that were being reset. */
   readonly transitions: readonly Transition[];
   readonly episodes: readonly TrainingEpisode[];
   /** New episodes have begun in the place of these, and in all environments. */
   readonly broken: readonly BrokenEpisode[];
-  /** Of the actor's numbers in this step (none during warm-up): how many, and how many beyond ±0.99. */
+  /** Numbers that the actor gave in this step (none during warm-up), and those beyond ±0.99 among them. */
   readonly actorOutputs: number;
   readonly saturatedOutputs: number;
 }
 
+/** What a collector works with. */
 export interface CollectorOptions {
   readonly env: VectorEnv;
   readonly scaler: ActionScaler;
@@ -59,7 +61,7 @@ export interface CollectorOptions {
   readonly seedsAfterLoss: () => readonly Seed[];
 }
 
-/** So many losses without a transition between them are no accident. */
+/** Losses without a transition between them, beyond which they are no accident. */
 const maxLossesInARow = 5;
 
 /** Steps all environments once per call and tells the transitions; stores nothing and learns nothing. */
@@ -90,7 +92,7 @@ export class Collector {
     this.#policy.reset([...this.#returns.keys()]);
   }
 
-  /** Whether the next step can bring no transition, since every environment will only be reset in it. */
+  /** True where the next step can bring no transition, since every environment will only be reset in it. */
   get onlyResets(): boolean {
     return !this.#stepper.awaitsReset.includes(false);
   }
@@ -125,7 +127,7 @@ export class Collector {
     return { transitions, episodes, broken, actorOutputs: isWarmUp ? 0 : outputs, saturatedOutputs };
   }
 
-  /** After a loss. An episode that has ended, or has no step yet, is none. */
+  /** Starts new episodes after a loss. @returns those that were lost; one that has ended, or has no step yet, is none */
   async #startAnew(): Promise<BrokenEpisode[]> {
     const lengths = this.#stepper.lengthsUnderWay;
     const broken = lengths.flatMap((length, envIndex) =>

@@ -71,6 +71,7 @@ export class EpisodeStepper {
   }
 
   /**
+   * Steps all environments once.
    * @param actions [numEnvs, actionSize], environment units
    * @throws AgentError NON_FINITE_VALUE for an observation or reward that cannot be learnt from
    * @throws GymwireError EPISODE_LOST: nothing is known of this step; `reset` before the next one
@@ -146,7 +147,7 @@ export class EpisodeStepper {
     return false;
   }
 
-  /** After a reset by mask only the rows of the mask are new. */
+  /** Takes over the rows of the mask, which alone are new after a reset by it. */
   #takeRows(result: VectorResetResult, mask: readonly boolean[]): void {
     const size = this.observationSize;
     this.#flattener.write(result.observation, this.numEnvs, this.#scratch);

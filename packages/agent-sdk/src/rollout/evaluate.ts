@@ -6,8 +6,9 @@ import type { EvaluationSummary } from '../policy/policy-snapshot.ts';
 import { EpisodeStepper } from './episode-stepper.ts';
 import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
 
+/** What is evaluated, where, and on which episodes. */
 export interface EvaluateOptions {
-  /** Of its own: training must not go on in it. Any autoreset mode, any number of environments. */
+  /** An environment of its own: training must not go on in it. Any autoreset mode, any number of environments. */
   readonly env: VectorEnv;
   /** Plays one row an environment; is told where episodes start, also of those that no longer count. */
   readonly policy: Policy;
@@ -16,10 +17,11 @@ export interface EvaluateOptions {
   readonly seed: number;
   /** Rejects with the signal's reason between two steps. */
   readonly signal?: AbortSignal;
-  /** Told now and then while it lasts: every 1 000 steps. */
+  /** Hears of it while it lasts: every 1 000 steps. A promise is waited for. */
   readonly onProgress?: ((progress: EvaluationProgress) => unknown) | undefined;
 }
 
+/** How far an evaluation is. */
 export interface EvaluationProgress {
   /** Steps that all environments made together. */
   readonly steps: number;
@@ -32,6 +34,7 @@ const longestEpisode = 100_000;
 
 const progressInterval = 1_000;
 
+/** An evaluation, episode by episode. */
 export interface EvaluationResult extends EvaluationSummary {
   /** One an episode, in the order of the seeds. */
   readonly returns: readonly number[];
@@ -63,7 +66,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
   return { ...summarize(returns, lengths), returns, lengths };
 }
 
-/** So many losses of one round are no accident. */
+/** Losses of one round, beyond which they are no accident. */
 const maxLosses = 5;
 
 /** A round whose episodes were lost is played again: the same seeds, the same episodes. */

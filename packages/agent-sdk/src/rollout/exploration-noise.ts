@@ -2,9 +2,10 @@ import type { RandomStream } from '../random/random-stream.ts';
 
 /** `gaussian`: independent in time. `ornstein-uhlenbeck`: drifts, for environments that need a steady push. */
 export const explorationNoiseTypes = ['gaussian', 'ornstein-uhlenbeck'] as const;
+/** A kind of exploration noise. */
 export type ExplorationNoiseType = (typeof explorationNoiseTypes)[number];
 
-/** How fast Ornstein-Uhlenbeck noise returns to zero (Lillicrap et al. 2016, §7), in time steps of one. */
+/** The speed at which Ornstein-Uhlenbeck noise returns to zero (Lillicrap et al. 2016, §7), in time steps of one. */
 const theta = 0.15;
 
 /** Noise for actions in [-1, 1] units, independent for each environment and dimension. */
@@ -15,7 +16,11 @@ export interface ExplorationNoise {
   startEpisode(envIndex: number): void;
 }
 
-/** @param std σ in [-1, 1] units; of Ornstein-Uhlenbeck noise: of each of its steps */
+/**
+ * Makes the noise of a run.
+ * @param std σ in [-1, 1] units; of Ornstein-Uhlenbeck noise: of each of its steps
+ * @param stream what is drawn from, environment by environment
+ */
 export function createExplorationNoise(
   type: ExplorationNoiseType,
   std: number,

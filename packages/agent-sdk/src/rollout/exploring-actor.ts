@@ -7,6 +7,7 @@ import type { ExplorationNoise } from './exploration-noise.ts';
 /** A tanh output this close to ±1 hardly moves any more. */
 const saturationLimit = 0.99;
 
+/** What an exploring actor is made from. */
 export interface ExplorationOptions {
   readonly actor: Actor;
   readonly noise: ExplorationNoise;
@@ -18,7 +19,7 @@ export interface ExplorationOptions {
 
 /** An actor with exploration: its actions with noise, or during warm-up actions uniform over the action space. */
 export class ExploringActor implements Actor {
-  /** Set before `act`: draw instead of playing the actor. */
+  /** True: `act` draws instead of playing the actor. */
   isWarmUp = false;
   /** [rows, actionSize]: the latest actions as the replay stores them, until the next `act`. */
   readonly actions: Float32Array;
@@ -31,11 +32,17 @@ export class ExploringActor implements Actor {
     this.actions = new Float32Array(options.awaitsReset.length * options.actionSize);
   }
 
+  /** What the actor remembers; noise is at rest when an episode starts, so none of it is kept. */
   get memory(): PolicyMemory | undefined {
     return this.#options.actor.memory;
   }
 
-  /** @throws AgentError TRAINING_DIVERGED when the actor no longer gives numbers */
+  /**
+   * Explores one step of each row.
+   * @param observations [rows, observationSize] row-major
+   * @param out [rows, actionSize], filled with what is in `actions` then
+   * @throws AgentError TRAINING_DIVERGED when the actor no longer gives numbers
+   */
   act(observations: Float32Array, out: Float32Array): void {
     this.saturatedOutputs = 0;
     if (this.isWarmUp) this.#draw();
@@ -43,6 +50,7 @@ export class ExploringActor implements Actor {
     out.set(this.actions);
   }
 
+  /** Starts episodes in these rows: the noise is at rest, the actor forgets. @param rows indices, ascending */
   reset(rows: readonly number[]): void {
     const { noise, actor } = this.#options;
     for (const row of rows) noise.startEpisode(row);

@@ -23,6 +23,7 @@ export interface Flattener {
   readonly layout: ObservationLayout;
 
   /**
+   * Flattens a batch.
    * @param value a batch: each array has a leading dimension `rows`
    * @param out [rows, size]
    * @throws AgentError SHAPE_MISMATCH when the value is not a batch of the space
@@ -34,7 +35,7 @@ interface Leaf {
   /** Keys and positions from the root, none for a bare Box. */
   readonly path: readonly (string | number)[];
   readonly space: BoxSpace;
-  /** Where its numbers start in a row. */
+  /** The numbers of a row in front of its own. */
   readonly offset: number;
   readonly size: number;
 }

@@ -24,13 +24,13 @@ export interface VectorEnv {
   readonly envId: string;
   readonly numEnvs: number;
   readonly autoresetMode: AutoresetMode;
-  /** Of one environment; batches have a leading dimension numEnvs. */
+  /** The spaces of one environment; batches have a leading dimension numEnvs. */
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly maxEpisodeSteps: number | undefined;
   /**
-   * Absent where nobody can say: then training takes its options at their word, and a policy's file says that it did.
-   * What wraps an environment hands it on.
+   * What it was made with; absent where nobody can say: then training takes its options at their word, and a policy's
+   * file says that it did. What wraps an environment hands it on.
    */
   readonly made?: MadeEnv | undefined;
 
@@ -38,6 +38,7 @@ export interface VectorEnv {
   reset(options?: VectorResetOptions): Promise<VectorResetResult>;
 
   /**
+   * Steps all environments once.
    * @param actions [numEnvs, actionSize] row-major, environment units
    * @throws GymwireError EPISODE_LOST when the episodes are gone, with their server for instance: nothing is known of
    * this step, and all environments must be reset. It may come from a reset of some of them, too.
@@ -47,12 +48,12 @@ export interface VectorEnv {
   close(): Promise<void>;
 }
 
-/** Whether a call was given up on this side: nobody waits any more for a connection that is broken. */
+/** Returns true where a call was given up on this side: nobody waits any more for a connection that is broken. */
 export function isCancelled(thrown: unknown): boolean {
   return thrown instanceof GymwireError && thrown.code === 'CANCELLED';
 }
 
-/** Whether the episodes under way are gone, and new ones can begin. */
+/** Returns true where the episodes under way are gone, and new ones can begin. */
 export function isEpisodeLoss(thrown: unknown): boolean {
   return thrown instanceof GymwireError && thrown.code === 'EPISODE_LOST';
 }

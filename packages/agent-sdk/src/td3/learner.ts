@@ -34,7 +34,7 @@ export interface LearnerMetrics {
  * the noise is an input, so that every implementation is a pure function of its state and its arguments.
  */
 export interface Learner {
-  /** Which implementation and backend, for people: "tfjs (tensorflow)". */
+  /** Implementation and backend, for people: "tfjs (tensorflow)". */
   readonly description: string;
 
   /**

@@ -15,7 +15,7 @@ export function batchRowWidths(sizes: { readonly observationSize: number; readon
   } as const satisfies Record<Exclude<keyof Batch, 'size'>, number>;
 }
 
-/** @throws AgentError SHAPE_MISMATCH when an array's length is not rows × width */
+/** Checks one array. @throws AgentError SHAPE_MISMATCH when its length is not rows × width */
 function checkRows(name: string, values: ArrayLike<number>, rows: number, width: number): void {
   if (values.length !== rows * width) {
     throw new AgentError(
@@ -25,7 +25,7 @@ function checkRows(name: string, values: ArrayLike<number>, rows: number, width:
   }
 }
 
-/** @throws AgentError SHAPE_MISMATCH naming the array whose length does not fit `batch.size` */
+/** Checks a batch. @throws AgentError SHAPE_MISMATCH naming the array whose length does not fit `batch.size` */
 export function checkBatch(
   batch: Batch,
   sizes: { readonly observationSize: number; readonly actionSize: number },
@@ -49,7 +49,10 @@ export function checkUpdate(
   checkRows('targetNoise', targetNoise, batch.size, sizes.actionSize);
 }
 
-/** @throws AgentError SHAPE_MISMATCH naming the first network or moment that does not have the learner's sizes */
+/**
+ * Checks a state before it is imported.
+ * @throws AgentError SHAPE_MISMATCH naming the first network or moment that does not have the learner's sizes
+ */
 export function checkLearnerState(state: LearnerState, sizes: NetworkSizes): void {
   const forActor = actorWidths(sizes);
   const forCritic = criticWidths(sizes);
@@ -70,7 +73,7 @@ export function networkWidths(network: NetworkState): readonly number[] {
   return [network[0]?.inputs ?? 0, ...network.map((layer) => layer.outputs)];
 }
 
-/** @throws AgentError SHAPE_MISMATCH when the network or one of its arrays is not of these widths */
+/** Checks a network. @throws AgentError SHAPE_MISMATCH when it or one of its arrays is not of these widths */
 export function checkNetwork(name: string, network: NetworkState, widths: readonly number[]): void {
   const found = networkWidths(network);
   if (found.join('-') !== widths.join('-')) {

@@ -9,17 +9,20 @@ export function add(a: TensorExpr, b: TensorExpr): TensorExpr {
   return binary(addOperator, a, b);
 }
 
+/** a − b; the operands broadcast. */
 export function sub(a: TensorExpr, b: TensorExpr): TensorExpr {
   if (isFilledWith(b, 0) && broadcastsTo(b.shape, a.shape)) return a;
   return binary(subOperator, a, b);
 }
 
+/** a · b element by element; the operands broadcast. */
 export function mul(a: TensorExpr, b: TensorExpr): TensorExpr {
   if (isFilledWith(b, 1) && broadcastsTo(b.shape, a.shape)) return a;
   if (isFilledWith(a, 1) && broadcastsTo(a.shape, b.shape)) return b;
   return binary(mulOperator, a, b);
 }
 
+/** a / b element by element; the operands broadcast. */
 export function div(a: TensorExpr, b: TensorExpr): TensorExpr {
   if (isFilledWith(b, 1) && broadcastsTo(b.shape, a.shape)) return a;
   return binary(divOperator, a, b);
@@ -30,22 +33,27 @@ export function minimum(a: TensorExpr, b: TensorExpr): TensorExpr {
   return binary(minOperator, a, b);
 }
 
+/** −x. */
 export function neg(x: TensorExpr): TensorExpr {
   return unary(negOperator, x);
 }
 
+/** x². */
 export function square(x: TensorExpr): TensorExpr {
   return mul(x, x);
 }
 
+/** √x. */
 export function sqrt(x: TensorExpr): TensorExpr {
   return unary(sqrtOperator, x);
 }
 
+/** The hyperbolic tangent of each element. */
 export function tanh(x: TensorExpr): TensorExpr {
   return unary(tanhOperator, x);
 }
 
+/** max(x, 0). Its gradient at zero is zero. */
 export function relu(x: TensorExpr): TensorExpr {
   return unary(reluOperator, x);
 }

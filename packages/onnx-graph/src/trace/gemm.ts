@@ -2,6 +2,7 @@ import { reshape } from './reshaping.ts';
 import type { Operator, Shape, TensorExpr } from './tensor-expr.ts';
 import { constant, format, invalidShape, makeExpr, sameShape, sizeOf } from './tensor-expr.ts';
 
+/** What a matrix product does besides. */
 export interface GemmOptions {
   /** Use the transpose of the first matrix. */
   readonly transA?: boolean;

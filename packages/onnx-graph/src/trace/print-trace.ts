@@ -2,7 +2,7 @@ import type { Attribute, Initializer } from '../model.ts';
 import { type WrittenNode, writeGraph } from './graph-writer.ts';
 import { format, type TensorExpr } from './tensor-expr.ts';
 
-/** So many elements of a constant are shown; of a longer one the first. */
+/** Elements of a constant that are shown; of a longer one the first. */
 const shownElements = 8;
 
 /**

@@ -1,6 +1,7 @@
 import { OnnxGraphError } from '../errors.ts';
 import type { Attribute } from '../model.ts';
 
+/** Sizes of the axes, outermost first. */
 export type Shape = readonly number[];
 
 /**
@@ -14,12 +15,13 @@ export interface TensorExpr {
   readonly attributes: Readonly<Record<string, Attribute>>;
   /** Trailing operands that ONNX wants as int64 tensors: the shape of a Reshape, the bounds of a Slice. */
   readonly integerOperands: readonly (readonly number[])[];
-  /** Of an input: its name in the model. */
+  /** The name in the model, of an input. */
   readonly name?: string;
-  /** Of a constant: its elements, kept in float64 until they are written. */
+  /** The elements of a constant, kept in float64 until they are written. */
   readonly data?: Float64Array;
 }
 
+/** An operation: its name in ONNX, its reference and its derivatives. */
 export interface Operator {
   /** The standard ONNX operator; '' for inputs, constants and what leaves no node behind. */
   readonly onnxName: string;
@@ -29,6 +31,7 @@ export interface Operator {
   gradients(expr: TensorExpr, upstream: TensorExpr): readonly (TensorExpr | undefined)[];
 }
 
+/** What an expression is made from. */
 export interface ExprParts {
   readonly inputs: readonly TensorExpr[];
   readonly shape: Shape;
@@ -66,11 +69,12 @@ export function stopGradient(x: TensorExpr): TensorExpr {
   return makeExpr(barrier, { inputs: [x], shape: x.shape });
 }
 
-/** True where every element of a constant is `value`. */
+/** Returns true for a constant every element of which is `value`. */
 export function isFilledWith(expr: TensorExpr, value: number): boolean {
   return expr.data?.every((element) => element === value) ?? false;
 }
 
+/** Returns the number of elements. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }

@@ -2,6 +2,7 @@ import type { OnnxModel } from '../model.ts';
 import { writeGraph } from './graph-writer.ts';
 import type { TensorExpr } from './tensor-expr.ts';
 
+/** What a model says about itself. */
 export interface TraceOptions {
   readonly graphName: string;
   readonly producerName: string;

@@ -5,12 +5,13 @@ import { createInProcessLearner } from './in-process-learner.ts';
 import { sensibleThreadCount } from './threads/sensible-thread-count.ts';
 import { createThreadedLearner } from './threads/threaded-learner.ts';
 
+/** Where a compiled learner computes; changes no bit of the result. */
 export interface CompiledLearnerSettings {
   /** `worker` (the default) leaves the calling thread free; `caller` saves the way there, and blocks. */
   readonly thread?: 'worker' | 'caller';
-  /** How many worker threads compute; two: one for each critic. By default what suits networks and machine. */
+  /** Number of worker threads that compute; two: one for each critic. By default what suits networks and machine. */
   readonly threads?: 1 | 2;
-  /** For benchmarks. */
+  /** Switches for benchmarks. */
   readonly diagnostics?: CompiledDiagnostics;
 }
 

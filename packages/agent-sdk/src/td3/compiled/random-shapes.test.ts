@@ -28,7 +28,7 @@ type Update = [Batch, Float32Array];
 interface Figures {
   /** Critic's and actor's of each update. The actor's is NaN until the first policy update. */
   readonly losses: readonly number[];
-  /** Of all six networks, after the last update. */
+  /** All weights of the six networks, after the last update. */
   readonly weights: Float32Array;
 }
 
@@ -51,7 +51,7 @@ function randomOptions(seed: number): LearnerOptions {
   };
 }
 
-/** @param update the i-th update of the learner */
+/** Plays all updates and disposes of the learner. @param update the i-th of them */
 async function play(learner: Learner, update: (i: number) => Promise<unknown>): Promise<Figures> {
   const losses: number[] = [];
   for (let i = 0; i < updateCount; i++) {
@@ -95,7 +95,7 @@ function differences(found: Figures, expected: Figures): Readonly<Record<keyof F
   };
 }
 
-/** Where a difference is not within its bound. */
+/** Indices of the differences that are not within their bound. */
 function beyond(off: Float64Array, bound: (i: number) => number): number[] {
   const found: number[] = [];
   for (const [i, difference] of off.entries()) if (!(difference <= bound(i))) found.push(i);

@@ -5,7 +5,7 @@ import { graphInputs } from './graphs/graph-inputs.ts';
 import type { GraphName, Role } from './memory/update-vector.ts';
 import { updateGraphs } from './td3-update.ts';
 
-/** As small as shows everything: two hidden layers, a batch of two. */
+/** Networks small enough to read and with all parts: two hidden layers, a batch of two. */
 const options = {
   ...tinyLearnerOptions,
   observationSize: 3,

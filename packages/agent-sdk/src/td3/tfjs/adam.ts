@@ -36,7 +36,7 @@ export class Adam {
   readonly #secondMoment: FlatNetworks;
   #step = 0;
 
-  /** @param widths of each of `count` networks */
+  /** Starts with moments of zero. @param widths of each of `count` networks */
   constructor(learningRate: number, widths: readonly number[], count: number) {
     this.#learningRate = learningRate;
     this.#firstMoment = new FlatNetworks(widths, count);
@@ -67,7 +67,7 @@ export class Adam {
     });
   }
 
-  /** @throws AgentError INVALID_STATE when the networks' step counts differ */
+  /** Replaces the moments. @throws AgentError INVALID_STATE when the networks' step counts differ */
   importState(states: readonly AdamState[]): void {
     const steps = new Set(states.map((state) => state.step));
     const [step] = steps;

@@ -30,7 +30,7 @@ import {
 
 interface Differentiable<T extends Tensor> {
   readonly value: T;
-  /** From the loss's derivative by `value` to its derivatives by the inputs, in their order. */
+  /** Takes the loss's derivative by `value` to its derivatives by the inputs, in their order. */
   readonly gradFunc: (dy: T, saved: Tensor[]) => Tensor[];
 }
 

@@ -47,6 +47,7 @@ export class LearnerGraphs {
     return new LearnerGraphs(graphs);
   }
 
+  /** Runs one graph; does nothing where the role has none of this name. */
   async run(name: GraphName): Promise<void> {
     await this.#graphs.get(name)?.run();
   }

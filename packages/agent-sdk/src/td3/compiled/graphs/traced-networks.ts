@@ -38,7 +38,10 @@ export function vectorPart(stretch: Stretch, offset: number, shape: readonly [nu
   return reshape(slice(whole, 1, start, start + shape[0] * shape[1]), shape);
 }
 
-/** @param offset of what is small of the network, in the update vector */
+/**
+ * Returns a network's parameters as expressions: parts of the update vector, and a feed for each large matrix.
+ * @param offset of what is small of the network, in the update vector
+ */
 export function traceNetwork(
   name: string,
   layout: NetworkLayout,
@@ -94,7 +97,7 @@ function tensorsOf({ first, others }: TracedNetwork): TensorExpr[] {
   return [first, ...others.flatMap(({ weight, bias }) => [weight, bias])];
 }
 
-/** In the order of `tensorsOf`. */
+/** The places of a network's tensors, in the order of `tensorsOf`. */
 function placesOf({ layers }: NetworkLayout): TensorPlace[] {
   const [first, ...others] = layers as [LayerPlace, ...LayerPlace[]];
   const { bias, weight } = first;
@@ -104,15 +107,18 @@ function placesOf({ layers }: NetworkLayout): TensorPlace[] {
   ];
 }
 
-/** @param inputs [rows, 1 + observationSize], ones in front @returns [rows, actionSize] within ±1 */
+/**
+ * Returns the actor's actions, [rows, actionSize] within ±1.
+ * @param inputs [rows, 1 + observationSize], ones in front
+ */
 export function act(actor: TracedNetwork, inputs: TensorExpr): TensorExpr {
   const { features, last } = hiddenLayers(actor, inputs);
   return tanh(gemm(features, last.weight, { transB: true, bias: last.bias }));
 }
 
 /**
+ * Returns the critic's values, [1, rows]: a row, since a product with one column is slower than one with one row.
  * @param inputs [rows, 1 + observationSize + actionSize], ones in front
- * @returns [1, rows]: a row, since a product with one column is slower than one with one row
  */
 export function value(critic: TracedNetwork, inputs: TensorExpr): TensorExpr {
   const { features, last } = hiddenLayers(critic, inputs);

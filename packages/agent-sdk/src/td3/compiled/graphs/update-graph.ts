@@ -17,6 +17,7 @@ export class UpdateGraph {
   }
 
   /**
+   * Makes a session of the model and binds the arrays to it.
    * @param arrays for every input and output of the model, by name
    * @param profilePrefix where onnxruntime writes a profile at the end; absent: none
    */

@@ -29,7 +29,7 @@ export class LearnerMemory {
   readonly vectorLayout: UpdateVector;
   /** See UpdateVector. */
   readonly vector: Float32Array;
-  /** Where the graphs find the batch: a part of `vector`. */
+  /** The batch as the graphs find it: a part of `vector`. */
   readonly batch: Float32Array;
   /** What the target critics say of each row where the two are computed apart: parts of `vector`. */
   readonly nextQ: Float32Array;
@@ -78,16 +78,18 @@ export class LearnerMemory {
     return this.#steps;
   }
 
-  /** Whether this learner updates the actor and its target. */
+  /** True where this learner updates the actor and its target. */
   get hasActor(): boolean {
     return this.#role !== 'critic2';
   }
 
+  /** Counts an update of the critics, before its step of Adam. */
   countCriticUpdate(): void {
     this.#steps.gradient += 1;
     this.#steps.critics += 1;
   }
 
+  /** Counts an update of the actor, before its step of Adam. */
   countPolicyUpdate(): void {
     this.#steps.actor += 1;
   }
@@ -109,10 +111,12 @@ export class LearnerMemory {
     }
   }
 
+  /** Returns a copy of the actor. */
   actor(): NetworkState {
     return this.#read('actor', this.networks.actor);
   }
 
+  /** Returns a copy of all state. */
   exportState(): LearnerState {
     const { gradient, critics, actor } = this.#steps;
     const network = (name: NetworkName) => this.#read(name, this.networks[name]);
@@ -131,6 +135,7 @@ export class LearnerMemory {
     };
   }
 
+  /** Replaces all state; shapes must have been checked. @throws AgentError INVALID_STATE */
   importState(state: LearnerState): void {
     const [adam1, adam2] = state.criticAdams;
     if (adam1.step !== adam2.step) {

@@ -35,6 +35,7 @@ export class ParameterKernels {
   #used = 0;
 
   /**
+   * Reserves the memory, all zeros.
    * @param byteLength of all arrays, with room for their alignment
    * @param keepDenormals leave moments to decay
    */

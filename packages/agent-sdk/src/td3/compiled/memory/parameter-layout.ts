@@ -1,7 +1,7 @@
 import type { LinearLayer, NetworkState } from '../../network-state.ts';
 
 /**
- * Where a network's tensors lie. All small ones share one vector, so that a graph takes them in one feed; each large
+ * The places of a network's tensors. All small ones share one vector, so that a graph takes them in one feed; each large
  * matrix is a feed of its own, so that nothing copies it out of a vector.
  */
 export interface NetworkLayout {
@@ -23,6 +23,7 @@ export interface LayerPlace {
   readonly bias: TensorPlace;
 }
 
+/** The place of one tensor. */
 export interface TensorPlace {
   readonly part: 'small' | 'large';
   /** Elements before it in that part. */
@@ -30,6 +31,7 @@ export interface TensorPlace {
   readonly length: number;
 }
 
+/** The place of a matrix that is a feed of its own. */
 export interface LargeMatrix extends TensorPlace {
   readonly shape: readonly [rows: number, columns: number];
 }
@@ -43,7 +45,7 @@ export interface NetworkArrays {
 /** A matrix of so many elements is worth a feed of its own (about 2 µs) to save its copy. */
 const largeMatrixLength = 16_384;
 
-/** @param widths [inputs, …hidden, outputs] */
+/** Returns the layout of a network. @param widths [inputs, …hidden, outputs] */
 export function layOutNetwork(widths: readonly number[]): NetworkLayout {
   const largeMatrices: LargeMatrix[] = [];
   const lengths = { small: 0, large: 0 };

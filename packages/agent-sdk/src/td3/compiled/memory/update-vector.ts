@@ -8,12 +8,14 @@ export interface Stretch {
   readonly length: number;
 }
 
+/** Networks that have a gradient. */
 export type TrainedNetwork = 'actor' | 'critic1' | 'critic2';
+/** All networks of TD3. */
 export type NetworkName = TrainedNetwork | 'actorTarget' | 'criticTarget1' | 'criticTarget2';
 
 /**
- * Which part of an update a learner computes: all of it, or with one critic, on a thread of its own. The thread of the
- * first critic has the actor, too.
+ * The part of an update that a learner computes: all of it, or with one critic, on a thread of its own. The thread of
+ * the first critic has the actor, too.
  */
 export type Role = 'whole' | 'critic1' | 'critic2';
 
@@ -31,7 +33,7 @@ export type ExchangedColumn = 'nextQ1' | 'nextQ2';
 export interface UpdateVector {
   readonly length: number;
   readonly parts: Readonly<Record<NetworkName | BatchColumn | ExchangedColumn, Stretch>>;
-  /** Of one row. */
+  /** Numbers of each column in one row. */
   readonly widths: Readonly<Record<BatchColumn | ExchangedColumn, number>>;
   /** All columns of the batch. */
   readonly batch: Stretch;
@@ -41,15 +43,18 @@ export interface UpdateVector {
 /** `critics` where one learner does it all; else `targets` and `critic`, with an exchange of rows between them. */
 export type GraphName = 'critics' | 'targets' | 'critic' | 'policy';
 
+/** The layouts of actor and critics; a target has its network's. */
 export interface NetworkLayouts {
   readonly actor: NetworkLayout;
   readonly critic: NetworkLayout;
 }
 
+/** Returns the layouts of networks of these sizes. */
 export function layOutNetworks(options: LearnerOptions): NetworkLayouts {
   return { actor: layOutNetwork(actorWidths(options)), critic: layOutNetwork(criticWidths(options)) };
 }
 
+/** Returns the layout of one network. */
 export function layoutOf(name: NetworkName, { actor, critic }: NetworkLayouts): NetworkLayout {
   return name === 'actor' || name === 'actorTarget' ? actor : critic;
 }
@@ -70,6 +75,7 @@ export function ownCriticsOf(role: Role): readonly CriticNames[] {
   return role === 'whole' ? [mine, other] : [mine];
 }
 
+/** Returns the vector of a role: its parts in an order in which each graph's lie together. */
 export function layOutUpdateVector(options: LearnerOptions, role: Role): UpdateVector {
   const { batchSize: rows, observationSize, actionSize } = options;
   const networks = layOutNetworks(options);

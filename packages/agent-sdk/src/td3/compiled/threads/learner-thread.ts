@@ -22,7 +22,7 @@ class SharedView {
     this.#role = twin?.role ?? 'whole';
   }
 
-  /** Before an update: the thread that has no actor takes over how its target changed in the last one. */
+  /** Takes over, before an update, how the target actor changed in the last one, where this thread has no actor. */
   pull({ liveActor, policyUpdates }: InProcessLearner): void {
     if (this.#role !== 'critic2' || policyUpdates === this.#policyUpdates) return;
     this.#policyUpdates = policyUpdates;
@@ -31,12 +31,12 @@ class SharedView {
     large.set(this.#actorTarget.subarray(small.length));
   }
 
-  /** After an update: the thread that has the actor shows how it changed. */
+  /** Shows, after an update, how the actor changed, where this thread has it. */
   push(learner: InProcessLearner): void {
     if (learner.policyUpdates !== this.#policyUpdates && this.#role !== 'critic2') this.pushAll(learner);
   }
 
-  /** After a change of all state. */
+  /** Shows the actor after a change of all state. */
   pushAll({ liveActor, policyUpdates }: InProcessLearner): void {
     this.#policyUpdates = policyUpdates;
     if (this.#role === 'critic2') return;

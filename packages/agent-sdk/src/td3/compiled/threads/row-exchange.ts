@@ -9,12 +9,12 @@ export interface ExchangeMemory {
 }
 
 const failedIndex = 2;
-/** How long a thread looks for the other's row before it lets its core go: they seldom differ by more. */
+/** Time for which a thread looks for the other's row before it lets its core go: they seldom differ by more. */
 const spinMs = 0.1;
-/** Also how long until a thread notices that it waits in vain. */
+/** Time of one wait, and so until a thread notices that it waits in vain. */
 const patienceMs = 200;
 
-/** @param length of a row, in elements */
+/** Reserves what two threads meet in. @param length of a row, in elements */
 export function createExchangeMemory(length: number): ExchangeMemory {
   const place = () => new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT);
   return {
@@ -33,7 +33,7 @@ export function failExchange(memory: ExchangeMemory): void {
   for (const index of [0, 1]) Atomics.notify(control, index);
 }
 
-/** Where the two critics' threads tell each other what their target critics say. */
+/** The place where the two critics' threads tell each other what their target critics say. */
 export class RowExchange {
   readonly #control: Int32Array;
   readonly #own: readonly Float32Array[];
@@ -41,7 +41,7 @@ export class RowExchange {
   readonly #index: 0 | 1;
   #count = 0;
 
-  /** @param index which of the two threads this is */
+  /** Joins the exchange. @param index which of the two threads this is */
   constructor({ control, places }: ExchangeMemory, index: 0 | 1) {
     this.#control = new Int32Array(control);
     const [first = [], second = []] = places.map((pair) => pair.map((place) => new Float32Array(place)));

@@ -22,17 +22,17 @@ export class ThreadClient {
     worker.on('exit', (exitCode) => this.#die(`the learner thread ended with exit code ${exitCode}`));
   }
 
-  /** @returns the learner's description */
+  /** Waits until the learner stands. @returns its description @throws AgentError as it could not be made */
   async started(): Promise<string> {
     return (await this.#answer()) as string;
   }
 
-  /** Not while it computes: onnxruntime-node would take the whole process with it. */
+  /** Ends the thread; not while it computes: onnxruntime-node would take the whole process with it. */
   async terminate(): Promise<void> {
     await this.#worker.terminate();
   }
 
-  /** @throws AgentError TRAINING_FAILED when the thread has died */
+  /** Throws what ended the thread, if it has died. @throws AgentError TRAINING_FAILED */
   checkAlive(): void {
     if (this.#death !== undefined) throw this.#death;
   }

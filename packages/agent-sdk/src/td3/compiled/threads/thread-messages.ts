@@ -10,7 +10,7 @@ export interface ThreadData {
   readonly options: LearnerOptions;
   readonly initial: LearnerState;
   readonly diagnostics: CompiledDiagnostics | undefined;
-  /** Where each critic has a thread: which one this has, and where they meet. */
+  /** The critic that this thread has and where the two meet, if each has a thread. */
   readonly twin: { readonly role: Twin['role']; readonly exchange: ExchangeMemory } | undefined;
   /** float32: a batch and its target noise as `packBatch` lays them out, filled before each `update` request. */
   readonly batch: SharedArrayBuffer;
@@ -39,12 +39,12 @@ export interface ThreadResults {
   readonly dispose: undefined;
 }
 
-/** Also the first message of all, when the learner stands (its value is its description) or could not be made. */
+/** An answer; also the first message, when the learner stands (`value` is its description) or could not be made. */
 export type ThreadResponse =
   | { readonly kind: 'done'; readonly value: ThreadResults[keyof ThreadResults] | string }
   | {
       readonly kind: 'failed';
-      /** Of an AgentError. */
+      /** The code, if it was an AgentError. */
       readonly code: AgentErrorCode | undefined;
       readonly message: string;
       readonly stack: string | undefined;

@@ -61,7 +61,7 @@ function startThread(workerData: ThreadData): ThreadClient {
   return new ThreadClient(new Worker(new URL('./learner-thread.js', import.meta.url), { workerData }));
 }
 
-/** Where one cannot be started, none stays behind. */
+/** Waits until all threads have started; where one cannot, none stays behind. @returns their descriptions */
 async function allStarted(clients: readonly ThreadClient[]): Promise<string[]> {
   const results = await Promise.allSettled(clients.map((client) => client.started()));
   const failure = results.find((result) => result.status === 'rejected');
