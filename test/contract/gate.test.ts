@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBanned } from '../../scripts/banned-phrases.mjs';
 import { findBreaches } from '../../scripts/check-walls.mjs';
 import { binPath, ROOT } from '../../scripts/tools.mjs';
 
@@ -223,5 +224,32 @@ describe('walls at run time', () => {
       `onnx-graph: ${way}`,
       `exporter: exporter/dist/index.js -> onnx-graph/dist/index.js -> ${way}`,
     ]);
+  });
+});
+
+describe('banned phrases', () => {
+  const path = 'packages/agent-sdk/src/env-client/recovery.ts';
+
+  it.each([
+    [path, "  (error.code === 'INTERNAL' && /^the session at /.test(error.message))"],
+    [path, "return error.message.startsWith('Handshake at');"],
+    [path, "  if (last.message.includes('Protocol error')) return true;"],
+    [
+      'packages/protocol/src/codec/error-codec.ts',
+      "const is = error.details.startsWith('Response message');",
+    ],
+    ['test/support/server.ts', ['const x = y as', 'unknown as string;'].join(' ')],
+  ])('in %s: %s', (file, line) => {
+    expect(findBanned(file, `const a = 1;\n${line}\n`)).toEqual([expect.stringContaining(`${file}:2: `)]);
+  });
+
+  it.each([
+    [path, "return error.origin === 'transport' && error.code === 'INTERNAL';"],
+    [path, 'return new GymwireError(error.code, `${error.message}; told to stop`);'],
+    // A test may look at the words: they are for people.
+    ['packages/agent-sdk/src/env-client/recovery.test.ts', "expect(error.message.includes('x')).toBe(true);"],
+    ['test/faults/origins.test.ts', "expect(error.message.includes('x')).toBe(true);"],
+  ])('not in %s: %s', (file, line) => {
+    expect(findBanned(file, line)).toEqual([]);
   });
 });

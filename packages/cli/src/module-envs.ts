@@ -75,5 +75,6 @@ function splitModule(text: string): { readonly file: string; readonly exportName
 
 function named(error: unknown): never {
   if (!(error instanceof GymwireError)) throw error;
-  throw new GymwireError(error.code, `--module ${error.message}`, { details: error.details, cause: error });
+  const { code, details, origin } = error;
+  throw new GymwireError(code, `--module ${error.message}`, { details, origin, cause: error });
 }

@@ -41,9 +41,14 @@ describe('portable errors', () => {
   it('keep code, details, stack and causes', () => {
     const inner = new TypeError('no oil');
     const cause = new Error('on fire', { cause: inner });
-    const error = new GymwireError('ENV_FAILED', 'step: failed', { details: { env: '3' }, cause });
+    const error = new GymwireError('ENV_FAILED', 'step: failed', {
+      details: { env: '3' },
+      cause,
+      origin: 'peer',
+    });
     const arrived = unpackError(structuredClone(packError(error)));
     expect(arrived).toBeInstanceOf(GymwireError);
+    expect(arrived).toMatchObject({ origin: 'peer' });
     expect(arrived).toMatchObject({ code: 'ENV_FAILED', message: 'step: failed', details: { env: '3' } });
     expect(arrived.stack).toBe(error.stack);
     expect(arrived.cause).toMatchObject({ message: 'on fire', stack: cause.stack });

@@ -5,6 +5,7 @@
 import {
   type DType,
   type ErrorCode,
+  type ErrorOrigin,
   GymwireError,
   isTensor,
   messageOf,
@@ -32,8 +33,9 @@ export interface PortableError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** Of a GymwireError, as are details. */
+  /** Of a GymwireError, as are origin and details. */
   readonly code: ErrorCode | undefined;
+  readonly origin: ErrorOrigin | undefined;
   readonly details: Readonly<Record<string, string>>;
   readonly cause: PortableError | undefined;
 }
@@ -93,7 +95,8 @@ const maxDetails = 32;
 /** Never throws, whatever was thrown; and is never large. */
 export function packError(thrown: unknown, causes = maxCauses): PortableError {
   const message = cutText(messageOf(thrown), maxLengths.message);
-  const bare = { name: 'Error', message, stack: undefined, code: undefined, details: {} };
+  const none = { stack: undefined, code: undefined, origin: undefined, details: {} };
+  const bare = { name: 'Error', message, ...none };
   try {
     if (!(thrown instanceof Error)) return { ...bare, cause: undefined };
     const { name, stack, cause } = thrown as { name: unknown; stack?: unknown; cause?: unknown };
@@ -103,6 +106,7 @@ export function packError(thrown: unknown, causes = maxCauses): PortableError {
       name: typeof name === 'string' ? cutText(name, maxLengths.name) : 'Error',
       stack: typeof stack === 'string' ? cutText(stack, maxLengths.stack) : undefined,
       code: typeof own?.code === 'string' ? own.code : undefined,
+      origin: typeof own?.origin === 'string' ? own.origin : undefined,
       details: textsOf(own?.details),
       cause: cause === undefined || causes === 0 ? undefined : packError(cause, causes - 1),
     };
@@ -121,10 +125,12 @@ function textsOf(details: unknown): Readonly<Record<string, string>> {
 }
 
 /** With the stack of the thread that threw. */
-export function unpackError({ name, message, stack, code, details, cause }: PortableError): Error {
+export function unpackError({ name, message, stack, code, origin, details, cause }: PortableError): Error {
   const inner = cause === undefined ? {} : { cause: unpackError(cause) };
   const error =
-    code === undefined ? new Error(message, inner) : new GymwireError(code, message, { details, ...inner });
+    code === undefined
+      ? new Error(message, inner)
+      : new GymwireError(code, message, { details, origin: origin ?? 'local', ...inner });
   error.name = name;
   if (stack !== undefined) error.stack = stack;
   return error;

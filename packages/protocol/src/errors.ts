@@ -44,20 +44,36 @@ export function isWireErrorCode(code: string): code is WireErrorCode {
   return wireErrorCodes.some((known) => known === code);
 }
 
+/** Who says that something failed. The same code may mean another thing, and ask for another remedy, from each of them. */
+export type ErrorOrigin =
+  /** The gymwire peer: the error came as a message of the protocol. */
+  | 'peer'
+  /** The way there: the connection, a proxy, gRPC itself, a deadline, or an answer that is none of the protocol's. */
+  | 'transport'
+  /** This side. */
+  | 'local';
+
+export interface GymwireErrorOptions {
+  /** Default: none. */
+  readonly details?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+  /** Default: `local`. */
+  readonly origin?: ErrorOrigin;
+}
+
 /** An error with a stable code. `message` says what was expected, what came, and where. */
 export class GymwireError extends Error {
   readonly code: ErrorCode;
+  /** Decide by this and the code, never by the message's words. */
+  readonly origin: ErrorOrigin;
   /** Machine-readable particulars, as strings. */
   readonly details: Readonly<Record<string, string>>;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { details?: Readonly<Record<string, string>>; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: GymwireErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'GymwireError';
     this.code = code;
+    this.origin = options.origin ?? 'local';
     this.details = options.details ?? {};
   }
 }

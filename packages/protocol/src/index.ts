@@ -2,7 +2,9 @@
 export type { AttributeRead, CallOutcome, MethodCall } from './calls.ts';
 export {
   type ErrorCode,
+  type ErrorOrigin,
   GymwireError,
+  type GymwireErrorOptions,
   isWireErrorCode,
   type TransportErrorCode,
   type WireErrorCode,

@@ -1,7 +1,6 @@
 /** One channel to one server, after the handshake. */
-
 import { type EnvSpec, GymwireError, type ServerDescription, type SessionOptions } from '@gymwire/protocol';
-import { decodeEnvSpec, type wire } from '@gymwire/protocol/wire';
+import { decodeEnvSpec, envService } from '@gymwire/protocol/wire';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
 import { EnvChannel } from './env-channel.ts';
 import { EnvClient } from './env-client.ts';
@@ -60,9 +59,7 @@ function createConnection(channel: EnvChannel, server: ServerDescription): EnvCo
     server,
     async listEnvs() {
       const { callDeadlineMs } = channel.options;
-      const reply = await channel.call<wire.ListEnvsResponse>('ListEnvs', callDeadlineMs, (client, ...rest) =>
-        client.listEnvs({}, ...rest),
-      );
+      const reply = await channel.call(envService.ListEnvs, callDeadlineMs, {});
       return reply.envs.map(decodeEnvSpec);
     },
     async make(envId, makeOptions = {}) {

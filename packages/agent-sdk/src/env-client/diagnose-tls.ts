@@ -9,6 +9,13 @@ import type { ClientTls } from './client-credentials.ts';
 
 const hostAndPort = /^(?:dns:\/\/\/)?(?:\[(?<bracketed>[^\]]+)\]|(?<name>[^:/]+)):(?<port>\d+)$/;
 
+/** Undefined for an address that is not of TCP. */
+export function hostAndPortOf(address: string): { readonly host: string; readonly port: number } | undefined {
+  const { bracketed, name, port } = hostAndPort.exec(address)?.groups ?? {};
+  const host = bracketed ?? name;
+  return host === undefined ? undefined : { host, port: Number(port) };
+}
+
 /**
  * @returns what is wrong with the TLS between both sides, for people; undefined where TLS is not what is wrong
  */
@@ -17,10 +24,10 @@ export async function diagnoseTls(
   tls: ClientTls | undefined,
   timeoutMs: number,
 ): Promise<string | undefined> {
-  const { bracketed, name, port } = hostAndPort.exec(address)?.groups ?? {};
-  const host = bracketed ?? name;
-  if (host === undefined) return undefined;
-  const reached = await tryTcp(host, Number(port), timeoutMs);
+  const target = hostAndPortOf(address);
+  if (target === undefined) return undefined;
+  const { host, port } = target;
+  const reached = await tryTcp(host, port, timeoutMs);
   if (reached === undefined) return undefined;
   const fault = await tryTls(reached, host, tls, timeoutMs);
   if (tls === undefined) {

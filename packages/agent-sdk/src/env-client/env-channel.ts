@@ -1,19 +1,11 @@
-import { type CallOptions, type ClientUnaryCall, type Metadata, type requestCallback } from '@grpc/grpc-js';
+import type { Metadata } from '@grpc/grpc-js';
 import { GymwireError, packageVersion } from '@gymwire/protocol';
 import { EnvServiceClient, proxyOptions } from '@gymwire/protocol/wire';
-import { callUnary } from './call-unary.ts';
+import { callUnary, type UnaryMethod } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import type { ResolvedConnectOptions } from './connect-options.ts';
 
 export type Client = InstanceType<typeof EnvServiceClient>;
-
-/** Starts a unary call with what it is given. */
-type StartUnary<Response> = (
-  client: Client,
-  metadata: Metadata,
-  options: CallOptions,
-  callback: requestCallback<Response>,
-) => ClientUnaryCall;
 
 /** The way to one server: a gRPC client that is replaced when its connection has broken. */
 export class EnvChannel {
@@ -66,13 +58,14 @@ export class EnvChannel {
     return this.#metadata.clone();
   }
 
-  /** @param name for messages. @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED … */
-  call<Response>(name: string, deadlineMs: number, start: StartUnary<Response>): Promise<Response> {
-    return callUnary<Response>(
-      (options, callback) => start(this.client, this.metadata(), options, callback),
-      deadlineMs,
-      `${name} at ${this.address}`,
-    );
+  /** @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED … */
+  async call<Request, Response extends object>(
+    method: UnaryMethod<Request, Response>,
+    deadlineMs: number,
+    request: Request,
+  ): Promise<Response> {
+    const { address, client } = this;
+    return callUnary(client, method, request, { metadata: this.metadata(), deadlineMs, address });
   }
 
   close(): void {

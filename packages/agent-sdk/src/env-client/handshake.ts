@@ -1,6 +1,14 @@
 /** The first call on a new channel: who is there, and do both speak the same protocol. */
-import { GymwireError, packageVersion, protocolVersion, type ServerDescription } from '@gymwire/protocol';
-import { type wire } from '@gymwire/protocol/wire';
+import {
+  type ErrorCode,
+  GymwireError,
+  packageVersion,
+  protocolVersion,
+  type ServerDescription,
+} from '@gymwire/protocol';
+import { envService, type wire } from '@gymwire/protocol/wire';
+import { answersWithoutHttp2 } from './answers-without-http2.ts';
+import { describeCall } from './call-unary.ts';
 import { diagnoseTls } from './diagnose-tls.ts';
 import type { EnvChannel } from './env-channel.ts';
 
@@ -22,53 +30,42 @@ export async function shakeHands(channel: EnvChannel): Promise<ServerDescription
   const request = { protocolVersion: { ...protocolVersion }, client: `gymwire-agent-sdk/${packageVersion}` };
   const { address, options } = channel;
   try {
-    const reply = await channel.call<wire.HandshakeResponse>(
-      'Handshake',
-      options.connectTimeoutMs,
-      (client, ...rest) => client.handshake(request, ...rest),
-    );
+    const reply = await channel.call(envService.Handshake, options.connectTimeoutMs, request);
     return checkVersion(reply, address);
   } catch (error) {
-    const where = `Handshake at ${address}`;
-    if (!isUnheard(error, where)) throw error;
-    const fault = await diagnoseTls(address, options.tls, options.connectTimeoutMs);
-    if (fault === undefined) throw explain(error, where, address);
-    throw new GymwireError('TLS_FAILED', `${where}: ${fault}`, { cause: error });
+    // A gymwire server gives its reasons itself.
+    if (!(error instanceof GymwireError) || error.origin !== 'transport') throw error;
+    throw await explain(error, channel);
   }
-}
-
-/** No gymwire server said this. */
-function isUnheard(error: unknown, where: string): boolean {
-  return error instanceof GymwireError && error.message.startsWith(where) && error.code !== 'UNAUTHENTICATED';
-}
-
-function explain(error: unknown, where: string, address: string): unknown {
-  if (isStranger(error, where)) {
-    const message = `something answers at ${address}, but it is no gymwire server: ${error.message}`;
-    return new GymwireError('NOT_GYMWIRE', message, { cause: error });
-  }
-  if (error instanceof GymwireError && error.code === 'SERVER_UNAVAILABLE') {
-    const message = `${error.message}; is a server running there? (gymwire serve starts one)`;
-    return new GymwireError(error.code, message, { cause: error });
-  }
-  return error;
 }
 
 /** What only says that nobody is there, or nobody who can be heard. */
-const silence: ReadonlySet<string> = new Set([
-  'SERVER_UNAVAILABLE',
-  'DEADLINE_EXCEEDED',
-  'CANCELLED',
-  'UNAUTHENTICATED',
-]);
+const silence: ReadonlySet<ErrorCode> = new Set(['SERVER_UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
 
-/**
- * A gymwire server gives its reasons itself; grpc-js's begin with where they come from. "Protocol error" is its
- * word for an answer that is not HTTP/2; one that is may fail in many ways.
- */
-function isStranger(error: unknown, where: string): error is GymwireError {
-  if (!(error instanceof GymwireError) || !error.message.startsWith(where)) return false;
-  return !silence.has(error.code) || error.message.includes('Protocol error');
+/** Why no gymwire server answered. */
+async function explain(error: GymwireError, { address, options }: EnvChannel): Promise<GymwireError> {
+  if (error.code === 'UNAUTHENTICATED') return error;
+  const of = { cause: error, origin: error.origin };
+  const fault = await diagnoseTls(address, options.tls, options.connectTimeoutMs);
+  if (fault !== undefined) {
+    return new GymwireError('TLS_FAILED', `${describeCall(envService.Handshake, address)}: ${fault}`, of);
+  }
+  if (!silence.has(error.code) || (await isOfAnotherProtocol(error, address, options))) {
+    const message = `something answers at ${address}, but it is no gymwire server: ${error.message}`;
+    return new GymwireError('NOT_GYMWIRE', message, of);
+  }
+  if (error.code !== 'SERVER_UNAVAILABLE') return error;
+  const message = `${error.message}; is a server running there? (gymwire serve starts one)`;
+  return new GymwireError(error.code, message, of);
+}
+
+/** To gRPC an answer that is not HTTP/2, such as that of a web server, is no answer. */
+async function isOfAnotherProtocol(
+  { code }: GymwireError,
+  address: string,
+  { tls, connectTimeoutMs }: EnvChannel['options'],
+): Promise<boolean> {
+  return code === 'SERVER_UNAVAILABLE' && (await answersWithoutHttp2(address, tls, connectTimeoutMs));
 }
 
 function checkVersion(reply: wire.HandshakeResponse, address: string): ServerDescription {

@@ -5,28 +5,20 @@ import {
   type SessionOptions,
   type ValueDict,
 } from '@gymwire/protocol';
-import { decodeSessionDescription, encodeSessionOptions, type wire } from '@gymwire/protocol/wire';
+import { decodeSessionDescription, encodeSessionOptions, envService } from '@gymwire/protocol/wire';
 import type { MadeEnv } from '../rollout/vector-env.ts';
 import type { EnvChannel } from './env-channel.ts';
 
 /** @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED … */
 export async function makeSession(channel: EnvChannel, options: SessionOptions): Promise<SessionDescription> {
   const request = encodeSessionOptions(options);
-  const reply = await channel.call<wire.MakeSessionResponse>(
-    'MakeSession',
-    channel.options.callDeadlineMs,
-    (client, ...rest) => client.makeSession(request, ...rest),
-  );
+  const reply = await channel.call(envService.MakeSession, channel.options.callDeadlineMs, request);
   return decodeSessionDescription(reply);
 }
 
 /** Where it fails, the session is gone or will be. */
 export async function closeSession(channel: EnvChannel, sessionId: string): Promise<void> {
-  const close = channel.call<wire.CloseSessionResponse>(
-    'CloseSession',
-    channel.options.connectTimeoutMs,
-    (client, ...rest) => client.closeSession({ sessionId }, ...rest),
-  );
+  const close = channel.call(envService.CloseSession, channel.options.connectTimeoutMs, { sessionId });
   await close.catch(() => undefined);
 }
 

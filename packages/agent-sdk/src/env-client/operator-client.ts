@@ -1,8 +1,12 @@
 /** The side of whoever runs a server: which sessions it holds, and an end for those that should not be there. */
-import type { CallOptions, ClientUnaryCall, Metadata, requestCallback } from '@grpc/grpc-js';
 import { GymwireError, type SessionSummary } from '@gymwire/protocol';
-import { decodeSessionSummary, OperatorServiceClient, proxyOptions, type wire } from '@gymwire/protocol/wire';
-import { callUnary } from './call-unary.ts';
+import {
+  decodeSessionSummary,
+  OperatorServiceClient,
+  operatorService,
+  proxyOptions,
+} from '@gymwire/protocol/wire';
+import { callUnary, describeCall, type UnaryMethod } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
 import { diagnoseTls } from './diagnose-tls.ts';
@@ -28,15 +32,6 @@ export interface OperatorConnection {
   close(): void;
 }
 
-type Client = InstanceType<typeof OperatorServiceClient>;
-
-type Start<Response> = (
-  client: Client,
-  metadata: Metadata,
-  options: CallOptions,
-  callback: requestCallback<Response>,
-) => ClientUnaryCall;
-
 /** @throws GymwireError INVALID_ARGUMENT for an address, a token or a certificate that is none */
 export function connectOperator(address: string, options: OperatorOptions): OperatorConnection {
   checkAddress(address);
@@ -48,14 +43,14 @@ export function connectOperator(address: string, options: OperatorOptions): Oper
     'grpc.use_local_subchannel_pool': 1,
     ...proxyOptions(address),
   });
-  const call = async <Response>(name: string, start: Start<Response>): Promise<Response> => {
-    const where = `${name} at ${address}`;
+  const call = async <Request, Response extends object>(
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+  ) => {
+    const where = describeCall(method, address);
+    const of = { metadata: metadata.clone(), deadlineMs: connectTimeoutMs, address };
     try {
-      return await callUnary<Response>(
-        (callOptions, callback) => start(client, metadata.clone(), callOptions, callback),
-        connectTimeoutMs,
-        where,
-      );
+      return await callUnary(client, method, request, of);
     } catch (error) {
       if (!(error instanceof GymwireError)) throw error;
       if (error.code === 'NOT_GYMWIRE') throw notOffered(address, error);
@@ -63,23 +58,21 @@ export function connectOperator(address: string, options: OperatorOptions): Oper
         error.code === 'SERVER_UNAVAILABLE' ? await diagnoseTls(address, tls, connectTimeoutMs) : undefined;
       throw fault === undefined
         ? error
-        : new GymwireError('TLS_FAILED', `${where}: ${fault}`, { cause: error });
+        : new GymwireError('TLS_FAILED', `${where}: ${fault}`, { cause: error, origin: 'transport' });
     }
   };
   return {
     address,
     async listSessions() {
-      const reply = await call<wire.ListSessionsResponse>('ListSessions', (operator, ...rest) =>
-        operator.listSessions({}, ...rest),
-      );
+      const reply = await call(operatorService.ListSessions, {});
       return { sessions: reply.sessions.map(decodeSessionSummary), maxSessions: reply.maxSessions };
     },
     async endSession(handle) {
-      const { session } = await call<wire.EndSessionResponse>('EndSession', (operator, ...rest) =>
-        operator.endSession({ handle }, ...rest),
-      );
+      const { session } = await call(operatorService.EndSession, { handle });
       if (session !== null) return decodeSessionSummary(session);
-      throw new GymwireError('MALFORMED', `EndSession at ${address}: the reply carries no session`);
+      throw new GymwireError('MALFORMED', `EndSession at ${address}: the reply carries no session`, {
+        origin: 'transport',
+      });
     },
     close: () => client.close(),
   };
@@ -87,5 +80,5 @@ export function connectOperator(address: string, options: OperatorOptions): Oper
 
 function notOffered(address: string, cause: GymwireError): GymwireError {
   const message = `${address} has no operator's side: no gymwire server, or one that was started without an operator's token`;
-  return new GymwireError('UNSUPPORTED', message, { cause });
+  return new GymwireError('UNSUPPORTED', message, { cause, origin: cause.origin });
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GymwireError } from '@gymwire/protocol';
+import { type ErrorCode, GymwireError } from '@gymwire/protocol';
 import { type Backoff, createBackoff } from './backoff.ts';
 import type { EnvChannel } from './env-channel.ts';
 
-/** What says that a connection or a server broke, not that a request was wrong. */
-const breaks: ReadonlySet<string> = new Set([
+/** What says that a connection or a server broke, not that a request was wrong: whoever says so. */
+const breaks: ReadonlySet<ErrorCode> = new Set([
   'SERVER_UNAVAILABLE',
   'DEADLINE_EXCEEDED',
   'CANCELLED',
@@ -13,15 +13,12 @@ const breaks: ReadonlySet<string> = new Set([
 ]);
 
 /** While attaching, these may pass: another stream of ours that the server still believes in, a server that is full. */
-const passing: ReadonlySet<string> = new Set(['SESSION_BUSY', 'CAPACITY']);
+const passing: ReadonlySet<ErrorCode> = new Set(['SESSION_BUSY', 'CAPACITY']);
 
 export function isBreak(error: unknown): boolean {
   if (!(error instanceof GymwireError)) return false;
-  // A server's own INTERNAL has no cause on this side; gRPC's says that the connection was cut or the bytes made no sense.
-  return (
-    breaks.has(error.code) ||
-    (error.code === 'INTERNAL' && /^(the session|MakeSession) at /.test(error.message))
-  );
+  // A server's own INTERNAL would come again; gRPC's says that the connection was cut.
+  return breaks.has(error.code) || (error.code === 'INTERNAL' && error.origin === 'transport');
 }
 
 /** Whether another session may take the place of one that is gone: not where somebody wanted it to end. */
@@ -95,7 +92,7 @@ export class Recovery {
       if (performance.now() + pauseMs - brokenAt > reconnectTimeoutMs) {
         const first = last === cause ? '' : `${cause.message}; then `;
         const message = `${first}${last.message}; gave up reconnecting after ${reconnectTimeoutMs} ms`;
-        return new GymwireError(last.code, message, { cause: last });
+        return new GymwireError(last.code, message, { cause: last, origin: last.origin });
       }
       if (pauseMs > 0) await this.#pause(pauseMs);
       if (this.#channel.givenUp.aborted) return this.#cancelled(cause);

@@ -184,9 +184,8 @@ export class RemoteSession {
       }
       this.#waiting.push(waiting);
       if (this.#stream === undefined) {
-        this.#recover(
-          new GymwireError('SERVER_UNAVAILABLE', `the session at ${this.#channel.address} broke`),
-        );
+        const message = `the session at ${this.#channel.address} broke`;
+        this.#recover(new GymwireError('SERVER_UNAVAILABLE', message, { origin: 'transport' }));
         return;
       }
       this.#watchdogs.watch(kind);
@@ -236,7 +235,8 @@ export class RemoteSession {
   /** Whether such a server carried a request out, and what it would make of the same number again, nobody knows. */
   #distrust(deed: string): void {
     const stream = this.#stream;
-    this.#fail(new GymwireError('MALFORMED', `the server at ${this.#channel.address} ${deed}`));
+    const message = `the server at ${this.#channel.address} ${deed}`;
+    this.#fail(new GymwireError('MALFORMED', message, { origin: 'transport' }));
     this.#stream = undefined;
     stream?.drop();
   }
@@ -251,7 +251,7 @@ export class RemoteSession {
     this.#waiting.unshift(waiting);
     this.#stream = undefined;
     stream.drop();
-    this.#recover(new GymwireError('SERVER_UNAVAILABLE', gone.message, { cause: gone }));
+    this.#recover(new GymwireError('SERVER_UNAVAILABLE', gone.message, { cause: gone, origin: gone.origin }));
   }
 
   /** Attaches again and repeats what waits; fails for good where that makes no sense. */

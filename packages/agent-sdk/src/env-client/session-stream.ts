@@ -35,7 +35,8 @@ export class SessionStream {
     });
     this.#stream.on('error', (error: ServiceError) => this.#end(fromServiceError(error, where)));
     this.#stream.on('end', () => {
-      this.#end(new GymwireError('SERVER_UNAVAILABLE', `${where}: its stream ended`));
+      const message = `${where}: its stream ended`;
+      this.#end(new GymwireError('SERVER_UNAVAILABLE', message, { origin: 'transport' }));
     });
   }
 
@@ -100,10 +101,8 @@ export function attachStream(
           return;
         }
         stream.drop();
-        const stranger = new GymwireError(
-          'MALFORMED',
-          `${channel.address} answered an attach with ${describeAnswer(response)}`,
-        );
+        const answer = `${channel.address} answered an attach with ${describeAnswer(response)}`;
+        const stranger = new GymwireError('MALFORMED', answer, { origin: 'transport' });
         reject(message?.error ? decodeError(message.error) : stranger);
       },
       broke(_, error) {
@@ -114,7 +113,7 @@ export function attachStream(
     const timer = setTimeout(() => {
       stream.drop();
       const message = `attach at ${channel.address}: no answer within ${connectTimeoutMs} ms`;
-      reject(new GymwireError('DEADLINE_EXCEEDED', message));
+      reject(new GymwireError('DEADLINE_EXCEEDED', message, { origin: 'transport' }));
     }, connectTimeoutMs);
     stream.send({ attach: { sessionId, takeOver } });
   });

@@ -20,6 +20,7 @@ export class Watchdogs {
         new GymwireError(
           'DEADLINE_EXCEEDED',
           `${kind} at ${address}: no answer within ${options[option]} ms; raise ${option} if the simulator is that slow`,
+          { origin: 'transport' },
         );
       return setTimeout(() => expire(option === 'stepDeadlineMs', missed), options[option]).unref();
     };

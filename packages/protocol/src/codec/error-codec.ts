@@ -35,11 +35,12 @@ export function encodeError(error: GymwireError): WireError {
   };
 }
 
+/** What the peer says. */
 export function decodeError(wire: Error__Output): GymwireError {
   const name = String(wire.code).replace(prefix, '');
   const code = isWireErrorCode(name) ? name : 'INTERNAL';
   const message = code === name ? wire.message : `${wire.message} (unknown error code ${name})`;
-  return new GymwireError(code, message, { details: wire.details });
+  return new GymwireError(code, message, { details: wire.details, origin: 'peer' });
 }
 
 /** The status of a failed unary call: the code first in its text, and the whole error in its metadata. */
@@ -71,18 +72,18 @@ function carriedBy(error: ServiceError): GymwireError | undefined {
   }
 }
 
-/** How grpc-js's client begins its text when a decoder refused a reply. */
-const undecodableReply = 'Response message parsing error';
-
-/** @param where what was called and at which address, for the message */
+/**
+ * What the peer says where the status carries it; else what gRPC says of the call.
+ * @param where what was called and at which address, for the message
+ */
 export function fromServiceError(error: ServiceError, where: string): GymwireError {
   const carried = carriedBy(error);
   if (carried !== undefined) {
-    return new GymwireError(carried.code, carried.message, { details: carried.details, cause: error });
+    const { code, message, details, origin } = carried;
+    return new GymwireError(code, message, { details, origin, cause: error });
   }
-  const isUndecodable = error.code === status.INTERNAL && error.details.startsWith(undecodableReply);
-  const code = isUndecodable ? 'MALFORMED' : (transportCodes.get(error.code) ?? 'INTERNAL');
+  const code = transportCodes.get(error.code) ?? 'INTERNAL';
   // grpc-js ends some texts with an empty note.
   const text = (error.details || error.message).replace(/\.? *Resolution note: *$/, '');
-  return new GymwireError(code, `${where}: ${text}`, { cause: error });
+  return new GymwireError(code, `${where}: ${text}`, { cause: error, origin: 'transport' });
 }

@@ -1,3 +1,4 @@
+import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { GymwireError, wireErrorCodes } from '../errors.ts';
 import { ErrorCode } from '../generated/gymwire/v1/ErrorCode.ts';
@@ -150,6 +151,25 @@ describe('error codec', () => {
     const arrived = Object.assign(new Error(details), { code, details, metadata });
     const back = fromServiceError(arrived, 'Step');
     expect([back.code, back.message, back.details]).toEqual([error.code, error.message, error.details]);
+  });
+
+  it('says who speaks: the peer, whatever the status, or gRPC, whatever the words', () => {
+    const failed = (status: object) =>
+      fromServiceError(
+        Object.assign(new Error('x'), { metadata: new Metadata() }, status) as ServiceError,
+        'Step',
+      );
+    const own = new GymwireError('INTERNAL', 'Step: the connection was cut');
+    const { code, details } = toStatus(own);
+    const garbage = new Metadata();
+    garbage.set('gymwire-error-bin', Buffer.of(255));
+    const said = { code: 'INTERNAL', message: own.message, origin: 'peer' };
+    expect(own.origin).toBe('local');
+    expect(failed(toStatus(own))).toMatchObject(said);
+    expect(decodeError(encodeError(own) as Parameters<typeof decodeError>[0])).toMatchObject(said);
+    const transport = { code: 'INTERNAL', origin: 'transport' };
+    expect(failed({ code, details })).toMatchObject(transport);
+    expect(failed({ code, details, metadata: garbage })).toMatchObject(transport);
   });
 
   it('keeps the text of an error code it does not know', () => {

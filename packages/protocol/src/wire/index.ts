@@ -48,7 +48,7 @@ export {
   streamMethod,
 } from '../codec/stream-codec.ts';
 export { decodeScalar, decodeTensor, encodeScalar, encodeTensor } from '../codec/tensor-codec.ts';
-export { boundedDecoder, type Decode, Undecodable } from '../codec/undecodable.ts';
+export { boundedDecoder, type Decode, orUndecodable, Undecodable } from '../codec/undecodable.ts';
 export { decodeDict, decodeValue, encodeDict, encodeValue } from '../codec/value-codec.ts';
 export type {
   EnvServiceDefinition,

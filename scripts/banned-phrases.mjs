@@ -1,0 +1,27 @@
+/** What no source may say, where the linter has no rule for it. */
+
+/** @type {ReadonlyArray<readonly [pattern: RegExp, why: string, paths: RegExp]>} */
+const banned = [
+  [/\bas (unknown|never|any) as\b|@ts-(ignore|nocheck)\b/, 'a cast that hides a type error', /\.ts$/],
+  [
+    /\b(error|thrown|cause|fault|last|failure|reason)\.(message|details)\.(includes|match|search|startsWith|endsWith|indexOf)\(|\/[a-z]*\.test\((error|thrown|cause|fault|last|failure|reason)\.(message|details)\b/,
+    "a decision by an error's words: decide by its code and origin",
+    /^packages\/.*(?<!\.test)\.ts$/,
+  ],
+];
+
+/**
+ * @param {string} path with slashes, from the root
+ * @param {string} text
+ * @returns {string[]} a line each
+ */
+export function findBanned(path, text) {
+  const rules = banned.filter(([, , paths]) => paths.test(path));
+  return text
+    .split('\n')
+    .flatMap((line, i) =>
+      rules
+        .filter(([pattern]) => pattern.test(line))
+        .map(([, why]) => `${path}:${i + 1}: ${why}: ${line.trim()}`),
+    );
+}
