@@ -3,7 +3,7 @@
 import { type CallLimits, type EnvRegistration, isolations } from '@gymwire/env';
 import { type EnvSpec, GymwireError } from '@gymwire/protocol';
 import { checkListed } from './listed-members.ts';
-import { defaultCallLimits } from './session/call-limits.ts';
+import { defaultCallLimits } from './slots/call-limits.ts';
 
 export interface EnvRegistry {
   /** @throws GymwireError INVALID_ARGUMENT when the id is taken or malformed */

@@ -10,9 +10,9 @@ import { maxOpenFiles } from './net/max-open-files.ts';
 import { createEnvRegistry, type EnvRegistry } from './registry.ts';
 import { checkToken } from './security/bearer-token.ts';
 import { createTlsOptions, type ServerTls } from './security/server-tls.ts';
-import { defaultCallLimits } from './session/call-limits.ts';
-import { defaultMaxMessageBytes } from './session/reply-budget.ts';
 import type { SessionLimits } from './session/session-store.ts';
+import { defaultCallLimits } from './slots/call-limits.ts';
+import { defaultMaxMessageBytes } from './slots/reply-budget.ts';
 
 /** The limits of calls hold for registrations that have none of their own. */
 export interface EnvServerOptions extends Partial<CallLimits> {

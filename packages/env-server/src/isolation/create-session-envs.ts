@@ -1,8 +1,8 @@
 /** Where a session's environments live: in the server's thread, in threads of their own, or in a process. */
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
-import { createLocalEnvs } from '../session/local-envs.ts';
-import type { CreateEnvs, EnvsPlan } from '../session/session-envs.ts';
+import { createLocalEnvs } from '../slots/local-envs.ts';
+import type { CreateEnvs, EnvsPlan } from '../slots/session-envs.ts';
 import { createHostedEnvs } from '../threads/hosted-envs.ts';
 import { ThreadGroup } from '../threads/thread-group.ts';
 import { defaultMaxMemoryMb } from './memory-limit.ts';

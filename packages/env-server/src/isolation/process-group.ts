@@ -2,7 +2,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { type PortableError, unpackError } from '@gymwire/env/host';
 import { messageOf } from '@gymwire/protocol';
-import type { Death } from '../session/session-envs.ts';
+import type { Death } from '../slots/session-envs.ts';
 import type { HostCall, HostGroup, Replies } from '../threads/host-group.ts';
 import { HostLife } from '../threads/host-life.ts';
 import type { HostData, HostReply } from '../threads/host-messages.ts';

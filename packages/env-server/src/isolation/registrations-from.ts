@@ -6,7 +6,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { EnvRegistration, Isolation } from '@gymwire/env';
 import { type PortableError, unpackError } from '@gymwire/env/host';
 import { GymwireError, messageOf } from '@gymwire/protocol';
-import { defaultCallLimits } from '../session/call-limits.ts';
+import { defaultCallLimits } from '../slots/call-limits.ts';
 import { HostLife } from '../threads/host-life.ts';
 import { FrameReader, frame, fromProcess, toProcess } from './frames.ts';
 import { defaultMaxMemoryMb } from './memory-limit.ts';

@@ -3,8 +3,8 @@
  * says nothing of gymwire's.
  */
 import { GymwireError } from '@gymwire/protocol';
-import { frameBytes } from '../session/reply-budget.ts';
 import type { Session } from '../session/session.ts';
+import { frameBytes } from '../slots/reply-budget.ts';
 
 export function fits(bytes: number, maxMessageBytes: number): boolean {
   return bytes + frameBytes <= maxMessageBytes;

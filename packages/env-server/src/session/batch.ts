@@ -10,7 +10,7 @@ import {
   type Value,
   type ValueDict,
 } from '@gymwire/protocol';
-import { integerOf, isDict } from './space-member.ts';
+import { integerOf, isDict } from '../slots/space-member.ts';
 
 /** Stacks members of `space`; Text becomes a tuple of strings. The result shares no memory with its rows. */
 export function stack(space: Space, rows: readonly Value[]): Value {

@@ -3,7 +3,7 @@ import type { EnvRegistration } from '@gymwire/env';
 import { argumentDefaults } from '@gymwire/env/host';
 import type { AutoresetMode, SessionDescription, SessionOptions } from '@gymwire/protocol';
 import { specOf } from '../registry.ts';
-import type { SessionEnvs } from './session-envs.ts';
+import type { SessionEnvs } from '../slots/session-envs.ts';
 
 /** What the options leave to the registration and to Gymnasium's defaults. */
 export function sessionRules(

@@ -2,11 +2,11 @@
 
 import type { CallLimits, MaybePromise } from '@gymwire/env';
 import type { Frame, GymwireError, Info, Space, Value } from '@gymwire/protocol';
-import type { Accessed } from './access-member.ts';
-import { type Limit, type LimitedCall, limitOf, missedLimit } from './call-limits.ts';
-import type { Phase } from './phase.ts';
-import type { Death, EnvAccess, EnvReset, SessionEnvs } from './session-envs.ts';
-import type { SlotStep } from './slot-step.ts';
+import type { Accessed } from '../slots/access-member.ts';
+import { type Limit, type LimitedCall, limitOf, missedLimit } from '../slots/call-limits.ts';
+import type { Phase } from '../slots/phase.ts';
+import type { Death, EnvAccess, EnvReset, SessionEnvs } from '../slots/session-envs.ts';
+import type { SlotStep } from '../slots/slot-step.ts';
 
 export class LimitedEnvs implements SessionEnvs {
   readonly death: Promise<Death>;

@@ -11,8 +11,8 @@ import {
   type Value,
 } from '@gymwire/protocol';
 import { expectListed } from '../listed-members.ts';
-import type { Accessed } from './access-member.ts';
-import type { SessionEnvs } from './session-envs.ts';
+import type { Accessed } from '../slots/access-member.ts';
+import type { SessionEnvs } from '../slots/session-envs.ts';
 
 /** @throws GymwireError UNSUPPORTED, INVALID_ARGUMENT before anything is called */
 export function callListed(envs: SessionEnvs, spec: EnvSpec, call: MethodCall): MaybePromise<CallOutcome> {

@@ -6,14 +6,14 @@ import { GymwireError, type SessionOptions } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import { complain } from '../complaints.ts';
 import type { EnvRegistry } from '../registry.ts';
-import { limitOf, missedLimit, resolveLimits } from './call-limits.ts';
+import { limitOf, missedLimit, resolveLimits } from '../slots/call-limits.ts';
+import { createLocalEnvs } from '../slots/local-envs.ts';
+import { defaultMaxMessageBytes } from '../slots/reply-budget.ts';
+import type { CreateEnvs, Death, EnvsPlan, SessionEnvs } from '../slots/session-envs.ts';
+import { blamed, tamed } from '../slots/user-code.ts';
 import { describeSession, sessionRules } from './describe-session.ts';
 import { LimitedEnvs } from './limited-envs.ts';
-import { createLocalEnvs } from './local-envs.ts';
-import { defaultMaxMessageBytes } from './reply-budget.ts';
 import { endedWith, Session } from './session.ts';
-import type { CreateEnvs, Death, EnvsPlan, SessionEnvs } from './session-envs.ts';
-import { blamed, tamed } from './user-code.ts';
 
 /** How many sessions are remembered with what they ended of. */
 const maxObituaries = 256;

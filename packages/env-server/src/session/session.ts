@@ -22,13 +22,13 @@ import {
   type VectorResetResult,
   type VectorStepResult,
 } from '@gymwire/protocol';
+import { settlesWithin } from '../slots/call-limits.ts';
+import { ignoresAction, obstacle } from '../slots/phase.ts';
+import type { Death, SessionEnvs } from '../slots/session-envs.ts';
+import type { SlotStep } from '../slots/slot-step.ts';
+import { findMismatch } from '../slots/space-member.ts';
 import { stack, unstack } from './batch.ts';
-import { settlesWithin } from './call-limits.ts';
-import { ignoresAction, obstacle } from './phase.ts';
 import { callListed, readListed } from './session-access.ts';
-import type { Death, SessionEnvs } from './session-envs.ts';
-import type { SlotStep } from './slot-step.ts';
-import { findMismatch } from './space-member.ts';
 
 const mismatchCodes = {
   structure: 'BAD_ACTION',

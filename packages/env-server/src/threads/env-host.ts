@@ -10,10 +10,10 @@ import {
   unpackDict,
   unpackValue,
 } from '@gymwire/env/host';
-import type { Accessed } from '../session/access-member.ts';
-import type { EnvSlot } from '../session/env-slot.ts';
-import { closeSlots, makeSlots } from '../session/local-envs.ts';
-import { ReplyBudget } from '../session/reply-budget.ts';
+import type { Accessed } from '../slots/access-member.ts';
+import type { EnvSlot } from '../slots/env-slot.ts';
+import { closeSlots, makeSlots } from '../slots/local-envs.ts';
+import { ReplyBudget } from '../slots/reply-budget.ts';
 import type { HostData, HostReply, HostRequest, PortableAccessed } from './host-messages.ts';
 import { importRegistration } from './import-registration.ts';
 import { RowWriter } from './row-writer.ts';

@@ -1,5 +1,5 @@
 /** The hosts of one session, its threads or its process, as the session's environments call them. */
-import type { Death } from '../session/session-envs.ts';
+import type { Death } from '../slots/session-envs.ts';
 import type { HostReply, HostRequest } from './host-messages.ts';
 import type { RowShape, SharedRows } from './shared-rows.ts';
 

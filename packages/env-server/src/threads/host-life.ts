@@ -1,6 +1,6 @@
 /** A group of hosts from its start to its end: the one call that is under way, and what becomes of it. */
 import { GymwireError } from '@gymwire/protocol';
-import type { Death } from '../session/session-envs.ts';
+import type { Death } from '../slots/session-envs.ts';
 
 interface Waiting<T> {
   readonly resolve: (answer: T) => void;

@@ -3,12 +3,12 @@
 import type { EnvRegistration, RegistrationModule } from '@gymwire/env';
 import { packValue, unpackError, unpackValue } from '@gymwire/env/host';
 import { type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
-import type { Accessed } from '../session/access-member.ts';
-import { checkSame } from '../session/local-envs.ts';
-import { ignoresAction, type Phase } from '../session/phase.ts';
-import type { Death, EnvAccess, EnvReset, EnvsPlan, SessionEnvs } from '../session/session-envs.ts';
-import type { SlotStep } from '../session/slot-step.ts';
-import { checkSpaces } from '../session/space-size.ts';
+import type { Accessed } from '../slots/access-member.ts';
+import { checkSame } from '../slots/local-envs.ts';
+import { ignoresAction, type Phase } from '../slots/phase.ts';
+import type { Death, EnvAccess, EnvReset, EnvsPlan, SessionEnvs } from '../slots/session-envs.ts';
+import type { SlotStep } from '../slots/slot-step.ts';
+import { checkSpaces } from '../slots/space-size.ts';
 import { writeRow } from './box-rows.ts';
 import type { HostCall, HostGroup, Replies } from './host-group.ts';
 import type { HostData, PortableAccessed } from './host-messages.ts';

@@ -2,7 +2,7 @@
 
 import { type PortableValue, unpackDict, unpackError, unpackValue } from '@gymwire/env/host';
 import { GymwireError, type Info, type Value } from '@gymwire/protocol';
-import type { SlotStep } from '../session/slot-step.ts';
+import type { SlotStep } from '../slots/slot-step.ts';
 import { copyRow } from './box-rows.ts';
 import type { HostReply, RowFault, RowMessage } from './host-messages.ts';
 import { emptyInfo, InfoReader, infoByMessage } from './info-table.ts';

@@ -11,9 +11,9 @@ import {
   unpackValue,
 } from '@gymwire/env/host';
 import type { Info, ResetResult, Value } from '@gymwire/protocol';
-import type { EnvSlot } from '../session/env-slot.ts';
-import type { ReplyBudget } from '../session/reply-budget.ts';
-import type { SlotStep } from '../session/slot-step.ts';
+import type { EnvSlot } from '../slots/env-slot.ts';
+import type { ReplyBudget } from '../slots/reply-budget.ts';
+import type { SlotStep } from '../slots/slot-step.ts';
 import { copyRow, writeRow } from './box-rows.ts';
 import type { HostReply, RowFault, RowMessage, RowReset } from './host-messages.ts';
 import { InfoWriter, infoByMessage } from './info-table.ts';

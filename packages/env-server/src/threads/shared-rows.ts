@@ -1,6 +1,6 @@
 /** What every step carries between a session and its hosts, one row an environment. */
 import type { Space, Value } from '@gymwire/protocol';
-import type { Phase } from '../session/phase.ts';
+import type { Phase } from '../slots/phase.ts';
 import { Arena, hasBoxRows, takeBoxRows } from './box-rows.ts';
 import { maxInfoValues } from './info-table.ts';
 

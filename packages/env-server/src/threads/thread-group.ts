@@ -1,7 +1,7 @@
 /** The threads of one session: calls to them all at once, and what becomes of those when a thread dies. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { GymwireError, messageOf } from '@gymwire/protocol';
-import type { Death } from '../session/session-envs.ts';
+import type { Death } from '../slots/session-envs.ts';
 import { Control, callKinds } from './control.ts';
 import type { HostCall, HostGroup, Replies } from './host-group.ts';
 import { HostLife } from './host-life.ts';

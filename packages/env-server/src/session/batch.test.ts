@@ -1,7 +1,7 @@
 import { box, float32, Scalar, type Space, type Tensor, Tuple, type Value } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
+import { findMismatch } from '../slots/space-member.ts';
 import { stack, unstack } from './batch.ts';
-import { findMismatch } from './space-member.ts';
 
 const int64 = (shape: readonly number[], ...values: bigint[]): Tensor => ({
   dtype: 'int64',
