@@ -31,6 +31,8 @@ const GATES = [
     () => runTool('@bufbuild/buf', ['lint', 'proto'], { ...capture, command: 'buf' }),
   ],
   ['wire compatibility (buf breaking)', wireCompatibility],
+  ['links of documents', () => runNode(join(ROOT, 'scripts', 'check-links.mjs'), [], capture)],
+  ['index of results', () => runNode(join(ROOT, 'bench', 'dist', 'main.js'), ['index', '--check'], capture)],
   ['unused code (knip)', () => runTool('knip', ['--no-progress'], capture)],
   ['packages (publint, attw)', packages],
 ];

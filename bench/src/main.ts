@@ -4,6 +4,7 @@ import { runDenormalsBench } from './denormals/denormals-bench.ts';
 import { runEnvBench } from './env/env-bench.ts';
 import { runIsolationBench } from './isolation/isolation-bench.ts';
 import { runLearnerBench } from './learner/learner-bench.ts';
+import { runIndexBench } from './results/index-bench.ts';
 import { runReturnsBench } from './returns/returns-bench.ts';
 import { runRobotBench } from './robot/robot-bench.ts';
 import { runSoakBench } from './soak/soak-bench.ts';
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   soak: runSoakBench,
   abuse: runAbuseBench,
   peers: installPeers,
+  index: runIndexBench,
 };
 
 const usage = `usage: npm run bench -- <name> [options], where <name> is one of: ${Object.keys(benches).join(', ')}`;

@@ -9,7 +9,7 @@ import { wireErrorStatus } from '@gymwire/protocol/wire';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, readJson, runNode, runTool } from '../../scripts/tools.mjs';
-import { type CodeBlock, codeBlocks, codeSpans, localLinks, tableRows } from '../support/markdown.ts';
+import { type CodeBlock, codeBlocks, codeSpans, tableRows } from '../support/markdown.ts';
 import { startNodeProgram } from '../support/node-program.ts';
 
 const gymwire = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
@@ -272,11 +272,3 @@ it('states the limits that a server has', async () => {
   expect(readme).toContain(`${maxNumEnvs} environments a session`);
   expect(readme).toContain(`${maxMessageBytes / 2 ** 20} MiB a message`);
 });
-
-it.each(['README.md', 'docs/architecture.md', 'docs/protocol.md', 'docs/decisions.md'])(
-  '%s links to what exists',
-  (path) => {
-    const missing = localLinks(read(path)).filter((target) => !existsSync(join(ROOT, path, '..', target)));
-    expect(missing).toEqual([]);
-  },
-);

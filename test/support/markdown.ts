@@ -1,4 +1,4 @@
-/** What a Markdown file promises, as data: code blocks, code spans, table rows, links. */
+/** What a Markdown file promises, as data: code blocks, code spans, table rows. */
 
 export interface CodeBlock {
   /** The first word after the fence: "js". */
@@ -40,12 +40,4 @@ export function tableRows(markdown: string, first: string): string[][] {
       .slice(1, -1)
       .map((cell) => cell.trim()),
   );
-}
-
-/** Targets of links and pictures that are no web addresses, without their fragment. */
-export function localLinks(markdown: string): string[] {
-  const text = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target]) => target.split('#')[0])
-    .filter((target) => target !== '' && !/^https?:/.test(target));
 }

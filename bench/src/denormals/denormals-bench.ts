@@ -3,9 +3,10 @@
  * do, and Adam's moments decay. With the learner's flush and without, in turn; and whether memory stays flat meanwhile.
  */
 import { fileURLToPath } from 'node:url';
+import { publish } from '../results/publish.ts';
 import { parseOnce, positiveInteger } from '../support/option-values.ts';
 import { placeOn } from '../support/placement.ts';
-import { formatTable, publish } from '../support/report.ts';
+import { formatTable } from '../support/report.ts';
 import { startSubjects } from '../support/rounds.ts';
 import type { Subject } from '../support/subject.ts';
 import { deadSizes } from '../train/bench-envs.ts';

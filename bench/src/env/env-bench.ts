@@ -3,10 +3,11 @@
  * at once; and where the time of one step over gRPC goes.
  */
 import { fileURLToPath } from 'node:url';
+import { publish } from '../results/publish.ts';
 import { parseOnce, positiveInteger } from '../support/option-values.ts';
 import { machineCores, placeOn } from '../support/placement.ts';
 import { findPeersPython, howToGetEnvPeers, pythonScript } from '../support/python-peers.ts';
-import { formatNotes, formatTable, publish, type Row } from '../support/report.ts';
+import { formatNotes, formatTable, type Row } from '../support/report.ts';
 import { type Measured, measureInRounds, startSubjects } from '../support/rounds.ts';
 import type { SubjectSpec } from '../support/subject.ts';
 import { type Breakdown, measureBreakdown } from './breakdown.ts';

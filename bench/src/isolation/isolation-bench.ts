@@ -5,8 +5,9 @@ import { createEnvRegistry, createSessionStore, type Session } from '@gymwire/en
 import { pino } from 'pino';
 import { actionTable } from '../env/actions.ts';
 import { actionTensor } from '../env/local-session.ts';
+import { publish } from '../results/publish.ts';
 import { parseOnce, positiveInteger } from '../support/option-values.ts';
-import { formatTable, publish, type Row } from '../support/report.ts';
+import { formatTable, type Row } from '../support/report.ts';
 import { median } from '../support/statistics.ts';
 import { isolatedEnvs } from './isolated-envs.ts';
 

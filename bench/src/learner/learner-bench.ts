@@ -1,8 +1,10 @@
 /** Throughput of one TD3 update, ours and peers in turn, from a full replay to actor weights that can be read. */
+
+import { publish } from '../results/publish.ts';
 import { parseOnce, positiveInteger } from '../support/option-values.ts';
 import { placeOn } from '../support/placement.ts';
 import { findPeersPython, howToGetPeers } from '../support/python-peers.ts';
-import { formatNotes, formatTable, publish, type Row } from '../support/report.ts';
+import { formatNotes, formatTable, type Row } from '../support/report.ts';
 import { type Measured, measureInRounds, startSubjects } from '../support/rounds.ts';
 import { profileLearner } from './profile.ts';
 import { flopsPerProduct, productsPerRun } from './sgemm.ts';

@@ -8,7 +8,8 @@ import {
   createInitialState,
   createRandomStream,
 } from '@gymwire/agent-sdk';
-import { formatTable, publish, type Row } from '../support/report.ts';
+import { publish } from '../results/publish.ts';
+import { formatTable, type Row } from '../support/report.ts';
 import { type NodeTime, readNodeTimes } from './node-times.ts';
 import { createProducts, flopsPerProduct, productsPerRun } from './sgemm.ts';
 import { describeSizes, learnerOptions, policyDelay, type UpdateSizes } from './sizes.ts';

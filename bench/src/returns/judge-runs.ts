@@ -42,7 +42,7 @@ export const goals: Readonly<Record<string, { readonly envSteps: number; readonl
 };
 
 /** The returns of the evaluations that a run is judged by. */
-export function lastReturns({ evaluations }: Run): readonly number[] {
+export function lastReturns({ evaluations }: Pick<Run, 'evaluations'>): readonly number[] {
   return evaluations.slice(-lastEvaluations).map(({ meanReturn }) => meanReturn);
 }
 
@@ -50,7 +50,7 @@ export function lastReturns({ evaluations }: Run): readonly number[] {
  * One number a run: the mean of its last evaluations, or the lowest of them where each counts.
  * @param eachCounts whether the goal is one for every evaluation
  */
-export function finalReturn(run: Run, eachCounts: boolean): number {
+export function finalReturn(run: Pick<Run, 'evaluations'>, eachCounts: boolean): number {
   const returns = lastReturns(run);
   return eachCounts ? Math.min(...returns) : mean(returns);
 }

@@ -1,9 +1,10 @@
 /** What trainings came to: `npm run bench -- returns <run folder>…`, grouped by environment. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { drawLearningCurves } from '@gymwire/cli';
+import { publish } from '../results/publish.ts';
+import { savePicture } from '../results/saved-results.ts';
+import { describeMachine } from '../support/machine.ts';
 import { OptionError, parseOnce } from '../support/option-values.ts';
-import { formatTable, publish, type Row, resultsFolder } from '../support/report.ts';
+import { formatTable, type Row } from '../support/report.ts';
 import { checkComparable, finalReturn, goals, lastReturns, mean, median } from './judge-runs.ts';
 import { type Run, readRun } from './read-run.ts';
 
@@ -46,7 +47,7 @@ async function report(envId: string, runs: readonly Run[], label: string, save: 
     `\`${name}.json\` has every evaluation with the return of each episode, and all options.`,
   ].join('\n\n');
   const curves = runs.map((run) => ({ name: `seed ${run.options.seed}`, evaluations: run.evaluations }));
-  if (save) writeFileSync(join(resultsFolder, `${name}.svg`), await drawLearningCurves(curves, { title }));
+  if (save) savePicture(name, describeMachine(), await drawLearningCurves(curves, { title }));
   const data = {
     options: config,
     runs: runs.map(({ options: own, ...rest }) => ({ seed: own.seed, ...rest })),

@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { connect, type EnvConnection, type VectorEnvClient } from '@gymwire/agent-sdk';
 import { isTensor } from '@gymwire/protocol';
 import { actionTable } from '../env/actions.ts';
+import { publish } from '../results/publish.ts';
 import { parseOnce, positiveInteger } from '../support/option-values.ts';
-import { formatTable, publish, type Row } from '../support/report.ts';
+import { formatTable, type Row } from '../support/report.ts';
 import type { SoakServerReady, SoakServerReply } from './server-process.ts';
 
 interface Server {

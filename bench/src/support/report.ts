@@ -1,18 +1,18 @@
-/** Tables for people, and the same figures saved for good. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describeMachine } from './machine.ts';
+/** Tables for people. */
 import type { Measured, MissingSubject } from './rounds.ts';
-
-export const resultsFolder = fileURLToPath(new URL('../../results/', import.meta.url));
 
 export type Row = Readonly<Record<string, string | number>>;
 
-/** A Markdown table, columns padded. */
-export function formatTable(rows: readonly Row[]): string {
+/**
+ * A Markdown table, columns padded.
+ * @param alignment of all columns but the first, which is left; `left` also leaves out the padding: the cells are texts
+ */
+export function formatTable(rows: readonly Row[], alignment: 'left' | 'right' = 'right'): string {
   const columns = Object.keys(rows[0] ?? {});
   const cells = rows.map((row) => columns.map((column) => String(row[column] ?? '')));
+  if (alignment === 'left') {
+    return [columns, columns.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  }
   const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((row) => row[i].length)));
   const line = (values: readonly string[]) =>
     `| ${values.map((value, i) => (i === 0 ? value.padEnd(widths[i]) : value.padStart(widths[i]))).join(' | ')} |`;
@@ -32,29 +32,4 @@ export function formatNotes(
   });
   const absent = missing.map(({ name, reason }) => `- **${name}** is missing: ${reason}`);
   return [...notes, ...absent, ...(absent.length > 0 ? [`- ${howToGetMissing}`] : [])].join('\n');
-}
-
-export interface Report {
-  /** File name of the results, without its ending. */
-  readonly name: string;
-  readonly title: string;
-  /** Markdown. */
-  readonly text: string;
-  /** The same as data, and every single run. */
-  readonly data: unknown;
-}
-
-/** Prints the report; with `save` also keeps it in bench/results. */
-export function publish(report: Report, save: boolean): void {
-  const machine = describeMachine();
-  const date = new Date().toISOString().slice(0, 10);
-  const markdown = `# ${report.title}\n\n${machine}; ${date}\n\n${report.text}\n`;
-  console.log(`\n${markdown}`);
-  if (!save) return;
-  mkdirSync(resultsFolder, { recursive: true });
-  const file = join(resultsFolder, report.name);
-  writeFileSync(`${file}.md`, markdown);
-  const { title, data } = report;
-  writeFileSync(`${file}.json`, `${JSON.stringify({ title, machine, date, data }, undefined, 2)}\n`);
-  console.log(`saved in ${file}.md and .json`);
 }

@@ -1,8 +1,9 @@
 /** How long until Pendulum-v1 is solved, ours beside Stable-Baselines3, seed by seed in turn. */
 import { fileURLToPath } from 'node:url';
+import { publish } from '../results/publish.ts';
 import { placeOn, threadLimits } from '../support/placement.ts';
 import { findPeersPython, howToGetPeers, pythonScript } from '../support/python-peers.ts';
-import { formatNotes, formatTable, publish, type Row } from '../support/report.ts';
+import { formatNotes, formatTable, type Row } from '../support/report.ts';
 import { startSubjects } from '../support/rounds.ts';
 import { median } from '../support/statistics.ts';
 import type { Subject } from '../support/subject.ts';

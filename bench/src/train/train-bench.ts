@@ -1,9 +1,10 @@
 /** End to end, one update a step: `train` over gRPC beside the peers' `learn` in process. */
 import { fileURLToPath } from 'node:url';
+import { publish } from '../results/publish.ts';
 import { OptionError, parseOnce, positiveInteger } from '../support/option-values.ts';
 import { machineCores, type Placement, placeOn, threadLimits } from '../support/placement.ts';
 import { findPeersPython, howToGetPeers, pythonScript } from '../support/python-peers.ts';
-import { formatNotes, formatTable, publish, type Row } from '../support/report.ts';
+import { formatNotes, formatTable, type Row } from '../support/report.ts';
 import { type Measured, measureInRounds, type RoundsOptions, startSubjects } from '../support/rounds.ts';
 import type { SubjectSpec } from '../support/subject.ts';
 import { halfCheetah, shapeEnvId, sleepEnvId } from './bench-envs.ts';
