@@ -59,9 +59,9 @@ export class ExploringActor implements Actor {
 
   #draw(): void {
     const { awaitsReset, warmUpStream } = this.#options;
-    for (const [i, isIdle] of awaitsReset.entries()) {
+    for (let i = 0; i < awaitsReset.length; i++) {
       const action = this.#row(i);
-      if (isIdle) action.fill(0);
+      if (awaitsReset[i]) action.fill(0);
       else for (let k = 0; k < action.length; k++) action[k] = 2 * warmUpStream.uniform() - 1;
     }
   }
@@ -69,9 +69,9 @@ export class ExploringActor implements Actor {
   #play(observations: Float32Array): void {
     const { actor, awaitsReset, noise } = this.#options;
     actor.act(observations, this.actions);
-    for (const [i, isIdle] of awaitsReset.entries()) {
+    for (let i = 0; i < awaitsReset.length; i++) {
       const action = this.#row(i);
-      if (isIdle) {
+      if (awaitsReset[i]) {
         action.fill(0);
         continue;
       }
