@@ -3,9 +3,10 @@ import { isCancelled } from '../../rollout/vector-env.ts';
 import type { IntervalTiming } from '../../run-folder/metrics.ts';
 import { runFilePath } from '../../run-folder/run-folder.ts';
 import type { TrainStatus } from '../report/progress.ts';
+import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
 import { findExplodedValues } from '../watch/value-watch.ts';
 import { Stopwatch } from './stopwatch.ts';
-import type { TrainingParts, WatchedEvaluation } from './training-parts.ts';
+import type { TrainingParts } from './training-parts.ts';
 import { TrainingRounds } from './training-rounds.ts';
 import { checkFinite, createCheckpoint } from './training-state.ts';
 

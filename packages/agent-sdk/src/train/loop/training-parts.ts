@@ -2,19 +2,13 @@ import type { RunEnvironment } from '../../checkpoint/checkpoint.ts';
 import type { ResolvedTrainOptions } from '../../options/option-schema.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import type { Collector } from '../../rollout/collector.ts';
-import type { EvaluationResult } from '../../rollout/evaluate.ts';
 import type { RunFolder } from '../../run-folder/run-folder.ts';
 import type { Learner } from '../../td3/learner.ts';
 import type { Recorder } from '../report/recorder.ts';
-import type { ActorFault } from '../watch/actor-watch.ts';
+import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
 import type { LiveActor } from './live-actor.ts';
 import type { TrainingState } from './training-state.ts';
 import type { Updater } from './updater.ts';
-
-export interface WatchedEvaluation {
-  readonly result: EvaluationResult;
-  readonly fault: ActorFault | undefined;
-}
 
 /** What the loop works with; `train` puts it together. */
 export interface TrainingParts {

@@ -3,12 +3,10 @@ import type { ArrayAllocator } from '../../checkpoint/read-container.ts';
 import { configHash } from '../../options/config-hash.ts';
 import { parseResolvedOptions, type ResolvedTrainOptions } from '../../options/option-schema.ts';
 import type { ActionScaler } from '../../policy/action-scaler.ts';
-import type { Actor } from '../../policy/actor.ts';
-import { ActorPolicy } from '../../policy/actor-policy.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import { ReplayBuffer } from '../../replay/replay-buffer.ts';
 import { Collector } from '../../rollout/collector.ts';
-import { type EvaluateOptions, type EvaluationProgress, evaluate } from '../../rollout/evaluate.ts';
+import type { EvaluationProgress } from '../../rollout/evaluate.ts';
 import { createExplorationNoise } from '../../rollout/exploration-noise.ts';
 import type { VectorEnv } from '../../rollout/vector-env.ts';
 import type { InspectedRun } from '../../run-folder/inspect-run.ts';
@@ -18,7 +16,7 @@ import type { RunLock } from '../../run-folder/run-lock.ts';
 import { createInitialState } from '../../td3/initial-state.ts';
 import type { Learner, LearnerOptions } from '../../td3/learner.ts';
 import { LiveActor } from '../loop/live-actor.ts';
-import type { TrainingParts, WatchedEvaluation } from '../loop/training-parts.ts';
+import type { TrainingParts } from '../loop/training-parts.ts';
 import {
   createTrainingState,
   restoreMemory,
@@ -28,7 +26,7 @@ import {
 import { Updater } from '../loop/updater.ts';
 import type { ProgressTeller } from '../report/progress-teller.ts';
 import { Recorder } from '../report/recorder.ts';
-import { ActorWatch } from '../watch/actor-watch.ts';
+import { evaluateActor } from '../watch/evaluate-actor.ts';
 import { checkSameEnv, type TrainedOn } from './check-made-env.ts';
 import { checkMemory } from './check-memory.ts';
 import type { Closing } from './closing.ts';
@@ -78,7 +76,11 @@ export async function assembleRun(
   const mended = [...(run?.mended ?? [])];
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
   const recorder = new Recorder(state, folder, start.teller);
-  const duringEvaluation = {
+  const { seed, evaluationEpisodes: episodes } = options;
+  const evaluationOptions = {
+    env: evaluation,
+    episodes,
+    seed: evaluationSeed(seed, episodes),
     ...(request.signal !== undefined && { signal: request.signal }),
     onProgress: (progress: EvaluationProgress) => recorder.tellEvaluating(progress),
   };
@@ -90,7 +92,7 @@ export async function assembleRun(
     updater: new Updater(learner, state, learnerOptions, options.gradientStepsPerTransition),
     learner,
     actor,
-    evaluate: () => evaluateActor(evaluation, options, actor, spaces.scaler, duringEvaluation),
+    evaluate: () => evaluateActor(actor, spaces.scaler, evaluationOptions),
     snapshot: () => takeSnapshot(trainedOn, options, spaces, state, learner),
     recorder,
     folder,
@@ -171,27 +173,6 @@ async function openFolder(
   const folder = await RunFolder.open({ path: runFolder, options, metrics, timing, lock });
   closing.push(() => folder.close());
   return folder;
-}
-
-async function evaluateActor(
-  env: VectorEnv,
-  { seed, evaluationEpisodes: episodes }: ResolvedTrainOptions,
-  actor: Actor,
-  scaler: ActionScaler,
-  more: Pick<EvaluateOptions, 'signal' | 'onProgress'>,
-): Promise<WatchedEvaluation> {
-  const watch = new ActorWatch(scaler.size);
-  const watched: Actor = {
-    act(observations, out) {
-      actor.act(observations, out);
-      watch.see(observations, out);
-    },
-    reset: (rows) => actor.reset(rows),
-  };
-  const policy = new ActorPolicy(watched, scaler);
-  const firstSeed = evaluationSeed(seed, episodes);
-  const result = await evaluate({ env, policy, episodes, seed: firstSeed, ...more });
-  return { result, fault: watch.verdict() };
 }
 
 async function takeSnapshot(
