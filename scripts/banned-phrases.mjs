@@ -8,6 +8,11 @@ const banned = [
     "a decision by an error's words: decide by its code and origin",
     /^packages\/.*(?<!\.test)\.ts$/,
   ],
+  [
+    /\bin (str\((error|thrown|wrong)\)|(error|thrown|found|reason)\.(message|details\(\)))|\.(search|match|fullmatch)\((str\((error|thrown)|(error|thrown|found|reason)\.(message|details\(\)))|\b(error|thrown|found|reason)\.(message|details\(\))\.(startswith|endswith|find)\(/,
+    "a decision by an error's words: decide by its code and origin",
+    /^bridges\/python\/src\/.*\.py$/,
+  ],
 ];
 
 /**

@@ -56,10 +56,10 @@ async function generatedFiles() {
 }
 
 async function bannedPhrases() {
-  const folders = ['packages', 'bench', 'examples', 'test'];
+  const folders = ['packages', 'bench', 'examples', 'test', 'bridges'];
   const hits = folders.flatMap((folder) =>
     listFiles(join(ROOT, folder))
-      .filter((path) => path.endsWith('.ts') && !/(^|\/)(node_modules|dist)\//.test(path))
+      .filter((path) => /\.(ts|py)$/.test(path) && !/(^|\/)(node_modules|dist)\//.test(path))
       .flatMap((path) => findBanned(`${folder}/${path}`, readFileSync(join(ROOT, folder, path), 'utf8'))),
   );
   return verdict(hits, 'a phrase that is banned');

@@ -238,6 +238,9 @@ describe('banned phrases', () => {
       'packages/protocol/src/codec/error-codec.ts',
       "const is = error.details.startsWith('Response message');",
     ],
+    ['bridges/python/src/gymwire/client/rpc_errors.py', 'if _TLS.search(error.details() or ""):'],
+    ['bridges/python/src/gymwire/client/connection.py', 'if "certificate" in str(error):'],
+    ['bridges/python/src/gymwire/client/connection.py', 'if found.message.startswith("Handshake"):'],
     ['test/support/server.ts', ['const x = y as', 'unknown as string;'].join(' ')],
   ])('in %s: %s', (file, line) => {
     expect(findBanned(file, `const a = 1;\n${line}\n`)).toEqual([expect.stringContaining(`${file}:2: `)]);
@@ -246,6 +249,7 @@ describe('banned phrases', () => {
   it.each([
     [path, "return error.origin === 'transport' && error.code === 'INTERNAL';"],
     [path, 'return new GymwireError(error.code, `${error.message}; told to stop`);'],
+    ['bridges/python/src/gymwire/client/remote_session.py', 'return "ended_by" not in error.details'],
     // A test may look at the words: they are for people.
     ['packages/agent-sdk/src/env-client/recovery.test.ts', "expect(error.message.includes('x')).toBe(true);"],
     ['test/faults/origins.test.ts', "expect(error.message.includes('x')).toBe(true);"],

@@ -398,7 +398,7 @@ def test_an_environment_whose_making_was_cut_is_made_again(serve, remote, monkey
         attempts.append(1)
         description = make_session(connection, request)
         if len(attempts) < 3:
-            raise GymwireError("SERVER_UNAVAILABLE", "the reply was cut off")
+            raise GymwireError("SERVER_UNAVAILABLE", "the reply was cut off", origin="transport")
         return description
 
     monkeypatch.setattr(gymwire.Connection, "make_session", cut_twice)

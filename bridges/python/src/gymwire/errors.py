@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from gymwire.v1 import error_pb2
 
@@ -40,18 +40,33 @@ _MAX_MESSAGE_LENGTH = 2000
 _MAX_DETAIL_LENGTH = 200
 
 
+#: Who says that something failed. peer: the gymwire server, in a message of the protocol. transport: the way there: the
+#: connection, a proxy, gRPC itself, a deadline, or an answer that is none of the protocol's. local: this side.
+ErrorOrigin = Literal["peer", "transport", "local"]
+
+
 class GymwireError(Exception):
     """
-    An error with a stable `code`; the message says what was expected, what came and where.
+    An error with a stable `code`; the message says what was expected, what came and where. The same code may mean
+    another thing, and ask for another remedy, from the server and from the way there: `origin` tells them apart.
 
     Beyond the codes of the wire, a client raises `SERVER_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `CANCELLED`,
     `NOT_GYMWIRE` and `TLS_FAILED` for calls that no server answered, and `EPISODE_LOST` where a session was replaced.
     """
 
-    def __init__(self, code: str, message: str, details: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        details: Mapping[str, str] | None = None,
+        *,
+        origin: ErrorOrigin = "local",
+    ) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
+        #: Decide by this and the code, never by the message's words.
+        self.origin: ErrorOrigin = origin
         self.details: dict[str, str] = dict(details or {})
 
     def __str__(self) -> str:
@@ -69,14 +84,16 @@ def encode_error(error: GymwireError) -> error_pb2.Error:
     )
 
 
-def decode_error(wire: error_pb2.Error) -> GymwireError:
+def decode_error(wire: error_pb2.Error, origin: ErrorOrigin = "peer") -> GymwireError:
+    """What the peer says, unless it comes from elsewhere."""
     try:
         code = error_pb2.ErrorCode.Name(wire.code).removeprefix(_PREFIX)
     except ValueError:
         code = ""
     if code in STATUS_NAMES:
-        return GymwireError(code, wire.message, dict(wire.details))
-    return GymwireError("INTERNAL", f"{wire.message} (unknown error code {wire.code})", dict(wire.details))
+        return GymwireError(code, wire.message, dict(wire.details), origin=origin)
+    message = f"{wire.message} (unknown error code {wire.code})"
+    return GymwireError("INTERNAL", message, dict(wire.details), origin=origin)
 
 
 def describe_exception(thrown: BaseException) -> str:

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 
 from gymwire.client.diagnose_tls import diagnose_tls
 from gymwire.client.proxy_rule import proxy_options
-from gymwire.client.rpc_errors import Undecodable, from_rpc_error, is_from_server, or_undecodable
+from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
 from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.version import PACKAGE_VERSION, PROTOCOL_MAJOR, PROTOCOL_MINOR
@@ -150,41 +150,37 @@ class Connection:
             raise self._explain(name, error) from error
         if isinstance(answer, Undecodable):
             code = "NOT_GYMWIRE" if name == "Handshake" else "MALFORMED"
-            raise GymwireError(code, f"{name} at {self.address}: the answer cannot be decoded: {answer.reason}")
+            message = f"{name} at {self.address}: the answer cannot be decoded: {answer.reason}"
+            raise GymwireError(code, message, origin="transport")
         return answer
 
     def _explain(self, name: str, error: Any) -> GymwireError:
         where = f"{name} at {self.address}"
         found = from_rpc_error(error, where)
-        if name != "Handshake" or is_from_server(error):
+        # A gymwire server gives its reasons itself.
+        if name != "Handshake" or found.origin == "peer":
             return found
-        if found.code in {"NOT_GYMWIRE", "INTERNAL"} or error.code() == grpc.StatusCode.UNKNOWN:
+        if found.code in {"NOT_GYMWIRE", "INTERNAL"}:
             message = f"something answers at {self.address}, but it is no gymwire server: {found.message}"
-            return GymwireError("NOT_GYMWIRE", message)
-        if found.code not in {"SERVER_UNAVAILABLE", "TLS_FAILED"}:
+            return GymwireError("NOT_GYMWIRE", message, origin=found.origin)
+        if found.code != "SERVER_UNAVAILABLE":
             return found
         fault = self._fault_of_tls()
         if fault is not None:
-            return GymwireError("TLS_FAILED", f"{where}: {fault}")
-        if found.code == "SERVER_UNAVAILABLE":
-            message = f"{found.message}; is a server running there, with or without TLS as this client expects?"
-            return GymwireError(found.code, message)
-        return found
+            return GymwireError("TLS_FAILED", f"{where}: {fault}", origin=found.origin)
+        message = f"{found.message}; is a server running there, with or without TLS as this client expects?"
+        return GymwireError(found.code, message, origin=found.origin)
 
     def _fault_of_tls(self) -> str | None:
         options = self.options
         pair = None if options.tls_cert is None or options.tls_key is None else (options.tls_cert, options.tls_key)
-        try:
-            return diagnose_tls(
-                self.address,
-                encrypts=self._credentials is not None,
-                ca=options.ca,
-                certificate=pair,
-                server_name=options.tls_server_name,
-            )
-        except (OSError, ValueError):
-            # A file that gRPC took for PEM and OpenSSL does not; gRPC's own words stay.
-            return None
+        return diagnose_tls(
+            self.address,
+            encrypts=self._credentials is not None,
+            ca=options.ca,
+            certificate=pair,
+            server_name=options.tls_server_name,
+        )
 
     def _shake_hands(self) -> pb.HandshakeResponse:
         version = pb.ProtocolVersion(major=PROTOCOL_MAJOR, minor=PROTOCOL_MINOR)

@@ -36,16 +36,13 @@ def diagnose_tls(
     if found is None:
         return None
     host = found[1] or found[2]
-    context = ssl.create_default_context(cafile=ca)
-    context.set_alpn_protocols(["h2"])
-    if not encrypts:
-        # Only to learn whether TLS is spoken there: nothing is sent.
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if certificate is not None:
-        context.load_cert_chain(*certificate)
     try:
         with socket.create_connection((host, int(found[3])), _TIMEOUT_S) as line:
+            try:
+                context = _context(ca, certificate, encrypts=encrypts)
+            except (OSError, ValueError) as error:
+                # gRPC, which looks for itself, says no more than that it is not connected.
+                return f"the files of this client's TLS cannot be used: {error}"
             try:
                 with context.wrap_socket(line, server_hostname=server_name or host) as secure:
                     # With TLS 1.3 a client's certificate is refused after the handshake. HTTP/2 servers speak first.
@@ -57,6 +54,21 @@ def diagnose_tls(
             return (_REFUSES if certificate is not None else _ASKS) if is_over else None
     except OSError:
         return None
+
+
+def _context(
+    ca: str | Path | None, certificate: tuple[str | Path, str | Path] | None, *, encrypts: bool
+) -> ssl.SSLContext:
+    """Raises OSError or ValueError for a file that is none."""
+    context = ssl.create_default_context(cafile=ca)
+    context.set_alpn_protocols(["h2"])
+    if not encrypts:
+        # Only to learn whether TLS is spoken there: nothing is sent.
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if certificate is not None:
+        context.load_cert_chain(*certificate)
+    return context
 
 
 def _explain(error: ssl.SSLError, *, encrypts: bool, has_certificate: bool) -> str | None:

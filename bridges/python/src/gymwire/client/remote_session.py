@@ -136,7 +136,7 @@ class RemoteSession:
                 description = self._connection.make_session(self._request)
                 return description, self._attach(description.session_id)
             except GymwireError as error:
-                if error.code != "SERVER_UNAVAILABLE":
+                if not _is_cut(error):
                     raise
                 patience.pause(error)
             self._connection.renew()
@@ -149,6 +149,11 @@ class RemoteSession:
             with contextlib.suppress(GymwireError):
                 self._connection.close_session(session_id, LONGEST_CLOSE_S)
             raise
+
+
+def _is_cut(error: GymwireError) -> bool:
+    """Whether the connection broke. A server's own INTERNAL would come again; gRPC's says that the call was cut off."""
+    return error.origin == "transport" and error.code in ("SERVER_UNAVAILABLE", "INTERNAL")
 
 
 def _is_replaceable(error: GymwireError) -> bool:

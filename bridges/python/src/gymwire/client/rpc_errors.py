@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -24,9 +23,6 @@ _CODES = {
     grpc.StatusCode.UNIMPLEMENTED: "NOT_GYMWIRE",
 }
 
-# gRPC's core has no code for it. A client without TLS learns only that a server with TLS hangs up.
-_TLS = re.compile(r"ssl|tls|certificate|handshak|hostname verif", re.IGNORECASE)
-
 
 @dataclass(frozen=True)
 class Undecodable:
@@ -46,7 +42,10 @@ def or_undecodable(message_type: type[M]) -> Callable[[bytes], M | Undecodable]:
 
 
 def from_rpc_error(error: Any, where: str) -> GymwireError:
-    """What the server said of itself; else what gRPC makes of the call, with `where` in the message."""
+    """
+    What the server said of itself, with the origin `peer`; else what gRPC makes of the call, with `where` in the
+    message and the origin `transport`.
+    """
     for key, value in error.trailing_metadata() or ():
         if key == METADATA_KEY:
             try:
@@ -54,11 +53,4 @@ def from_rpc_error(error: Any, where: str) -> GymwireError:
             except DecodeError:
                 break
     code = _CODES.get(error.code(), "INTERNAL")
-    if code == "SERVER_UNAVAILABLE" and _TLS.search(error.details() or ""):
-        code = "TLS_FAILED"
-    return GymwireError(code, f"{where}: {error.details() or error.code().name}")
-
-
-def is_from_server(error: Any) -> bool:
-    """Whether a gymwire server gave its reason, rather than a connection that broke."""
-    return any(key == METADATA_KEY for key, _ in error.trailing_metadata() or ())
+    return GymwireError(code, f"{where}: {error.details() or error.code().name}", origin="transport")

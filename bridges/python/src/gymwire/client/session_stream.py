@@ -19,7 +19,7 @@ from typing import Any
 import grpc
 
 from gymwire.client.connection import Connection
-from gymwire.client.rpc_errors import Undecodable, from_rpc_error, is_from_server
+from gymwire.client.rpc_errors import Undecodable, from_rpc_error
 from gymwire.errors import GymwireError, decode_error
 from gymwire.sequence import next_sequence
 from gymwire.v1 import env_service_pb2 as pb
@@ -61,7 +61,8 @@ class _Stream:
         try:
             response: pb.InteractResponse | Undecodable = next(self._call)
         except StopIteration:
-            raise _Broken(GymwireError("SERVER_UNAVAILABLE", f"{self._where}: its stream ended")) from None
+            message = f"{self._where}: its stream ended"
+            raise _Broken(GymwireError("SERVER_UNAVAILABLE", message, origin="transport")) from None
         except grpc.RpcError as error:
             raise self._reason(error) from None
         except BaseException:
@@ -72,7 +73,8 @@ class _Stream:
             self._deadline = None
         if isinstance(response, Undecodable):
             self.end()
-            raise GymwireError("MALFORMED", f"{self._where}: the answer cannot be decoded: {response.reason}")
+            message = f"{self._where}: the answer cannot be decoded: {response.reason}"
+            raise GymwireError("MALFORMED", message, origin="transport")
         return response
 
     def say_goodbye(self) -> bool:
@@ -98,10 +100,10 @@ class _Stream:
     def _reason(self, error: Any) -> Exception:
         if self._is_late:
             message = f"{self._where}: no answer within {self._deadline_ms} ms; raise deadline_ms if it is that slow"
-            return _Broken(GymwireError("DEADLINE_EXCEEDED", message))
+            return _Broken(GymwireError("DEADLINE_EXCEEDED", message, origin="transport"))
         found = from_rpc_error(error, self._where)
         # A server that ends tells so, and may come back. What else it says is its answer.
-        if is_from_server(error):
+        if found.origin == "peer":
             return _Broken(found) if found.code == "SHUTTING_DOWN" else found
         if found.code == "CAPACITY":
             # A message above the limit of either side stays so, however often it is sent.
@@ -236,7 +238,8 @@ class SessionStream:
     def _request(self, request: pb.InteractRequest, *, may_repeat: bool = True) -> pb.InteractResponse:
         patience = Patience(self._connection)
         if not self._stream.is_usable:
-            gone = GymwireError("SERVER_UNAVAILABLE", f"the session at {self._connection.address} broke")
+            message = f"the session at {self._connection.address} broke"
+            gone = GymwireError("SERVER_UNAVAILABLE", message, origin="transport")
             self._come_back(gone, patience)
         had_deadline = False
         while True:
@@ -256,7 +259,7 @@ class SessionStream:
             raise decode_error(response.error)
         if got != kind:
             message = f"{self._connection.address} answered a {kind} with {got or 'nothing'}"
-            raise GymwireError("MALFORMED", message)
+            raise GymwireError("MALFORMED", message, origin="transport")
         return response
 
     def _attach(self, *, take_over: bool) -> None:

@@ -178,7 +178,7 @@ class EnvProcess:
             raise self._gone() from None
         if outcome == DONE:
             return reply
-        raise decode_error(error_pb2.Error.FromString(reply))
+        raise decode_error(error_pb2.Error.FromString(reply), "local")
 
     async def _read(self) -> tuple[int, bytes]:
         while True:

@@ -55,10 +55,11 @@ class OperatorClient:
             found = from_rpc_error(error, f"{name} at {self.address}")
             if found.code == "NOT_GYMWIRE":
                 message = f"the server at {self.address} has no operator's side: it was given no operator's token"
-                raise GymwireError("UNSUPPORTED", message) from error
+                raise GymwireError("UNSUPPORTED", message, origin=found.origin) from error
             raise found from error
         if isinstance(answer, Undecodable):
-            raise GymwireError("MALFORMED", f"{name} at {self.address}: {answer.reason}")
+            message = f"{name} at {self.address}: {answer.reason}"
+            raise GymwireError("MALFORMED", message, origin="transport")
         return answer
 
 
