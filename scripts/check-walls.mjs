@@ -3,6 +3,7 @@
 // imports gRPC has imported gRPC.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { findTurns } from './room-order.mjs';
 import { isMain, listFiles, PACKAGES, ROOT } from './tools.mjs';
 
 /**
@@ -22,12 +23,7 @@ const WALLS = [
   { room: 'agent-sdk', never: /^@gymwire\/(?!protocol$|onnx-graph$)/ },
   { room: 'agent-sdk/td3', never: /^@grpc\/|^@gymwire\/protocol$/ },
   { room: 'agent-sdk/replay', never: /^@grpc\/|^@gymwire\/protocol$/ },
-  // What plays knows nothing of files and episodes, which know of it.
-  {
-    room: 'agent-sdk/policy',
-    never:
-      /^@grpc\/|^@gymwire\/protocol$|[/\\]dist[/\\](?:checkpoint|env-client|evaluation|rollout|run-folder|train)[/\\]/,
-  },
+  { room: 'agent-sdk/policy', never: /^@grpc\/|^@gymwire\/protocol$/ },
   { room: 'agent-sdk/random', never: /^@grpc\/|^@gymwire\/protocol$/ },
   { room: 'conformance', never: /^@gymwire\/(?!protocol$)|^@tensorflow\// },
   { room: 'exporter', never: /^@gymwire\/(?!onnx-graph$)|^@grpc\/|^@tensorflow\// },
@@ -118,6 +114,7 @@ if (isMain(import.meta.url)) {
   const breaches = [
     ...missing.map((name) => `packages/${name} is not built: run \`npm run build\` first`),
     ...findBreaches(),
+    ...findTurns(),
   ];
   for (const line of breaches) console.error(line);
   process.exitCode = breaches.length === 0 ? 0 : 1;

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBanned } from '../../scripts/banned-phrases.mjs';
 import { findBreaches } from '../../scripts/check-walls.mjs';
+import { findTurns } from '../../scripts/room-order.mjs';
 import { binPath, ROOT } from '../../scripts/tools.mjs';
 
 const walls = 'eslint(no-restricted-imports)';
@@ -38,8 +39,6 @@ const forbidden: ReadonlyArray<[string, string]> = [
   ['agent-sdk/td3', "import type { Metadata } from '@grpc/grpc-js';"],
   ['agent-sdk/replay', "import * as x from '@gymwire/protocol';"],
   ['agent-sdk/policy', "import * as x from '../env-client/env-client.ts';"],
-  ['agent-sdk/policy', "import type { Checkpoint } from '../checkpoint/checkpoint.ts';"],
-  ['agent-sdk/policy', "import { evaluate } from '../rollout/evaluate.ts';"],
   ['agent-sdk/random', "const x = await import('@grpc/grpc-js');"],
 ];
 
@@ -164,6 +163,16 @@ describe('lint', () => {
   );
 });
 
+/** A tree of packages with these files. */
+function plantTree(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gymwire-walls-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
 describe('walls at run time', () => {
   /** A built tree in which td3 imports a neighbour that may import what td3 may not. */
   const innocent = {
@@ -174,11 +183,7 @@ describe('walls at run time', () => {
   };
 
   function breaches(files: Readonly<Record<string, string>>): string[] {
-    const folder = mkdtempSync(join(tmpdir(), 'gymwire-walls-'));
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
+    const folder = plantTree(files);
     const found = findBreaches(folder);
     rmSync(folder, { recursive: true });
     return found;
@@ -198,21 +203,6 @@ describe('walls at run time', () => {
     ]);
   });
 
-  it('sees the way from a policy to its file, and not the way back', () => {
-    const files = {
-      'agent-sdk/dist/policy/policy.js': "import { helper } from '../random/helper.js';\n",
-      'agent-sdk/dist/random/helper.js': "export { write as helper } from '../checkpoint/policy-file.js';\n",
-      'agent-sdk/dist/checkpoint/policy-file.js': 'export const write = 1;\n',
-    };
-    const way = 'agent-sdk/dist/random/helper.js -> agent-sdk/dist/checkpoint/policy-file.js';
-    expect(breaches(files)).toEqual([`agent-sdk/policy: agent-sdk/dist/policy/policy.js -> ${way}`]);
-    const back = {
-      'agent-sdk/dist/policy/policy.js': 'export const act = 1;\n',
-      'agent-sdk/dist/checkpoint/policy-file.js': "import { act } from '../policy/policy.js';\n",
-    };
-    expect(breaches(back)).toEqual([]);
-  });
-
   it('sees through a worker file and through another package', () => {
     const found = breaches({
       ...innocent,
@@ -223,6 +213,53 @@ describe('walls at run time', () => {
     expect(found).toEqual([
       `onnx-graph: ${way}`,
       `exporter: exporter/dist/index.js -> onnx-graph/dist/index.js -> ${way}`,
+    ]);
+  });
+});
+
+describe('the order of rooms', () => {
+  function turns(files: Readonly<Record<string, string>>): string[] {
+    const folder = plantTree(files);
+    const found = findTurns(folder);
+    rmSync(folder, { recursive: true });
+    return found;
+  }
+
+  it('lets what comes later import what comes before, and a test and an index import both', () => {
+    expect(
+      turns({
+        'agent-sdk/src/checkpoint/policy-file.ts': "import type { Policy } from '../policy/policy.ts';\n",
+        'agent-sdk/src/policy/policy.ts': "import { add } from './add.ts';\n",
+        'agent-sdk/src/policy/policy.test.ts': "import { read } from '../checkpoint/policy-file.ts';\n",
+        'agent-sdk/src/index.ts': "export { read } from './checkpoint/policy-file.ts';\n",
+        'agent-sdk/src/td3/compiled/compiled-learner.ts': "import { start } from './threads/start.ts';\n",
+      }),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [
+      'policy/policy.ts',
+      "import { write } from '../checkpoint/policy-file.ts';",
+      'checkpoint/policy-file.ts',
+    ],
+    [
+      'policy/policy.ts',
+      "import type { Write } from '../checkpoint/policy-file.ts';",
+      'checkpoint/policy-file.ts',
+    ],
+    ['rollout/a/b.ts', "export {\n  train,\n} from '../../train/train.ts';", 'train/train.ts'],
+    ['td3/learner.ts', "const x = await import('../policy/policy.ts');", 'policy/policy.ts'],
+  ])('%s may not: %s', (file, statement, target) => {
+    const [own, room] = [file, target].map((path) => path.split('/')[0]);
+    expect(turns({ [`agent-sdk/src/${file}`]: `${statement}\n` })).toEqual([
+      `agent-sdk/src/${file}: imports ${target}, but ${own} comes before ${room}`,
+    ]);
+  });
+
+  it('wants a place for each room', () => {
+    expect(turns({ 'agent-sdk/src/attic/old.ts': 'export const old = 1;\n' })).toEqual([
+      'agent-sdk/src/attic: has no place in the order of scripts/room-order.mjs',
     ]);
   });
 });
