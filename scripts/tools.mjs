@@ -14,6 +14,7 @@ export const PACKAGES = [
   'env',
   'simulators',
   'robot',
+  'grpc-host',
   'env-server',
   'onnx-graph',
   'agent-sdk',

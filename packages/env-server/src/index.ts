@@ -8,10 +8,10 @@ export {
   type RandomGenerator,
   ResolvedArguments,
 } from '@gymwire/env';
+export type { ServerTls } from '@gymwire/grpc-host';
 export { createSessionStore } from './isolation/create-session-store.ts';
 export { type RegistrationsOptions, registrationsFrom } from './isolation/registrations-from.ts';
 export { createEnvRegistry, type EnvRegistry } from './registry.ts';
-export type { ServerTls } from './security/server-tls.ts';
 export type { EnvServer } from './server.ts';
 export { startEnvServer } from './server.ts';
 export type { EnvServerOptions } from './server-options.ts';

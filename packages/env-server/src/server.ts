@@ -1,30 +1,17 @@
 /** A gymwire server: the service, its sessions, health and reflection on one port. */
-import { Server, type ServerOptions } from '@grpc/grpc-js';
 import { beginServing, hearNotices } from '@gymwire/env/host';
+import { type HostContext, type HostedServices, startGrpcHost } from '@gymwire/grpc-host';
 import { envService, operatorService } from '@gymwire/protocol/wire';
-import { HealthImplementation } from 'grpc-health-check';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
+import { reflectedFiles } from './generated/reflected-files.ts';
 import { createSessionStore } from './isolation/create-session-store.ts';
-import { Connections } from './net/connections.ts';
-import { createInjector } from './net/http2-server.ts';
-import { listen } from './net/listener.ts';
-import { createTokenCheck } from './security/bearer-token.ts';
-import { createServerLife, serviceName } from './server-life.ts';
 import { type EnvServerOptions, type ResolvedServerOptions, resolveServerOptions } from './server-options.ts';
-import { asByteStreams } from './service/byte-stream.ts';
-import { createContext, type ServiceContext } from './service/context.ts';
-import { Gate } from './service/gate.ts';
+import { createContext } from './service/context.ts';
 import { createInteractHandler } from './service/interact.ts';
 import { createOperatorHandlers } from './service/operator.ts';
-import { createReception } from './service/reception.ts';
-import { addReflection } from './service/reflection.ts';
 import { createUnaryHandlers } from './service/unary.ts';
+import type { SessionStore } from './session/session-store.ts';
 import { refuseWhileImporting } from './threads/import-registration.ts';
-
-/** Of one connection, beside those that hold sessions: all sessions of a server may be on one. */
-const otherCallsAtOnce = 64;
-/** A connection without calls; gRPC opens another one when it needs it. */
-const idleConnectionMs = 5 * 60_000;
 
 /** A server that is listening. */
 export interface EnvServer {
@@ -58,78 +45,70 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
   refuseWhileImporting();
   const resolved = resolveServerOptions(options);
   const log = options.logger ?? pino({ name: 'gymwire', level: 'warn' }, pino.destination(2));
-  const { registry } = resolved;
-  for (const warning of resolved.warnings) log.warn(warning);
-  const store = createSessionStore(registry, resolved, log);
-  const connections = new Connections(resolved.maxConnections, log);
-  const gate = new Gate(createTokenCheck(resolved));
-  const context = createContext({ ...resolved, store, log, connections, gate });
-  const callsAtOnce = resolved.maxSessions + otherCallsAtOnce;
-  const server = new Server(serverOptions(resolved, gate, callsAtOnce));
-  const { streams, health } = addServices(server, context, resolved);
-  const injector = createInjector(server, createReception(connections, context.shares, callsAtOnce, log));
-  const { host, tls, drainTimeoutMs } = resolved;
-  const listener = await listen({
-    host,
-    port: resolved.port,
-    tls,
-    connections,
-    open: (socket) => injector.injectConnection(socket),
+  const store = createSessionStore(resolved.registry, resolved, log);
+  const host = await startGrpcHost({
+    options: resolved,
     log,
+    services: (context) => servicesOf(context, resolved, store),
+    serviceNames: ['gymwire.v1.EnvService'],
+    ownTokens: { 'gymwire.v1.OperatorService': resolved.operatorToken },
+    reflectedFiles: filesFor(resolved),
+    // All sessions of a server may be on one connection.
+    longCallsAtOnce: resolved.maxSessions,
   });
-  const { port } = listener;
+  return serving(host, resolved, store, log);
+}
+
+type Host = Awaited<ReturnType<typeof startGrpcHost>>;
+
+function serving(
+  host: Host,
+  { registry }: ResolvedServerOptions,
+  store: SessionStore,
+  log: Logger,
+): EnvServer {
   beginServing();
   const stopHearing = hearNotices(({ message, fields }) => log.warn(fields, message));
-  log.info({ host, port, envs: registry.list().map(({ id }) => id) }, 'serving');
-  const life = createServerLife({
-    server,
-    listener,
-    connections,
-    streams,
-    store,
-    health,
-    log,
-    drainTimeoutMs,
-    onEnd: stopHearing,
-  });
+  const envIds = registry.list().map(({ id }) => id);
+  log.info({ host: host.host, port: host.port, envs: envIds }, 'serving');
+  const andStopHearing = (end: () => Promise<void>) => () => end().finally(stopHearing);
   return {
-    host,
-    port,
-    address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    envIds: registry.list().map(({ id }) => id),
+    ...host,
+    envIds,
     get sessionCount() {
       return store.size;
     },
-    ...life,
+    drain: andStopHearing(host.drain),
+    shutdown: andStopHearing(host.shutdown),
   };
 }
 
-function addServices(server: Server, context: ServiceContext, { operatorToken }: ResolvedServerOptions) {
+function servicesOf(host: HostContext, resolved: ResolvedServerOptions, store: SessionStore): HostedServices {
+  const context = createContext(host, { ...resolved, store });
   const { handler, streams } = createInteractHandler(context);
-  server.addService(asByteStreams(envService), { ...createUnaryHandlers(context), Interact: handler });
-  const isOperated = operatorToken !== undefined;
-  if (isOperated) server.addService(asByteStreams(operatorService), createOperatorHandlers(context));
-  const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
-  health.addToServer(server);
-  addReflection(server, isOperated);
-  return { streams, health };
+  const clients = {
+    definition: envService,
+    handlers: { ...createUnaryHandlers(context), Interact: handler },
+  };
+  const operators = { definition: operatorService, handlers: createOperatorHandlers(context) };
+  return {
+    services: resolved.operatorToken === undefined ? [clients] : [clients, operators],
+    work: {
+      refuse: () => store.drain(),
+      whenEmpty: () => store.whenEmpty(),
+      endStreams: (error) => streams.endAll(error),
+      closeAll: (patienceMs) => store.closeAll(patienceMs),
+      fields: () => ({ sessions: store.size }),
+      abandoned: 'a simulator did not come back; it is abandoned',
+    },
+  };
 }
 
-function serverOptions(
-  { maxMessageBytes }: ResolvedServerOptions,
-  gate: Gate,
-  callsAtOnce: number,
-): ServerOptions {
-  return {
-    interceptors: [gate.interceptor],
-    'grpc.max_receive_message_length': maxMessageBytes,
-    // Replies are measured before: gRPC's own end of a stream has no code of ours.
-    'grpc.max_send_message_length': -1,
-    // Liveness comes from the connection, not from how often a client steps: a trainer may think for minutes.
-    'grpc.keepalive_time_ms': 20_000,
-    'grpc.keepalive_timeout_ms': 20_000,
-    'grpc.max_concurrent_streams': callsAtOnce,
-    'grpc.max_connection_idle_ms': idleConnectionMs,
-    'grpc.enable_channelz': 0,
-  };
+/** Of the .proto file that only servers with an operator's token tell of. */
+const operatorFile = 'gymwire/v1/operator.proto';
+
+function filesFor({ operatorToken }: ResolvedServerOptions): readonly string[] {
+  return Object.entries(reflectedFiles)
+    .filter(([name]) => operatorToken !== undefined || name !== operatorFile)
+    .map(([, file]) => file);
 }

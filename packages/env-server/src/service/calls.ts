@@ -2,7 +2,7 @@
 
 import { type MaybePromise } from '@gymwire/env';
 import { chain } from '@gymwire/env/host';
-
+import { toGymwireError } from '@gymwire/grpc-host';
 import {
   decodeAttributeRead,
   decodeMethodCall,
@@ -13,7 +13,6 @@ import {
 } from '@gymwire/protocol/wire';
 import type { Logger } from 'pino';
 import type { Session } from '../session/session.ts';
-import { toGymwireError } from './errors.ts';
 import { fits, tooLarge } from './fitting-reply.ts';
 
 /** What these need of the service. */

@@ -1,4 +1,6 @@
 /** Requests of strangers, decoded or refused. */
+
+import { undecodable } from '@gymwire/grpc-host';
 import {
   boundedDecoder,
   createStreamMethod,
@@ -8,7 +10,6 @@ import {
   type StreamRequestOutput,
   Undecodable,
 } from '@gymwire/protocol/wire';
-import { undecodable } from './errors.ts';
 
 export type UnaryName = Exclude<keyof typeof requestParts, 'Interact'>;
 export type RequestOf<Name extends UnaryName> = ReturnType<EnvServiceDefinition[Name]['requestDeserialize']>;

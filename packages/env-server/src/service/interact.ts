@@ -2,6 +2,17 @@
 
 import { type MaybePromise } from '@gymwire/env';
 import { chain, Turns } from '@gymwire/env/host';
+import {
+  type ByteStream,
+  type ConnectedCall,
+  type Connection,
+  connectionOf,
+  type Ending,
+  isLarge,
+  malformed,
+  toGymwireError,
+  undecodable,
+} from '@gymwire/grpc-host';
 import { GymwireError } from '@gymwire/protocol';
 import {
   decodeResetOptions,
@@ -16,16 +27,11 @@ import {
   Undecodable,
   type wire,
 } from '@gymwire/protocol/wire';
-import type { ConnectedCall, Connection } from '../net/connection.ts';
 import type { Session } from '../session/session.ts';
 import type { Attachment } from '../session/session-store.ts';
-import { type ByteStream, connectionOf } from './byte-stream.ts';
 import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';
-import { malformed, toGymwireError, undecodable } from './errors.ts';
 import { fitting } from './fitting-reply.ts';
-import { isLarge } from './gate.ts';
-import type { Ending } from './line.ts';
 import type { SessionAccount } from './session-account.ts';
 import { encodeFrame } from './unary.ts';
 

@@ -1,12 +1,10 @@
 /** gymwire.v1.OperatorService: who runs a server sees its sessions, and ends those that should not be there. */
 import { createHash } from 'node:crypto';
+import { type ByteStream, servePlain, toGymwireError, undecodable } from '@gymwire/grpc-host';
 import { GymwireError, type SessionSummary } from '@gymwire/protocol';
 import { boundedDecoder, encodeSessionSummary, operatorService, Undecodable } from '@gymwire/protocol/wire';
 import type { Session } from '../session/session.ts';
-import type { ByteStream } from './byte-stream.ts';
 import type { ServiceContext } from './context.ts';
-import { toGymwireError, undecodable } from './errors.ts';
-import { servePlain } from './serve-unary.ts';
 
 const { ListSessions, EndSession } = operatorService;
 

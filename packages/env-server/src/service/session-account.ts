@@ -1,23 +1,14 @@
 /** What a session has used, and is using: for the loop's shares, and for the operator. */
 import type { MaybePromise } from '@gymwire/env';
+import { type Caller, type LoopShares, Places, type Sharer } from '@gymwire/grpc-host';
 import type { Session } from '../session/session.ts';
-import { Places } from './line.ts';
-import type { LoopShares, Sharer } from './loop-shares.ts';
 
-/** Who made a session. */
-export interface Maker {
-  /** "127.0.0.1:40312" */
-  readonly peer: string;
-  /** What the client says it is, shortened. */
-  readonly client: string;
-}
-
-const nobody: Maker = { peer: '', client: '' };
+const nobody: Caller = { peer: '', client: '' };
 
 export class SessionAccount implements Sharer {
   usedMs = 0;
   lastMs = 0;
-  readonly maker: Maker;
+  readonly maker: Caller;
   readonly madeAt = performance.now();
   /** One unary call at a time: the others wait where they can still give up. */
   readonly turn = new Places(1);
@@ -27,7 +18,7 @@ export class SessionAccount implements Sharer {
   #busySince = 0;
   #idleSince = this.madeAt;
 
-  constructor(maker: Maker) {
+  constructor(maker: Caller) {
     this.maker = maker;
   }
 
@@ -99,7 +90,7 @@ export class SessionAccounts {
     return this.#accounts.get(session) ?? this.open(session, nobody);
   }
 
-  open(session: Session, maker: Maker): SessionAccount {
+  open(session: Session, maker: Caller): SessionAccount {
     const account = new SessionAccount(maker);
     this.#accounts.set(session, account);
     return account;

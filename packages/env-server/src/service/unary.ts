@@ -1,6 +1,7 @@
 /** The unary RPCs: for tools and scripts. They call the same session functions as the stream. */
 
 import { chain } from '@gymwire/env/host';
+import { type ByteStream, servePlain, toGymwireError, type UnaryCall } from '@gymwire/grpc-host';
 import { type Frame, GymwireError, packageVersion, protocolVersion } from '@gymwire/protocol';
 import {
   decodeResetOptions,
@@ -14,14 +15,11 @@ import {
   envService,
   type wire,
 } from '@gymwire/protocol/wire';
-import type { ByteStream } from './byte-stream.ts';
 import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';
 import type { UnaryName } from './decoders.ts';
-import { toGymwireError } from './errors.ts';
 import { fitting } from './fitting-reply.ts';
-import { serveOnSession, servePlain } from './serve-unary.ts';
-import type { UnaryCall } from './unary-call.ts';
+import { serveOnSession } from './serve-on-session.ts';
 
 const { Handshake, ListEnvs, MakeSession, Reset, Step, Render, CallMethod, ReadAttribute, CloseSession } =
   envService;
@@ -114,7 +112,7 @@ async function makeSession(
   { store, accounts, decoders, replies, maxMessageBytes, log }: ServiceContext,
 ): Promise<undefined> {
   const session = await store.make(decodeSessionOptions(decoders.unary('MakeSession', message)));
-  accounts.open(session, call.maker);
+  accounts.open(session, call.caller);
   let isHeard = false;
   call.onEnd(() => {
     if (isHeard) return;

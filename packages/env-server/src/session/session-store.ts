@@ -2,9 +2,9 @@
 
 import type { CallLimits, EnvRegistration } from '@gymwire/env';
 import { resolveArguments } from '@gymwire/env/host';
+import { complain } from '@gymwire/grpc-host';
 import { GymwireError, type SessionOptions } from '@gymwire/protocol';
 import type { Logger } from 'pino';
-import { complain } from '../complaints.ts';
 import type { EnvRegistry } from '../registry.ts';
 import { limitOf, missedLimit, resolveLimits } from '../slots/call-limits.ts';
 import { createLocalEnvs } from '../slots/local-envs.ts';

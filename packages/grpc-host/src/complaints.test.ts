@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream';
 import { GymwireError } from '@gymwire/protocol';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { toGymwireError } from './calls/errors.ts';
 import { complain, complaintsAMinute } from './complaints.ts';
-import { toGymwireError } from './service/errors.ts';
 
 function logged() {
   const lines: string[] = [];

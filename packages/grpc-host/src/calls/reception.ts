@@ -37,18 +37,20 @@ function unpackable(encoding: unknown): OutgoingHttpHeaders | undefined {
   return encodings.has(encoding) ? undefined : unknownEncoding;
 }
 
-/** On a full server, orchestrators still ask whether it is healthy, and its operator who fills it. */
-function isClients({ ':path': path = '' }: IncomingHttpHeaders): boolean {
-  return path.startsWith('/gymwire.v1.EnvService/');
-}
-
-/** @param callsAtOnce that a connection may have under way */
+/**
+ * @param capped the beginnings of paths that a full server refuses; on it, orchestrators still ask whether it is
+ *   healthy, and its operator who fills it
+ * @param callsAtOnce that a connection may have under way
+ */
 export function createReception(
   connections: Connections,
   shares: LoopShares,
+  capped: readonly string[],
   callsAtOnce: number,
   log: Logger,
 ): (call: NewCall) => void {
+  const isCapped = ({ ':path': path = '' }: IncomingHttpHeaders) =>
+    capped.some((start) => path.startsWith(start));
   return (call) => {
     const { stream, headers } = call;
     const name = nameOf(stream.session?.socket ?? {});
@@ -71,7 +73,7 @@ export function createReception(
       if (stream.destroyed || stream.closed) return;
       const began = performance.now();
       try {
-        const hindrance = connection.isSurplus && isClients(headers) ? full : unpackable(encoding);
+        const hindrance = connection.isSurplus && isCapped(headers) ? full : unpackable(encoding);
         if (hindrance === undefined) call.serve();
         else stream.respond(hindrance, { endStream: true });
       } catch (err) {

@@ -6,13 +6,20 @@ import { type ByteStream, isCompressed } from './byte-stream.ts';
 import { malformed } from './errors.ts';
 import type { Ending, Places } from './line.ts';
 import type { ReplyRoom } from './reply-room.ts';
-import type { Maker } from './session-account.ts';
 
 /** A request that does not come serves nobody. */
 const requestTimeoutMs = 30_000;
 
 /** Of a client's own words. */
 const maxClientLength = 200;
+
+/** Who calls, in words. */
+export interface Caller {
+  /** "127.0.0.1:40312" */
+  readonly peer: string;
+  /** What the client says it is, shortened. */
+  readonly client: string;
+}
 
 export class UnaryCall implements Ending {
   readonly connection: Connection;
@@ -33,7 +40,7 @@ export class UnaryCall implements Ending {
   }
 
   /** Who calls. */
-  get maker(): Maker {
+  get caller(): Caller {
     const agent = String(this.#stream.metadata.get('user-agent')[0] ?? '');
     return { peer: this.#stream.getPeer(), client: agent.slice(0, maxClientLength) };
   }

@@ -3,68 +3,60 @@ import type { Server } from '@grpc/grpc-js';
 import { GymwireError } from '@gymwire/protocol';
 import type { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
+import type { HostedWork } from './hosted-work.ts';
 import type { Connections } from './net/connections.ts';
 import type { Listener } from './net/listener.ts';
-import type { OpenStreams } from './service/interact.ts';
-import type { SessionStore } from './session/session-store.ts';
-
-export const serviceName = 'gymwire.v1.EnvService';
 
 interface Parts {
   readonly server: Server;
   readonly listener: Listener;
   readonly connections: Connections;
-  readonly streams: OpenStreams;
-  readonly store: SessionStore;
+  readonly work: HostedWork;
   readonly health: HealthImplementation;
+  /** Whose health is told. */
+  readonly serviceNames: readonly string[];
   readonly log: Logger;
   readonly drainTimeoutMs: number;
-  readonly onEnd: () => void;
 }
 
 export interface ServerLife {
+  /**
+   * Says NOT_SERVING and takes nothing new on; what is open may go on until it ends by itself, or `drainTimeoutMs` is
+   * over. Then it shuts down. A second call waits for the first.
+   */
   drain(): Promise<void>;
+  /** Lets requests that are under way finish, ends streams with SHUTTING_DOWN, closes what is open. */
   shutdown(): Promise<void>;
 }
 
 export function createServerLife(parts: Parts): ServerLife {
-  const { store, health, log, drainTimeoutMs } = parts;
-  const refuseSessions = () => {
-    store.drain();
-    health.setStatus('', 'NOT_SERVING');
-    health.setStatus(serviceName, 'NOT_SERVING');
+  const { work, health, serviceNames, log, drainTimeoutMs } = parts;
+  const refuse = () => {
+    work.refuse();
+    for (const name of ['', ...serviceNames]) health.setStatus(name, 'NOT_SERVING');
   };
   const shutdown = once(async () => {
-    log.info({ sessions: store.size }, 'shutting down');
-    refuseSessions();
+    log.info(work.fields(), 'shutting down');
+    refuse();
     await end(parts);
-    parts.onEnd();
   });
   const drain = once(async () => {
-    log.info({ sessions: store.size, drainTimeoutMs }, 'draining');
-    refuseSessions();
-    await within(drainTimeoutMs, (done) => void store.whenEmpty().then(done));
+    log.info({ ...work.fields(), drainTimeoutMs }, 'draining');
+    refuse();
+    await within(drainTimeoutMs, (done) => void work.whenEmpty().then(done));
     await shutdown();
   });
   return { drain, shutdown };
 }
 
-async function end({
-  server,
-  listener,
-  connections,
-  streams,
-  store,
-  log,
-  drainTimeoutMs,
-}: Parts): Promise<void> {
+async function end({ server, listener, connections, work, log, drainTimeoutMs }: Parts): Promise<void> {
   listener.close();
-  streams.endAll(new GymwireError('SHUTTING_DOWN', 'the server is shutting down'));
+  work.endStreams(new GymwireError('SHUTTING_DOWN', 'the server is shutting down'));
   if (!(await within(drainTimeoutMs, (done) => server.tryShutdown(() => done())))) server.forceShutdown();
   connections.endAll();
-  // A simulator that hangs must not keep the server from ending.
-  const closed = await within(drainTimeoutMs, (done) => void store.closeAll(drainTimeoutMs).then(done));
-  if (!closed) log.warn('a simulator did not come back; it is abandoned');
+  // What hangs must not keep the server from ending.
+  const closed = await within(drainTimeoutMs, (done) => void work.closeAll(drainTimeoutMs).then(done));
+  if (!closed) log.warn(work.abandoned);
 }
 
 /** The first call's work, whoever calls. */

@@ -1,8 +1,8 @@
 /** One TCP connection: how much of the server it is using, and whether anybody is still at its other end. */
 import type { Socket } from 'node:net';
-import { Places } from '../service/line.ts';
-import type { Sharer } from '../service/loop-shares.ts';
-import type { Reader } from '../service/reply-room.ts';
+import { Places } from '../calls/line.ts';
+import type { Sharer } from '../calls/loop-shares.ts';
+import type { Reader } from '../calls/reply-room.ts';
 
 /** Requests that come in at the same time, each of which may be as large as a message may be. */
 const arrivingAtOnce = 4;

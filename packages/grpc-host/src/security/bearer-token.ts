@@ -1,9 +1,9 @@
-/** Who may call: `authorization: Bearer <token>` on every call. Clients and operators have tokens of their own. */
+/** Who may call: `authorization: Bearer <token>` on every call. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Metadata } from '@grpc/grpc-js';
 import { GymwireError } from '@gymwire/protocol';
 import { toStatus } from '@gymwire/protocol/wire';
-import type { Admit } from '../service/gate.ts';
+import type { Admit } from '../calls/gate.ts';
 
 /** RFC 6750's b64token: what may stand in the header as it is. */
 const tokenPattern = /^[A-Za-z0-9._~+/-]+=*$/;
@@ -14,7 +14,7 @@ const minTokenLength = 16;
  * @returns the token without white space around it
  * @throws GymwireError INVALID_ARGUMENT; the message never holds the token
  */
-export function checkToken(option: 'token' | 'operatorToken', token: string): string {
+export function checkToken(option: string, token: string): string {
   const trimmed = token.trim();
   if (trimmed.length >= minTokenLength && tokenPattern.test(trimmed)) return trimmed;
   const got = tokenPattern.test(trimmed) ? `${trimmed.length}` : 'other characters, or none';
@@ -26,7 +26,6 @@ export function checkToken(option: 'token' | 'operatorToken', token: string): st
 
 /** Probes of orchestrators carry no token, and learn no more from it than from the open port. */
 const openService = '/grpc.health.v1.Health/';
-const operatorService = '/gymwire.v1.OperatorService/';
 
 /** The same words for no token and a wrong one. */
 const refusal = toStatus(new GymwireError('UNAUTHENTICATED', 'this server asks for a token'));
@@ -34,19 +33,24 @@ const refusal = toStatus(new GymwireError('UNAUTHENTICATED', 'this server asks f
 export interface Tokens {
   /** Of clients; undefined: they need none. */
   readonly token: string | undefined;
-  /** Of operators; undefined: their service is not offered. */
-  readonly operatorToken: string | undefined;
+  /** By the beginning of their paths, "/gymwire.v1.OperatorService/": services that have a token of their own. */
+  readonly ownTokens: ReadonlyMap<string, string>;
+  /** The beginnings of paths that nobody may call, since their token was not given. */
+  readonly closed: readonly string[];
 }
 
 /** Costs a comparison a call, whatever a stream carries afterwards. */
-export function createTokenCheck({ token, operatorToken }: Tokens): Admit {
-  const clients = token === undefined ? undefined : createComparison(token);
-  const operators = operatorToken === undefined ? undefined : createComparison(operatorToken);
+export function createTokenCheck({ token, ownTokens, closed }: Tokens): Admit {
+  const clients = token === undefined ? everybody : createComparison(token);
+  const others = [
+    ...[...ownTokens].map(([start, own]) => ({ start, isAdmitted: createComparison(own) })),
+    ...closed.map((start) => ({ start, isAdmitted: nobody })),
+  ];
   return (path, metadata) => {
     if (path.startsWith(openService)) return undefined;
     const headers = metadata.get('authorization');
     metadata.remove('authorization');
-    const isAdmitted = path.startsWith(operatorService) ? (operators ?? nobody) : (clients ?? everybody);
+    const isAdmitted = others.find(({ start }) => path.startsWith(start))?.isAdmitted ?? clients;
     return isAdmitted(headers) ? undefined : refusal;
   };
 }

@@ -1,0 +1,128 @@
+/** Public options in, resolved options out: where a server listens, to whom, and how much it takes. */
+import { isIP } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+import { GymwireError } from '@gymwire/protocol';
+import { maxSurplus } from './net/connections.ts';
+import { maxOpenFiles } from './net/max-open-files.ts';
+import { checkToken } from './security/bearer-token.ts';
+import { createTlsOptions, type ServerTls } from './security/server-tls.ts';
+
+export interface GrpcHostOptions {
+  /** Address to listen on; default 127.0.0.1. Anything but loopback needs `tls`, `token` or `insecure`. */
+  readonly host?: string;
+  /** Default 50051; 0 picks a free port. */
+  readonly port?: number;
+  /**
+   * What every call must carry as `authorization: Bearer …`: at least 16 characters of RFC 6750's alphabet. White
+   * space around it is cut off, as at the end of a file. Default: none.
+   */
+  readonly token?: string;
+  /** Encrypts; default: no encryption. */
+  readonly tls?: ServerTls;
+  /** Serve other machines without encryption or authentication. Default false. */
+  readonly insecure?: boolean;
+  /** Largest message in either direction; default 64 MiB. */
+  readonly maxMessageBytes?: number;
+  /**
+   * How long `drain` leaves to what is open (sessions), and how long a shutdown waits for calls that are under way;
+   * default 5 s.
+   */
+  readonly drainTimeoutMs?: number;
+  /**
+   * Connections at a time; default: 1000, or four a session, as far as the process may open files. Above it, one
+   * that makes no calls ends for a new one, or the new one is refused.
+   */
+  readonly maxConnections?: number;
+}
+
+export interface ResolvedHostOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
+  readonly tls: TlsOptions | undefined;
+  /** What an operator should know of the choice that was made. */
+  readonly warnings: readonly string[];
+  readonly maxMessageBytes: number;
+  readonly drainTimeoutMs: number;
+  readonly maxConnections: number;
+}
+
+const defaultMaxMessageBytes = 64 * 2 ** 20;
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** Addresses of IPv6 may stand in brackets, as before a port. @throws GymwireError INVALID_ARGUMENT */
+function hostOf(host: string): string {
+  const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
+  if (bracketed !== undefined && isIP(bracketed) === 6) return bracketed;
+  if (bracketed === undefined && !host.startsWith('unix:') && !host.startsWith('unix-abstract:')) return host;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `host: expected a name or an address such as 127.0.0.1, ::1 or [::1], got ${host}; this server listens on TCP only`,
+  );
+}
+
+/**
+ * @param usualConnections at a time, where `maxConnections` does not say
+ * @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came
+ */
+export function resolveHostOptions(options: GrpcHostOptions, usualConnections = 1000): ResolvedHostOptions {
+  const host = hostOf(options.host ?? '127.0.0.1');
+  const token = options.token === undefined ? undefined : checkToken('token', options.token);
+  const connections = connectionCap(options.maxConnections, usualConnections);
+  const maxMessageBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
+  return {
+    host,
+    token,
+    tls: createTlsOptions(options.tls),
+    warnings: [...(isLoopback(host) ? [] : exposure(host, options)), ...connections.warnings],
+    maxConnections: connections.max,
+    port: integerOption('port', options.port ?? 50051, 0, 65535),
+    maxMessageBytes: integerOption('maxMessageBytes', maxMessageBytes, 1024, 2 ** 31 - 1),
+    drainTimeoutMs: integerOption('drainTimeoutMs', options.drainTimeoutMs ?? 5000, 0, 2 ** 31 - 1),
+  };
+}
+
+/** @returns what is open to whom. @throws GymwireError INVALID_ARGUMENT when all is open to all */
+function exposure(host: string, { token, tls, insecure }: GrpcHostOptions): string[] {
+  const knowsClients = token !== undefined || tls?.clientCa !== undefined;
+  if (tls !== undefined && knowsClients) return [];
+  const open = `${host} is reachable from other machines`;
+  if (tls !== undefined) return [`${open}, and whoever reaches it may use this server: set a token`];
+  if (token !== undefined) {
+    return [`${open}, and without TLS the token and all else can be read and changed on the way: set tls`];
+  }
+  if (insecure === true) return [`${open}, without encryption or authentication`];
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `host: ${open}, and this server was given neither a certificate nor a token; listen on 127.0.0.1, ` +
+      'set tls and token, or say insecure if the network itself is trusted',
+  );
+}
+
+/** Files that a server opens beside its connections: itself, its log, threads, models. */
+const otherFiles = 64;
+
+/** @param usual as far as the process may open files. @throws GymwireError INVALID_ARGUMENT */
+function connectionCap(
+  wanted: number | undefined,
+  usual: number,
+): { readonly max: number; readonly warnings: readonly string[] } {
+  const openFiles = maxOpenFiles();
+  const possible = Math.max(1, Math.floor((openFiles - otherFiles - maxSurplus) * 0.9));
+  if (wanted === undefined) return { max: Math.min(usual, possible), warnings: [] };
+  const max = integerOption('maxConnections', wanted, 1, 1e6);
+  const tooMany = `maxConnections: ${max} may be more than this process can open (${openFiles} files): raise ulimit -n`;
+  return { max, warnings: max > possible ? [tooMany] : [] };
+}
+
+/** @throws GymwireError INVALID_ARGUMENT */
+export function integerOption(name: string, value: number, minimum: number, maximum: number): number {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `${name}: expected an integer from ${minimum} to ${maximum}, got ${value}`,
+  );
+}

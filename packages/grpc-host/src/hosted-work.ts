@@ -1,0 +1,27 @@
+/** What goes on beyond single calls, and has to come to an end with its server: sessions, streams. */
+import type { GymwireError } from '@gymwire/protocol';
+
+export interface HostedWork {
+  /** Takes nothing new on. */
+  refuse(): void;
+  /** Resolves when nothing is open any more. */
+  whenEmpty(): Promise<void>;
+  /** Each stream, after its request that is under way was answered. */
+  endStreams(error: GymwireError): void;
+  /** Whatever is still open. @param patienceMs that each has */
+  closeAll(patienceMs: number): Promise<void>;
+  /** How much there is, for the log. */
+  fields(): Readonly<Record<string, number>>;
+  /** What the log says where `closeAll` did not come to an end. */
+  readonly abandoned: string;
+}
+
+/** Of services whose calls stand for themselves. */
+export const noWork: HostedWork = {
+  refuse: () => undefined,
+  whenEmpty: () => Promise.resolve(),
+  endStreams: () => undefined,
+  closeAll: () => Promise.resolve(),
+  fields: () => ({}),
+  abandoned: '',
+};
