@@ -26,6 +26,7 @@ const GATES = [
   ['walls at run time', () => runNode(join(ROOT, 'scripts', 'check-walls.mjs'), [], capture)],
   ['banned phrases', bannedPhrases],
   ['generated files', generatedFiles],
+  ['one version, one address', () => runNode(join(ROOT, 'scripts', 'manifests.mjs'), ['--check'], capture)],
   [
     'proto style (buf lint)',
     () => runTool('@bufbuild/buf', ['lint', 'proto'], { ...capture, command: 'buf' }),
