@@ -159,7 +159,7 @@ export function listFiles(folder) {
 }
 
 /**
- * Whether a module is the program that was started, rather than imported.
+ * Returns whether a module is the program that was started, rather than imported.
  * @param {string} metaUrl its import.meta.url
  */
 export function isMain(metaUrl) {

@@ -9,7 +9,7 @@ export type ArmRequest =
       readonly sequence: number;
       /** From -1 to 1. */
       readonly torque: number;
-      /** For the arm's log only. */
+      /** What is commanded, for the arm's log only. */
       readonly kind: CommandKind;
     }
   /** Brakes until a `release` comes. */

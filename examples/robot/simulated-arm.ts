@@ -119,7 +119,7 @@ socket.bind(Number(options.port), '127.0.0.1', () => {
 });
 
 /**
- * For those who stand beside the arm. Its red button: `press`, and `turn` to pull it out again. The cable of its sensor:
+ * What those who stand beside the arm type. Its red button: `press`, and `turn` to pull it out again. The cable of its sensor:
  * `unplug`, after which the arm moves as it is told and reports nothing, and `plug`.
  */
 const lines = createInterface({ input: process.stdin });

@@ -27,7 +27,7 @@ async function trainInto(runFolder: string, options: Partial<TrainOptions>, more
   return { files: fileHashes(runFolder), learner, status };
 }
 
-/** As in earnest: the learner in a thread of its own. */
+/** A training as in earnest: the learner in a thread of its own. */
 const threaded: SmallTraining = {
   createLearner: (options, state) => createCompiledLearner(options, state),
 };

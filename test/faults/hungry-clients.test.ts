@@ -28,7 +28,7 @@ function burn(ms: number): void {
 interface EnvSettings {
   /** Time that a reset takes of the server's thread. */
   readonly burnMs?: number;
-  /** Of an observation. */
+  /** Numbers in an observation. */
   readonly floats?: number;
 }
 

@@ -21,7 +21,7 @@ afterAll(async () => {
   await server.shutdown();
 });
 
-/** As short as one would write it. */
+/** A `makeEnv` as short as one would write it. */
 const forgetful: MakeEnv = ({ envId, numEnvs }) =>
   connection.makeVector(envId, { numEnvs, autoresetMode: 'same-step' });
 

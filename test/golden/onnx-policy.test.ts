@@ -16,7 +16,7 @@ function goldenFile(format: number, extension: 'onnx' | 'json'): URL {
   return new URL(`./onnx-policy-v${format}.${extension}`, import.meta.url);
 }
 
-/** As one would write it down, without a thought for speed. */
+/** The network as one would write it down, without a thought for speed. */
 function forward(network: sdk.NetworkState, observation: readonly number[]): number[] {
   let x = [...observation];
   network.forEach(({ inputs, weight, bias }, i) => {

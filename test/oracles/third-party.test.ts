@@ -7,10 +7,10 @@ import { runPythonIn, thirdPartyPython } from './harness/python.ts';
 import { startPythonServerIn } from './harness/python-server.ts';
 
 interface Simulator {
-  /** As `gymnasium.make` takes it. */
+  /** The id as `gymnasium.make` takes it. */
   readonly localId: string;
   readonly servedId: string;
-  /** Of `python -m gymwire serve`. */
+  /** Arguments of `python -m gymwire serve`. */
   readonly serve: readonly string[];
   /** Keyword arguments of the local one: "name=JSON". */
   readonly args?: readonly string[];

@@ -2,7 +2,7 @@ import { describeRules, runConformance } from '@gymwire/conformance';
 import { expect } from 'vitest';
 import { type Fault, startFaultyServer } from './faulty-server.ts';
 
-/** Of the servers; longer than a busy machine may take between two calls of a rule. */
+/** Time-out of the servers; longer than a busy machine may take between two calls of a rule. */
 export const idleTimeoutMs = 3_000;
 
 /** Slow, and not what any of the faults is about. */

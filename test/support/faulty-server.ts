@@ -43,7 +43,7 @@ export interface SessionNotes {
   readonly made: wire.MakeSessionResponse;
   lastSequence: number;
   lastKind: 'reset' | 'step' | undefined;
-  /** Whether a unary call has reset it. */
+  /** True where a unary call has reset it. */
   wasResetByCall: boolean;
   /** Which environments' episodes the last step ended. */
   ended: readonly boolean[];
@@ -57,7 +57,7 @@ export interface Fault {
   readonly name: string;
   /** The only rule that may fail. */
   readonly breaks: string;
-  /** Of the real server. */
+  /** Options of the real server. */
   readonly server?: Partial<EnvServerOptions>;
   readonly handshake?: (request: wire.HandshakeRequest) => void;
   readonly make?: (request: MakeRequest) => void;

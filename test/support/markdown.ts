@@ -6,7 +6,7 @@ export interface CodeBlock {
   /** What follows it: "browser". */
   readonly note: string;
   readonly code: string;
-  /** Of the fence, from 1. */
+  /** The fence's line, from 1. */
   readonly line: number;
 }
 

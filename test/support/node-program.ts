@@ -12,7 +12,7 @@ export interface ProgramResult {
 export interface NodeProgram {
   /** Waits until stdout matches. @throws with all output when the process ends first */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
-  /** As `printed`, on stderr. */
+  /** Waits for a line as `printed` does, on stderr. */
   noted(pattern: RegExp): Promise<RegExpExecArray>;
   /** Everything printed so far. */
   output(): string;

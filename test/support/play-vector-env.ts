@@ -50,7 +50,7 @@ export async function playSteps(env: VectorEnv, count: number) {
   return steps;
 }
 
-/** Of each environment: the observations and rewards of its episodes, whatever the mode says in between. */
+/** Plays and returns of each environment the observations and rewards of its episodes, whatever the mode says in between. */
 export async function playEpisodes(env: VectorEnv, count: number): Promise<string[][]> {
   const { observation } = await env.reset({ seed: 21 });
   const episodes = rowsOf(observation, env.numEnvs).map((row) => [[String(row)]]);

@@ -1,4 +1,4 @@
-/** Whether there is such a process. */
+/** Returns whether there is such a process. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

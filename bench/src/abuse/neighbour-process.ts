@@ -7,10 +7,10 @@ import { float32, isTensor, type Value } from '@gymwire/protocol';
 export interface NeighbourReport {
   /** Milliseconds of each step and reset since the last report. */
   readonly answersMs: readonly number[];
-  /** Of a new client: connect, handshake, list of environments. */
+  /** Times of a new client: connect, handshake, list of environments. */
   readonly newClientsMs: readonly number[];
   readonly episodes: number;
-  /** Of the observations and rewards of the episodes since the last report. */
+  /** Hashes of the observations and rewards of the episodes since the last report. */
   readonly digests: readonly string[];
   readonly faults: readonly string[];
 }

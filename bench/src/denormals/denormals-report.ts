@@ -8,7 +8,7 @@ export interface Sample {
   readonly updates: number;
   /** The median update's. */
   readonly updateMs: number;
-  /** Of the learner's thread, an update; NaN where it is not known, and JSON has null. */
+  /** Time of the learner's thread, an update; NaN where it is not known, and JSON has null. */
   readonly learnerCpuMs: number;
   readonly rss: number;
   readonly heapUsed: number;

@@ -5,12 +5,12 @@ const tasks = '/proc/self/task';
 
 export type ThreadIds = readonly string[];
 
-/** Of all threads that there are now. */
+/** Ids of all threads that there are now. */
 export function threadIds(): ThreadIds {
   return existsSync(tasks) ? readdirSync(tasks) : [];
 }
 
-/** Of these threads together, so far; NaN where it is not known. */
+/** Time of these threads together, so far; NaN where it is not known. */
 export function threadCpuSeconds(ids: ThreadIds): number {
   if (ids.length === 0) return Number.NaN;
   // The first number is the time on a core, in nanoseconds.

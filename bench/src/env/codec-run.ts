@@ -8,11 +8,11 @@ import {
 } from '@gymwire/protocol/wire';
 import { actionTensor } from './local-session.ts';
 
-/** Of gRPC's message framing. */
+/** Bytes of gRPC's message framing. */
 const prefixBytes = 5;
 
 export interface CodecRun {
-  /** As one step sends them, gRPC's prefix with them. */
+  /** Bytes as one step sends them, gRPC's prefix with them. */
   readonly requestBytes: number;
   readonly responseBytes: number;
   /** All that happens to the values of one step on both ends, without the way between. */

@@ -8,7 +8,7 @@ import { createSimulator } from './simulator.ts';
 export interface EnvServerPorts {
   readonly address: string;
   readonly echo: number;
-  /** Of echoes that step the environment before they answer, raw TCP and a bare grpc-js stream; where an id was given. */
+  /** Ports of echoes that step the environment before they answer, raw TCP and a bare grpc-js stream; where an id was given. */
   readonly busyEcho: number | undefined;
   readonly busyStream: number | undefined;
 }

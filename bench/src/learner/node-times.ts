@@ -10,7 +10,7 @@ export interface NodeTime {
   readonly op: string;
   /** Median over all runs. */
   readonly us: number;
-  /** Of the product, zero for other kinds. */
+  /** Operations of the product, zero for other kinds. */
   readonly flops: number;
   readonly output: readonly number[];
 }

@@ -1,7 +1,7 @@
 /** JSON that people can read and that is small: what fits into a line is one. */
 
 const lineWidth = 110;
-/** Of numbers that are measured: more digits are noise, and no table shows as many. */
+/** Digits of numbers that are measured: more are noise, and no table shows as many. */
 const significantDigits = 9;
 
 /** @returns JSON, indented where a value does not fit into a line; fractions are rounded to nine digits */

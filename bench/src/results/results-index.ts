@@ -18,7 +18,7 @@ export function writeIndex(root = resultsFolder): void {
   writeFileSync(join(root, 'README.md'), formatIndex(readResults(root)));
 }
 
-/** Whether the index is what the results say. */
+/** Returns whether the index is what the results say. */
 export function isIndexFresh(root = resultsFolder): boolean {
   const text = readFileSync(join(root, 'README.md'), 'utf8').replaceAll('\r\n', '\n');
   return text === formatIndex(readResults(root));

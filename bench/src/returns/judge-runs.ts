@@ -5,9 +5,9 @@ import type { Run } from './read-run.ts';
 const lastEvaluations = 3;
 
 export interface Goal {
-  /** For people. */
+  /** The judgement, for people. */
   readonly text: string;
-  /** Whether each of the last evaluations counts, not their mean. */
+  /** True where each of the last evaluations counts, not their mean. */
   readonly eachCounts: boolean;
   /** @param finals one for each run */
   readonly isReached: (finals: readonly number[]) => boolean;

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface SilentProxy {
   readonly address: string;
-  /** For the connections that are open; later ones pass. */
+  /** Silences the connections that are open; later ones pass. */
   silence(): void;
   close(): void;
 }

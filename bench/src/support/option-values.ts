@@ -9,7 +9,7 @@ export function positiveInteger(flag: string, text: string): number {
 
 /** What a bench takes, and what `--help` says of it. */
 export interface BenchOptions extends ParseArgsConfig {
-  /** As in `npm run bench -- name`. */
+  /** The name, as in `npm run bench -- name`. */
   readonly name: string;
   readonly summary: string;
   /** What follows the options, such as `<run folder>…`; absent: nothing. */
@@ -32,7 +32,7 @@ interface Token {
 }
 
 /**
- * As node:util's parseArgs, where of two values for one option the last wins without a word.
+ * Parses as node:util's parseArgs does, where of two values for one option the last wins without a word.
  * @throws HelpShown after `--help`; OptionError naming what is wrong
  */
 export function parseOnce<Config extends BenchOptions>(config: Config): ReturnType<typeof parseArgs<Config>> {

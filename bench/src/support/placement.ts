@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 const binder = 'taskset';
 
 export interface Placement {
-  /** For the head of a table. */
+  /** The placement, for the head of a table. */
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;
   place(command: string, args: readonly string[]): [command: string, args: readonly string[]];

@@ -13,7 +13,7 @@ export interface Measured {
   readonly version: string;
   readonly includes: string;
   readonly differs: string;
-  /** Of one unit, the run of median and of least length. */
+  /** Time of one unit: the run of median and of least length. */
   readonly p50Seconds: number;
   readonly minSeconds: number;
   /** CPU time of one unit over all runs: what a busy machine changes least. */

@@ -26,7 +26,7 @@ export interface SubjectIntroduction {
 
 export interface Interval {
   readonly seconds: number;
-  /** Of all its threads, and of processes that work for it. */
+  /** Time of all its threads, and of processes that work for it. */
   readonly cpuSeconds: number;
   /** Nanoseconds of each unit, where a subject takes them one by one. */
   readonly series?: readonly number[];

@@ -9,7 +9,7 @@ export const shapeEnvId = 'Bench/HalfCheetahShapes-v0';
 /** Takes `sleep_ms` a step without using a core, like a simulator elsewhere. */
 export const sleepEnvId = 'Bench/Sleep-v0';
 
-/** As Ant's without its contact forces. */
+/** Sizes as Ant's without its contact forces. */
 export const deadSizes = { observationSize: 27, actionSize: 8 } as const;
 /** All observations are zero from step `live_steps` on, counted over all episodes. */
 export const deadEnvId = 'Bench/Dead-v0';

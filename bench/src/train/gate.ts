@@ -29,7 +29,7 @@ export class Gate {
     return closed;
   }
 
-  /** Of a run's environments the one for training, each step of which has to pass. */
+  /** Guards the one of a run's environments that is for training: each step of it has to pass. */
   guardTraining(makeEnv: MakeEnv): MakeEnv {
     return async (request) => {
       const env = await makeEnv(request);

@@ -11,6 +11,6 @@ export interface TrainerSettings {
   readonly learningStarts: number;
   /** Steps before the first that is measured. */
   readonly freeSteps: number;
-  /** Of our sleeping environment. */
+  /** A step's sleep, of our sleeping environment. */
   readonly sleepMs?: number;
 }

@@ -8,7 +8,7 @@ import { connectOptions, type ServerFlags } from './server-flags.ts';
 
 export interface ServerLink {
   readonly connection: EnvConnection;
-  /** For people: "127.0.0.1:50051", or that it is our own. */
+  /** The server, for people: "127.0.0.1:50051", or that it is our own. */
   readonly description: string;
   /** Ctrl-C: calls wait no more for a connection that is broken, and fail with CANCELLED. */
   stopReconnecting(): void;

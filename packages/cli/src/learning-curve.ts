@@ -2,7 +2,7 @@
 import type { EvaluationMetrics } from '@gymwire/agent-sdk';
 
 export interface Curve {
-  /** For the legend. */
+  /** Name in the legend. */
   readonly name: string;
   /** In the order of envSteps. */
   readonly evaluations: readonly EvaluationMetrics[];

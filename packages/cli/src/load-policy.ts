@@ -16,7 +16,7 @@ export interface PlayablePolicy {
   readonly trainedOn: TrainedOn;
   /** That environment could not say what it was made with. */
   readonly envUnconfirmed: boolean;
-  /** For people. */
+  /** The policy, for people. */
   readonly description: string;
   readonly play: Policy;
   dispose(): Promise<void>;
@@ -49,7 +49,7 @@ export function noteUnconfirmed(
   );
 }
 
-/** For commands that take an exported policy only. @throws UsageError for a run's folder */
+/** Refuses a run's folder, for commands that take an exported policy only. @throws UsageError for a run's folder */
 export async function refuseFolder(path: string): Promise<void> {
   if (!(await isFolder(path))) return;
   throw new UsageError(`${path} is a folder; export the run first: gymwire export ${path} --out policy.onnx`);

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from 'commander';
 
 export interface ModelEnv {
   readonly id: string;
-  /** Of Gymnasium's, whose rules the model gets; absent: none. */
+  /** The environment of Gymnasium's whose rules the model gets; absent: none. */
   readonly task?: string;
   readonly path: string;
 }

@@ -1,4 +1,4 @@
-/** Of two values for one option Commander takes the last, without a word. Here the second one is an error. */
+/** Options that take one value: of two, Commander takes the last, without a word. Here the second one is an error. */
 import { type Command, Option } from 'commander';
 
 const repeatables = new WeakSet<Option>();

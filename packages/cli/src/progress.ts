@@ -45,7 +45,7 @@ function describeStart(event: Extract<ProgressEvent, { type: 'start' }>): string
   );
 }
 
-/** Of `train` and `eval`. */
+/** The line of `train` and `eval` about an evaluation. */
 export function describeEvaluating({ steps, episodesEnded, episodes }: EvaluationProgress): string {
   return `evaluating: ${episodesEnded} of ${episodes} episodes ended, ${steps} steps`;
 }

@@ -47,7 +47,7 @@ export class PlayedSession {
   readonly description: SessionDescription;
   /** Environments; 1 for a single one. */
   readonly count: number;
-  /** Of the last reset, step or call that was carried out. */
+  /** The number of the last reset, step or call that was carried out. */
   sequence = 0;
   readonly #client: RawClient;
   #stream: RawStream | undefined;
@@ -130,7 +130,7 @@ export class PlayedSession {
     return values.map((value, i) => decodeValue(value, `value[${i}]`));
   }
 
-  /** As it is, and it may be a bad one. */
+  /** The request as it is, and it may be a bad one. */
   #message(name: string, envIndices: readonly number[] = []) {
     return { name, envIndices: [...envIndices] };
   }

@@ -19,7 +19,7 @@ export interface ConformanceOptions {
   readonly token?: string;
   /** Rules that need not pass, with the reason. */
   readonly claims?: Claims;
-  /** For one rule; those that make or send much get a multiple. Default 10 s. */
+  /** Time for one rule; those that make or send much get a multiple. Default 10 s. */
   readonly deadlineMs?: number;
   readonly limits?: Partial<ProbeLimits>;
   /** Ids or areas of the rules to try, for those who work on them; default: all. */
@@ -31,7 +31,7 @@ export interface ConformanceOptions {
 export interface TlsOptions {
   /** Authorities to trust, PEM; default: those that Node trusts. */
   readonly ca?: string;
-  /** For a server that asks for a certificate, PEM. */
+  /** Certificate for a server that asks for one, PEM. */
   readonly certificate?: string;
   readonly privateKey?: string;
   /** Name in the server's certificate, if not the host in the address. */

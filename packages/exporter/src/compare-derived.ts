@@ -23,7 +23,7 @@ export interface DerivedPolicy {
     /** Pairs with an action outside its bounds. */
     readonly outOfBounds: readonly number[];
   };
-  /** Whether NaN in an observation still gives NaN; null: nor did it in the policy. */
+  /** True where NaN in an observation still gives NaN; null: nor did it in the policy. */
   readonly isGuarded: boolean | null;
 }
 
@@ -53,7 +53,7 @@ export async function compareDerived(session: OnnxSession, derived: DerivedModel
   };
 }
 
-/** For people. */
+/** Returns what changed, for people. */
 export function describeDerived({ origin, changes, golden, isGuarded }: DerivedPolicy): string {
   const { count, differing, outOfBounds } = golden;
   const errors = differing.map(({ error }) => error);

@@ -11,7 +11,7 @@ export interface DerivedModel {
   readonly origin: PolicyMetadata;
   /** What differs, for people: "operator set 21 instead of 17". */
   readonly changes: readonly string[];
-  /** Whether there is more than other operators, which a flipped bit in a name makes as well. */
+  /** True where there is more than other operators, which a flipped bit in a name makes as well. */
   readonly isCertain: boolean;
   readonly header: ModelHeader;
 }
@@ -79,7 +79,7 @@ function operatorChanges(operators: readonly string[], format: FormatVersion): s
     : [`${operators.length} operators instead of ${expected.length}`];
 }
 
-/** Of ONNX's TensorProto.DataType, those of numbers that models have at their ends. */
+/** Names of ONNX's TensorProto.DataType, those of numbers that models have at their ends. */
 const typeNames: Readonly<Record<number, string>> = {
   2: 'uint8',
   3: 'int8',

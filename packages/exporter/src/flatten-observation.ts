@@ -105,7 +105,7 @@ function fieldsOf(
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** Of a list, or of a Tuple of `@gymwire/protocol`. */
+/** Returns the items of a list, or of a Tuple of `@gymwire/protocol`. */
 function itemsOf(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value as readonly unknown[];
   const items = typeof value === 'object' && value !== null && 'items' in value ? value.items : undefined;

@@ -41,7 +41,7 @@ export function checkSeal(model: OnnxModel, format: FormatVersion, unread: reado
   return weights;
 }
 
-/** Whether the entries that describe a policy are those that were written with it. */
+/** Returns whether the entries that describe a policy are those that were written with it. */
 export function hasWholeDescription(metadata: OnnxModel['metadata']): boolean {
   return metadata[descriptionKey] === descriptionSha256(metadata);
 }
@@ -72,7 +72,7 @@ function refuseStrangers(metadata: OnnxModel['metadata'], unread: readonly strin
   );
 }
 
-/** For each initializer, in file order: name, NUL, type, NUL, dimensions joined by commas, NUL, its bytes. */
+/** The hash over the initializers in file order, of each: name, NUL, type, NUL, dimensions joined by commas, NUL, its bytes. */
 function weightsSha256(initializers: readonly Initializer[]): string {
   const hash = createHash('sha256');
   for (const { name, type, shape, data } of initializers) {

@@ -39,7 +39,7 @@ export const integerRanges: Readonly<Record<ObservationDType, readonly [low: big
 /** Spaces within spaces; more is no observation but an attack on the stack. */
 const deepest = 32;
 
-/** Of observations that come flat. */
+/** Returns the layout of observations that come flat. */
 export function flatLayout(size: number): ObservationLayout {
   return { type: 'box', dtype: 'float32', shape: [size] };
 }

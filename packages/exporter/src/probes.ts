@@ -4,7 +4,7 @@ import { actionSizeOf, observationSizeOf, type PolicyDefinition } from './policy
 import { createProbeRandom, type ProbeRandom } from './probe-random.ts';
 import { ReferencePolicy } from './reference-policy.ts';
 
-/** Of each action's range, high − low: how far ONNX Runtime and the float64 reference may differ. */
+/** Share of each action's range, high − low, by which ONNX Runtime and the float64 reference may differ. */
 export const parityTolerance = 1e-5;
 
 /** No probe is larger than this; wider bounds, as float32's largest values, count as none. */

@@ -74,7 +74,7 @@ function withMore(path: readonly number[], more: Uint8Array): Uint8Array {
   return changed;
 }
 
-/** Whether `verifyPolicy` passed a file that says something else than the one it was made from. */
+/** Returns whether `verifyPolicy` passed a file that says something else than the one it was made from. */
 async function isFooledBy(damaged: Uint8Array): Promise<boolean> {
   const report = await verifyPolicy(damaged);
   return report.ok && !(isDeepStrictEqual(decodeModel(damaged), model) && unreadFields(damaged).length === 0);

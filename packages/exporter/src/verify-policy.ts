@@ -34,7 +34,7 @@ export interface RefusedPolicy {
 }
 
 /**
- * Whether a policy file is whole and does what it says, from the file alone: hashes, graph and metadata;
+ * Tells whether a policy file is whole and does what it says, from the file alone: hashes, graph and metadata;
  * recorded actions through ONNX Runtime; ONNX Runtime against a float64 forward of the file's own weights on
  * 1 000 observations; bounds; NaN for observations that are not finite. Never throws for a bad file: the report says what is wrong with it.
  * A model that another tool made of a policy is refused too; the report says which recorded actions differ, and how far.

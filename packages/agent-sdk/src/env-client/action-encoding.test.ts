@@ -2,7 +2,7 @@ import { type DType, float32, type Space, Tuple, typedArrays } from '@gymwire/pr
 import { describe, expect, it } from 'vitest';
 import { type Action, encodeAction } from './action-encoding.ts';
 
-/** Of two numbers; the bounds do not matter here. */
+/** A space of two numbers; the bounds do not matter here. */
 function spaceOf(dtype: DType): Space {
   const bound = { dtype, shape: [2], data: new typedArrays[dtype](2) };
   return { type: 'box', low: bound, high: bound };

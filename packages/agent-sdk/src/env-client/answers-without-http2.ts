@@ -6,7 +6,7 @@ import type { ClientTls } from './client-credentials.ts';
 import { hostAndPortOf } from './diagnose-tls.ts';
 
 /**
- * Whether whoever listens there answers with something that is not HTTP/2, found out by a connection of our own: gRPC's
+ * Returns whether whoever listens there answers with something that is not HTTP/2, found out by a connection of our own: gRPC's
  * status is the same as when nobody is there. False also where nothing comes, or the connection is closed.
  */
 export async function answersWithoutHttp2(

@@ -12,7 +12,7 @@ export interface UnaryMethod<Request, Response> {
 export interface UnaryCall {
   readonly metadata: Metadata;
   readonly deadlineMs: number;
-  /** For messages. */
+  /** The server, for messages. */
   readonly address: string;
 }
 

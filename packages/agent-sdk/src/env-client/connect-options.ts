@@ -8,9 +8,9 @@ export interface ConnectOptions {
   readonly token?: string;
   /** Encrypts and checks the server's certificate; `{}`: against the authorities that Node trusts. Default: off. */
   readonly tls?: ClientTls;
-  /** For the handshake, and for every attempt to attach to a session again; default 5 s. */
+  /** Time for the handshake, and for every attempt to attach to a session again; default 5 s. */
   readonly connectTimeoutMs?: number;
-  /** For every other call but a step: making, resetting, drawing, closing; default 60 s. */
+  /** Time for every other call but a step: making, resetting, drawing, closing; default 60 s. */
   readonly callDeadlineMs?: number;
   /** How long the answer to a step may take; default: `callDeadlineMs`. How long the client thinks is its own affair. */
   readonly stepDeadlineMs?: number;

@@ -14,7 +14,7 @@ import {
 } from '@gymwire/protocol/wire';
 import type { RemoteSession } from './remote-session.ts';
 
-/** Of which environments of a vector session, ascending; default: all. */
+/** The environments of a vector session, ascending; default: all. */
 export type Selection = Pick<AttributeRead, 'envIndices'>;
 
 /** Keyword arguments too: those of a simulator in Python; one in TypeScript gets them as a dictionary after the others. */

@@ -22,7 +22,7 @@ export async function closeSession(channel: EnvChannel, sessionId: string): Prom
   await close.catch(() => undefined);
 }
 
-/** Whether one session can stand in for another: what a learner or a user relies on is the same. */
+/** Returns whether one session can stand in for another: what a learner or a user relies on is the same. */
 export function isSameKind(a: SessionDescription, b: SessionDescription): boolean {
   const kind = ({ observationSpace, actionSpace, numEnvs, autoresetMode, spec }: SessionDescription) => {
     const { id, maxEpisodeSteps, arguments: args } = spec;

@@ -21,19 +21,19 @@ export function isBreak(error: unknown): boolean {
   return breaks.has(error.code) || (error.code === 'INTERNAL' && error.origin === 'transport');
 }
 
-/** Whether another session may take the place of one that is gone: not where somebody wanted it to end. */
+/** Returns whether another session may take the place of one that is gone: not where somebody wanted it to end. */
 export function isLost(error: unknown): boolean {
   return (
     error instanceof GymwireError && error.code === 'SESSION_GONE' && error.details.ended_by === undefined
   );
 }
 
-/** Whether a make may be tried again. One that takes too long would take as long again; a server that ends said so. */
+/** Returns whether a make may be tried again. One that takes too long would take as long again; a server that ends said so. */
 export function isCut(error: unknown): error is GymwireError {
   return isBreak(error) && !['DEADLINE_EXCEEDED', 'SHUTTING_DOWN'].includes((error as GymwireError).code);
 }
 
-/** Whether the session is still on its server after such a fault: a message above a limit, or that makes no sense. */
+/** Returns whether the session is still on its server after such a fault: a message above a limit, or that makes no sense. */
 export function leavesSession({ code }: GymwireError): boolean {
   return code === 'CAPACITY' || code === 'MALFORMED';
 }
@@ -118,7 +118,7 @@ export class Recovery {
   }
 }
 
-/** Whether work ends before the signal comes; else it goes on unheard. @throws what the work throws */
+/** Returns whether work ends before the signal comes; else it goes on unheard. @throws what the work throws */
 async function endsBefore(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
   const over = new AbortController();
   try {

@@ -32,7 +32,7 @@ type Reply<K extends Kind> = NonNullable<Message[K]> | (K extends 'step' ? Buffe
 const noop = () => undefined;
 
 export class RemoteSession {
-  /** Of the first session; one that takes its place has another id. */
+  /** What the server said of the first session; one that takes its place has another id. */
   readonly description: SessionDescription;
   /** What it was asked for. */
   readonly options: SessionOptions;
@@ -232,7 +232,10 @@ export class RemoteSession {
     }
   }
 
-  /** Whether such a server carried a request out, and what it would make of the same number again, nobody knows. */
+  /**
+   * Gives the session up: whether such a server carried a request out, and what it would make of the same number
+   * again, nobody knows.
+   */
   #distrust(deed: string): void {
     const stream = this.#stream;
     const message = `the server at ${this.#channel.address} ${deed}`;

@@ -12,7 +12,7 @@ export type Kind = Exclude<Message['response'], undefined | 'attach' | 'error'>;
 export interface Waiting {
   readonly kind: Kind;
   request: Request;
-  /** Of a reset, step or call. */
+  /** The number of a reset, step or call. */
   sequence: number | undefined;
   readonly resolve: (response: Response) => void;
   readonly reject: (error: GymwireError) => void;

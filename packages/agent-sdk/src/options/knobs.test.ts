@@ -32,7 +32,7 @@ async function observe(options: object) {
 
 type Aspect = keyof Awaited<ReturnType<typeof observe>>;
 
-/** For each option a value that differs from the base run's, and what must differ then. */
+/** A value for each option that differs from the base run's, and what must differ then. */
 const changes: {
   readonly [Key in keyof ResolvedTrainOptions]: readonly [ResolvedTrainOptions[Key], Aspect];
 } = {

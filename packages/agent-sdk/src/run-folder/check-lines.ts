@@ -9,14 +9,14 @@ export interface CheckedLines {
   readonly kept: KeptLines;
   /** Lines after those that are kept; the last of them may have no end. */
   readonly dropped: number;
-  /** Whether the file ends within a line, as a process that is killed may leave it. */
+  /** True where the file ends within a line, as a process that is killed may leave it. */
   readonly isTorn: boolean;
 }
 
 export interface ExpectedLines {
   /** Bytes that are known to be there; absent: all whole lines. */
   readonly bytes?: number;
-  /** Of these bytes, hex; absent: nobody knows. */
+  /** Their hash, hex; absent: nobody knows. */
   readonly sha256?: string | undefined;
   /** The `type`s that a line may have. */
   readonly types: ReadonlySet<string>;

@@ -54,7 +54,7 @@ function withLine(text: string, line: number, change: (line: string) => string):
     .join('\n');
 }
 
-/** As long as before, so that the length says nothing. */
+/** A line as long as before, so that the length says nothing. */
 const overwritten = (line: string, by: string) => by.padEnd(line.length).slice(0, line.length);
 
 describe('a metrics.jsonl that was damaged', () => {

@@ -44,7 +44,7 @@ export class JsonLinesFile {
     return this.#bytes;
   }
 
-  /** Of everything in it, hex. */
+  /** Hash of everything in it, hex. */
   get sha256(): string {
     return this.#hash.copy().digest('hex');
   }

@@ -7,9 +7,9 @@ import { systemCodeOf } from '../checkpoint/file-errors.ts';
 const holderSchema = z.object({
   pid: z.int().positive(),
   hostname: z.string(),
-  /** As the operating system counts it; null where it does not say. Pids are given out again. */
+  /** Time of its start as the operating system counts it; null where it does not say. Pids are given out again. */
   startTime: z.string().nullable(),
-  /** Of Linux: two containers may have one host name, and the same pids. Null elsewhere. */
+  /** Its namespace of pids on Linux: two containers may have one host name, and the same pids. Null elsewhere. */
   pidNamespace: z.string().nullable().default(null),
   /** Tells this lock from every other; absent in locks of older versions. */
   id: z.string().optional(),
@@ -26,7 +26,7 @@ export function parseHolder(text: string): Holder | undefined {
   }
 }
 
-/** For people. */
+/** Returns who has the run, for people. */
 export function describeHolder({ pid, hostname: host }: Holder): string {
   return `process ${pid} on ${host}`;
 }

@@ -51,7 +51,7 @@ export interface RunLock {
   release(): Promise<void>;
 }
 
-/** For a caller who finds a run: whether a training that lives on this machine is at it. */
+/** Finds the training that is at a run and lives on this machine, for a caller who finds a run. */
 export async function findLiveHolder(folder: string): Promise<Holder | undefined> {
   const text = await readFile(join(folder, runLockName), 'utf8').catch(() => '');
   const holder = parseHolder(text);
@@ -92,7 +92,7 @@ export async function lockRunFolder(folder: string, options: LockOptions = {}): 
   }
 }
 
-/** Of one length, so that it can be written again in place. */
+/** The lock's text, of one length, so that it can be written again in place. */
 function textOf(holder: Holder, beat: number): string {
   return JSON.stringify({ ...holder, beat: String(beat).padStart(12, '0') });
 }

@@ -76,7 +76,7 @@ export function absoluteDifferences(found: ArrayLike<number>, expected: ArrayLik
   return differences;
 }
 
-/** Of the six networks, in a fixed order. A million of them may be. */
+/** All weights and biases of the six networks, in a fixed order. A million of them may be. */
 export function allWeights(state: LearnerState): Float32Array {
   const arrays = sixNetworks(state).flatMap((network) =>
     network.flatMap(({ weight, bias }) => [weight, bias]),

@@ -27,7 +27,7 @@ export type EnvSource =
   | (ServerOrConnection & { readonly makeEnv?: undefined })
   | {
       /**
-       * For environments of one's own making, on a server or in this process. Called twice; what was made is held against
+       * Makes environments of one's own, on a server or in this process. Called twice; what was made is held against
        * the options. The trainer closes what it is given.
        */
       readonly makeEnv: MakeEnv;
@@ -45,7 +45,7 @@ export type LearnerSource =
       readonly createLearner?: undefined;
     }
   | {
-      /** For a learner of one's own making. Called once; the trainer disposes of what it is given. */
+      /** Makes a learner of one's own. Called once; the trainer disposes of what it is given. */
       readonly createLearner: CreateLearner;
       readonly learner?: undefined;
       readonly learnerThreads?: undefined;
@@ -71,7 +71,7 @@ export type RunGoal =
 
 /** What goes for every run. */
 export interface RunSettings {
-  /** Of a run folder that a process on another machine, or in another container, has: take it. Default false. */
+  /** Takes a run folder that a process on another machine, or in another container, has. Default false. */
   readonly takeOver?: boolean | undefined;
   /** Stops after the step under way, saves, and returns with status `interrupted`. */
   readonly signal?: AbortSignal | undefined;

@@ -55,7 +55,7 @@ function jsonDefault(value: Value): unknown {
   return typeof value === 'object' ? describeDefault(value) : value;
 }
 
-/** As `--env-arg` takes it. */
+/** A default, as `--env-arg` takes it. */
 function describeDefault(value: Value): string {
   if (value instanceof Tuple || Array.isArray(value)) {
     const items: readonly Value[] = value instanceof Tuple ? value.items : (value as readonly Value[]);

@@ -141,7 +141,7 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
   process.exit(exitCodes.interrupted);
 }
 
-/** For the last words to those who are connected. */
+/** Time for the last words to those who are connected. */
 const hurryMs = 500;
 
 /**
@@ -169,7 +169,7 @@ async function untilEnded(server: EnvServer, output: Output): Promise<boolean> {
   return !hurry.signal.aborted;
 }
 
-/** For `gymwire sessions`. @returns takes it back */
+/** Leaves the token for `gymwire sessions`. @returns takes it back */
 async function leaveToken(server: EnvServer, token: string, output: Output): Promise<() => Promise<void>> {
   const { address, port } = server;
   try {

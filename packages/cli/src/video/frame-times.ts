@@ -1,12 +1,12 @@
-/** Of environments that do not say. */
+/** The rate of environments that do not say. */
 const USUAL_STEPS_PER_SECOND = 30;
-/** For the last frame, so that one sees how it ended. */
+/** Time of the last frame, so that one sees how it ended. */
 export const HOLD_MS = 1_000;
 
 export interface FrameTimes {
   /** Steps from one frame to the next. */
   readonly stride: number;
-  /** Of simulated time; the video's, too. */
+  /** Frames of a second of simulated time; the video's, too. */
   readonly framesPerSecond: number;
   /** From the beginning of the video: when the frame after this step gives way to the next. */
   endMs(step: number, isLast: boolean): number;

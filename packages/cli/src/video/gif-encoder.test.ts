@@ -19,7 +19,7 @@ function encode(
   return { gif: decodeGif(Uint8Array.from(bytes)), bytes };
 }
 
-/** Of red, green and blue. */
+/** The greatest error of red, green and blue. */
 function greatestError(shown: Uint8Array, frame: Frame): number {
   return shown.reduce((most, value, i) => Math.max(most, Math.abs(value - frame.data[i])), 0);
 }
@@ -82,7 +82,7 @@ interface ShownFrame {
   readonly delay: number;
   /** [height, width, 3] */
   readonly data: Uint8Array;
-  /** Whether it has a palette of its own. */
+  /** True where it has a palette of its own. */
   readonly hasPalette: boolean;
 }
 

@@ -18,7 +18,7 @@ export class GifEncoder {
   #firstPalette: readonly Color[] = [];
   /** Kept as long as it will do: a new one for each frame makes still surfaces flicker. */
   #palette: readonly Color[] = [];
-  /** As many pixels may be off. */
+  /** Number of pixels that may be off. */
   #tolerance = 0;
   #lastEnd = 0;
 

@@ -8,13 +8,13 @@ import { createRequire } from 'node:module';
 export type Color = readonly number[];
 
 interface FrameOptions {
-  /** Of this frame; absent: the first frame's. */
+  /** Colours of this frame; absent: the first frame's. */
   readonly palette?: readonly Color[];
   /** The first frame carries the size and the palette of those without one. */
   readonly first: boolean;
   /** Milliseconds; GIF has hundredths of a second. */
   readonly delay: number;
-  /** Whether `transparentIndex` leaves a pixel as it is. */
+  /** True where `transparentIndex` leaves a pixel as it is. */
   readonly transparent: boolean;
   readonly transparentIndex: number;
   /** 1: the next frame is drawn over this one. */

@@ -34,7 +34,7 @@ export interface VideoRequest {
 }
 
 export interface VideoProgress {
-  /** Of the episode so far. */
+  /** Steps of the episode so far. */
   readonly length: number;
   readonly frames: number;
   readonly bytes: number;
@@ -46,7 +46,7 @@ export interface VideoSummary extends VideoProgress {
   readonly framesPerSecond: number;
   readonly width: number;
   readonly height: number;
-  /** Of the episode, or of what of it is in the video. */
+  /** Rewards of the episode, or of what of it is in the video. */
   readonly return: number;
   /** False: the file's limit came first. */
   readonly isWhole: boolean;

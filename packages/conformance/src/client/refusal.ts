@@ -7,7 +7,7 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   /** The protocol's code: of the error that the server sent, else the first word of the status text, else ''. */
   readonly code: string;
-  /** Of a call that broke; undefined for an error that came as a stream's response. */
+  /** Status of a call that broke; undefined for an error that came as a stream's response. */
   readonly status: status | undefined;
   /** The status' text. */
   readonly text: string;

@@ -34,7 +34,7 @@ export const valueRules: readonly Rule[] = [
 
 type Message = { int?: string; list?: { values: Message[] } };
 
-/** As a message: our own encoder refuses it. */
+/** Returns nested lists as a message: our own encoder refuses it. */
 function nestedMessage(levels: number): Message {
   return levels === 0 ? { int: '1' } : { list: { values: [nestedMessage(levels - 1)] } };
 }

@@ -26,7 +26,7 @@ export interface TrainingState {
   };
   /** Observations as they came. */
   readonly replay: ReplayBuffer;
-  /** Of all observations collected; null where they are not normalised. */
+  /** Statistics of all observations collected; null where they are not normalised. */
   readonly observationStatistics: ObservationStatistics | null;
   lastEvaluation: EvaluationSummary | null;
   best: PolicySnapshot | null;

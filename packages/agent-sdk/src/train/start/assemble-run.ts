@@ -41,7 +41,7 @@ export interface RunStart {
   /** The run that is resumed. */
   readonly run: InspectedRun | undefined;
   readonly teller: ProgressTeller;
-  /** Of the run's folder. */
+  /** The lock of the run's folder. */
   readonly lock: RunLock | undefined;
 }
 

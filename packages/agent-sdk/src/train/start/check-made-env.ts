@@ -47,7 +47,7 @@ export function checkEvaluationEnv(env: VectorEnv, options: ResolvedTrainOptions
   }
 }
 
-/** As it was made; what nobody can say is taken from the options, and marked. */
+/** Describes the environment as it was made; what nobody can say is taken from the options, and marked. */
 export function describeTrainedOn(
   { envId, made, maxEpisodeSteps: known }: VectorEnv,
   options: ResolvedTrainOptions,

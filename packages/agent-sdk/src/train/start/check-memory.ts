@@ -1,4 +1,4 @@
-/** Whether a run fits into this machine, before anything is allocated: a process that runs out of memory just ends. */
+/** The check that a run fits into this machine, before anything is allocated: a process that runs out of memory just ends. */
 import { totalmem } from 'node:os';
 import { AgentError } from '../../errors.ts';
 import { type ReplayBufferOptions, replayByteLength } from '../../replay/replay-buffer.ts';

@@ -18,9 +18,9 @@ export interface RunEnvs {
   readonly training: VectorEnv;
   readonly evaluation: VectorEnv;
   readonly spaces: Spaces;
-  /** For the policy. */
+  /** What the policy's file says of it. */
   readonly trainedOn: TrainedOn;
-  /** For the checkpoint. */
+  /** What the checkpoint says of it. */
   readonly environment: RunEnvironment;
 }
 

@@ -6,7 +6,7 @@ const overshoot = 2;
 const atRest = 1;
 
 /**
- * Whether critics believe in returns that no rewards can come to: of rewards up to r, discounted by gamma, none is
+ * Finds out whether critics believe in returns that no rewards can come to: of rewards up to r, discounted by gamma, none is
  * beyond r / (1 − gamma).
  * @param largestReward largest absolute reward in the replay
  * @returns what is wrong, for people; undefined: nothing
