@@ -24,6 +24,10 @@ const GATES = [
   ],
   ['lint and import walls (oxlint)', () => runTool('oxlint', [], capture)],
   ['walls at run time', () => runNode(join(ROOT, 'scripts', 'check-walls.mjs'), [], capture)],
+  [
+    'one table of options, one front door',
+    () => runNode(join(ROOT, 'scripts', 'check-copies.mjs'), [], capture),
+  ],
   ['banned phrases', bannedPhrases],
   ['generated files', generatedFiles],
   ['one version, one address', () => runNode(join(ROOT, 'scripts', 'manifests.mjs'), ['--check'], capture)],

@@ -1,5 +1,6 @@
 // Writes what is generated from the .proto files (the types of the messages, the schemas that packages carry in their
-// code, and the descriptors that the server's reflection hands out) and from WebAssembly text. `npm run check` compares fresh copies with the committed ones.
+// code, and the descriptors that the server's reflection hands out), from WebAssembly text, and from the table of
+// options (train-options.mjs). `npm run check` compares fresh copies with the committed ones.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -17,13 +18,17 @@ const TARGETS = [
   join('packages', 'protocol', 'src', 'generated'),
   join('packages', 'env-server', 'src', 'generated'),
   join('packages', 'agent-sdk', 'src', 'generated'),
+  join('packages', 'agent-sdk', 'schema'),
   join('packages', 'onnx-graph', 'src', 'generated'),
 ];
+
+/** Has a table that is generated between its marks; the rest is written by hand. */
+const PAGE = 'README.md';
 
 const KERNELS = join('packages', 'agent-sdk', 'src', 'td3', 'compiled', 'memory', 'parameter-kernels.wat');
 
 /**
- * Writes all generated folders below a root that has the workspace's layout; they are emptied first.
+ * Writes all generated folders below a root that has the workspace's layout, emptied first, and the README's table.
  * @param {string} root
  */
 export async function generate(root) {
@@ -31,7 +36,7 @@ export async function generate(root) {
     rmSync(join(root, target), { recursive: true, force: true });
     mkdirSync(join(root, target), { recursive: true });
   }
-  const [types = '', descriptors = '', kernels = '', onnx = ''] = TARGETS;
+  const [types = '', descriptors = '', agent = '', schemas = '', onnx = ''] = TARGETS;
   await writeTypes(join(root, types));
   writeSchema(join(root, types, 'wire-schema.ts'), 'wireSchema', {
     // Of the library that will read it.
@@ -47,7 +52,11 @@ export async function generate(root) {
     keepCase: true,
   });
   await writeDescriptors(join(root, descriptors, 'reflected-files.ts'));
-  await writeKernels(join(root, kernels, 'parameter-kernels.ts'));
+  await writeKernels(join(root, agent, 'parameter-kernels.ts'));
+  const options = await import('./train-options.mjs');
+  writeFileSync(join(root, agent, 'train-options.ts'), options.trainOptionsModule());
+  writeFileSync(join(root, schemas, 'train-options.json'), options.trainOptionsSchemaFile());
+  writeFileSync(join(root, PAGE), options.withOptionTable(readFileSync(join(ROOT, PAGE), 'utf8')));
 }
 
 /**
@@ -177,7 +186,9 @@ function nameOf(file) {
  * @param {string} fresh
  */
 export function compareGenerated(fresh) {
-  return TARGETS.flatMap((target) => {
+  const isFresh = readFileSync(join(fresh, PAGE), 'utf8') === readFileSync(join(ROOT, PAGE), 'utf8');
+  const page = isFresh ? [] : [`differs: ${PAGE}`];
+  const folders = TARGETS.flatMap((target) => {
     const expected = listFiles(join(fresh, target));
     const present = listFiles(join(ROOT, target));
     const differing = expected.filter(
@@ -193,6 +204,7 @@ export function compareGenerated(fresh) {
       ...differing.map((path) => `differs: ${join(target, path)}`),
     ];
   });
+  return [...folders, ...page];
 }
 
 if (isMain(import.meta.url)) {

@@ -1,12 +1,14 @@
 /** The gate itself: each planted fault must turn it red, and the same place without a fault must not. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBanned } from '../../scripts/banned-phrases.mjs';
+import { findAdapters, findSecondLists } from '../../scripts/check-copies.mjs';
 import { findBreaches } from '../../scripts/check-walls.mjs';
+import { compareGenerated, generate } from '../../scripts/generate.mjs';
 import { findTurns } from '../../scripts/room-order.mjs';
 import { binPath, ROOT } from '../../scripts/tools.mjs';
 
@@ -293,4 +295,92 @@ describe('banned phrases', () => {
   ])('not in %s: %s', (file, line) => {
     expect(findBanned(file, line)).toEqual([]);
   });
+});
+
+/** What `find` says of a folder that holds these files. */
+function inFolder<T>(files: Readonly<Record<string, string>>, find: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'gymwire-copies-'));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    return find(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('one table of options', () => {
+  it('is all that there is', () => expect(findSecondLists(join(ROOT, 'packages'))).toEqual([]));
+
+  it.each([
+    ['defaults', 'cli/src/commands/short.ts', 'export const short = { gamma: 0.9, batchSize: 16 };\n'],
+    [
+      'ranges',
+      'agent-sdk/src/options/more.ts',
+      "const s = z.object({ tau: z.number(), 'hiddenSizes': z.array(n) });\n",
+    ],
+    [
+      'flags',
+      'cli/src/flags.ts',
+      "command.option('--gamma <x>', 'discount').option('--lr <rate>', 'rate; default 3e-4');\n",
+    ],
+    [
+      'names of flags',
+      'exporter/src/names.ts',
+      "const flagOf = { totalEnvSteps: '--steps', tau: undefined };\n",
+    ],
+  ])('a second list of %s turns it red', (_what, path, text) => {
+    expect(inFolder({ [path]: text }, findSecondLists)).toEqual([expect.stringContaining(`${path}: `)]);
+  });
+
+  it.each([
+    [
+      'what reads options',
+      'const { gamma, tau } = options;\nconst x = { gamma: options.gamma, tau: options.tau };\n',
+    ],
+    ['types', 'interface LearnerOptions { readonly gamma: number; readonly tau: number }\n'],
+    ['words about flags', "note('give more with --steps, or another --stop-at');\n"],
+    ['one of them', 'train({ options: { evaluationEpisodes: 20 } });\n'],
+  ])('lets %s pass', (_what, text) => {
+    expect(inFolder({ 'cli/src/other.ts': text }, findSecondLists)).toEqual([]);
+  });
+});
+
+describe('one front door', () => {
+  it('is all that there is', () => expect(findAdapters(ROOT)).toEqual([]));
+
+  it.each([
+    'train({ makeEnv: ({ envId, numEnvs }) => connection.makeVector(envId, { numEnvs }) });\n',
+    'const make: MakeEnv = async (request) => {\n  return connection.makeVector(request.envId, {});\n};\n',
+    'train({ makeEnv: remoteEnvs(connection), createLearner });\n',
+    'train({ connection, createLearner: createCompiledLearner, options });\n',
+    'train({ createLearner: (options, state) => createTfjsLearner(options, state, backend.name), options });\n',
+  ])('its copy turns it red: %s', (text) => {
+    const files = { 'README.md': '', 'examples/mine/train.ts': text };
+    expect(inFolder(files, findAdapters)).toEqual([expect.stringContaining('examples/mine/train.ts: ')]);
+  });
+
+  it.each([
+    'train({ makeEnv: async (request) => guard(await makeEnv(request)), connection });\n',
+    'createLearner: (options, state) => createCompiledLearner(options, state, { diagnostics }),\n',
+    "const env = await connection.makeVector('Pendulum-v1', { numEnvs: 3 });\n",
+  ])('lets pass: %s', (text) => {
+    expect(inFolder({ 'README.md': '', 'bench/src/mine.ts': text }, findAdapters)).toEqual([]);
+  });
+});
+
+describe('what is generated from the table of options', () => {
+  it('is compared, the README included', async () => {
+    const fresh = mkdtempSync(join(tmpdir(), 'gymwire-generated-'));
+    await generate(fresh);
+    expect(compareGenerated(fresh)).toEqual([]);
+    const stale = ['README.md', 'packages/agent-sdk/schema/train-options.json'];
+    stale.push('packages/agent-sdk/src/generated/train-options.ts');
+    for (const path of stale) appendFileSync(join(fresh, path), '-- another default --\n');
+    const found = compareGenerated(fresh).map((line) => line.replaceAll('\\', '/'));
+    rmSync(fresh, { recursive: true });
+    expect(found.sort()).toEqual(stale.map((path) => `differs: ${path}`));
+  }, 60_000);
 });

@@ -28,9 +28,7 @@ async function trainInto(runFolder: string, options: Partial<TrainOptions>, more
 }
 
 /** A training as in earnest: the learner in a thread of its own. */
-const threaded: SmallTraining = {
-  createLearner: (options, state) => createCompiledLearner(options, state),
-};
+const threaded: SmallTraining = { learner: 'compiled' };
 
 describe.each(['pipelined', 'alternating'] as const)('%s', (mode) => {
   it.each([1, 8])('%i environments: equal bytes, wherever environments and learner are', async (numEnvs) => {

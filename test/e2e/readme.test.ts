@@ -209,7 +209,9 @@ function commandRows(): Record<string, string> {
     options,
   ]);
   const own = Object.fromEntries(rows) as Record<string, string>;
-  const train = tableRows(readme, 'option of `train`').map(([names]) => names);
+  const train = ['option of `train`', 'flag of `train`'].flatMap((head) =>
+    tableRows(readme, head).map(([names]) => names),
+  );
   const reaching = tableRows(readme, 'option of `--server`').map(([names]) => names);
   const all = { ...own, train: train.join(' ') };
   const expand = (options: string) => options.replace('[how to reach it]', reaching.join(' '));

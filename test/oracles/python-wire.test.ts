@@ -15,7 +15,7 @@ import { startPythonServer } from './harness/python-server.ts';
 const envId = 'gymwire/Conformance-v0';
 const token = '0123456789abcdef-secret';
 
-async function makeEnv(address: string, options: ConnectOptions = {}) {
+async function connectAndMake(address: string, options: ConnectOptions = {}) {
   const connection = await connect(address, options);
   onTestFinished(() => connection.close());
   return connection.make(envId, { maxEpisodeSteps: 0 });
@@ -30,7 +30,7 @@ function counts(observation: Value): number[] {
 describe('the TypeScript client at the Python server', () => {
   it('loses no step and doubles none when connections are cut', async () => {
     const proxy = await startTcpProxy(await startPythonServer('--conformance'));
-    const env = await makeEnv(proxy.address, { jitter: () => 0 });
+    const env = await connectAndMake(proxy.address, { jitter: () => 0 });
     await env.reset({ seed: 1 });
     // After so many bytes, wherever in a message that is; each connection carries some steps before it breaks.
     proxy.cutAfter(Array.from({ length: 30 }, (_, i) => 3000 + 997 * i));
@@ -43,7 +43,7 @@ describe('the TypeScript client at the Python server', () => {
 
   it('takes its session over from a connection that went silent', async () => {
     const proxy = await startTcpProxy(await startPythonServer('--conformance'));
-    const env = await makeEnv(proxy.address, { stepDeadlineMs: 4000 });
+    const env = await connectAndMake(proxy.address, { stepDeadlineMs: 4000 });
     await env.reset({ seed: 1 });
     proxy.silence();
     expect(counts((await env.step(float32([0, 0]))).observation)).toEqual([1, 1, 1]);
@@ -51,7 +51,7 @@ describe('the TypeScript client at the Python server', () => {
 
   it('is told that an episode is lost when the server is another one', async () => {
     const proxy = await startTcpProxy(await startPythonServer('--conformance'));
-    const env = await makeEnv(proxy.address);
+    const env = await connectAndMake(proxy.address);
     await env.reset({ seed: 1 });
     proxy.retarget(await startPythonServer('--conformance'));
     proxy.cut();
@@ -71,7 +71,7 @@ describe('the TypeScript client at the Python server', () => {
       files.privateKey,
     ];
     const address = await startPythonServer('--conformance', '--host', '127.0.0.2', ...secret);
-    const env = await makeEnv(address, { token, tls: { ca } });
+    const env = await connectAndMake(address, { token, tls: { ca } });
     await env.reset({ seed: 1 });
     const stranger = await createAuthority('stranger');
     const refused: ReadonlyArray<readonly [ConnectOptions, string]> = [

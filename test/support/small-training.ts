@@ -4,9 +4,11 @@ import {
   createCompiledLearner,
   createTfjsLearner,
   type EnvConnection,
+  type LearnerName,
   type MakeEnv,
+  type NewRun,
+  type ResumedRun,
   type ResumeOptions,
-  type RunGoal,
   type RunSettings,
   type TrainOptions,
   type TrainResult,
@@ -40,6 +42,7 @@ export interface SmallTraining extends RunSettings {
   readonly options?: ResumeOptions;
   readonly makeEnv?: MakeEnv;
   readonly createLearner?: CreateLearner;
+  readonly learner?: LearnerName;
   readonly runFolder?: string;
   readonly resume?: boolean;
 }
@@ -50,13 +53,14 @@ export function trainSmall(
   options: Partial<TrainOptions> = {},
   more: SmallTraining = {},
 ): Promise<TrainResult> {
-  const { createLearner = learners.compiled, runFolder, resume = false } = more;
+  const { createLearner = learners.compiled, learner, runFolder, resume = false } = more;
   const { takeOver, signal, onProgress } = more;
   const given = more.options ?? { ...smallRun, ...options };
   const makeEnv = more.makeEnv ?? (typeof where === 'function' ? where : undefined);
-  const goal: RunGoal = resume
+  const goal: NewRun | ResumedRun = resume
     ? { options: given, runFolder: runFolder ?? '', resume }
     : { options: { ...given, envId: given.envId ?? smallRun.envId }, runFolder };
   const source = makeEnv === undefined ? { connection: where as EnvConnection } : { makeEnv };
-  return train({ ...goal, ...source, createLearner, takeOver, signal, onProgress });
+  const computes = learner === undefined ? { createLearner } : { learner };
+  return train({ ...goal, ...source, ...computes, takeOver, signal, onProgress });
 }

@@ -34,14 +34,18 @@ export {
   makeTrainedEnv,
   type TrainedOn,
 } from './evaluation/make-trained-env.ts';
+export type { ResolvedTrainOptions, ResumeOptions, TrainOptions } from './generated/train-options.ts';
 export { configHash } from './options/config-hash.ts';
+export { optionJsonSchema, trainOptionsJsonSchema } from './options/option-json-schema.ts';
 export {
-  autoresetModes,
-  type ResolvedTrainOptions,
-  type ResumeOptions,
-  type TrainOptions,
-  trainingModes,
-} from './options/option-schema.ts';
+  defaultText,
+  type OptionFlag,
+  type OptionName,
+  type OptionRow,
+  optionNames,
+  optionRow,
+  optionShorthands,
+} from './options/option-table.ts';
 export { resolveTrainOptions } from './options/resolve-options.ts';
 export { ActionScaler } from './policy/action-scaler.ts';
 export type { Actor } from './policy/actor.ts';
@@ -106,7 +110,8 @@ export type {
   EnvSource,
   LearnerSource,
   MakeEnv,
-  RunGoal,
+  NewRun,
+  ResumedRun,
   RunSettings,
   TrainRequest,
   TrainResult,

@@ -1,6 +1,5 @@
 /** Text from the command line → typed values, with errors that name option, expectation and text. */
-import { InvalidArgumentError, Option } from 'commander';
-import { repeatable } from './once-only.ts';
+import { InvalidArgumentError } from 'commander';
 
 /** A whole number in a range, for commander. */
 export function integer(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -34,22 +33,6 @@ export function integers(text: string): readonly number[] {
 
 export type JsonArgument = boolean | number | string | readonly number[];
 export type JsonArguments = Readonly<Record<string, JsonArgument>>;
-
-/** `--env-arg`, of every command that makes an environment; undefined where it is not given. */
-export const envArgOption = () =>
-  repeatable<JsonArguments | undefined>(
-    '--env-arg <name=value>',
-    'keyword argument of the environment',
-    collectArgument,
-    undefined,
-  );
-
-/** `--max-episode-steps`, of every command that makes an environment. */
-export const episodeLimitOption = () =>
-  new Option(
-    '--max-episode-steps <number>',
-    'steps until an episode is truncated; 0: no limit; default: the environment’s own',
-  ).argParser(integer(0, 2 ** 32 - 1));
 
 /** Collects `k=v`; v is a JSON boolean, number or list of numbers, else a string. */
 export function collectArgument(text: string, previous: JsonArguments = {}): JsonArguments {

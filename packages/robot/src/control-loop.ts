@@ -22,8 +22,6 @@ export class ControlLoop {
   readonly #grid: TickGrid;
   readonly #machine: PhaseMachine;
   #isClosed = false;
-  /** The last command is out, and none comes after it. */
-  #isSilent = false;
   /** What the driver's reset uses; also after its end, until the next one. */
   #reset: ResetRun | undefined;
 
@@ -61,7 +59,7 @@ export class ControlLoop {
       case 'clear-emergency-stop':
         return this.#do(this.#machine.clearEmergencyStop());
       case 'confirm':
-        if (this.#machine.phase === 'resetting') this.#reset?.confirm();
+        return this.#reset?.confirm();
     }
   }
 
@@ -71,7 +69,6 @@ export class ControlLoop {
     this.#isClosed = true;
     this.#grid.end();
     this.#do(this.#machine.close());
-    this.#isSilent = true;
     await this.#driver.close?.();
   }
 
@@ -81,7 +78,7 @@ export class ControlLoop {
     // Not the time before: a read that took long has taken of the watchdog's time.
     const now = this.#clock.now();
     this.#do(this.#machine.tick(now, sample?.emergencyStop ?? undefined));
-    if (this.#machine.phase === 'resetting') this.#reset?.tick(sample);
+    this.#reset?.tick(sample);
     this.#do(this.#machine.endTick(now));
   }
 
@@ -121,11 +118,9 @@ export class ControlLoop {
   #carryOut(output: PhaseOutput): void {
     switch (output.kind) {
       case 'command':
-        if (!this.#isSilent) this.#port.write(output.command, output.as);
-        return;
+        return this.#port.write(output.command, output.as);
       case 'stop':
-        if (!this.#isSilent) this.#port.writeEmergencyStop(output.reason);
-        return;
+        return this.#port.writeEmergencyStop(output.reason);
       case 'abort-reset':
         return this.#reset?.abort(new Error(output.reason));
       case 'answer':

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { changeableOnResume, type ResolvedTrainOptions } from './option-schema.ts';
+import type { ResolvedTrainOptions } from '../generated/train-options.ts';
+import { changeableOnResume } from './option-schema.ts';
 
 /**
  * SHA-256 of the options as JSON with sorted keys, hex: the same options, the same hash, in any order. Without

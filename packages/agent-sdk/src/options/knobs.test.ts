@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import type { CreateLearner } from '../td3/learner.ts';
 import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';
 import { smallRun, TestRun } from '../testing/run-helpers.ts';
 import { train } from '../train/train.ts';
-import type { ResolvedTrainOptions } from './option-schema.ts';
 import { resolveTrainOptions } from './resolve-options.ts';
 
 // Real learners and files, perhaps on a busy machine.

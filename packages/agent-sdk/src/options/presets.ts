@@ -1,6 +1,12 @@
-import type { TrainOptions } from './option-schema.ts';
+import type { ResolvedTrainOptions } from '../generated/train-options.ts';
+import type { OptionName, optionTable } from './option-table.ts';
 
-type Preset = Omit<Partial<TrainOptions>, 'envId' | 'seed'>;
+/** Options that are a run's own affair. */
+type OwnOption = {
+  [Name in OptionName]: (typeof optionTable)[Name] extends { readonly presetMaySet: false } ? Name : never;
+}[OptionName];
+
+type Preset = Partial<Omit<ResolvedTrainOptions, OwnOption>>;
 
 /**
  * MuJoCo's tasks, RL Zoo's td3.yml (mujoco-defaults): learning rate and warm-up; a million steps, batch and noise are

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { TrainOptions } from '../generated/train-options.ts';
 import { configHash } from './config-hash.ts';
-import type { TrainOptions } from './option-schema.ts';
+import { trainOptionsJsonSchema } from './option-json-schema.ts';
+import { optionNames } from './option-table.ts';
 import { resolveResumedOptions, resolveTrainOptions } from './resolve-options.ts';
 
 const invalid = (text: string) =>
@@ -130,5 +132,22 @@ describe('configHash', () => {
     expect(configHash({ ...reversed, envArguments: { b: 2, a: 1 } })).toBe(hash);
     const same = Object.keys(options).filter((key) => configHash({ ...options, [key]: 'x' }) === hash);
     expect(same.sort()).toEqual(['checkpointInterval', 'stopAtReturn', 'totalEnvSteps']);
+  });
+});
+
+describe('the JSON Schema', () => {
+  it('has every option with its meaning and its default, and takes no other', () => {
+    const { properties, required, additionalProperties } = trainOptionsJsonSchema();
+    const known = properties as Record<string, { description: string; default?: unknown }>;
+    expect(Object.keys(known)).toEqual(optionNames);
+    expect([required, additionalProperties]).toEqual([['envId'], false]);
+    const defaults = Object.entries(resolveTrainOptions({ envId: 'Some-v0' }));
+    for (const [name, value] of defaults) {
+      expect(known[name]?.description).toMatch(/^[A-Z`].*\.$/s);
+      const isOwn = name === 'envId' || name === 'learningStarts';
+      expect([name, known[name]?.default]).toEqual([name, isOwn ? undefined : value]);
+    }
+    expect(known.learningStarts?.description).toContain('Default: a tenth of the steps, at most 25000.');
+    expect(known.gamma).toMatchObject({ type: 'number', minimum: 0, maximum: 1 });
   });
 });

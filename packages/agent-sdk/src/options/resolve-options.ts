@@ -1,49 +1,19 @@
 import { AgentError } from '../errors.ts';
+import type { ResolvedTrainOptions, ResumeOptions } from '../generated/train-options.ts';
 import { canonicalJson } from './config-hash.ts';
-import {
-  changeableOnResume,
-  parseResolvedOptions,
-  type ResolvedTrainOptions,
-  type ResumeOptions,
-} from './option-schema.ts';
+import { changeableOnResume, parseResolvedOptions } from './option-schema.ts';
+import { type OptionName, optionNames, optionRow, usualLearningStarts } from './option-table.ts';
 import { presetFor } from './presets.ts';
 
-/** Fujimoto et al. 2018 with the networks and batch of today's implementations. */
-const defaults = {
-  envArguments: {},
-  maxEpisodeSteps: null,
-  numEnvs: 1,
-  autoresetMode: 'same-step',
-  seed: 0,
-  totalEnvSteps: 1_000_000,
-  stopAtReturn: null,
-  hiddenSizes: [256, 256],
-  actorLearningRate: 3e-4,
-  criticLearningRate: 3e-4,
-  batchSize: 256,
-  gamma: 0.99,
-  tau: 0.005,
-  policyDelay: 2,
-  targetPolicyNoise: 0.2,
-  targetNoiseClip: 0.5,
-  gradientStepsPerTransition: 1,
-  mode: 'pipelined',
-  normalizeObservations: false,
-  bufferSize: 1_000_000,
-  explorationNoise: 0.1,
-  explorationNoiseType: 'gaussian',
-  evaluationInterval: 10_000,
-  evaluationEpisodes: 10,
-  logInterval: 1_000,
-  checkpointInterval: 50_000,
-} as const;
-
-/** The authors' figure, for runs of a million steps. */
-const defaultLearningStarts = 25_000;
+const defaults = Object.fromEntries(
+  optionNames
+    .map((name): [OptionName, unknown] => [name, optionRow(name).default])
+    .filter(([, value]) => value !== undefined),
+) as ResumeOptions;
 
 /** Given options over the environment's preset over the defaults. @throws AgentError INVALID_OPTION */
 export function resolveTrainOptions(given: ResumeOptions): ResolvedTrainOptions {
-  const { learningStarts: usual = defaultLearningStarts, ...preset } = presetFor(given.envId ?? '');
+  const { learningStarts: usual = usualLearningStarts, ...preset } = presetFor(given.envId ?? '');
   const merged = { ...defaults, ...preset, ...withoutUndefined(given) };
   // A short run must not warm up to its end.
   const learningStarts = Math.min(usual, Math.floor(Number(merged.totalEnvSteps) / 10));

@@ -2,12 +2,9 @@
 import { z } from 'zod';
 import { readCheckpointSummary } from '../checkpoint/checkpoint.ts';
 import { AgentError } from '../errors.ts';
+import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { canonicalJson } from '../options/config-hash.ts';
-import {
-  changeableOnResume,
-  parseStoredOptions,
-  type ResolvedTrainOptions,
-} from '../options/option-schema.ts';
+import { changeableOnResume, parseStoredOptions } from '../options/option-schema.ts';
 import { type CheckedLines, checkLines, readIfFile } from './check-lines.ts';
 import { type KeptLines, noLines } from './json-lines-file.ts';
 import { metricsDictionary, timingTypes } from './metrics.ts';

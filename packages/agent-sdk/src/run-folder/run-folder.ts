@@ -5,8 +5,9 @@ import { type Checkpoint, readCheckpointSummary, writeCheckpoint } from '../chec
 import { fileError, systemCodeOf } from '../checkpoint/file-errors.ts';
 import { readPolicyFile, replacePolicyFile } from '../checkpoint/policy-file.ts';
 import { AgentError } from '../errors.ts';
+import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { configHash } from '../options/config-hash.ts';
-import { parseStoredOptions, type ResolvedTrainOptions } from '../options/option-schema.ts';
+import { parseStoredOptions } from '../options/option-schema.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { readIfFile } from './check-lines.ts';
 import { JsonLinesFile, type KeptLines } from './json-lines-file.ts';

@@ -1,9 +1,9 @@
 import type { AutoresetMode } from '@gymwire/protocol';
-import type { TrainOptions } from '../options/option-schema.ts';
+import type { TrainOptions } from '../generated/train-options.ts';
 import type { CreateLearner, LearnerOptions } from '../td3/learner.ts';
 import type { LearnerState } from '../td3/network-state.ts';
 import type { ProgressEvent } from '../train/report/progress.ts';
-import type { EnvRequest, MakeEnv, RunGoal, RunSettings } from '../train/train-request.ts';
+import type { EnvRequest, MakeEnv, NewRun, ResumedRun, RunSettings } from '../train/train-request.ts';
 import { IdentityEnv } from './fake-envs.ts';
 import { FakeLearner } from './fake-learner.ts';
 import { FakeVectorEnv } from './fake-vector-env.ts';
@@ -31,7 +31,7 @@ export interface TestRequest extends RunSettings {
   readonly resume?: boolean | undefined;
 }
 
-type AskedOfTrain = RunGoal & RunSettings & Pick<TestRequest, 'makeEnv' | 'createLearner'>;
+type AskedOfTrain = (NewRun | ResumedRun) & Pick<TestRequest, 'makeEnv' | 'createLearner'>;
 
 /** A request on the identity environment (episodes of 7 steps) that keeps what it made and what it was told. */
 export class TestRun {

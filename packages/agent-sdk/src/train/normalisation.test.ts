@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
-import type { TrainOptions } from '../options/option-schema.ts';
+import type { TrainOptions } from '../generated/train-options.ts';
 import { normalizeObservations } from '../policy/normalize-observations.ts';
 import { ObservationStatistics } from '../policy/observation-statistics.ts';
 import type { ObservationNormalizer } from '../policy/policy-snapshot.ts';

@@ -1,5 +1,5 @@
 import type { ServerOrConnection } from '../env-client/open-connection.ts';
-import type { ResolvedTrainOptions, ResumeOptions, TrainOptions } from '../options/option-schema.ts';
+import type { ResolvedTrainOptions, ResumeOptions, TrainOptions } from '../generated/train-options.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { VectorEnv } from '../rollout/vector-env.ts';
 import type { LearnerName, LearnerThreads } from '../td3/choose-learner.ts';
@@ -51,23 +51,24 @@ export type LearnerSource =
       readonly learnerThreads?: undefined;
     };
 
-/** How to train, and where to save: a new run, or one that goes on. */
-export type RunGoal =
-  | {
-      /** What to train on, and how; only `envId` has no default. */
-      readonly options: TrainOptions;
-      /** The folder to save in; absent: nothing is saved. */
-      readonly runFolder?: string | undefined;
-      readonly resume?: false | undefined;
-    }
-  | {
-      /** Those left out are the run's own; most may not change. */
-      readonly options?: ResumeOptions | undefined;
-      /** The folder of the run that goes on. */
-      readonly runFolder: string;
-      /** Go on with the run in `runFolder`. Default false. */
-      readonly resume: true;
-    };
+/** A run that begins. */
+export interface NewRun extends RunSettings {
+  /** What to train on, and how; only `envId` has no default. */
+  readonly options: TrainOptions;
+  /** The folder to save in; absent: nothing is saved. */
+  readonly runFolder?: string | undefined;
+  readonly resume?: false | undefined;
+}
+
+/** A run that goes on. */
+export interface ResumedRun extends RunSettings {
+  /** Those left out are the run's own; most may not change. */
+  readonly options?: ResumeOptions | undefined;
+  /** The folder of the run that goes on. */
+  readonly runFolder: string;
+  /** Go on with the run in `runFolder`. */
+  readonly resume: true;
+}
 
 /** What goes for every run. */
 export interface RunSettings {
@@ -80,7 +81,7 @@ export interface RunSettings {
 }
 
 /** What `train` takes: environments, a learner, options, and where to save. */
-export type TrainRequest = EnvSource & LearnerSource & RunGoal & RunSettings;
+export type TrainRequest = EnvSource & LearnerSource & (NewRun | ResumedRun);
 
 export interface TrainResult {
   readonly status: TrainStatus;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readPolicyFile } from '../checkpoint/policy-file.ts';
-import { trainingModes } from '../options/option-schema.ts';
+import { trainingModes } from '../options/option-table.ts';
 import { metricsDictionary } from '../run-folder/metrics.ts';
 import { runFilePath } from '../run-folder/run-folder.ts';
 import type { CreateLearner } from '../td3/learner.ts';

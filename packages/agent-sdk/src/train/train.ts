@@ -10,7 +10,14 @@ import { ProgressTeller } from './report/progress-teller.ts';
 import { assembleRun, type RunStart } from './start/assemble-run.ts';
 import type { Closing } from './start/closing.ts';
 import { checkRequest, openRequest } from './start/open-request.ts';
-import type { TrainRequest, TrainResult } from './train-request.ts';
+import type {
+  EnvSource,
+  LearnerSource,
+  NewRun,
+  ResumedRun,
+  TrainRequest,
+  TrainResult,
+} from './train-request.ts';
 
 /**
  * Trains TD3 on an environment: `train({ server: '127.0.0.1:50051', options: { envId: 'Pendulum-v1' } })`. Equal options
@@ -22,6 +29,9 @@ import type { TrainRequest, TrainResult } from './train-request.ts';
  * RUN_EXISTS, PROGRESS_FAILED, RUN_BUSY, RUN_LOST, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE,
  * TRAINING_DIVERGED, TRAINING_FAILED; GymwireError as `connect` and `makeVector` do
  */
+export function train(request: EnvSource & LearnerSource & NewRun): Promise<TrainResult>;
+export function train(request: EnvSource & LearnerSource & ResumedRun): Promise<TrainResult>;
+export function train(request: TrainRequest): Promise<TrainResult>;
 export async function train(request: TrainRequest): Promise<TrainResult> {
   checkRequest(request);
   const closing: Closing = [];

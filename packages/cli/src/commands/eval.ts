@@ -11,19 +11,14 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { loadPolicy, noteUnconfirmed, type PlayablePolicy } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
-import {
-  envArgOption,
-  episodeLimitOption,
-  integer,
-  type JsonArguments,
-  positiveNumber,
-} from '../parse-arguments.ts';
+import { integer, type JsonArguments, positiveNumber } from '../parse-arguments.ts';
 import { describeEvaluating } from '../progress.ts';
 import { UsageError } from '../report-error.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import { recordVideo, type VideoProgress } from '../video/record-video.ts';
 import { videoFormat } from '../video/video-format.ts';
 import type { CommandContext } from './command-context.ts';
+import { optionFlag } from './train-flags.ts';
 
 interface EvalFlags extends ServerFlags {
   readonly episodes: number;
@@ -64,8 +59,8 @@ export function addEval(program: Command, { run }: CommandContext): void {
       `size at which the video ends, if not with the episode; default ${usualVideoLimit}`,
       positiveNumber,
     )
-    .addOption(envArgOption())
-    .addOption(episodeLimitOption())
+    .addOption(optionFlag('envArguments', 'those of the training'))
+    .addOption(optionFlag('maxEpisodeSteps', 'that of the training'))
     .action((path: string, flags: EvalFlags) => run((output) => evalCommand(path, flags, output)));
 }
 

@@ -1,31 +1,13 @@
 /** What agent-sdk says of options, in the words of whoever gave flags. */
-import { AgentError, type AgentErrorCode, type TrainOptions } from '@gymwire/agent-sdk';
-
-/** The flag that sets an option; the others come from presets and defaults only. */
-export const flagOf: { readonly [Key in keyof TrainOptions]?: `--${string}` } = {
-  envId: '--env',
-  envArguments: '--env-arg',
-  maxEpisodeSteps: '--max-episode-steps',
-  seed: '--seed',
-  totalEnvSteps: '--steps',
-  numEnvs: '--num-envs',
-  autoresetMode: '--autoreset',
-  mode: '--mode',
-  hiddenSizes: '--hidden',
-  batchSize: '--batch-size',
-  actorLearningRate: '--lr',
-  criticLearningRate: '--lr',
-  gamma: '--gamma',
-  gradientStepsPerTransition: '--gradient-steps',
-  normalizeObservations: '--normalize-observations',
-  learningStarts: '--learning-starts',
-  bufferSize: '--buffer-size',
-  explorationNoise: '--exploration-noise',
-  checkpointInterval: '--checkpoint-every',
-  evaluationInterval: '--eval-every',
-  evaluationEpisodes: '--eval-episodes',
-  stopAtReturn: '--stop-at',
-};
+import {
+  AgentError,
+  type AgentErrorCode,
+  type OptionName,
+  optionNames,
+  optionRow,
+  optionShorthands,
+} from '@gymwire/agent-sdk';
+import type { OptionFlags } from './train-flags.ts';
 
 const aboutOptions: ReadonlySet<AgentErrorCode> = new Set([
   'INVALID_OPTION',
@@ -33,21 +15,42 @@ const aboutOptions: ReadonlySet<AgentErrorCode> = new Set([
   'ENV_MISMATCH',
 ]);
 
-/** The error with flags in the place of options, where it is about these. */
-export function inFlags(thrown: unknown): unknown {
+/** Those of `train` that are no options of a run. */
+const settings = { learner: '--learner', learnerThreads: '--learner-threads', resume: '--resume' } as const;
+
+/**
+ * The error with flags beside the options that it is about.
+ * @param flags what was given: an option that a short flag set is told by that one
+ */
+export function inFlags(thrown: unknown, flags: OptionFlags = {}): unknown {
   if (!(thrown instanceof AgentError) || !aboutOptions.has(thrown.code)) return thrown;
+  const flagOf = flagsOf(flags);
   const [first = ''] = /^\w+/.exec(thrown.message) ?? [];
   // What a file says is not what was given.
-  if (!Object.hasOwn(flagOf, first)) return thrown;
-  // Two options of one flag have the same fault.
-  const issues = new Set(thrown.message.split('; ').map(renameOptions));
-  return new AgentError(thrown.code, [...issues].join('; '), { cause: thrown.cause });
+  if (!flagOf.has(first)) return thrown;
+  const issues = thrown.message.split('; ').map((issue) => renameOptions(issue, flagOf));
+  return new AgentError(thrown.code, issues.join('; '), { cause: thrown.cause });
 }
 
-function renameOptions(text: string): string {
-  return Object.entries(flagOf).reduce((renamed, [option, flag]) => {
-    // A plain word may be meant as one, unless it comes first.
-    const isName = /[A-Z]/.test(option) ? new RegExp(`\\b${option}\\b`, 'g') : new RegExp(`^${option}\\b`);
-    return renamed.replace(isName, flag).replace(`${flag}.`, `${flag} `);
-  }, text);
+function flagsOf(flags: OptionFlags): ReadonlyMap<string, string> {
+  const own = optionNames.map((name) => [name, optionRow(name).flag.name] as const);
+  const short = optionShorthands
+    .filter(({ flag }) => flags[flag.name.slice(2)] !== undefined)
+    .flatMap(({ flag, sets }) => sets.map((name: OptionName) => [name, flag.name] as const));
+  return new Map<string, string>([...own, ...Object.entries(settings), ...short]);
+}
+
+/** The option that an issue is about comes first, and keeps its name: `--steps (totalEnvSteps): …`. */
+function renameOptions(issue: string, flagOf: ReadonlyMap<string, string>): string {
+  const subject = /^(\w+)(?:\.(\w+))?/.exec(issue);
+  const flag = flagOf.get(subject?.[1] ?? '');
+  if (subject === null || flag === undefined) return inWords(issue, flagOf);
+  const [text, name, part] = subject;
+  const named = part === undefined ? `${flag} (${name})` : `${flag} ${part} (${name})`;
+  return named + inWords(issue.slice(text.length), flagOf);
+}
+
+/** A plain word may be meant as one. */
+function inWords(text: string, flagOf: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/\b[a-z]+[A-Z]\w*/g, (word) => flagOf.get(word) ?? word);
 }

@@ -15,9 +15,10 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { noteUnconfirmed, refuseFolder } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
-import { envArgOption, episodeLimitOption, integer, type JsonArguments } from '../parse-arguments.ts';
+import { integer, type JsonArguments } from '../parse-arguments.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
+import { optionFlag } from './train-flags.ts';
 
 interface RunFlags extends ServerFlags {
   readonly env?: string;
@@ -34,8 +35,8 @@ export function addRun(program: Command, { run }: CommandContext): void {
     .description('drive one environment with an .onnx policy, episode after episode');
   addServerFlags(command, 'drive')
     .option('--env <id>', 'environment to drive; default: the one it was trained on')
-    .addOption(envArgOption())
-    .addOption(episodeLimitOption())
+    .addOption(optionFlag('envArguments', 'those of the training'))
+    .addOption(optionFlag('maxEpisodeSteps', 'that of the training'))
     .option('--episodes <number>', 'stop after so many; default: go on until Ctrl-C', integer(1))
     .option('--seed <number>', 'seed of the first episode; default: from entropy', integer(0))
     .action((path: string, flags: RunFlags) => run((output) => runCommand(path, flags, output)));

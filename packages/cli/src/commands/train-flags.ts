@@ -1,98 +1,65 @@
-/** The flags that say how to train; the options of agent-sdk decide what they may be and what is the default. */
-import { autoresetModes, type ResumeOptions, trainingModes } from '@gymwire/agent-sdk';
-import { type Command, Option } from 'commander';
+/** The flags that say how to train, made of agent-sdk's table of options, which has their ranges, defaults and meanings. */
 import {
-  envArgOption,
-  episodeLimitOption,
-  finiteNumber,
-  integer,
-  integers,
-  type JsonArguments,
-} from '../parse-arguments.ts';
+  defaultText,
+  type OptionFlag,
+  type OptionName,
+  optionNames,
+  optionRow,
+  optionShorthands,
+  type ResumeOptions,
+} from '@gymwire/agent-sdk';
+import { type Command, Option } from 'commander';
+import { repeatable } from '../once-only.ts';
+import { collectArgument, type JsonArguments } from '../parse-arguments.ts';
+import { optionReader } from './option-reader.ts';
 
-export interface OptionFlags {
-  readonly env?: string;
-  readonly envArg?: JsonArguments;
-  readonly maxEpisodeSteps?: number;
-  readonly seed?: number;
-  readonly steps?: number;
-  readonly numEnvs?: number;
-  readonly autoreset?: ResumeOptions['autoresetMode'];
-  readonly mode?: ResumeOptions['mode'];
-  readonly hidden?: readonly number[];
-  readonly batchSize?: number;
-  readonly lr?: number;
-  readonly gamma?: number;
-  readonly gradientSteps?: number;
-  readonly normalizeObservations?: boolean;
-  readonly learningStarts?: number;
-  readonly bufferSize?: number;
-  readonly explorationNoise?: number;
-  readonly checkpointEvery?: number;
-  readonly evalEvery?: number;
-  readonly evalEpisodes?: number;
-  readonly stopAt?: number;
+/** What Commander makes of the flags, by its own names for them. */
+export type OptionFlags = Readonly<Record<string, unknown>>;
+
+/**
+ * One option's flag, for every command that takes it.
+ * @param value the command's default, in words
+ */
+export function optionFlag(name: OptionName, value = defaultText(name)): Option {
+  const { flag, meaning } = optionRow(name);
+  const text = lowerFirst(meaning.replace(/\.$/, '')) + (value === undefined ? '' : `; default: ${value}`);
+  if (name === 'envArguments') {
+    return repeatable<JsonArguments | undefined>(written(flag), text, collectArgument, undefined);
+  }
+  const { choices, read } = optionReader(name);
+  const option = new Option(written(flag), text);
+  if (choices !== undefined) return option.choices(choices);
+  return read === undefined ? option : option.argParser(read);
 }
 
 export function addOptionFlags(command: Command): Command {
-  return command
-    .option('--env <id>', 'environment id, such as Pendulum-v1; also chooses the preset')
-    .addOption(envArgOption())
-    .addOption(episodeLimitOption())
-    .option('--seed <number>', 'fixes every draw of the run; default 0', integer(0))
-    .option('--steps <number>', 'transitions to collect', integer(1))
-    .option('--num-envs <number>', 'environments stepped together; default 1', integer(1))
-    .addOption(
-      new Option(
-        '--autoreset <mode>',
-        'how environments start their next episodes; default same-step',
-      ).choices(autoresetModes),
-    )
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'environments and learner at the same time (the default), or in turns',
-      ).choices(trainingModes),
-    )
-    .option('--hidden <sizes>', 'neurons of each hidden layer, such as 256,256', integers)
-    .option('--batch-size <number>', 'transitions in a batch', integer(1))
-    .option('--lr <rate>', 'learning rate of actor and critics', finiteNumber)
-    .option('--gamma <factor>', 'discount of the next value', finiteNumber)
-    .option('--gradient-steps <number>', 'gradient steps for each transition; default 1', finiteNumber)
-    .option('--normalize-observations', 'learn from observations of mean 0 and variance 1')
-    .option('--learning-starts <steps>', 'transitions with random actions before learning starts', integer(0))
-    .option('--buffer-size <number>', 'transitions kept for replay', integer(1))
-    .option('--exploration-noise <std>', 'noise on played actions, which lie in [-1, 1]', finiteNumber)
-    .option('--checkpoint-every <steps>', 'environment steps between two checkpoints', integer(1))
-    .option('--eval-every <steps>', 'environment steps between two evaluations', integer(1))
-    .option('--eval-episodes <number>', 'episodes of an evaluation; default 10', integer(1))
-    .option('--stop-at <return>', 'stop once an evaluation reaches this mean return', finiteNumber);
+  for (const name of optionNames) command.addOption(optionFlag(name));
+  for (const { flag, sets, meaning } of optionShorthands) {
+    const { read } = optionReader(sets[0]);
+    const option = new Option(written(flag), lowerFirst(meaning.replace(/\.$/, '')));
+    const longer = sets.map((name) => new Option(written(optionRow(name).flag)).attributeName());
+    command.addOption(option.conflicts(longer).argParser(read ?? String));
+  }
+  return command;
 }
 
 /** What was not given is undefined: the preset, the default or the resumed run has it. */
 export function trainOptions(flags: OptionFlags): ResumeOptions {
-  return {
-    envId: flags.env,
-    envArguments: flags.envArg,
-    maxEpisodeSteps: flags.maxEpisodeSteps,
-    seed: flags.seed,
-    totalEnvSteps: flags.steps,
-    numEnvs: flags.numEnvs,
-    autoresetMode: flags.autoreset,
-    mode: flags.mode,
-    hiddenSizes: flags.hidden,
-    batchSize: flags.batchSize,
-    actorLearningRate: flags.lr,
-    criticLearningRate: flags.lr,
-    gamma: flags.gamma,
-    gradientStepsPerTransition: flags.gradientSteps,
-    normalizeObservations: flags.normalizeObservations,
-    learningStarts: flags.learningStarts,
-    bufferSize: flags.bufferSize,
-    explorationNoise: flags.explorationNoise,
-    checkpointInterval: flags.checkpointEvery,
-    evaluationInterval: flags.evalEvery,
-    evaluationEpisodes: flags.evalEpisodes,
-    stopAtReturn: flags.stopAt,
-  };
+  const given = (flag: OptionFlag) => flags[new Option(written(flag)).attributeName()];
+  const short = optionShorthands.flatMap(({ flag, sets }) =>
+    sets.map((name) => [name, given(flag)] as const),
+  );
+  const own = optionNames.map((name) => [name, given(optionRow(name).flag)] as const);
+  const set = [...own, ...short].filter(([, value]) => value !== undefined);
+  // The flags were read by the schemas of their options, and agent-sdk judges them again.
+  return Object.fromEntries(set) as ResumeOptions;
+}
+
+function written({ name, value }: OptionFlag): string {
+  return value === undefined ? name : `${name} ${value}`;
+}
+
+/** In a list of flags a meaning is no sentence. */
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -2,8 +2,9 @@ import {
   type LearnerName,
   learnerNames,
   learnerThreadCounts,
+  type NewRun,
   type ProgressEvent,
-  type RunGoal,
+  type ResumedRun,
   type TrainResult,
   train,
 } from '@gymwire/agent-sdk';
@@ -18,9 +19,11 @@ import { UsageError } from '../report-error.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { inFlags } from './flag-names.ts';
-import { addOptionFlags, type OptionFlags, trainOptions } from './train-flags.ts';
+import { addOptionFlags, trainOptions } from './train-flags.ts';
 
-interface TrainFlags extends OptionFlags, ServerFlags {
+interface TrainFlags extends ServerFlags {
+  readonly env?: string;
+  readonly seed?: number;
   readonly learner: LearnerName;
   readonly learnerThreads: string;
   readonly out?: string;
@@ -88,7 +91,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     output.say(`interrupted; go on with: gymwire train --resume ${runFolder}${sameServer}`);
     return exitCodes.interrupted;
   } catch (thrown) {
-    throw inFlags(thrown);
+    throw inFlags(thrown, { ...flags });
   } finally {
     progress.stop();
     interrupt.release();
@@ -97,9 +100,9 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
 }
 
 /** @throws UsageError */
-function runGoal(flags: TrainFlags): RunGoal & { readonly runFolder: string } {
+function runGoal(flags: TrainFlags): (NewRun & { readonly runFolder: string }) | ResumedRun {
   const { env, resume, out, seed = 0 } = flags;
-  const options = trainOptions(flags);
+  const options = trainOptions({ ...flags });
   if (resume !== undefined) {
     if (out === undefined) return { options, runFolder: resume, resume: true };
     throw new UsageError('train: --resume names the folder already; leave --out away');

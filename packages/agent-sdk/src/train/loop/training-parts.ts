@@ -1,5 +1,5 @@
 import type { RunEnvironment } from '../../checkpoint/checkpoint.ts';
-import type { ResolvedTrainOptions } from '../../options/option-schema.ts';
+import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import type { Collector } from '../../rollout/collector.ts';
 import type { RunFolder } from '../../run-folder/run-folder.ts';

@@ -1,6 +1,6 @@
 import type { Checkpoint, Counters, IntervalSums, RunEnvironment } from '../../checkpoint/checkpoint.ts';
 import { AgentError } from '../../errors.ts';
-import type { ResolvedTrainOptions } from '../../options/option-schema.ts';
+import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import {
   ObservationStatistics,
   type ObservationStatisticsState,
@@ -111,7 +111,7 @@ export function createCheckpoint(
   checkFinite(learner);
   const { counters, interval, streams, replay, observationStatistics, lastEvaluation, best } = state;
   return {
-    options,
+    options: { ...options },
     environment,
     counters: { ...counters },
     interval: { ...interval },

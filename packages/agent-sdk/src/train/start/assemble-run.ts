@@ -1,7 +1,8 @@
 import { readCheckpoint } from '../../checkpoint/checkpoint.ts';
 import type { ArrayAllocator } from '../../checkpoint/read-container.ts';
+import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import { configHash } from '../../options/config-hash.ts';
-import { parseResolvedOptions, type ResolvedTrainOptions } from '../../options/option-schema.ts';
+import { parseResolvedOptions } from '../../options/option-schema.ts';
 import type { ActionScaler } from '../../policy/action-scaler.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import { ReplayBuffer } from '../../replay/replay-buffer.ts';

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { Tuple, type Value } from '@gymwire/protocol';
 import type { RunEnvironment } from '../../checkpoint/checkpoint.ts';
 import { AgentError } from '../../errors.ts';
+import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import { canonicalJson } from '../../options/config-hash.ts';
-import type { ResolvedTrainOptions } from '../../options/option-schema.ts';
 import type { EnvArgument } from '../../policy/policy-snapshot.ts';
 import type { VectorEnv } from '../../rollout/vector-env.ts';
 

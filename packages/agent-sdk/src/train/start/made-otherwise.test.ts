@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Tuple } from '@gymwire/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readPolicyFile } from '../../checkpoint/policy-file.ts';
-import type { TrainOptions } from '../../options/option-schema.ts';
+import type { TrainOptions } from '../../generated/train-options.ts';
 import type { MadeEnv } from '../../rollout/vector-env.ts';
 import { runFilePath } from '../../run-folder/run-folder.ts';
 import { IdentityEnv } from '../../testing/fake-envs.ts';

@@ -1,5 +1,5 @@
 import type { RunEnvironment } from '../../checkpoint/checkpoint.ts';
-import type { ResolvedTrainOptions } from '../../options/option-schema.ts';
+import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import { ActionScaler } from '../../policy/action-scaler.ts';
 import { createFlattener, type Flattener, readActionBounds } from '../../rollout/flatten.ts';
 import type { VectorEnv } from '../../rollout/vector-env.ts';

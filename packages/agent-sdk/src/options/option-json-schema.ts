@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { type OptionName, optionNames, optionRow } from './option-table.ts';
+
+/** JSON Schema (draft 2020-12) of one option: type and range, for whatever reads options from text. */
+export function optionJsonSchema(name: OptionName): Readonly<Record<string, unknown>> {
+  const schema: Readonly<Record<string, unknown>> = z.toJSONSchema(optionRow(name).schema, {
+    io: 'input',
+    // Of TypeScript's types: a file may hold and change what it likes.
+    override: ({ jsonSchema }) => void delete jsonSchema.readOnly,
+  });
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'));
+}
+
+/** JSON Schema of `TrainOptions`, with meanings and defaults; presets come between these and what is given. */
+export function trainOptionsJsonSchema(): Readonly<Record<string, unknown>> {
+  const property = (name: OptionName) => {
+    const { meaning, default: value, defaultText } = optionRow(name);
+    const description = value === undefined && defaultText ? `${meaning} Default: ${defaultText}.` : meaning;
+    return { ...optionJsonSchema(name), description, ...(value !== undefined && { default: value }) };
+  };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'TrainOptions',
+    description: 'Options of training: over the environment’s preset, which is over the defaults.',
+    type: 'object',
+    properties: Object.fromEntries(optionNames.map((name) => [name, property(name)])),
+    required: ['envId'],
+    additionalProperties: false,
+  };
+}

@@ -1,0 +1,127 @@
+// What is written from agent-sdk's table of options: hover texts, a JSON Schema, the README's table.
+import { join } from 'node:path';
+import { runnerImport } from 'vite';
+import { ROOT } from './tools.mjs';
+
+/** @typedef {import('../packages/agent-sdk/src/options/option-table.ts').OptionName} OptionName */
+
+/** From the sources: the build needs what is generated here. */
+async function load() {
+  const folder = join(ROOT, 'packages', 'agent-sdk', 'src', 'options');
+  const quiet = /** @type {const} */ ({ configFile: false, logLevel: 'error' });
+  /** @type {{module: typeof import('../packages/agent-sdk/src/options/option-table.ts')}} */
+  const table = await runnerImport(join(folder, 'option-table.ts'), quiet);
+  /** @type {{module: typeof import('../packages/agent-sdk/src/options/option-json-schema.ts')}} */
+  const schema = await runnerImport(join(folder, 'option-json-schema.ts'), quiet);
+  return { ...table.module, ...schema.module };
+}
+
+const table = await load();
+
+/** Every option with its flag. */
+export const trainOptionFlags = table.optionNames.map((name) => ({
+  name,
+  flag: table.optionRow(name).flag.name,
+}));
+
+/** @param {string} text */
+const spaced = (text) =>
+  text.replaceAll(/(?<![.\d])\d{4,}/g, (digits) => digits.replaceAll(/\B(?=(\d{3})+$)/g, ' '));
+
+/** @param {OptionName} name */
+const defaultOf = (name) => spaced(table.defaultText(name) ?? '');
+
+/** The types that editors show the options of: what each means, its default, its flag. Mapped types would show nothing. */
+export function trainOptionsModule() {
+  const fields = (/** @type {(name: OptionName) => string} */ declare) =>
+    table.optionNames.map((name) => `${commentOn(name)}  readonly ${declare(name)};\n`).join('\n');
+  return (
+    '// Written by `npm run generate` from options/option-table.ts.\n\n' +
+    '/** All options with every default filled in. JSON. */\n' +
+    `export interface ResolvedTrainOptions {\n${fields((name) => `${name}: ${typeOf(name)}`)}}\n\n` +
+    "/** What the caller of a resume gives; all that is left out is the run's own. `undefined` means not given. */\n" +
+    `export interface ResumeOptions {\n${fields((name) => `${name}?: ${typeOf(name)} | undefined`)}}\n\n` +
+    '/** What a caller gives; everything but the environment has a default. `undefined` means not given. */\n' +
+    `export interface TrainOptions extends ResumeOptions {\n${commentOn('envId')}  readonly envId: string;\n}\n`
+  );
+}
+
+/** @param {OptionName} name */
+function commentOn(name) {
+  const { meaning, flag } = table.optionRow(name);
+  const value = defaultOf(name);
+  const preset = value === '' ? '' : `Default: ${value}. `;
+  const lines = [meaning, '', `${preset}Flag: \`${flag.name}\`.`];
+  return `  /**\n${lines.map((line) => `   * ${line}`.trimEnd()).join('\n')}\n   */\n`;
+}
+
+/** @param {OptionName} name */
+const typeOf = (name) => typeText(table.optionJsonSchema(name));
+
+/**
+ * A type of TypeScript, of the schemas that options have.
+ * @param {Readonly<Record<string, unknown>>} schema
+ * @returns {string}
+ */
+function typeText({ type, enum: values, anyOf, items, additionalProperties }) {
+  if (Array.isArray(values)) return values.map((value) => `'${value}'`).join(' | ');
+  if (Array.isArray(anyOf)) return anyOf.map(typeText).join(' | ');
+  if (Array.isArray(type)) return type.map((each) => typeText({ type: each })).join(' | ');
+  if (type === 'array') return `readonly ${typeText(/** @type {Record<string, unknown>} */ (items))}[]`;
+  if (type === 'object') {
+    const value = /** @type {Record<string, unknown>} */ (additionalProperties);
+    return `Readonly<Record<string, ${typeText(value)}>>`;
+  }
+  if (type === 'integer') return 'number';
+  if (type === 'number' || type === 'string' || type === 'boolean' || type === 'null') return type;
+  throw new Error(`an option of type ${JSON.stringify(type)}: scripts/train-options.mjs knows no such type`);
+}
+
+export function trainOptionsSchemaFile() {
+  return `${JSON.stringify(table.trainOptionsJsonSchema(), null, 2)}\n`;
+}
+
+const begin = '<!-- Written by `npm run generate` from the table of options. -->';
+const end = '<!-- The end of what is generated. -->';
+
+/**
+ * A page with its marked block written anew.
+ * @param {string} page
+ */
+export function withOptionTable(page) {
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`README.md: expected ${begin} and ${end}`);
+  return `${page.slice(0, from)}${begin}\n\n${optionRows()}\n${page.slice(to)}`;
+}
+
+function optionRows() {
+  const flagText = (/** @type {{name: string, value?: string | undefined}} */ { name, value }) =>
+    `\`${[name, ...(value === undefined ? [] : [value])].join(' ')}\``;
+  const rows = table.optionNames.map((name) => {
+    const { flag, meaning, changeableOnResume } = table.optionRow(name);
+    const value = defaultOf(name);
+    const more = changeableOnResume === true ? ' A resume may change it.' : '';
+    return [flagText(flag), `\`${name}\``, value, meaning + more];
+  });
+  const short = table.optionShorthands.map(({ flag, sets, meaning }) => [
+    flagText(flag),
+    sets.map((name) => `\`${name}\``).join(', '),
+    '',
+    meaning,
+  ]);
+  return alignedTable([['option of `train`', 'in code', 'default', 'what'], ...rows, ...short]);
+}
+
+/**
+ * A Markdown table as biome formats it.
+ * @param {readonly (readonly string[])[]} rows the first is the head
+ */
+function alignedTable(rows) {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = (cells[0] ?? []).map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
+  const line = (/** @type {readonly string[]} */ row) =>
+    `| ${row.map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - cell.length)).join(' | ')} |\n`;
+  const [head = [], ...body] = cells;
+  return line(head) + line(widths.map((width) => '-'.repeat(width))) + body.map(line).join('');
+}
