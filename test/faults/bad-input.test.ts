@@ -3,13 +3,14 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
 import { type ErrorCode, float32, GymwireError, isTensor, type Value } from '@gymwire/protocol';
 import { envService, toStatus } from '@gymwire/protocol/wire';
 import { builtinEnvs } from '@gymwire/simulators';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { serveGrpc } from '../support/grpc-server.ts';
 import { localEnvs } from '../support/local-env.ts';
 import { serveCounting } from '../support/server.ts';
 import { smallRun, trainSmall } from '../support/small-training.ts';
@@ -79,19 +80,6 @@ async function listen(server: TcpServer): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** A gRPC server of which nothing is known yet. */
-async function serveGrpc(addServices: (server: Server) => void): Promise<string> {
-  const server = new Server();
-  addServices(server);
-  onTestFinished(() => server.forceShutdown());
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
-  return `127.0.0.1:${port}`;
 }
 
 describe('an address with something else behind it', () => {

@@ -1,38 +1,15 @@
 /** Who says that something failed decides what a client does about it: the words never do. */
-import {
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServerErrorResponse,
-  type sendUnaryData,
-  status,
-} from '@grpc/grpc-js';
+import { type ServerDuplexStream, type ServerErrorResponse, type sendUnaryData, status } from '@grpc/grpc-js';
 import { type ConnectOptions, connect, type ReconnectEvent } from '@gymwire/agent-sdk';
-import { box, GymwireError, protocolVersion } from '@gymwire/protocol';
-import {
-  encodeError,
-  encodeSessionDescription,
-  envService,
-  toStatus,
-  type wire,
-} from '@gymwire/protocol/wire';
+import { GymwireError, protocolVersion } from '@gymwire/protocol';
+import { encodeError, envService, toStatus, type wire } from '@gymwire/protocol/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { madeUpSession, serveGrpc } from '../support/grpc-server.ts';
 import { serveCounting } from '../support/server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 type Failure = Partial<ServerErrorResponse>;
 type Method = 'Handshake' | 'ListEnvs' | 'MakeSession' | 'Interact';
-
-const description = encodeSessionDescription({
-  sessionId: 'scripted',
-  observationSpace: box([0], [1]),
-  actionSpace: box([0], [1]),
-  spec: { id: 'Scripted-v0', arguments: [], nondeterministic: false, renderModes: [], description: '' },
-  autoresetMode: 'disabled',
-  outOfBoundsRule: 'pass',
-  renderMode: '',
-  idleTimeoutMs: 60_000,
-});
 
 /** A server whose first calls of a method, or whose first streams' first requests, fail so; then it serves. */
 async function serveScripted(failures: Partial<Record<Method, readonly Failure[]>>) {
@@ -45,11 +22,10 @@ async function serveScripted(failures: Partial<Record<Method, readonly Failure[]
       if (failure === undefined) callback(null, reply);
       else callback(failure);
     };
-  const server = new Server();
-  server.addService(envService, {
+  const handlers = {
     Handshake: unary('Handshake', { protocolVersion, server: 'scripted' }),
-    ListEnvs: unary('ListEnvs', { envs: [{ id: 'Scripted-v0', description: 'x'.repeat(2000) }] }),
-    MakeSession: unary('MakeSession', description),
+    ListEnvs: unary('ListEnvs', { envs: [{ id: 'MadeUp-v0', description: 'x'.repeat(2000) }] }),
+    MakeSession: unary('MakeSession', madeUpSession),
     CloseSession: (_: unknown, callback: sendUnaryData<object>) => callback(null, {}),
     Interact(call: ServerDuplexStream<wire.InteractRequest__Output, wire.InteractResponse>) {
       const failure = next('Interact');
@@ -62,14 +38,8 @@ async function serveScripted(failures: Partial<Record<Method, readonly Failure[]
       });
       call.on('end', () => call.end());
     },
-  });
-  onTestFinished(() => server.forceShutdown());
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
-  return { address: `127.0.0.1:${port}`, calls };
+  };
+  return { address: await serveGrpc((server) => server.addService(envService, handlers)), calls };
 }
 
 async function connectTo(address: string, options: ConnectOptions = {}) {
@@ -100,7 +70,7 @@ describe('the same code, said by a peer and by the transport', () => {
     const words = 'MakeSession at 127.0.0.1:1: Received RST_STREAM with code 2';
     const own = await serveScripted({ MakeSession: [peer('INTERNAL', words)] });
     const { connection } = await connectTo(own.address);
-    expect(await failureOf(connection.make('Scripted-v0'))).toMatchObject({
+    expect(await failureOf(connection.make('MadeUp-v0'))).toMatchObject({
       code: 'INTERNAL',
       origin: 'peer',
     });
@@ -108,7 +78,7 @@ describe('the same code, said by a peer and by the transport', () => {
 
     const cut = await serveScripted({ MakeSession: [{ code: status.INTERNAL, details: 'out of order' }] });
     const other = await connectTo(cut.address);
-    const env = await other.connection.make('Scripted-v0');
+    const env = await other.connection.make('MadeUp-v0');
     expect(cut.calls.MakeSession).toBe(2);
     expect(other.events).toContain('broken');
     await env.close();
@@ -118,13 +88,13 @@ describe('the same code, said by a peer and by the transport', () => {
     const words = 'the session at 127.0.0.1:1: Received RST_STREAM with code 2';
     const own = await serveScripted({ Interact: [peer('INTERNAL', words)] });
     const { connection, events } = await connectTo(own.address);
-    const env = await connection.make('Scripted-v0');
+    const env = await connection.make('MadeUp-v0');
     expect(await failureOf(env.reset())).toMatchObject({ code: 'INTERNAL', origin: 'peer' });
     expect([own.calls.Interact, events]).toEqual([1, []]);
 
     const cut = await serveScripted({ Interact: [{ code: status.INTERNAL, details: 'out of order' }] });
     const other = await connectTo(cut.address);
-    const again = await other.connection.make('Scripted-v0');
+    const again = await other.connection.make('MadeUp-v0');
     expect(await failureOf(again.reset())).toMatchObject({ code: 'NOT_RESET', origin: 'peer' });
     expect([cut.calls.Interact, other.events]).toEqual([2, ['broken', 'attached']]);
   });
@@ -132,7 +102,7 @@ describe('the same code, said by a peer and by the transport', () => {
   it('UNAVAILABLE: a server that ends takes no session however often it is asked, a broken way may heal', async () => {
     const ending = await serveScripted({ MakeSession: [peer('SHUTTING_DOWN', 'the server ends')] });
     const { connection, events } = await connectTo(ending.address);
-    const failure = await failureOf(connection.make('Scripted-v0'));
+    const failure = await failureOf(connection.make('MadeUp-v0'));
     expect(failure).toMatchObject({ code: 'SHUTTING_DOWN', origin: 'peer' });
     expect([ending.calls.MakeSession, events]).toEqual([1, []]);
 
@@ -140,7 +110,7 @@ describe('the same code, said by a peer and by the transport', () => {
       MakeSession: [{ code: status.UNAVAILABLE, details: 'the server ends' }],
     });
     const other = await connectTo(broken.address);
-    await (await other.connection.make('Scripted-v0')).close();
+    await (await other.connection.make('MadeUp-v0')).close();
     expect([broken.calls.MakeSession, other.events]).toEqual([2, ['broken']]);
   });
 

@@ -143,7 +143,7 @@ describe('a reply that cannot be decoded', () => {
     const address = await startNonsenseServer({ Interact: Buffer.from('1801', 'hex') });
     const connection = await connect(address);
     onTestFinished(() => connection.close());
-    const env = await connection.make('Nonsense-v0');
+    const env = await connection.make('MadeUp-v0');
     const malformed = {
       code: 'MALFORMED',
       message: expect.stringMatching(/answered a reset with bytes that are no/),

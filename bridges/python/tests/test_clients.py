@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 from gymnasium.utils.env_checker import check_env
+from made_up_replies import made_up_replies
 from sample_envs import Gated, Point
 
 import gymwire
 from gymwire import GymwireError, SessionLostError
-from gymwire.codec.spaces import encode_space
 from gymwire.v1 import env_service_pb2 as pb
 
 ACTION = np.array([0.5], np.float32)
@@ -347,17 +347,7 @@ class _Nonsense(grpc.GenericRpcHandler):
     """A server whose answers to requests on a stream are no messages."""
 
     def __init__(self):
-        point = Point()
-        self._replies = {
-            "Handshake": pb.HandshakeResponse(protocol_version=pb.ProtocolVersion(major=1)),
-            "MakeSession": pb.MakeSessionResponse(
-                session_id="nonsense",
-                observation_space=encode_space(point.observation_space),
-                action_space=encode_space(point.action_space),
-                spec=pb.EnvSpec(id="Env-v0"),
-            ),
-            "CloseSession": pb.CloseSessionResponse(),
-        }
+        self._replies = made_up_replies()
 
     def service(self, handler_call_details):
         name = handler_call_details.method.split("/")[-1]

@@ -8,11 +8,11 @@ from concurrent import futures
 import grpc
 import numpy as np
 import pytest
+from made_up_replies import made_up_replies
 from sample_envs import Point
 
 import gymwire
 from gymwire import GymwireError
-from gymwire.codec.spaces import encode_space
 from gymwire.errors import METADATA_KEY, STATUS_NAMES, encode_error
 from gymwire.v1 import env_service_pb2 as pb
 
@@ -36,18 +36,7 @@ class _Scripted(grpc.GenericRpcHandler):
     def __init__(self, failures):
         self._failures = failures
         self.calls = Counter()
-        point = Point()
-        self._replies = {
-            "Handshake": pb.HandshakeResponse(protocol_version=pb.ProtocolVersion(major=1)),
-            "MakeSession": pb.MakeSessionResponse(
-                session_id="scripted",
-                observation_space=encode_space(point.observation_space),
-                action_space=encode_space(point.action_space),
-                spec=pb.EnvSpec(id="Env-v0"),
-            ),
-            "CloseSession": pb.CloseSessionResponse(),
-            "ListEnvs": pb.ListEnvsResponse(),
-        }
+        self._replies = {**made_up_replies(), "ListEnvs": pb.ListEnvsResponse()}
 
     def service(self, handler_call_details):
         name = handler_call_details.method.split("/")[-1]

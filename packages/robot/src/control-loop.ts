@@ -22,6 +22,8 @@ export class ControlLoop {
   readonly #grid: TickGrid;
   readonly #machine: PhaseMachine;
   #isClosed = false;
+  /** The last command is out, and none comes after it. */
+  #isSilent = false;
   /** What the driver's reset uses; also after its end, until the next one. */
   #reset: ResetRun | undefined;
 
@@ -59,7 +61,7 @@ export class ControlLoop {
       case 'clear-emergency-stop':
         return this.#do(this.#machine.clearEmergencyStop());
       case 'confirm':
-        return this.#reset?.confirm();
+        if (this.#machine.phase === 'resetting') this.#reset?.confirm();
     }
   }
 
@@ -69,6 +71,7 @@ export class ControlLoop {
     this.#isClosed = true;
     this.#grid.end();
     this.#do(this.#machine.close());
+    this.#isSilent = true;
     await this.#driver.close?.();
   }
 
@@ -78,7 +81,7 @@ export class ControlLoop {
     // Not the time before: a read that took long has taken of the watchdog's time.
     const now = this.#clock.now();
     this.#do(this.#machine.tick(now, sample?.emergencyStop ?? undefined));
-    this.#reset?.tick(sample);
+    if (this.#machine.phase === 'resetting') this.#reset?.tick(sample);
     this.#do(this.#machine.endTick(now));
   }
 
@@ -118,9 +121,11 @@ export class ControlLoop {
   #carryOut(output: PhaseOutput): void {
     switch (output.kind) {
       case 'command':
-        return this.#port.write(output.command, output.as);
+        if (!this.#isSilent) this.#port.write(output.command, output.as);
+        return;
       case 'stop':
-        return this.#port.writeEmergencyStop(output.reason);
+        if (!this.#isSilent) this.#port.writeEmergencyStop(output.reason);
+        return;
       case 'abort-reset':
         return this.#reset?.abort(new Error(output.reason));
       case 'answer':

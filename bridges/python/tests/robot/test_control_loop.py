@@ -321,6 +321,22 @@ def test_a_reset_waits_for_ticks_and_is_cut_short_by_an_emergency_stop():
         rig.loop.reset_command(reset, [0, 0])
 
 
+def test_what_a_driver_leaves_behind_has_no_say_after_its_reset():
+    rig = Rig()
+    reset = rig.loop.begin_reset()
+    rig.loop.end_reset(reset)
+    with pytest.raises(RobotError, match="the reset is over"):
+        rig.loop.reset_command(reset, [1, 1])
+    rig.advance(20)
+    observed(reset.answer)
+    with pytest.raises(RobotError, match="the reset is over"):
+        rig.loop.reset_tick(reset)
+    with pytest.raises(RobotError, match="the reset is over"):
+        rig.loop.reset_confirmed(reset, "open the gripper")
+    rig.advance(40)
+    assert rig.driver.kinds == {"safe"}
+
+
 def test_a_reset_needs_a_fresh_observation():
     rig = Rig()
     rig.driver.sample = None

@@ -114,6 +114,7 @@ class ControlLoop:
     def end_reset(self, reset: ResetRun, failure: str | None = None) -> None:
         """The driver has come back from its reset, also from one that was cut short meanwhile, which stays so."""
         with self._turns.of_others():
+            reset.is_over = True
             if self._reset is reset:
                 self._do(self._machine.end_reset(self._clock.now_ms(), failure))
 
@@ -121,27 +122,27 @@ class ControlLoop:
         """Raises RobotError when the reset was cut short, ValueError for what is no command."""
         target = checked_target(values, self._settings.safe_action.size)
         with self._turns.of_others():
-            reset.signal.raise_if_aborted()
+            reset.raise_if_over()
             self._machine.command_reset(target)
 
     def reset_tick(self, reset: ResetRun) -> Sample | None:
         """Waits for the next tick. Raises RobotError when the reset was cut short."""
         with self._turns.of_others():
             tick = self._grid.tick
-            self._turns.wait_for(lambda: self._grid.tick != tick or reset.signal.aborted)
-            reset.signal.raise_if_aborted()
+            self._turns.wait_for(lambda: self._grid.tick != tick or reset.has_ended)
+            reset.raise_if_over()
             return reset.sample
 
     def reset_confirmed(self, reset: ResetRun, message: str) -> None:
         """Waits for a person. Raises RobotError when the reset was cut short."""
         with self._turns.of_others():
             self._tell(LoopEvent("instruction", message))
-            reset.signal.raise_if_aborted()
+            reset.raise_if_over()
             question = reset.ask(message)
             self._cell.show(reset.question)
-            self._turns.wait_for(lambda: question.is_done or reset.signal.aborted)
+            self._turns.wait_for(lambda: question.is_done or reset.has_ended)
             if not question.is_done:
-                reset.signal.raise_if_aborted()
+                reset.raise_if_over()
 
     def confirm(self) -> None:
         """What the reset asked a person for is done."""
@@ -225,10 +226,10 @@ class ControlLoop:
     def _carry_out(self, outputs: Iterable[Output]) -> None:
         for output in outputs:
             if isinstance(output, Command):
-                if self._cell.has_robot:
+                if self._may_command:
                     self._port.write(output.command, output.kind)
             elif isinstance(output, Stop):
-                if self._cell.has_robot:
+                if self._may_command:
                     self._port.write_emergency_stop(output.reason)
             elif isinstance(output, Give):
                 self._hand(output.answer, output.outcome)
@@ -240,6 +241,10 @@ class ControlLoop:
                 self._tell(output)
                 if output.kind == "emergency-stop":
                     self._cell.tell_stop(output.message)
+
+    @property
+    def _may_command(self) -> bool:
+        return self._cell.has_robot and not self._is_closed
 
     def _abort_reset(self, reason: str) -> None:
         if self._reset is not None:

@@ -56,6 +56,19 @@ class ResetRun:
     sample: Sample | None = None
     #: Those that wait for an answer, the oldest first.
     questions: deque[Question] = field(default_factory=deque)
+    #: The driver has come back from it.
+    is_over: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whichever way."""
+        return self.is_over or self.signal.aborted
+
+    def raise_if_over(self) -> None:
+        """Raises RobotError: a thread that the driver left behind has nothing to say any more."""
+        self.signal.raise_if_aborted()
+        if self.is_over:
+            raise RobotError("the reset is over")
 
     @property
     def question(self) -> str | None:
