@@ -1,10 +1,11 @@
 /** A gRPC server of ours: one port, with tokens, TLS, limits, health, reflection, and an end in good order. */
 import { Server, type ServerOptions, type ServiceDefinition } from '@grpc/grpc-js';
-import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
+import { createArrivals } from './calls/arrivals.ts';
 import { asByteStreams, type ByteStream } from './calls/byte-stream.ts';
 import type { Gate } from './calls/gate.ts';
 import { createReception } from './calls/reception.ts';
+import { Health } from './health.ts';
 import { createHostContext, type HostContext } from './host-context.ts';
 import type { ResolvedHostOptions } from './host-options.ts';
 import { type HostedWork, noWork } from './hosted-work.ts';
@@ -61,18 +62,27 @@ export async function startGrpcHost(hosting: Hosting): Promise<GrpcHost> {
   const { options, log, serviceNames, ownTokens = {}, longCallsAtOnce = 0 } = hosting;
   for (const warning of options.warnings) log.warn(warning);
   const connections = new Connections(options.maxConnections, log);
-  const context = createHostContext(connections, tokenCheckOf(options, ownTokens), log);
+  const { maxMessageBytes } = options;
+  const arrivals = createArrivals(maxMessageBytes);
+  const context = createHostContext(connections, tokenCheckOf(options, ownTokens), arrivals, log);
   const callsAtOnce = longCallsAtOnce + otherCallsAtOnce;
   const server = new Server(serverOptions(options, context.gate, callsAtOnce));
   const { services, work = noWork } = hosting.services(context);
   for (const { definition, handlers } of services) server.addService(asByteStreams(definition), handlers);
-  const health = new HealthImplementation(
-    Object.fromEntries(['', ...serviceNames].map((name) => [name, 'SERVING'])),
-  );
-  health.addToServer(server);
-  if (hosting.reflectedFiles !== undefined) addReflection(server, hosting.reflectedFiles);
+  const health = new Health(serviceNames);
+  health.addTo(server, context);
+  if (hosting.reflectedFiles !== undefined) addReflection(server, context, hosting.reflectedFiles);
   const capped = serviceNames.map(pathOf);
-  const reception = createReception(connections, context.shares, capped, callsAtOnce, log);
+  const { shares } = context;
+  const reception = createReception({
+    connections,
+    shares,
+    arrivals,
+    capped,
+    maxMessageBytes,
+    callsAtOnce,
+    log,
+  });
   const injector = createInjector(server, reception);
   const { host, tls, drainTimeoutMs } = options;
   const open = (socket: Parameters<typeof injector.injectConnection>[0]) => injector.injectConnection(socket);
@@ -84,7 +94,6 @@ export async function startGrpcHost(hosting: Hosting): Promise<GrpcHost> {
     connections,
     work,
     health,
-    serviceNames,
     log,
     drainTimeoutMs,
   });
@@ -116,7 +125,8 @@ function serverOptions(
   return {
     interceptors: [gate.interceptor],
     'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
+    // Services measure their replies: gRPC's own end of a stream has no code of ours.
+    'grpc.max_send_message_length': -1,
     // Liveness comes from the connection, not from how often a client calls: a trainer may think for minutes.
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 20_000,

@@ -1,7 +1,7 @@
 /** What every hosted method works with. */
 import type { Logger } from 'pino';
+import type { Arrivals } from './calls/arrivals.ts';
 import { type Admit, Gate } from './calls/gate.ts';
-import { Places } from './calls/line.ts';
 import { LoopShares } from './calls/loop-shares.ts';
 import { ReplyRoom } from './calls/reply-room.ts';
 import type { Connections } from './net/connections.ts';
@@ -12,23 +12,23 @@ export interface HostContext {
   readonly gate: Gate;
   readonly shares: LoopShares;
   readonly replies: ReplyRoom;
-  /** For compressed requests on their way in. */
-  readonly unpacking: Places;
 }
 
 /** Of replies that have not left: from here on, requests of that connection wait, and those of all. */
 const unreadBytesOfOne = 16 * 2 ** 20;
 const unreadBytesOfAll = 256 * 2 ** 20;
-/** Compressed requests of calls, each of which may become as large as a message may be. */
-const unpackedAtOnce = 2;
 
-export function createHostContext(connections: Connections, admit: Admit, log: Logger): HostContext {
+export function createHostContext(
+  connections: Connections,
+  admit: Admit,
+  arrivals: Arrivals,
+  log: Logger,
+): HostContext {
   return {
     log,
     connections,
-    gate: new Gate(admit),
+    gate: new Gate(admit, arrivals),
     shares: new LoopShares(),
     replies: new ReplyRoom(unreadBytesOfOne, unreadBytesOfAll),
-    unpacking: new Places(unpackedAtOnce),
   };
 }

@@ -1,8 +1,8 @@
 /** The end of a server, in good order. */
 import type { Server } from '@grpc/grpc-js';
 import { GymwireError } from '@gymwire/protocol';
-import type { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
+import type { Health } from './health.ts';
 import type { HostedWork } from './hosted-work.ts';
 import type { Connections } from './net/connections.ts';
 import type { Listener } from './net/listener.ts';
@@ -12,9 +12,7 @@ interface Parts {
   readonly listener: Listener;
   readonly connections: Connections;
   readonly work: HostedWork;
-  readonly health: HealthImplementation;
-  /** Whose health is told. */
-  readonly serviceNames: readonly string[];
+  readonly health: Health;
   readonly log: Logger;
   readonly drainTimeoutMs: number;
 }
@@ -30,10 +28,10 @@ export interface ServerLife {
 }
 
 export function createServerLife(parts: Parts): ServerLife {
-  const { work, health, serviceNames, log, drainTimeoutMs } = parts;
+  const { work, health, log, drainTimeoutMs } = parts;
   const refuse = () => {
     work.refuse();
-    for (const name of ['', ...serviceNames]) health.setStatus(name, 'NOT_SERVING');
+    health.set('NOT_SERVING');
   };
   const shutdown = once(async () => {
     log.info(work.fields(), 'shutting down');

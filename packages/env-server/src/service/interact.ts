@@ -59,7 +59,7 @@ export function createInteractHandler(context: ServiceContext): {
     const opened = new SessionStream(stream, connection, context);
     open.add(opened);
     opened.onEnd(() => open.delete(opened));
-    void opened.listen();
+    opened.listen();
   };
   const endAll = (error: GymwireError) => {
     for (const stream of open) stream.endInTurn(error);
@@ -99,8 +99,8 @@ class SessionStream implements Ending {
     return () => void this.#ends.delete(callback);
   }
 
-  /** Reads when there is room for what comes, and waits for an attach, not for ever. */
-  async listen(): Promise<void> {
+  /** Waits for an attach, not for ever. */
+  listen(): void {
     const unattached = setTimeout(() => {
       if (this.#attachment === undefined)
         this.#fail(malformed('the stream did not attach to a session in time'));
@@ -114,10 +114,6 @@ class SessionStream implements Ending {
       this.#fail(toGymwireError(thrown, this.#context.log));
       return;
     }
-    const leave = await this.#connection.arriving.take(this);
-    if (leave === undefined) return;
-    this.onEnd(leave);
-    this.#stream.once('data', leave);
     this.#stream.on('data', this.#receive);
     this.#stream.on('end', () => void this.#turns.take(this.#finish));
   }

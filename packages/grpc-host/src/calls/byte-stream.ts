@@ -10,16 +10,12 @@ export type ByteStream = ServerDuplexStream<Buffer, Buffer>;
 
 /** Headers of ours, written where calls arrive, whatever a client sends under these names. */
 export const connectionKey = 'gymwire-connection';
-/** How messages are compressed, which gRPC keeps to itself. */
-export const encodingKey = 'gymwire-encoding';
+/** Under which its arrivals are found. */
+export const arrivalKey = 'gymwire-arrival';
 
 /** @returns undefined when it has ended since; its calls are cancelled presently */
 export function connectionOf({ metadata }: ByteStream, connections: Connections): Connection | undefined {
   return connections.find(String(metadata.get(connectionKey)[0]));
-}
-
-export function isCompressed({ metadata }: ByteStream): boolean {
-  return metadata.get(encodingKey)[0] !== 'identity';
 }
 
 const asItCame = (bytes: Buffer): Buffer => bytes;

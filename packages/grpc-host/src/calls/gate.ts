@@ -4,6 +4,8 @@
  * gigabyte. So after a large one none is asked for until it has been dealt with.
  */
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
+import { type Arrival, type Arrivals, largeMessage } from './arrivals.ts';
+import { arrivalKey } from './byte-stream.ts';
 
 type NextCall = ConstructorParameters<typeof ServerInterceptingCall>[0];
 type Listener = Parameters<ServerInterceptingCall['start']>[0];
@@ -12,26 +14,29 @@ type Status = Parameters<ServerInterceptingCall['sendStatus']>[0];
 /** @returns what a call is refused with; undefined: it may go on */
 export type Admit = (path: string, metadata: Metadata) => Status | undefined;
 
-/** Smaller ones may lie in line by the dozen. */
 export function isLarge(message: Buffer): boolean {
-  return message.length >= 2 ** 16;
+  return message.length >= largeMessage;
 }
 
 export class Gate {
   /** A handler has a call's metadata, and so finds what its interceptor knows. */
   readonly #calls = new WeakMap<Metadata, GatedCall>();
   readonly #admit: Admit;
+  readonly #arrivals: Arrivals;
 
-  constructor(admit: Admit) {
+  constructor(admit: Admit, arrivals: Arrivals) {
     this.#admit = admit;
+    this.#arrivals = arrivals;
   }
 
   /** Costs no object and no closure a message. */
   readonly interceptor: ServerInterceptor = ({ path }, call) =>
     new GatedCall(call, (metadata, gated) => {
       const refusal = this.#admit(path, metadata);
-      if (refusal === undefined) this.#calls.set(metadata, gated);
-      return refusal;
+      if (refusal !== undefined) return refusal;
+      this.#calls.set(metadata, gated);
+      gated.arrival = this.#arrivals.find(String(metadata.get(arrivalKey)[0]));
+      return undefined;
     });
 
   /** The last message of this call has been dealt with. */
@@ -41,6 +46,7 @@ export class Gate {
 }
 
 class GatedCall extends ServerInterceptingCall {
+  arrival: Arrival | undefined;
   readonly #next: NextCall;
   readonly #admit: (metadata: Metadata, call: GatedCall) => ReturnType<Admit>;
   #isHeld = false;
@@ -54,6 +60,7 @@ class GatedCall extends ServerInterceptingCall {
 
   goOn(): void {
     this.#isHeld = false;
+    this.arrival?.dealtWith();
     if (!this.#isAskedFor) return;
     this.#isAskedFor = false;
     this.#next.startRead();
@@ -68,6 +75,7 @@ class GatedCall extends ServerInterceptingCall {
       },
       onReceiveMessage: (message: unknown) => {
         this.#isHeld = Buffer.isBuffer(message) && isLarge(message);
+        this.arrival?.delivered(this.#isHeld ? (message as Buffer).length : 0);
         listener.onReceiveMessage(message);
       },
       onReceiveHalfClose: () => listener.onReceiveHalfClose(),

@@ -6,21 +6,12 @@ import { toStatus } from '@gymwire/protocol/wire';
 import type { Logger } from 'pino';
 import { type Connections, nameOf } from '../net/connections.ts';
 import type { NewCall } from '../net/http2-server.ts';
-import { connectionKey, encodingKey } from './byte-stream.ts';
+import type { Arrivals } from './arrivals.ts';
+import { arrivalKey, connectionKey } from './byte-stream.ts';
 import type { LoopShares } from './loop-shares.ts';
+import { refusal } from './refusal.ts';
 
 const encodings: ReadonlySet<unknown> = new Set(['identity', 'gzip', 'deflate']);
-
-/** The end of a call before its beginning. */
-function refusal({ code, details, metadata }: ReturnType<typeof toStatus>): OutgoingHttpHeaders {
-  return {
-    ':status': 200,
-    'content-type': 'application/grpc',
-    'grpc-status': String(code),
-    'grpc-message': encodeURI(details),
-    ...metadata.toHttp2Headers(),
-  };
-}
 
 const full = refusal(
   toStatus(new GymwireError('CAPACITY', 'this server has as many connections as it may have')),
@@ -37,20 +28,37 @@ function unpackable(encoding: unknown): OutgoingHttpHeaders | undefined {
   return encodings.has(encoding) ? undefined : unknownEncoding;
 }
 
-/**
- * @param capped the beginnings of paths that a full server refuses; on it, orchestrators still ask whether it is
- *   healthy, and its operator who fills it
- * @param callsAtOnce that a connection may have under way
- */
-export function createReception(
-  connections: Connections,
-  shares: LoopShares,
-  capped: readonly string[],
-  callsAtOnce: number,
-  log: Logger,
-): (call: NewCall) => void {
+/** Of requests of all other services: a name, at most, and as many of them at once as nobody needs. */
+const small = { maxBytes: 4096, maxAtOnce: 16 };
+
+export interface ReceptionOptions {
+  readonly connections: Connections;
+  readonly shares: LoopShares;
+  readonly arrivals: Arrivals;
+  /**
+   * The beginnings of clients' paths: a full server refuses these. On it, orchestrators still ask whether it is healthy, and
+   * its operator who fills it.
+   */
+  readonly capped: readonly string[];
+  /** Of clients' requests. */
+  readonly maxMessageBytes: number;
+  /** That a connection may have under way. */
+  readonly callsAtOnce: number;
+  readonly log: Logger;
+}
+
+export function createReception({
+  connections,
+  shares,
+  arrivals,
+  capped,
+  maxMessageBytes,
+  callsAtOnce,
+  log,
+}: ReceptionOptions): (call: NewCall) => void {
   const isCapped = ({ ':path': path = '' }: IncomingHttpHeaders) =>
     capped.some((start) => path.startsWith(start));
+  const large = { maxBytes: maxMessageBytes, maxAtOnce: Number.POSITIVE_INFINITY };
   return (call) => {
     const { stream, headers } = call;
     const name = nameOf(stream.session?.socket ?? {});
@@ -60,7 +68,7 @@ export function createReception(
       return;
     }
     const { 'grpc-encoding': encoding = 'identity' } = headers;
-    headers[encodingKey] = String(encoding);
+    const isCompressed = encoding !== 'identity';
     headers[connectionKey] = name;
     connection.opening += 1;
     // Most of them have been reset, or there would not be so many: whoever does that goes on.
@@ -73,9 +81,15 @@ export function createReception(
       if (stream.destroyed || stream.closed) return;
       const began = performance.now();
       try {
-        const hindrance = connection.isSurplus && isCapped(headers) ? full : unpackable(encoding);
-        if (hindrance === undefined) call.serve();
-        else stream.respond(hindrance, { endStream: true });
+        const isClients = isCapped(headers);
+        const hindrance = connection.isSurplus && isClients ? full : unpackable(encoding);
+        if (hindrance === undefined) {
+          const limits = isClients ? large : small;
+          const [arrival, key] = arrivals.open(stream, connection, { ...limits, isCompressed });
+          headers[arrivalKey] = key;
+          call.serve();
+          arrival.listen();
+        } else stream.respond(hindrance, { endStream: true });
       } catch (err) {
         // It has been reset this very moment.
         log.debug({ err }, 'a call that could not be opened');

@@ -37,7 +37,7 @@ export function serveUnary(
   context: HostContext,
   work: (message: Buffer, call: UnaryCall) => Promise<void>,
 ): (stream: ByteStream) => void {
-  const { connections, log } = context;
+  const { connections, gate, log } = context;
   const run = async (stream: ByteStream) => {
     const connection = connectionOf(stream, connections);
     if (connection === undefined) return;
@@ -48,7 +48,7 @@ export function serveUnary(
     try {
       begin = connections.waitOn(connection);
       call.onEnd(begin);
-      const message = await call.request(context.unpacking);
+      const message = await call.request();
       if (message === undefined) return;
       connected.hear();
       await work(message, call);
@@ -56,6 +56,7 @@ export function serveUnary(
       call.fail(toGymwireError(thrown, log));
     } finally {
       begin();
+      gate.goOn(stream.metadata);
     }
   };
   return (stream) => void run(stream);

@@ -1,14 +1,12 @@
 /** A unary call as a stream of bytes, which is the same on the wire: the request is read when there is room for it. */
+import type { StatusObject } from '@grpc/grpc-js';
 import { type GymwireError } from '@gymwire/protocol';
 import { toStatus } from '@gymwire/protocol/wire';
 import type { Connection } from '../net/connection.ts';
-import { type ByteStream, isCompressed } from './byte-stream.ts';
+import type { ByteStream } from './byte-stream.ts';
 import { malformed } from './errors.ts';
-import type { Ending, Places } from './line.ts';
+import type { Ending } from './line.ts';
 import type { ReplyRoom } from './reply-room.ts';
-
-/** A request that does not come serves nobody. */
-const requestTimeoutMs = 30_000;
 
 /** Of a client's own words. */
 const maxClientLength = 200;
@@ -55,21 +53,22 @@ export class UnaryCall implements Ending {
   }
 
   /** @returns the request; undefined when the call ended before. @throws GymwireError MALFORMED when there is none */
-  request(unpacking: Places): Promise<Buffer | undefined> {
-    const { arriving } = this.connection;
-    return this.#within(isCompressed(this.#stream) ? [arriving, unpacking] : [arriving]);
-  }
-
-  /** Reads the request when it has a place in each. */
-  async #within([first, ...others]: readonly Places[]): Promise<Buffer | undefined> {
-    if (first === undefined) return this.#firstMessage();
-    const leave = await first.take(this);
-    if (leave === undefined) return undefined;
-    try {
-      return await this.#within(others);
-    } finally {
-      leave();
-    }
+  request(): Promise<Buffer | undefined> {
+    return new Promise((resolve, reject) => {
+      let isDue = true;
+      const settle = (how: () => void) => {
+        if (!isDue) return;
+        isDue = false;
+        leave();
+        how();
+      };
+      const leave = this.onEnd(() => settle(() => resolve(undefined)));
+      this.#stream.on('data', (message: Buffer) => {
+        if (!isDue) this.fail(malformed('expected one request, got another one'));
+        settle(() => resolve(message));
+      });
+      this.#stream.once('end', () => settle(() => reject(malformed('expected one request, got none'))));
+    });
   }
 
   /** @param left called when the reply has been sent */
@@ -83,29 +82,25 @@ export class UnaryCall implements Ending {
     this.#stream.end();
   }
 
-  fail(error: GymwireError): void {
-    if (!this.isOver) this.#stream.emit('error', toStatus(error));
+  /** One of several replies. @returns when it has left, or never will */
+  send(reply: Buffer, replies: ReplyRoom): Promise<void> {
+    if (this.isOver) return Promise.resolve();
+    const release = replies.hold(this.connection, reply.length);
+    return new Promise<void>((resolve) => {
+      const leave = this.onEnd(resolve);
+      this.#stream.write(reply, () => {
+        leave();
+        resolve();
+      });
+    }).finally(release);
   }
 
-  #firstMessage(): Promise<Buffer | undefined> {
-    return new Promise((resolve, reject) => {
-      let isDue = true;
-      const settle = (how: () => void) => {
-        if (!isDue) return;
-        isDue = false;
-        clearTimeout(timer);
-        leave();
-        how();
-      };
-      const refuse = (message: string) => settle(() => reject(malformed(message)));
-      const timer = setTimeout(() => refuse('the request did not come in time'), requestTimeoutMs).unref();
-      const leave = this.onEnd(() => settle(() => resolve(undefined)));
-      this.#stream.on('data', (message: Buffer) => {
-        if (!isDue) this.fail(malformed('expected one request, got another one'));
-        settle(() => resolve(message));
-      });
-      this.#stream.once('end', () => refuse('expected one request, got none'));
-    });
+  fail(error: GymwireError): void {
+    this.failWith(toStatus(error));
+  }
+
+  failWith(status: Partial<StatusObject>): void {
+    if (!this.isOver) this.#stream.emit('error', status);
   }
 
   #end(): void {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Places } from '../calls/line.ts';
 import type { Sharer } from '../calls/loop-shares.ts';
 import type { Reader } from '../calls/reply-room.ts';
+import type { Sender } from '../calls/request-room.ts';
 
 /** Requests that come in at the same time, each of which may be as large as a message may be. */
 const arrivingAtOnce = 4;
@@ -39,10 +40,13 @@ export interface ConnectedCall {
   end(): void;
 }
 
-export class Connection implements Sharer, Reader {
+export class Connection implements Sharer, Reader, Sender {
   usedMs = 0;
   lastMs = 0;
   unreadBytes = 0;
+  requestBytes = 0;
+  /** Of its health, by streams that are open. */
+  watches = 0;
   /** It is only here to be told that there is no room for it. */
   readonly isSurplus: boolean;
   readonly arriving = new Places(arrivingAtOnce);

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { type ClientHttp2Stream, connect, createServer, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Connection } from '../net/connection.ts';
+import { type ArrivalRules, Arrivals } from './arrivals.ts';
+import { Places } from './line.ts';
+import { RequestRoom } from './request-room.ts';
+
+const kibi = 1024;
+
+/** A message as gRPC frames it, as far as it comes. */
+function message(length: number, { isPacked = false, comes = length } = {}): Buffer {
+  const bytes = Buffer.alloc(5 + comes);
+  bytes[0] = isPacked ? 1 : 0;
+  bytes.writeUInt32BE(length, 1);
+  return bytes;
+}
+
+/** A server whose calls hand their bytes to nobody but this test. */
+async function serve(rules: Partial<ArrivalRules> = {}, timeoutMs = 60_000) {
+  const room = new RequestRoom(200 * kibi);
+  const arrivals = new Arrivals(new Places(1), room, timeoutMs);
+  const connections = new Map<object, Connection>();
+  /** Bytes that came through, by path, and the calls' arrivals. */
+  const received = new Map<string, number>();
+  const open = new Map<string, NonNullable<ReturnType<Arrivals['find']>>>();
+  const server = createServer();
+  server.on('stream', (stream: ServerHttp2Stream, { ':path': path = '' }) => {
+    stream.on('error', () => undefined);
+    const session = stream.session ?? {};
+    const socket = stream.session?.socket as Socket;
+    const kind = { isPlain: true, isSurplus: false };
+    const connection = connections.get(session) ?? new Connection(socket, kind);
+    connections.set(session, connection);
+    const [arrival] = arrivals.open(stream, connection, {
+      maxBytes: 2 ** 20,
+      maxAtOnce: 100,
+      isCompressed: false,
+      ...rules,
+    });
+    received.set(path, 0);
+    open.set(path, arrival);
+    stream.on('data', (chunk: Buffer) => received.set(path, (received.get(path) ?? 0) + chunk.length));
+    arrival.listen();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const dial = () => {
+    const session = connect(`http://127.0.0.1:${port}`);
+    session.on('error', () => undefined);
+    onTestFinished(() => session.destroy());
+    return (path: string) => {
+      const stream = session.request({ ':method': 'POST', ':path': path });
+      stream.on('error', () => undefined);
+      return stream.resume();
+    };
+  };
+  onTestFinished(() => void server.close());
+  return { room, received, open, dial };
+}
+
+const statusOf = async (stream: ClientHttp2Stream): Promise<unknown> => {
+  const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+  return `${String(headers['grpc-status'])} ${String(headers['grpc-message'])}`;
+};
+
+describe('a message', () => {
+  it('that is larger than its service takes is refused by its header, before it comes', async () => {
+    const { received, dial } = await serve({ maxBytes: 4 * kibi });
+    const call = dial()('/small');
+    call.write(message(60 * 2 ** 20, { comes: 0 }));
+    expect(await statusOf(call)).toMatch(/^8 CAPACITY.*4096.*62914560/);
+    expect(received.get('/small')).toBe(0);
+  });
+
+  it('in a flood of small ones is refused, before gRPC reads them all at once', async () => {
+    const { received, dial } = await serve({ maxAtOnce: 16 });
+    const call = dial()('/flood');
+    call.write(Buffer.concat(new Array<Buffer>(17).fill(message(30))));
+    expect(await statusOf(call)).toMatch(/^8 CAPACITY.*16.*17/);
+    expect(received.get('/flood')).toBe(0);
+  });
+
+  it.each([
+    ['does not begin', Buffer.alloc(0)],
+    ['ends in its header', message(100, { comes: 0 }).subarray(0, 3)],
+    ['does not go on', message(100 * kibi, { comes: 10 })],
+    ['is small and does not go on', message(100, { comes: 10 })],
+  ])('that %s ends its call', async (_, bytes) => {
+    const { dial } = await serve({}, 50);
+    const call = dial()('/slow');
+    if (bytes.length > 0) call.write(bytes);
+    expect(await statusOf(call)).toMatch(/^3 MALFORMED.*did%20not%20come%20in%20time/);
+  });
+
+  it('comes in any pieces, and between two of them a call may take its time', async () => {
+    const { received, dial } = await serve({}, 200);
+    const call = dial()('/pieces');
+    const bytes = Buffer.concat([message(3), message(20 * kibi), message(0), message(70 * kibi)]);
+    for (let at = 0; at < bytes.length; at += 7 * kibi) {
+      call.write(bytes.subarray(at, at + 7 * kibi));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await expect.poll(() => received.get('/pieces')).toBe(bytes.length);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    call.write(message(3));
+    await expect.poll(() => received.get('/pieces')).toBe(bytes.length + 8);
+    expect(call.closed).toBe(false);
+  });
+});
+
+describe('memory for requests', () => {
+  it('is that of all connections, from the header until a request has been dealt with', async () => {
+    const { room, received, open, dial } = await serve();
+    const [first, second] = [dial()('/first'), dial()('/second')];
+    first.write(message(150 * kibi, { comes: 10 }));
+    await expect.poll(() => room.bytes).toBe(150 * kibi);
+    second.write(message(100 * kibi, { comes: 10 }));
+    // Calls that announce less need none of it.
+    const third = dial()('/third');
+    third.write(message(100));
+    await expect.poll(() => received.get('/third')).toBe(105);
+    first.write(Buffer.alloc(150 * kibi - 10));
+    await expect.poll(() => received.get('/first')).toBe(150 * kibi + 5);
+    expect([room.bytes, received.get('/second')]).toEqual([150 * kibi, 0]);
+    open.get('/first')?.dealtWith();
+    await expect.poll(() => received.get('/second')).toBe(15);
+    second.close();
+    await expect.poll(() => room.bytes).toBe(0);
+  });
+
+  it('is not that of calls that say nothing: they take no place', async () => {
+    const { received, dial } = await serve();
+    const request = dial();
+    for (let i = 0; i < 8; i++) request(`/silent/${i}`);
+    const calls = Array.from({ length: 5 }, (_, i) => request(`/loud/${i}`));
+    for (const call of calls) call.write(message(20 * kibi, { comes: 10 }));
+    const loud = () => calls.map((_, i) => received.get(`/loud/${i}`));
+    // Four at a time.
+    await expect.poll(loud).toEqual([15, 15, 15, 15, 0]);
+    calls[1]?.write(Buffer.alloc(20 * kibi - 10));
+    await expect.poll(loud).toEqual([15, 20 * kibi + 5, 15, 15, 15]);
+  });
+
+  it('of compressed requests is given to one after the other, whatever method they call', async () => {
+    const { received, open, dial } = await serve({ isCompressed: true });
+    const [first, second] = [dial()('/first'), dial()('/second')];
+    first.write(message(50, { isPacked: true }));
+    await expect.poll(() => received.get('/first')).toBe(55);
+    second.write(message(50, { isPacked: true }));
+    const silent = dial()('/plain');
+    silent.write(message(60));
+    await expect.poll(() => received.get('/plain')).toBe(65);
+    expect(received.get('/second')).toBe(0);
+    open.get('/first')?.delivered(0);
+    await expect.poll(() => received.get('/second')).toBe(55);
+  });
+});
