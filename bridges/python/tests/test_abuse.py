@@ -20,12 +20,17 @@ from sample_envs import Gated, Point
 import gymwire
 from gymwire import GymwireError
 from gymwire.client.rpc_errors import from_rpc_error
+from gymwire.codec.values import encode_value
 from gymwire.errors import decode_error
+from gymwire.server import call_limit
+from gymwire.server import health as health_module
 from gymwire.server import server as server_module
 from gymwire.server import service as service_module
 from gymwire.server.env_process import Limit
 from gymwire.server.envelope import read_interact_request, read_request
+from gymwire.server.operator_client import OperatorClient
 from gymwire.server.session import MAX_HELD_BYTES, MAX_WAITING, Session
+from gymwire.server.shares import Shares
 from gymwire.v1 import env_service_pb2 as pb
 
 ACTION = np.array([0.5], np.float32)
@@ -356,3 +361,100 @@ def test_a_second_signal_ends_sessions_at_once(remote):
 @pytest.fixture(autouse=True)
 def _warnings_only(caplog):
     caplog.set_level(logging.WARNING)
+
+
+def watch(channel, service=""):
+    return health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service=service))
+
+
+def test_watches_without_a_token_keep_nobody_out(serve, remote, dial, monkeypatch, tmp_path):
+    monkeypatch.setattr(health_module, "_CALLS", 8)
+    monkeypatch.setattr(call_limit, "_OTHER_CALLS", 1)
+    (tmp_path / "token").write_text("client-0123456789")
+    server = serve(Point, token_file=tmp_path / "token", operator_token="operator-0123456789", max_sessions=1)
+    held = [(channel, watch(channel)) for channel in [dial(server)] * 30]
+    wait_for(lambda: sum(call.done() for _, call in held) == 22)
+    assert {call.code() for _, call in held if call.done()} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+    assert health_of(dial(server)) == health_pb2.HealthCheckResponse.SERVING
+    env = remote(server, token="client-0123456789")
+    env.reset()
+    assert env.step(ACTION)[0].tolist() == [0.5]
+    client = OperatorClient(server.address, "operator-0123456789")
+    assert len(client.list_sessions().sessions) == 1
+    client.close()
+
+
+def test_a_client_that_fills_the_calls_of_a_server_leaves_some_for_the_others(serve, remote, dial, monkeypatch):
+    monkeypatch.setattr(call_limit, "_OTHER_CALLS", 6)
+    server = serve(Point, max_sessions=2)
+    never, channel = threading.Event(), dial(server)
+    calls = [
+        channel.stream_unary(SERVICE + "Handshake", to_bytes).future(iter(lambda: never.wait(PATIENCE_S), True))
+        for _ in range(20)
+    ]
+    wait_for(lambda: sum(call.done() for call in calls) == 12)
+    assert from_rpc_error(next(call for call in calls if call.done()).exception(), "here").code == "CAPACITY"
+    remote(server).reset()
+    never.set()
+    for call in calls:
+        call.cancel()
+
+
+def test_names_of_services_are_short_and_none_is_kept(serve, dial):
+    server = serve(Point)
+    channel = dial(server)
+    for call in (
+        lambda: next(watch(channel, "x" * 2**20)),
+        lambda: health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="x" * 300)),
+    ):
+        with pytest.raises(grpc.RpcError) as caught:
+            call()
+        assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    unknown = watch(channel, "unknown")
+    assert next(unknown).status == health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+    known = watch(channel)
+    assert next(known).status == health_pb2.HealthCheckResponse.SERVING
+    with pytest.raises(grpc.RpcError) as caught:
+        health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="unknown"))
+    assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+    ending = threading.Thread(target=server.shutdown)
+    ending.start()
+    assert next(known).status == health_pb2.HealthCheckResponse.NOT_SERVING
+    ending.join(PATIENCE_S)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sockets of POSIX")
+def test_silent_calls_through_a_socket_file_keep_no_other_client_waiting(serve, dial, tmp_path, monkeypatch):
+    shares = []
+    monkeypatch.setattr(call_limit, "Shares", lambda *limits: shares.append(Shares(*limits)) or shares[-1])
+    server = serve(Point, host=f"unix:{tmp_path}/s")
+    never, slow = threading.Event(), dial(server)
+    calls = [
+        slow.stream_unary(SERVICE + "Handshake", to_bytes).future(iter(lambda: never.wait(PATIENCE_S), True))
+        for _ in range(4)
+    ]
+    wait_for(lambda: sum(map(len, shares)) == 4)
+    # Well within the 30 seconds that a request may take to come.
+    unary(dial(server), "ListEnvs")(b"", timeout=20)
+    never.set()
+    for call in calls:
+        call.cancel()
+
+
+def test_a_session_is_not_idle_while_its_own_call_is_under_way(serve, dial, tmp_path):
+    folder = str(tmp_path)
+    server = serve({"Gated-v0": lambda: Gated(folder)}, idle_timeout_ms=300)
+    channel = dial(server)
+    made = unary(channel, "MakeSession", pb.MakeSessionResponse)(pb.MakeSessionRequest(env_id="Gated-v0"))
+    unary(channel, "Reset")(pb.ResetRequest(session_id=made.session_id), timeout=PATIENCE_S)
+    request = pb.StepRequest(session_id=made.session_id)
+    request.action.CopyFrom(encode_value(ACTION))
+    step = unary(channel, "Step").future(request, timeout=PATIENCE_S)
+    wait_for(lambda: (tmp_path / "started").exists())
+    (entry,) = server._server._store._entries.values()
+    assert entry.timer is None
+    time.sleep(0.4)
+    assert server.session_count == 1
+    (tmp_path / "go").touch()
+    step.result()
+    wait_for(lambda: server.session_count == 0)

@@ -199,3 +199,94 @@ def test_grpcs_core_writes_nothing_of_what_clients_send(tmp_path):
         process.terminate()
         _, errors = process.communicate(timeout=60)
     assert errors == b""
+
+
+class Cyclic(Point):
+    def step(self, action):
+        try:
+            raise ValueError("bad joint")
+        except ValueError as error:
+            raise error from error
+
+
+def test_an_exception_that_is_its_own_cause_is_told_once(serve, remote, records):
+    env = remote(serve({"Env-v0": gymwire.EnvRegistration(Cyclic, first_step_timeout_ms=20_000)}))
+    env.reset()
+    assert "ValueError: bad joint (tests/test_log.py:" in failure(env.step, [0.5])
+    (told,) = records()
+    assert told.count("ValueError: bad joint") == 2
+    assert "caused by" not in told
+
+
+def test_of_a_long_chain_of_causes_the_first_ones_are_told(serve, remote, records):
+    class Chained(Point):
+        def step(self, action):
+            error = ValueError("link 0")
+            for i in range(1, 50):
+                outer = ValueError(f"link {i}")
+                outer.__cause__, error = error, outer
+            raise error
+
+    env = remote(serve(Chained))
+    env.reset()
+    failure(env.step, [0.5])
+    assert records()[0].count("caused by") == 9
+
+
+def test_what_a_listed_method_raises_is_in_the_log_and_told_with_its_line(serve, remote, records):
+    class Callable(Point):
+        def compute(self, *_):
+            raise RuntimeError("no such goal")
+
+    env = remote(serve({"Env-v0": gymwire.EnvRegistration(Callable, methods=("compute",))}))
+    env.reset()
+    message = failure(env.compute, 1)
+    assert "RuntimeError: no such goal (tests/test_log.py:" in message
+    (told,) = records()
+    assert told.startswith("Env-v0: ENV_FAILED: call compute: the simulator failed: RuntimeError: no such goal")
+    assert "in compute" in told
+    failure(env.compute, EVIL)
+    assert "lies" not in "".join(records(logging.INFO))
+
+
+class Counting(Point):
+    def step(self, action):
+        observation, *rest, _ = super().step(action)
+        return observation, *rest, {"seed": 2**100 + self._steps}
+
+
+def test_values_that_count_use_up_no_log_and_silence_no_other_environment(serve, remote, records):
+    class Odd(Point):
+        def step(self, action):
+            return *super().step(action)[:4], {"s": {1}}
+
+    server = serve({"Counting-v0": Counting, "Odd-v0": Odd})
+    first = remote(server, "Counting-v0")
+    first.reset()
+    for _ in range(150):
+        first.step([0.0])
+    other = remote(server, "Odd-v0")
+    other.reset()
+    other.step([0.0])
+    assert [line.partition(" is left out")[0] for line in records()] == [
+        'Counting-v0: info["seed"]',
+        'Odd-v0: info["s"]',
+    ]
+
+
+def test_keys_that_a_client_chose_are_no_places_in_the_log(serve, remote, records):
+    class Echo(Point):
+        def reset(self, *, seed=None, options=None):
+            self._given = options
+            return super().reset()[0], {}
+
+        def step(self, action):
+            return *super().step(action)[:4], {key: {1} for key in self._given}
+
+    env = remote(serve({"Echo-v0": Echo}), "Echo-v0")
+    env.reset(options={f"{EVIL} {i}": i for i in range(5)})
+    info = env.step([0.0])[-1]
+    assert "lies" in str(info["gymwire_left_out"])
+    (told,) = records(logging.WARNING)
+    assert "something is left out of infos" in told
+    assert "lies" not in "".join(records(logging.INFO))

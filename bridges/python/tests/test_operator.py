@@ -17,8 +17,11 @@ from sample_envs import Gated, Point
 
 import gymwire
 from gymwire import GymwireError
+from gymwire.__main__ import main
 from gymwire.server import operator_file
 from gymwire.server.operator_client import OperatorClient
+from gymwire.server.operator_file import KnownServer
+from gymwire.v1 import env_service_pb2
 
 ACTION = np.array([0.5], np.float32)
 OPERATOR, CLIENT = "operator-0123456789", "client-0123456789"
@@ -167,16 +170,16 @@ def test_a_folder_or_a_file_that_others_can_change_is_not_trusted(tmp_path, monk
     (tmp_path / "tmp").mkdir()
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     (tmp_path / "run" / "gymwire").symlink_to(tmp_path / "elsewhere")
-    path = operator_file.write_operator_file(5, "127.0.0.1:5", OPERATOR)
+    path = operator_file.write_operator_file(5, KnownServer("127.0.0.1:5", OPERATOR))
     assert path.parent == tmp_path / "tmp" / f"gymwire-{os.getuid()}"
-    assert operator_file.read_operator_files() == {5: ("127.0.0.1:5", OPERATOR)}
+    assert operator_file.read_operator_files() == {5: KnownServer("127.0.0.1:5", OPERATOR)}
     path.chmod(0o644)
     assert operator_file.read_operator_files() == {}
     operator_file.remove_operator_file(path, "another server's")
     assert path.exists()
     path.parent.chmod(0o777)
     with pytest.raises(OSError, match="not this user's alone"):
-        operator_file.write_operator_file(6, "127.0.0.1:6", OPERATOR)
+        operator_file.write_operator_file(6, KnownServer("127.0.0.1:6", OPERATOR))
 
 
 def test_what_a_client_calls_itself_is_shown_escaped():
@@ -187,3 +190,54 @@ def test_what_a_client_calls_itself_is_shown_escaped():
     assert "\n" not in line
     assert "\x1b" not in line
     assert gymwire.__name__ not in line
+
+
+def test_a_session_that_closes_while_its_simulator_is_busy_is_seen_and_can_be_ended(serve, remote, operator, tmp_path):
+    folder = str(tmp_path)
+    server = serve({"Gated-v0": lambda: Gated(folder)}, operator_token=OPERATOR, max_sessions=1)
+    env = remote(server, "Gated-v0")
+    env.reset()
+    session = env._session
+    thread = threading.Thread(target=failing, args=(env.step, ACTION))
+    thread.start()
+    while not (tmp_path / "started").exists():
+        time.sleep(0.005)
+    asking = grpc.insecure_channel(server.address)
+    close = asking.unary_unary("/gymwire.v1.EnvService/CloseSession")
+    request = env_service_pb2.CloseSessionRequest(session_id=session.description.session_id).SerializeToString()
+    closing = close.future(request, timeout=PATIENCE_S)
+    while next(iter(server._server._store._entries.values())).closing is None:
+        time.sleep(0.005)
+    # Also when whoever asked for it has gone.
+    closing.cancel()
+    (busy,) = operator(server).list_sessions().sessions
+    assert busy.busy_ms >= 1
+    with pytest.raises(GymwireError, match="CAPACITY"):
+        remote(server, "Gated-v0", reconnect_timeout_ms=0)
+    operator(server).end_session(busy.handle)
+    assert server.session_count == 0
+    thread.join(PATIENCE_S)
+    remote(server, "Gated-v0").reset()
+    asking.close()
+
+
+@pytest.mark.parametrize("token", ["", "short", "with spaces in the middle"])
+def test_an_operators_token_given_as_text_is_held_to_the_rule_of_files(serve, token):
+    with pytest.raises(GymwireError, match="INVALID_ARGUMENT: operator_token: expected one token of at least 16"):
+        serve(Point, operator_token=token)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_servers_that_could_not_be_asked_are_told_and_the_others_shown(serve, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(operator_file.tempfile, "gettempdir", lambda: str(tmp_path))
+    server = serve(Point, operator_token=OPERATOR)
+    operator_file.write_operator_file(1, KnownServer("127.0.0.1:1", OPERATOR))
+    operator_file.write_operator_file(2, KnownServer("127.0.0.1:2", OPERATOR, tls=True))
+    operator_file.write_operator_file(server.port, KnownServer(server.address, OPERATOR))
+    assert main(["sessions"]) == 3
+    told = capsys.readouterr()
+    assert f"{server.address}: 0 of 64 sessions" in told.out
+    assert "not reached: SERVER_UNAVAILABLE: ListSessions at 127.0.0.1:1" in told.err
+    assert "not reached: TLS_FAILED: 127.0.0.1:2 speaks TLS: say with --ca" in told.err
+    assert "2 of 3 servers were not reached" in told.err

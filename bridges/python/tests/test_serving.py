@@ -322,3 +322,28 @@ def test_who_allows_every_step_more_time_allows_it_the_first_one_too(serve, remo
     env = remote(serve(Compiling, first_step_timeout_ms=200, step_timeout_ms=60_000))
     env.reset()
     assert env.step(ACTION)[0].tolist() == [0.5]
+
+
+def test_a_session_without_a_render_mode_teaches_nothing_of_drawing(serve, remote):
+    class Plain:
+        """Its metadata are Gymnasium's own, which list no mode."""
+
+        metadata = {"render_modes": []}  # noqa: RUF012 -- as Gymnasium's do
+        observation_space, action_space = Point.observation_space, Point.action_space
+
+        def __init__(self, render_mode: str | None = None):
+            self.render_mode = render_mode
+
+        def reset(self, *, seed=None, options=None):
+            return np.zeros(1), {}
+
+        def render(self):
+            return np.zeros((4, 4, 3), np.uint8)
+
+    server = serve(Plain)
+    remote(server).reset()
+    for _ in range(2):
+        env = remote(server, render_mode="rgb_array")
+        env.reset()
+        assert env.render().shape == (4, 4, 3)
+        remote(server).reset()

@@ -16,7 +16,7 @@ from typing import Any
 from gymwire.errors import GymwireError
 from gymwire.once_parser import OnceParser
 from gymwire.server.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
-from gymwire.server.operator_file import remove_operator_file, write_operator_file
+from gymwire.server.operator_file import KnownServer, remove_operator_file, write_operator_file
 from gymwire.server.options import ServerOptions, is_unix_socket, read_file
 from gymwire.server.serve import Served, serve
 from gymwire.server.served_env import Target, registration_for
@@ -56,7 +56,8 @@ def _serve(flags: argparse.Namespace) -> None:
         # A socket has no number that a file could be called after.
         if own_token is not None and not is_unix_socket(server.host):
             try:
-                file = write_operator_file(server.port, server.address, own_token)
+                known = KnownServer(server.address, own_token, flags.tls_cert is not None)
+                file = write_operator_file(server.port, known)
             except OSError as error:
                 print(f"no `gymwire sessions` for this server: {error}", file=sys.stderr)  # noqa: T201
         if flags.json:
@@ -84,25 +85,35 @@ def _distinct(targets: Sequence[Target]) -> Sequence[Target]:
 
 
 def _sessions(flags: argparse.Namespace) -> None:
-    if flags.end is not None and flags.server is None:
-        servers = list(servers_of_this_user())
-        if len(servers) != 1:
-            raise GymwireError("INVALID_ARGUMENT", f"--end: say with --server which of {len(servers)} servers is meant")
-    elif flags.server is not None:
-        servers = [(flags.server, token_for(flags.server, flags.operator_token_file))]
-    else:
-        servers = list(servers_of_this_user())
     ca = None if flags.ca is None else read_file("ca", flags.ca)
-    for address, token in servers:
-        client = OperatorClient(address, token, ca)
+    if flags.server is not None:
+        _ask(flags, KnownServer(flags.server, token_for(flags.server, flags.operator_token_file)), ca)
+        return
+    servers = list(servers_of_this_user())
+    if flags.end is not None and len(servers) != 1:
+        raise GymwireError("INVALID_ARGUMENT", f"--end: say with --server which of {len(servers)} servers is meant")
+    faults: list[GymwireError] = []
+    for known in servers:
         try:
-            _show_sessions(flags, client)
+            if known.tls and ca is None:
+                raise GymwireError(
+                    "TLS_FAILED", f"{known.address} speaks TLS: say with --ca who signed its certificate"
+                )
+            _ask(flags, known, ca if known.tls else None)
         except GymwireError as error:
-            # A file that a killed server left.
-            if flags.server is not None or error.code != "SERVER_UNAVAILABLE":
-                raise
-        finally:
-            client.close()
+            print(f"not reached: {error}", file=sys.stderr)  # noqa: T201
+            faults.append(error)
+    # Files that killed servers left are no fault.
+    if any(fault.code != "SERVER_UNAVAILABLE" for fault in faults):
+        raise GymwireError("SERVER_UNAVAILABLE", f"{len(faults)} of {len(servers)} servers were not reached")
+
+
+def _ask(flags: argparse.Namespace, known: KnownServer, ca: bytes | None) -> None:
+    client = OperatorClient(known.address, known.token, ca)
+    try:
+        _show_sessions(flags, client)
+    finally:
+        client.close()
 
 
 def _show_sessions(flags: argparse.Namespace, client: OperatorClient) -> None:

@@ -341,3 +341,13 @@ def test_the_system_takes_the_robot_back_from_a_process_that_is_killed(tmp_path:
     holder.kill()
     holder.wait()
     assert cell.take()
+
+
+@pytest.mark.parametrize("reward", ["1", True, np.array([2.0])], ids=repr)
+def test_a_judges_reward_is_passed_on_as_it_is_for_the_server_to_judge(reward):
+    clock = ManualClock()
+    driver = FakeDriver(clock)
+    env = RobotEnv(driver, *SPACES, lambda _: Verdict(reward), clock=clock, control_rate_hz=50, safe_action=[0, 0])
+    driver.sample = Sample([1, 0], age_ms=2)
+    env.reset()
+    assert env.step(np.zeros(2, np.float32))[1] is reward

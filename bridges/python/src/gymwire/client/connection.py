@@ -168,7 +168,8 @@ class Connection:
         fault = self._fault_of_tls()
         if fault is not None:
             return GymwireError("TLS_FAILED", f"{where}: {fault}", origin=found.origin)
-        message = f"{found.message}; is a server running there, with or without TLS as this client expects?"
+        hint = "is a server running there, with or without TLS as this client expects? It may be full, too"
+        message = f"{found.message}; {hint}: servers take so many connections (--max-connections) and no more"
         return GymwireError(found.code, message, origin=found.origin)
 
     def _fault_of_tls(self) -> str | None:

@@ -37,8 +37,10 @@ _WIRE_DTYPES: Mapping[str, pb.DType] = {
 }
 _DTYPES: Mapping[int, np.dtype[Any]] = {int(wire): np.dtype(name) for name, wire in _WIRE_DTYPES.items()}
 
-# Deeper nesting is refused: a hostile message must not exhaust the stack.
+# Deeper nesting is refused: a hostile message must not exhaust the stack. A dictionary takes three messages a level,
+# and the decoders of C++, Java and Python take 100 at most: 32 levels fit, with the reply around them.
 _MAX_DEPTH = 32
+_TOO_DEEP = f"values nest at most {_MAX_DEPTH} levels deep"
 # NumPy's own limit, which was 32 before version 2.
 _MAX_RANK = 64 if int(np.__version__.split(".", maxsplit=1)[0]) >= 2 else 32
 
@@ -96,6 +98,7 @@ class Foreign:
     path: str
     #: What it is, and what to hand over instead.
     why: str
+    is_too_deep: bool = False
 
 
 def encode_value(value: Any, where: str = "value") -> pb.Value:
@@ -105,7 +108,7 @@ def encode_value(value: Any, where: str = "value") -> pb.Value:
     Raises GymwireError MALFORMED with the path for an int beyond 64 bits, nesting deeper than 32, or what is no value.
     """
     # A walk that refuses leaves nothing out.
-    return _Walk(where, 0, refuses=True).value(value) or pb.Value()
+    return _Walk(where, refuses=True).value(value) or pb.Value()
 
 
 def encode_dict(value: Mapping[Any, Any], where: str = "value") -> pb.DictValue:
@@ -115,34 +118,51 @@ def encode_dict(value: Mapping[Any, Any], where: str = "value") -> pb.DictValue:
 
 def encode_entries(value: Mapping[Any, Any], where: str = "value") -> list[pb.DictEntry]:
     """As `encode_value`."""
-    return _Walk(where, 1, refuses=True).dictionary(value) or []
+    return _Walk(where, refuses=True).dictionary(value) or []
 
 
-def encode_what_travels(value: Mapping[Any, Any], where: str) -> tuple[list[pb.DictEntry] | None, list[Foreign]]:
+def encode_what_travels(
+    value: Mapping[Any, Any], where: str, *, max_entries: float = math.inf, max_bytes: float = math.inf
+) -> tuple[list[pb.DictEntry] | None, list[Foreign]]:
     """
     The entries without those that have no place on the wire, and what these are. A list without one of its items would
-    be another list: all of it is left out. None: it is no dictionary.
+    be another list: all of it is left out; so is what holds nothing but what nests too deep. None: it is no dictionary.
+
+    :param max_entries: of dictionaries and lists, at all levels together
+    :param max_bytes: of texts (in characters), bytes and arrays together
+    :raises TooLargeError: with the path
     """
-    walk = _Walk(where, 1, refuses=False)
+    walk = _Walk(where, refuses=False, max_entries=max_entries, max_bytes=max_bytes)
     return walk.dictionary(value), walk.found
+
+
+class TooLargeError(GymwireError):
+    """The message is the path, and what is too large."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ENV_FAILED", message)
 
 
 class _Walk:
     """Through a value, into messages. Where something is foreign, None stands in its place."""
 
-    def __init__(self, where: str, levels: int, *, refuses: bool) -> None:
-        """:param levels: how many keys there are before nesting counts"""
+    def __init__(
+        self, where: str, *, refuses: bool, max_entries: float = math.inf, max_bytes: float = math.inf
+    ) -> None:
         self._where = where
-        self._max_depth = _MAX_DEPTH + levels
         self._refuses = refuses
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._entry_count = 0
+        self._byte_count = 0
         self._path: list[Any] = []
         #: What the value at hand lies in: a dictionary that holds itself twice would be walked for ages.
         self._around: list[int] = []
         self.found: list[Foreign] = []
 
     def value(self, value: Any) -> pb.Value | None:
-        if len(self._path) > self._max_depth:
-            return self._foreign(f"values nest at most {_MAX_DEPTH} levels deep")
+        if len(self._path) > _MAX_DEPTH:
+            return self._foreign(_TOO_DEEP, is_too_deep=True)
         try:
             return self._value(value)
         except GymwireError:
@@ -175,6 +195,7 @@ class _Walk:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, (bytes, bytearray)):
+            self._weigh(len(value))
             return pb.Value(bytes=bytes(value))
         if isinstance(value, (tuple, list)):
             items = self._inside(value, self._items)
@@ -187,6 +208,22 @@ class _Walk:
         plain = plain_of(value)
         return self._foreign(_cannot_travel(value)) if plain is None else self._value(plain)
 
+    def _weigh(self, count: int) -> None:
+        self._byte_count += count
+        if self._byte_count > self._max_bytes:
+            raise TooLargeError(
+                f"{self._here()}: {self._byte_count} bytes so far, and at most {self._max_bytes} may be"
+            )
+
+    def _count_entry(self) -> None:
+        self._entry_count += 1
+        if self._entry_count > self._max_entries:
+            why = f"more than the {self._max_entries} entries that there may be; send many numbers as one array"
+            raise TooLargeError(f"{self._here()}: {why}")
+
+    def _here(self) -> str:
+        return self._where + "".join(map(_step, self._path))
+
     def _array(self, value: np.generic | np.ndarray[Any, Any]) -> pb.Value | None:
         if isinstance(value, np.str_):
             return self._text(str(value))
@@ -196,6 +233,7 @@ class _Walk:
             return self._foreign("a masked array cannot travel, its mask would be lost: use filled()")
         if value.dtype.name not in _WIRE_DTYPES:
             return self._foreign(_unknown_dtype(value.dtype))
+        self._weigh(value.nbytes)
         tensor = encode_tensor(value)
         return pb.Value(scalar=tensor) if isinstance(value, np.generic) else pb.Value(tensor=tensor)
 
@@ -207,6 +245,7 @@ class _Walk:
 
     def _text(self, text: str) -> pb.Value | None:
         if _is_unicode(text):
+            self._weigh(len(text))
             return pb.Value(string=text)
         return self._foreign(f"the text {text[:100]!r} is no valid Unicode")
 
@@ -219,8 +258,9 @@ class _Walk:
         finally:
             self._around.pop()
 
-    def _entries(self, value: Mapping[Any, Any]) -> list[pb.DictEntry]:
+    def _entries(self, value: Mapping[Any, Any]) -> list[pb.DictEntry] | None:
         entries = []
+        found = len(self.found)
         for key in value:
             self._path.append(key)
             try:
@@ -229,6 +269,11 @@ class _Walk:
                 self._path.pop()
             if encoded is not None:
                 entries.append(pb.DictEntry(key=key, value=encoded))
+        inner = self.found[found:]
+        if self._path and inner and not entries and all(one.is_too_deep for one in inner):
+            # The branch goes at its top: nobody is helped by a chain of empty dictionaries.
+            del self.found[found:]
+            return self._foreign(_TOO_DEEP, is_too_deep=True)
         return entries
 
     def _entry(self, key: Any, value: Mapping[Any, Any]) -> pb.Value | None:
@@ -236,6 +281,8 @@ class _Walk:
             return self._foreign(f"a dictionary's keys must be strings, got {_kind_of(key)}")
         if not _is_unicode(key):
             return self._foreign("the key is no valid Unicode")
+        self._count_entry()
+        self._weigh(len(key))
         try:
             item = value[key]
         except Exception as thrown:  # noqa: BLE001 -- of an object's own code
@@ -247,6 +294,7 @@ class _Walk:
         for index, item in enumerate(items):
             self._path.append(index)
             try:
+                self._count_entry()
                 encoded = self.value(item)
             finally:
                 self._path.pop()
@@ -255,9 +303,9 @@ class _Walk:
             values.append(encoded)
         return pb.ListValue(values=values)
 
-    def _foreign(self, why: str) -> Any:
+    def _foreign(self, why: str, *, is_too_deep: bool = False) -> Any:
         """None, in the place of a value."""
-        one = Foreign(self._where + "".join(map(_step, self._path)), why)
+        one = Foreign(self._here(), why, is_too_deep)
         if self._refuses:
             raise GymwireError("MALFORMED", f"{one.path}: {one.why}", {"where": one.path})
         self.found.append(one)
@@ -379,4 +427,4 @@ def _unknown_dtype(dtype: np.dtype[Any]) -> str:
 
 
 def _too_deep(where: str) -> GymwireError:
-    return GymwireError("MALFORMED", f"{where}: values nest at most {_MAX_DEPTH} levels deep")
+    return GymwireError("MALFORMED", f"{where}: {_TOO_DEEP}")

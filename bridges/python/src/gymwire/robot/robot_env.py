@@ -133,7 +133,8 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
         if verdict.terminated:
             self.loop.release("the episode is over", may_resume=False)
         info = {**verdict.info, **_info(observed)}
-        return self._observation(observed), float(verdict.reward), verdict.terminated, observed.is_over, info
+        # The reward as the judge gave it: `float` would make 1 of True and of "1", which the server refuses.
+        return self._observation(observed), verdict.reward, verdict.terminated, observed.is_over, info
 
     def emergency_stop(self, reason: str) -> None:
         """

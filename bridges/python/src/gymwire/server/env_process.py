@@ -14,6 +14,7 @@ from gymwire.server.child_process import ChildProcess
 from gymwire.server.envelope import is_reply
 from gymwire.server.quiet_log import Once, quiet_log
 from gymwire.session.frames import DETACH, DONE, FAILED, NOTE, REPLY_HEADER, REPORT, request_frame
+from gymwire.session.notes import Note
 from gymwire.session.read_reply import ReplyRules
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import error_pb2
@@ -23,8 +24,8 @@ from gymwire.v1 import error_pb2
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from gymwire.session.worker import main; main()"
 _TAIL_BYTES = 4096
 _CLOSE_TIMEOUT_S = 5.0
-# gRPC carries none that is longer.
-_LONGEST_REPLY = 2**31 - 1
+# Beside replies, the log's reports come through the pipe.
+_LONGEST_REPORT = 2**20
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,11 @@ class Limit:
 class EnvProcess:
     """One request at a time: the session sees to it."""
 
-    def __init__(self, child: ChildProcess, name: str, once: Once) -> None:
+    def __init__(self, child: ChildProcess, name: str, once: Once, longest_reply: int) -> None:
         self._child = child
         self._name = name
         self._once = once
+        self._longest_reply = max(longest_reply, _LONGEST_REPORT)
         self._cause: GymwireError | None = None
         self._told = False
         self._closing = False
@@ -71,7 +73,7 @@ class EnvProcess:
         except OSError as error:
             # Of file descriptors, processes or memory.
             raise GymwireError("CAPACITY", f"no process can be started now: {error.strerror}") from error
-        process = cls(child, name, once)
+        process = cls(child, name, once, rules.max_message_bytes)
         try:
             first = (factory, request.SerializeToString(), rules.dump())
             frames = b"".join(request_frame(0, part) for part in first)
@@ -183,17 +185,26 @@ class EnvProcess:
     async def _read(self) -> tuple[int, bytes]:
         while True:
             length, outcome = REPLY_HEADER.unpack(await self._child.read_exactly(REPLY_HEADER.size))
-            if outcome not in {DONE, FAILED, REPORT, NOTE} or length > _LONGEST_REPLY:
+            if outcome not in {DONE, FAILED, REPORT, NOTE} or length > self._longest_reply:
                 raise _NoFrame
             payload = await self._child.read_exactly(length)
             if outcome in {DONE, FAILED}:
                 return outcome, payload
             if outcome == NOTE:
-                self._once.warning(f"{self._name}: {payload.decode('utf-8', 'replace')}")
+                self._tell(payload)
                 continue
             line, _, details = payload.decode("utf-8", "replace").partition("\n")
             kind = f"{self._name} {line.split(maxsplit=1)[0].rstrip(':')}"
             quiet_log.warning(kind, f"{self._name}: {line}", details)
+
+    def _tell(self, payload: bytes) -> None:
+        try:
+            note = Note.load(payload)
+        except (ValueError, TypeError):
+            raise _NoFrame from None
+        self._once.warning(self._name, note.kind, f"{self._name}: {note.text}")
+        if note.details:
+            quiet_log.debug(f"{self._name}: {note.details}")
 
     async def _broke(self, what: str) -> None:
         """What comes next on its pipe cannot be told from garbage."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from google.protobuf.message import Message
 from gymwire.client.proxy_rule import proxy_options
 from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
 from gymwire.errors import GymwireError
-from gymwire.server.operator_file import read_operator_files
+from gymwire.server.operator_file import KnownServer, read_operator_files
 from gymwire.v1 import operator_pb2 as pb
 
 _SERVICE = "/gymwire.v1.OperatorService/"
@@ -63,10 +64,10 @@ class OperatorClient:
         return answer
 
 
-def servers_of_this_user() -> Iterator[tuple[str, str]]:
-    """Address and token of each that left a file, those that ended without a word too."""
-    for port, (address, token) in sorted(read_operator_files().items()):
-        yield _reachable(address, port), token
+def servers_of_this_user() -> Iterator[KnownServer]:
+    """Each that left a file, those that ended without a word too."""
+    for port, known in sorted(read_operator_files().items()):
+        yield replace(known, address=_reachable(known.address, port))
 
 
 def token_for(address: str, token_file: str | None) -> str:
@@ -80,9 +81,9 @@ def token_for(address: str, token_file: str | None) -> str:
             return Path(token_file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise GymwireError("INVALID_ARGUMENT", f"operator_token_file: cannot read {token_file}: {error}") from error
-    for known, token in servers_of_this_user():
-        if known == address:
-            return token
+    for known in servers_of_this_user():
+        if known.address == address:
+            return known.token
     raise GymwireError(
         "INVALID_ARGUMENT",
         f"no operator's token for {address}: it is no server of this user on this machine; give --operator-token-file",

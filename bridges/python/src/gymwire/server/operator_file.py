@@ -13,14 +13,23 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
-def write_operator_file(port: int, address: str, token: str) -> Path:
+@dataclass(frozen=True)
+class KnownServer:
+    address: str
+    token: str
+    #: It speaks TLS, so that whoever asks it needs to know its authority.
+    tls: bool = False
+
+
+def write_operator_file(port: int, server: KnownServer) -> Path:
     """The file, mode 0600, in a folder that is the user's alone. Raises OSError where there is none."""
     path = _folder() / _name(port)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    content = json.dumps({"address": address, "token": token}).encode()
+    content = json.dumps(asdict(server)).encode()
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
@@ -38,9 +47,9 @@ def remove_operator_file(path: Path, token: str) -> None:
             path.unlink()
 
 
-def read_operator_files() -> dict[int, tuple[str, str]]:
-    """Address and token by port, of the servers of this user on this machine; those that ended without a word too."""
-    found: dict[int, tuple[str, str]] = {}
+def read_operator_files() -> dict[int, KnownServer]:
+    """By port, the servers of this user on this machine; those that ended without a word too."""
+    found: dict[int, KnownServer] = {}
     for folder in reversed([folder for folder in _candidates() if folder.is_dir()]):
         with contextlib.suppress(OSError):
             _check(folder)
@@ -48,7 +57,8 @@ def read_operator_files() -> dict[int, tuple[str, str]]:
                 with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                     _check(path)
                     content = json.loads(path.read_bytes())
-                    found[int(path.stem.removeprefix("operator-"))] = (content["address"], content["token"])
+                    known = KnownServer(content["address"], content["token"], content.get("tls") is True)
+                    found[int(path.stem.removeprefix("operator-"))] = known
     return found
 
 

@@ -143,7 +143,7 @@ class ServerOptions:
 
     def read_operator_token(self) -> bytes | None:
         """As `read_token`; INVALID_ARGUMENT, too, when it is the clients' token."""
-        token = None if self.operator_token is None else self.operator_token.encode()
+        token = None if self.operator_token is None else _checked_token("operator_token", self.operator_token.encode())
         if self.operator_token_file is not None:
             token = _read_token("operator_token_file", self.operator_token_file)
         if token is not None and token == self.read_token():
@@ -207,12 +207,16 @@ def _is_open_to_all(path: str | Path) -> bool:
 
 
 def _read_token(name: str, path: str | Path) -> bytes:
-    token = read_file(name, path).strip()
+    return _checked_token(name, read_file(name, path).strip(), f" in {path}")
+
+
+def _checked_token(name: str, token: bytes, where: str = "") -> bytes:
+    """An empty one would open the server to whoever sends none."""
     if len(token) < _MIN_TOKEN_LENGTH or not _TOKEN.fullmatch(token):
         raise GymwireError(
             "INVALID_ARGUMENT",
             f"{name}: expected one token of at least {_MIN_TOKEN_LENGTH} characters out of "
-            f"A-Z a-z 0-9 - . _ ~ + / in {path}",
+            f"A-Z a-z 0-9 - . _ ~ + /{where}",
         )
     return token
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 
 #: Of one kind in one window.
 MAX_RECORDS = 10
 WINDOW_S = 60.0
 _MAX_LINES = 60
-_MAX_TOLD = 1000
+#: Of one environment.
+_MAX_TOLD = 100
 _MAX_LINE_LENGTH = 500
 
 
@@ -81,16 +83,18 @@ class QuietLog:
 
 
 class Once:
-    """Warnings that a server tells once in its life; of so many different ones."""
+    """Warnings that a server tells once in its life; of each environment so many different ones."""
 
     def __init__(self, name: str = "gymwire") -> None:
         self._log = logging.getLogger(name)
-        self._told: set[str] = set()
+        self._told: defaultdict[str, set[str]] = defaultdict(set)
 
-    def warning(self, text: str) -> None:
-        if text in self._told or len(self._told) >= _MAX_TOLD:
+    def warning(self, env_id: str, kind: str, text: str) -> None:
+        """:param kind: what is told once; no values, or one that counts would use up what may be told"""
+        told = self._told[env_id]
+        if kind in told or len(told) >= _MAX_TOLD:
             return
-        self._told.add(text)
+        told.add(kind)
         self._log.warning("%s", on_one_line(text))
 
 

@@ -135,8 +135,11 @@ class EnvRegistry:
         return self._listed
 
     def learn(self, env: ServedEnv, made: pb.EnvSpec) -> ServedEnv:
-        """What an environment told when it was made, where the registration does not say it."""
-        if env.render_modes is not None:
+        """
+        What an environment told when it was made, where the registration does not say it. One that was made without a
+        render mode may know of none: that it told nothing says nothing of the next one.
+        """
+        if env.render_modes is not None or not made.render_modes:
             return env
         env = replace(env, render_modes=tuple(made.render_modes))
         self._envs[env.id], self._listed = env, None

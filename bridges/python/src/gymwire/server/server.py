@@ -8,9 +8,11 @@ import sys
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from gymwire.errors import GymwireError
+from gymwire.server.call_limit import CallLimit
+from gymwire.server.health import HealthService
 from gymwire.server.operator_service import OperatorService
 from gymwire.server.options import ServerOptions, is_unix_socket, read_file, without_brackets
 from gymwire.server.quiet_log import quiet_log
@@ -26,11 +28,10 @@ _log = logging.getLogger("gymwire")
 #: How long the last answers may take to leave.
 _FAREWELL_S = 1.0
 _FIRST_FRAMES_MS = 10_000
-_IDLE_CONNECTION_MS = 60_000
+# gRPC's core takes no connection above the cap, and cannot end an idle one for it: so an idle one ends by itself, soon.
+_IDLE_CONNECTION_MS = 10_000
 #: Of one connection, beside those of sessions.
 _OTHER_STREAMS = 64
-#: Of all connections, beside the streams of sessions.
-_OTHER_CALLS = 1024
 _IDENTITY_ONLY = 1
 _OWN_DESCRIPTORS = 64
 #: Three pipes, and a handle of the process.
@@ -40,7 +41,9 @@ _DESCRIPTORS_OF_A_SESSION = 4
 class EnvServer:
     """A server on the event loop that runs now. Made by `start`."""
 
-    def __init__(self, server: Any, service: EnvService, store: SessionStore, health_service: Any, port: int) -> None:
+    def __init__(
+        self, server: Any, service: EnvService, store: SessionStore, health_service: HealthService, port: int
+    ) -> None:
         self._server = server
         self._service = service
         self._store = store
@@ -53,15 +56,16 @@ class EnvServer:
     async def start(cls, registry: EnvRegistry, options: ServerOptions) -> EnvServer:
         """Raises GymwireError INVALID_ARGUMENT for bad files, SERVER_UNAVAILABLE when the address cannot be bound."""
         tokens = options.read_token(), options.read_operator_token()
+        checks = () if tokens == (None, None) else (TokenCheck(*tokens),)
         server = grpc.aio.server(
-            interceptors=() if tokens == (None, None) else (TokenCheck(*tokens),),
+            interceptors=(CallLimit(options.max_sessions), *checks),
             options=_channel_options(options),
-            maximum_concurrent_rpcs=options.max_sessions + _OTHER_CALLS,
         )
         store = SessionStore(registry, options)
         service = EnvService(store)
         server.add_generic_rpc_handlers((service.handlers(),))
-        health_service = await _add_health(server)
+        health_service = HealthService(SERVICE_NAME)
+        server.add_generic_rpc_handlers((health_service.handlers(),))
         files = [env_service_pb2.DESCRIPTOR, health_pb2.DESCRIPTOR]
         if tokens[1] is not None:
             server.add_generic_rpc_handlers((OperatorService(store, service.unary).handlers(),))
@@ -110,7 +114,7 @@ class EnvServer:
 
     async def _stop(self) -> None:
         self._store.drain()
-        await self._health.enter_graceful_shutdown()
+        self._health.end()
         drained = asyncio.ensure_future(self._store.wait_until_empty())
         hurried = asyncio.ensure_future(self._hurry.wait())
         timeout_s = self._store.options.drain_timeout_ms / 1000
@@ -164,14 +168,6 @@ def _connection_limit(options: ServerOptions) -> int:
             *(soft, room, options.max_connections),
         )
     return min(room, options.max_connections)
-
-
-async def _add_health(server: Any) -> Any:
-    servicer = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    for name in ("", SERVICE_NAME):
-        await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return servicer
 
 
 def _bind(server: Any, options: ServerOptions) -> int:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +16,7 @@ import grpc
 from gymwire.errors import GymwireError
 from gymwire.server.envelope import Kind, decode_small, open_reply, read_request
 from gymwire.server.quiet_log import quiet_log
+from gymwire.server.rooms import Rooms
 from gymwire.server.rpc_errors import Context, abort, send, to_gymwire_error
 from gymwire.server.session_store import Origin, SessionStore
 from gymwire.server.stream import Stream
@@ -36,7 +36,7 @@ class EnvService:
     def __init__(self, store: SessionStore) -> None:
         self._store = store
         self._streams: set[Stream] = set()
-        self._rooms = _Rooms()
+        self._rooms = Rooms(_REQUESTS_AT_ONCE)
 
     def handlers(self) -> grpc.GenericRpcHandler:
         plain: dict[str, Callable[[bytes, Context], Awaitable[bytes]]] = {
@@ -84,13 +84,13 @@ class EnvService:
         async def answer(_requests: Any, context: Context) -> None:
             async with _coded(context):
                 request = read_request(kind, await self._request(context))
-                session = self._store.find(request.session_id)
-                reply = open_reply(await session.request(request))
-                session.hold(len(reply))
-                try:
-                    await send(context, reply)
-                finally:
-                    session.hold(-len(reply))
+                with self._store.using(request.session_id) as session:
+                    reply = open_reply(await session.request(request))
+                    session.hold(len(reply))
+                    try:
+                        await send(context, reply)
+                    finally:
+                        session.hold(-len(reply))
 
         return answer
 
@@ -148,25 +148,6 @@ def _origin_of(context: Context) -> Origin:
     peer = unquote(context.peer()).removeprefix("ipv4:").removeprefix("ipv6:")
     agent = next((value for key, value in context.invocation_metadata() or () if key == "user-agent"), "")
     return Origin(peer, agent[:_MAX_CLIENT_LENGTH])
-
-
-class _Rooms:
-    """A few at a time of each connection; the others of that connection wait."""
-
-    def __init__(self) -> None:
-        self._rooms: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_REQUESTS_AT_ONCE))
-        self._users: defaultdict[str, int] = defaultdict(int)
-
-    @contextlib.asynccontextmanager
-    async def one_in(self, connection: str) -> AsyncIterator[None]:
-        self._users[connection] += 1
-        try:
-            async with self._rooms[connection]:
-                yield
-        finally:
-            self._users[connection] -= 1
-            if self._users[connection] == 0:
-                del self._users[connection], self._rooms[connection]
 
 
 @contextlib.asynccontextmanager

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from gymwire.errors import GymwireError, encode_error
+from gymwire.errors import GymwireError
 from gymwire.sequence import next_sequence
 from gymwire.server.env_process import EnvProcess, Limit
 from gymwire.server.envelope import NUMBERED, Request
@@ -27,7 +28,6 @@ class Session:
         description: pb.MakeSessionResponse,
         process: EnvProcess,
         limits: Mapping[str, Limit],
-        max_message_bytes: int = 64 * 2**20,
     ) -> None:
         self.description = description
         self.process = process
@@ -37,7 +37,6 @@ class Session:
         self.calls = 0
         self._limits = limits
         self._has_stepped = False
-        self._max_message_bytes = max_message_bytes
         self._kept: tuple[str, bytes] | None = None
         # Requests of one session never overlap, whoever sends them.
         self._turn = asyncio.Lock()
@@ -45,6 +44,9 @@ class Session:
         self._waiting = 0
         self._held_bytes = 0
         self._closed: GymwireError | None = None
+        self._closing: asyncio.Task[None] | None = None
+        #: Set when no request is under way any more, and none will be.
+        self._is_last = asyncio.Event()
         self._made_at = self._idle_since = time.monotonic()
         self._busy_since: float | None = None
 
@@ -64,6 +66,11 @@ class Session:
         if self._busy_since is None:
             return age, round(1000 * (now - self._idle_since)), 0
         return age, 0, max(1, round(1000 * (now - self._busy_since)))
+
+    @property
+    def is_busy(self) -> bool:
+        """A request is under way, or waits for that."""
+        return self._turn.locked() or self._waiting > 0
 
     async def request(self, request: Request) -> bytes:
         """
@@ -89,15 +96,25 @@ class Session:
 
     async def close(self, patience_s: float | None = None, reason: GymwireError | None = None) -> None:
         """
-        Frees the simulators, after the request that is under way. A second close does nothing.
+        Frees the simulators, after the request that is under way. A second close waits for the first, and may have
+        less patience.
 
         :param patience_s: a request that takes longer is given up, and its simulator killed
         :param reason: what those are told who ask for more
         """
-        if self._closed is not None:
-            return
-        self._closed = reason or GymwireError("SESSION_GONE", "the session is closed")
-        await self._finish(self._close(patience_s))
+        if self._closing is None:
+            self._closed = reason or GymwireError("SESSION_GONE", "the session is closed")
+            self._closing = asyncio.ensure_future(self._close())
+            self._under_way.add(self._closing)
+            self._closing.add_done_callback(self._forget)
+            # A turn that is free is taken now, however short the patience.
+            await asyncio.sleep(0)
+        if patience_s is not None and not self._is_last.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._is_last.wait(), patience_s)
+            if not self._is_last.is_set():
+                await self.process.kill()
+        await asyncio.shield(self._closing)
 
     def _check_room(self) -> None:
         if self._waiting >= MAX_WAITING:
@@ -122,13 +139,9 @@ class Session:
         if not task.cancelled():
             task.exception()
 
-    async def _close(self, patience_s: float | None) -> None:
-        try:
-            # A turn that is free is taken, however short the patience.
-            await (asyncio.wait_for(self._turn.acquire(), patience_s) if self._turn.locked() else self._turn.acquire())
-        except asyncio.TimeoutError:
-            await self.process.kill()
-            return
+    async def _close(self) -> None:
+        await self._turn.acquire()
+        self._is_last.set()
         try:
             await self.process.close(self._limits["close"].timeout_ms / 1000)
         finally:
@@ -181,21 +194,7 @@ class Session:
         finally:
             self._busy_since, self._idle_since = None, time.monotonic()
         self._has_stepped = self._has_stepped or request.kind == "step"
-        return self._small_enough(request.kind, reply, sequence)
-
-    def _small_enough(self, kind: str, reply: bytes, sequence: int) -> bytes:
-        """What a method or an attribute gave is its user's to choose; where no message can carry it, they are told."""
-        if kind not in {"call", "read"} or len(reply) <= self._max_message_bytes:
-            return reply
-        error = GymwireError(
-            "CAPACITY",
-            f"{kind}: what it gave has {len(reply)} bytes, and a message of this server has at most "
-            f"{self._max_message_bytes}",
-        )
-        if kind == "read":
-            raise error
-        fault = pb.CallMethodResponse(sequence=sequence, fault=encode_error(error))
-        return pb.InteractResponse(call=fault).SerializeToString()
+        return reply
 
 
 def limits_for(registration: EnvRegistration, options: ServerOptions) -> dict[str, Limit]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import pickle
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from gymwire.codec.values import decode_entries, encode_entries
@@ -44,6 +45,10 @@ class _Entry:
     #: Ends the stream that holds the session, because another one has taken it over.
     replace: Callable[[GymwireError], None] | None = None
     timer: asyncio.TimerHandle | None = None
+    #: Unary calls that use it.
+    calls: int = 0
+    #: It is there until that is done, for its operator to see, and to end at once; no request finds it any more.
+    closing: asyncio.Task[None] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,11 +106,21 @@ class SessionStore:
             spec.render_fps = made.spec.render_fps
         return self._enter(env, self._describe(plan, made, spec), process, origin)
 
-    def find(self, session_id: str) -> Session:
-        """A call that uses the session; it counts as a sign of life."""
+    @contextlib.contextmanager
+    def using(self, session_id: str) -> Iterator[Session]:
+        """
+        A call that uses the session, which is not idle before the call has ended.
+
+        Raises GymwireError SESSION_GONE.
+        """
         entry = self._entry(session_id)
+        entry.calls += 1
         self._watch(entry)
-        return entry.session
+        try:
+            yield entry.session
+        finally:
+            entry.calls -= 1
+            self._watch(entry)
 
     def attach(self, session_id: str, replace: Callable[[GymwireError], None], *, take_over: bool) -> Attachment:
         """
@@ -129,8 +144,7 @@ class SessionStore:
                 return
             entry.replace = None
             entry.session.process.detach()
-            if self._entries.get(session_id) is entry:
-                self._watch(entry)
+            self._watch(entry)
 
         return Attachment(entry.session, detach)
 
@@ -158,14 +172,23 @@ class SessionStore:
 
     async def close(self, session_id: str, patience_s: float | None = None, reason: GymwireError | None = None) -> None:
         """Closing a session that is gone is not an error. The rest as for `Session.close`."""
-        entry = self._entries.pop(session_id, None)
+        entry = self._entries.get(session_id)
         if entry is None:
             return
-        if entry.timer is not None:
-            entry.timer.cancel()
+        if entry.closing is None:
+            entry.closing = asyncio.ensure_future(self._finish(entry, patience_s, reason))
+            entry.closing.add_done_callback(_hear)
+            self._watch(entry)
+        elif patience_s is not None:
+            await entry.session.close(patience_s)
+        # Whoever asked for it may leave; the session closes all the same.
+        await asyncio.shield(entry.closing)
+
+    async def _finish(self, entry: _Entry, patience_s: float | None, reason: GymwireError | None) -> None:
         try:
             await entry.session.close(patience_s, reason)
         finally:
+            del self._entries[entry.session.id]
             self._free(entry.session.count)
 
     def drain(self) -> None:
@@ -204,7 +227,7 @@ class SessionStore:
     def _rules_for(self, env: ServedEnv) -> ReplyRules:
         own = env.registration.cast_observations
         casts = self.options.cast_observations if own is None else own
-        return ReplyRules(strict_info=self.options.strict_info, cast_observations=casts)
+        return ReplyRules(self.options.strict_info, casts, self.options.max_message_bytes)
 
     def _describe(
         self, plan: pb.MakeSessionRequest, made: pb.MakeSessionResponse, spec: pb.EnvSpec
@@ -229,7 +252,6 @@ class SessionStore:
             description,
             process,
             limits_for(registration, self.options),
-            self.options.max_message_bytes,
         )
         entry = _Entry(session, origin)
         self._entries[session.id] = entry
@@ -241,7 +263,8 @@ class SessionStore:
     def _bury(self, session: Session) -> None:
         """A simulator that died takes its session along; the place is free for another one."""
         cause = session.process.cause
-        if self._entries.get(session.id) is None or cause is None:
+        entry = self._entries.get(session.id)
+        if entry is None or entry.closing is not None or cause is None:
             return
         # Without the end of its stderr, which the level info has.
         env_id = session.description.spec.id
@@ -268,7 +291,7 @@ class SessionStore:
 
     def _entry(self, session_id: str) -> _Entry:
         entry = self._entries.get(session_id)
-        if entry is not None:
+        if entry is not None and entry.closing is None:
             return entry
         end = self._obituaries.get(session_id)
         if end is not None:
@@ -279,10 +302,14 @@ class SessionStore:
         if entry.timer is not None:
             entry.timer.cancel()
             entry.timer = None
-        if entry.replace is not None:
+        if entry.replace is not None or entry.closing is not None or entry.calls > 0:
             return
 
         def reap() -> None:
+            if entry.session.is_busy:
+                # Of a caller that has gone.
+                self._watch(entry)
+                return
             quiet_log.info("idle", f"idle session reaped: {entry.session.description.spec.id}")
             self._close_later(entry.session.id)
 
@@ -313,6 +340,12 @@ class SessionStore:
         self._sessions -= 1
         self._envs -= copies
         self._freed.set()
+
+
+def _hear(task: asyncio.Future[None]) -> None:
+    """So that asyncio does not complain of an error that nobody was left to hear."""
+    if not task.cancelled():
+        task.exception()
 
 
 def handle_of(session_id: str) -> str:

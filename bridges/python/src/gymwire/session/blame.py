@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sysconfig
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -11,6 +12,8 @@ from gymwire.errors import GymwireError, describe_exception
 
 _OWN_CODE = str(Path(__file__).resolve().parent)
 _PACKAGE = str(Path(__file__).resolve().parents[1])
+#: Causes of causes; more are left out, also where an exception is its own cause.
+_MAX_CAUSES = 10
 _LIBRARIES = (_PACKAGE, *{sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")})
 
 
@@ -30,15 +33,23 @@ def report(error: GymwireError, *, with_message: bool) -> str:
 
     :param with_message: False leaves out what the exceptions say, which may be text of the client
     """
-    cause = error.__cause__
-    if cause is None:
-        return ""
     parts = []
-    while cause is not None:
+    for cause in _causes_of(error):
         last = describe_exception(cause) if with_message else type(cause).__name__
         parts.append("".join([*traceback.format_list(_foreign(cause.__traceback__)), last]))
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    if not parts:
+        return ""
     return "\ncaused by\n".join(["Traceback (most recent call last):\n" + parts[0], *parts[1:]])
+
+
+def _causes_of(error: BaseException) -> Iterator[BaseException]:
+    """The innermost last, each once: `raise e from e` is its own cause."""
+    seen: set[int] = set()
+    cause = error.__cause__
+    while cause is not None and id(cause) not in seen and len(seen) < _MAX_CAUSES:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 
 def _place_of(thrown: BaseException | None) -> str | None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 
 from gymwire.codec.spaces import Space, encode_space
 from gymwire.codec.values import decode_entries, decode_value, encode_tensor, encode_value
@@ -45,7 +46,12 @@ class EnvGroup:
     """
 
     def __init__(
-        self, envs: Sequence[Simulator], request: pb.MakeSessionRequest, members: ListedMembers, rules: ReplyRules
+        self,
+        envs: Sequence[Simulator],
+        request: pb.MakeSessionRequest,
+        members: ListedMembers,
+        rules: ReplyRules,
+        notes: Notes,
     ) -> None:
         """
         The request's modes and limit are resolved: none of them is unspecified.
@@ -56,14 +62,16 @@ class EnvGroup:
         limit = request.max_episode_steps if request.HasField("max_episode_steps") else None
         mode = _MODES[request.autoreset_mode]
         self._envs = envs
-        self.notes = Notes()
+        self.notes = notes
         self._observation_space = envs[0].observation_space
         self._action_space = envs[0].action_space
         for index, env in enumerate(envs):
             _check_same("observation_space", self._observation_space, env.observation_space, index)
             _check_same("action_space", self._action_space, env.action_space, index)
+        #: Whether actions hold texts of the client.
+        self.acts_in_words = _holds_texts(self._action_space)
         self._num_envs = request.num_envs if request.HasField("num_envs") else None
-        reader = ReplyReader(self._observation_space, rules, self.notes.add)
+        reader = ReplyReader(self._observation_space, rules, self.notes)
         self._slots = [
             EnvSlot(env, None if self._num_envs is None else index, reader, limit, mode)
             for index, env in enumerate(envs)
@@ -200,7 +208,12 @@ class EnvGroup:
                 guarded("detach", call)
             except GymwireError as error:
                 traceback.print_exc()
-                self.notes.add(error.message)
+                self.notes.add_quote("detach", error.message, "an environment failed in detach")
+
+    def fail(self) -> None:
+        """What they returned cannot be told: only a reset helps."""
+        for slot in self._slots:
+            slot.phase = "failed"
 
     def close(self) -> None:
         self._each(lambda index: self._slots[index].close())
@@ -294,6 +307,13 @@ def _encode_space(name: str, space: Space) -> space_pb2.Space:
         return encode_space(space)
     except GymwireError as error:
         raise GymwireError("ENV_FAILED", f"the environment's {name} is no space: {error.message}") from error
+
+
+def _holds_texts(space: Space) -> bool:
+    if isinstance(space, (spaces.Dict, spaces.Tuple)):
+        parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
+        return any(map(_holds_texts, parts))
+    return isinstance(space, spaces.Text)
 
 
 def _check_same(name: str, expected: Space, got: Space, index: int) -> None:

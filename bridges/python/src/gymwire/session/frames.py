@@ -26,7 +26,7 @@ DONE = 0
 FAILED = 1
 #: No outcome yet: a line for the operator's log, and more lines of details.
 REPORT = 2
-#: No outcome yet: a line that the operator's log has once.
+#: No outcome yet: a `Note`, which the operator's log has once.
 NOTE = 3
 
 

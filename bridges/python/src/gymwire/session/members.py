@@ -41,8 +41,12 @@ def to_member(space: Space, value: Any, *, casts: bool = False) -> Any:
 
 
 def remedy_for(space: Space, value: Any) -> str:
-    """What to do where an array is refused for its dtype alone; else nothing."""
-    if not isinstance(space, spaces.Box) or not isinstance(value, np.ndarray):
+    """What to do where an array, or a list of numbers, is refused for its dtype alone; else nothing."""
+    if not isinstance(space, spaces.Box):
+        return ""
+    if _is_python(value):
+        return _remedy_for_numbers(space, value)
+    if not isinstance(value, np.ndarray):
         return ""
     if value.shape != space.shape or not np.can_cast(value.dtype, space.dtype, "same_kind"):
         return ""
@@ -53,13 +57,35 @@ def remedy_for(space: Space, value: Any) -> str:
     )
 
 
+def _remedy_for_numbers(space: spaces.Box, value: Any) -> str:
+    """Of a list, or a number of Python's; nothing where it is its shape that is wrong."""
+    array = _array_of(value)
+    if not isinstance(array, np.ndarray) or array.shape != space.shape:
+        return ""
+    dtype = np.dtype(space.dtype)
+    lost = next((number for number in array.flat if _exact_array(number.item(), dtype) is None), None)
+    if lost is None:
+        return ""
+    remedy = f": return np.asarray(…, np.{dtype.name})" if dtype.kind == "f" else ""
+    return f" with {lost.item()!r}, which {dtype.name} cannot hold without loss{remedy}"
+
+
+def _is_python(value: Any) -> bool:
+    """Python's numbers, and lists of them, have no dtype that could be the wrong one: their values count."""
+    return isinstance(value, (bool, int, float, list, tuple)) and not isinstance(value, np.generic)
+
+
 def _array_of(value: Any) -> Any:
     """What is none stays what it is."""
     if isinstance(value, (np.ndarray, np.generic)):
         return value
-    if isinstance(value, (bool, int, float, list, tuple)):
-        array = np.asarray(value)
-        # Lists of different lengths, of texts and so on.
+    if _is_python(value):
+        try:
+            array = np.asarray(value)
+        except ValueError:
+            # Lists of different lengths.
+            return value
+        # Lists of texts and so on.
         return array if array.dtype.kind in "iubf" else value
     if value is None or isinstance(value, (str, bytes, Mapping)):
         return value
@@ -70,14 +96,17 @@ def _array_of(value: Any) -> Any:
 def _to_array(value: Any, dtype: np.dtype[Any], *, casts: bool) -> Any:
     if type(value) is np.ndarray and value.dtype == dtype and value.dtype.isnative:
         return value.copy()
+    is_python = _is_python(value)
+    if is_python and (exact := _exact_array(value, dtype)) is not None:
+        return exact
     array = _array_of(value)
     if not isinstance(array, (np.ndarray, np.generic)) or isinstance(array, np.ma.MaskedArray):
         return value
     rule: Literal["same_kind", "safe"] = "same_kind" if casts else "safe"
     own = np.asarray(array)
-    # Python's own integers have no dtype that could be too wide.
-    is_python = isinstance(value, (int, list, tuple)) and own.dtype.kind == "i" and dtype.kind in "iu"
-    if own.dtype.kind not in "iubf" or not (is_python or np.can_cast(own.dtype, dtype, rule)):
+    if is_python and not (casts and np.can_cast(own.dtype, dtype, rule)):
+        return value
+    if own.dtype.kind not in "iubf" or not np.can_cast(own.dtype, dtype, rule):
         return own.copy()
     with np.errstate(over="ignore", invalid="ignore"):
         cast = own.astype(dtype)
@@ -86,6 +115,23 @@ def _to_array(value: Any, dtype: np.dtype[Any], *, casts: bool) -> Any:
         # NumPy calls int64 to float64 safe, which is so up to 2^53; and between integers it wraps.
         back = cast.astype(own.dtype) if dtype.kind == "f" else cast
     return cast if np.array_equal(back, own) else own.copy()
+
+
+def _exact_array(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
+    """Of the dtype, if that takes nothing away from any of the numbers; None: it does, or they are none."""
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            cast = np.asarray(value, dtype)
+        given = np.asarray(value, object)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return cast if cast.shape == given.shape and all(map(_is_same_number, given.flat, cast.flat)) else None
+
+
+def _is_same_number(given: Any, cast: Any) -> bool:
+    """As Python compares: exactly, also an int with a float."""
+    number, own = given.item() if isinstance(given, np.generic) else given, cast.item()
+    return isinstance(number, (bool, int, float)) and bool(number == own or (number != number and own != own))
 
 
 def _to_integers(value: Any, dtype: np.dtype[Any] | None) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,10 @@ import numpy as np
 from gymnasium import spaces
 
 from gymwire.codec.spaces import Space
-from gymwire.codec.values import Foreign, encode_entries, encode_what_travels, plain_of
+from gymwire.codec.values import Foreign, TooLargeError, encode_entries, encode_what_travels, plain_of
 from gymwire.errors import GymwireError, safe_repr
 from gymwire.session.members import remedy_for, to_member
+from gymwire.session.notes import Note, Notes
 from gymwire.session.space_member import Mismatch, describe_value, find_mismatch
 from gymwire.v1 import value_pb2
 
@@ -28,6 +29,10 @@ LEFT_OUT_KEY = "gymwire_left_out"
 _MAX_NAMED = 100
 
 _FLOATS = (float, np.float64, np.float32)
+
+#: An info goes with every step; as in TypeScript's server.
+MAX_INFO_ENTRIES = 10_000
+MAX_INFO_BYTES = 16 * 2**20
 
 # Larger observations, pictures for instance, are held to their bounds a few times only.
 _LARGE_SIZE = 4096
@@ -47,9 +52,11 @@ class ReplyRules:
     strict_info: bool = False
     #: Observations of another dtype than their space's are cast, also where digits are lost.
     cast_observations: bool = False
+    #: A reply that is larger has no message that could carry it.
+    max_message_bytes: int = 64 * 2**20
 
     def dump(self) -> bytes:
-        return json.dumps([self.strict_info, self.cast_observations]).encode()
+        return json.dumps([self.strict_info, self.cast_observations, self.max_message_bytes]).encode()
 
     @classmethod
     def load(cls, payload: bytes) -> ReplyRules:
@@ -57,11 +64,10 @@ class ReplyRules:
 
 
 class ReplyReader:
-    def __init__(self, space: Space, rules: ReplyRules, note: Callable[[str], None]) -> None:
-        """:param note: what the operator is told once"""
+    def __init__(self, space: Space, rules: ReplyRules, notes: Notes) -> None:
         self._space = space
         self._rules = rules
-        self._note = note
+        self._notes = notes
         #: How often observations are still held to their bounds; see `_look`.
         self._looks: float = _LOOKS_AT_LARGE if _size_of(space) > _LARGE_SIZE else math.inf
         if not _can_leave(space):
@@ -113,7 +119,8 @@ class ReplyReader:
         if wrong is None or wrong.kind != "bounds":
             return wrong
         self._looks = 0
-        self._note(f"{wrong.message}; observations outside their Box are passed on as they are")
+        text = f"{wrong.message}; observations outside their Box are passed on as they are"
+        self._notes.add(Note(f"bounds {wrong.details['where']}", text))
         return find_mismatch(self._space, member, "observation", bounds=False)
 
     def _info(self, info: Any, what: str) -> Info:
@@ -124,7 +131,11 @@ class ReplyReader:
             expected = "an observation and an info dictionary"
             message = f"{what}: the simulator must return {expected}, got the info {describe_value(info)}"
             raise GymwireError("ENV_FAILED", message)
-        entries, foreign = encode_what_travels(info, "info")
+        try:
+            entries, foreign = encode_what_travels(info, "info", max_entries=MAX_INFO_ENTRIES, max_bytes=MAX_INFO_BYTES)
+        except TooLargeError as error:
+            message = f"{what}: the simulator returned too large an info: {error.message}"
+            raise GymwireError("ENV_FAILED", message) from None
         if not foreign:
             return Info(entries=entries)
         first = foreign[0]
@@ -132,9 +143,14 @@ class ReplyReader:
             message = f"{what}: the simulator returned an info that cannot travel: {first.path}: {first.why}"
             raise GymwireError("ENV_FAILED", message, {"where": first.path})
         for one in foreign[:_MAX_NAMED]:
-            self._note(f"{one.path} is left out of infos: {one.why} (with --strict-info such a step fails)")
+            self._tell_left_out(one)
         kept = [entry for entry in entries if entry.key != LEFT_OUT_KEY]
         return Info(entries=[*kept, *encode_entries({LEFT_OUT_KEY: _named(foreign)})])
+
+    def _tell_left_out(self, one: Foreign) -> None:
+        strict = "(with --strict-info such a step fails)"
+        text = f"{one.path} is left out of infos: {one.why} {strict}"
+        self._notes.add_quote(one.path, text, f"something is left out of infos {strict}")
 
 
 def _size_of(space: Space) -> int:

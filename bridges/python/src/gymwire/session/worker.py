@@ -15,18 +15,20 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 
 from gymwire.codec.values import decode_entries
-from gymwire.errors import GymwireError, describe_exception, encode_error
-from gymwire.session.blame import blamed, report
+from gymwire.errors import GymwireError
+from gymwire.session.client_text import ClientText
 from gymwire.session.env_group import EnvGroup
-from gymwire.session.frames import DETACH, DONE, FAILED, NOTE, REPORT, Frame, read_request, write_reply
+from gymwire.session.frames import DETACH, Frame, read_request
 from gymwire.session.helpers import MARK, end_helpers, kill_all
 from gymwire.session.listed_members import Recipe
+from gymwire.session.notes import Notes
 from gymwire.session.own_ids import register_ids
 from gymwire.session.read_reply import ReplyRules
 from gymwire.session.render_mode import check_render_mode, modes_of, takes_render_mode
+from gymwire.session.teller import Teller
 from gymwire.session.windows_job import take_helpers_along
 from gymwire.v1 import env_service_pb2 as pb
 
@@ -43,21 +45,26 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own = os.getpid()
     group: EnvGroup | None = None
+    client_text = ClientText()
     try:
         first = read_request(source)
         second = read_request(source)
         third = read_request(source)
         if first is None or second is None or third is None:
             return
+        request, rules = pb.MakeSessionRequest.FromString(second[1]), ReplyRules.load(third[1])
+        client_text.hear(request)
+        teller = Teller(sink, client_text, rules.max_message_bytes)
         try:
-            group = _make(first[1], pb.MakeSessionRequest.FromString(second[1]), ReplyRules.load(third[1]))
+            group = _make(first[1], request, rules, client_text)
             description = group.describe()
             description.spec.render_modes.extend(modes_of(group.first))
+            reply = teller.serialized(description, "its description")
         except BaseException as thrown:  # noqa: BLE001 -- whatever a factory raises is for the client, sys.exit too
-            _fail(sink, "", thrown, pb.MakeSessionRequest.FromString(second[1]))
+            teller.fail(teller.blame(thrown, ""))
             return
-        write_reply(sink, DONE, description.SerializeToString())
-        _serve(group, source, sink)
+        teller.done(reply)
+        _serve(group, client_text, source, teller)
     except BrokenPipeError:
         # The server is gone: nobody is left to be told.
         return
@@ -69,7 +76,7 @@ def main() -> None:
             with contextlib.suppress(GymwireError):
                 group.close()
             with contextlib.suppress(OSError):
-                _tell_notes(group, sink)
+                Teller(sink, client_text, 0).notes(group.notes)
         _end_helpers_without_server(source)
 
 
@@ -128,7 +135,7 @@ def _leads_group() -> bool:
     return hasattr(os, "getpgrp") and os.getpgrp() == os.getpid()
 
 
-def _make(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules) -> EnvGroup:
+def _make(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules, client_text: ClientText) -> EnvGroup:
     ids, pickled = pickle.loads(factory)
     register_ids(ids)
     recipe: Recipe = pickle.loads(pickled)
@@ -143,7 +150,7 @@ def _make(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules) -> 
             envs.append(make(**arguments))
             if request.render_mode:
                 check_render_mode(envs[-1], request.render_mode)
-        return EnvGroup(envs, request, recipe.members, rules)
+        return EnvGroup(envs, request, recipe.members, rules, Notes(client_text))
     except BaseException:
         for env in envs:
             with contextlib.suppress(BaseException):
@@ -151,31 +158,27 @@ def _make(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules) -> 
         raise
 
 
-def _serve(group: EnvGroup, source: BinaryIO, sink: BinaryIO) -> None:
+def _serve(group: EnvGroup, client_text: ClientText, source: BinaryIO, teller: Teller) -> None:
     for sequence, payload in _requests(group, source):
         # Decoded here and not by the server, which has others to serve.
         try:
             request = pb.InteractRequest.FromString(payload)
         except DecodeError as error:
-            wrong = GymwireError("MALFORMED", f"a message that cannot be decoded: {error}")
-            write_reply(sink, FAILED, encode_error(wrong).SerializeToString())
+            teller.fail(GymwireError("MALFORMED", f"a message that cannot be decoded: {error}"))
             continue
-        if request.WhichOneof("request") == "close":
+        kind = request.WhichOneof("request")
+        if kind == "close":
             return
+        if kind != "step" or group.acts_in_words:
+            client_text.hear(request)
         try:
-            reply = _carry_out(group, request, sequence).SerializeToString()
+            reply = _carry_out(group, request, sequence, teller)
         except Exception as thrown:  # noqa: BLE001 -- an error is an answer
-            what = request.WhichOneof("request") or "request"
-            _tell_notes(group, sink)
-            _fail(sink, f"{what}: ", thrown, request)
+            teller.notes(group.notes)
+            teller.fail(teller.blame(thrown, f"{kind or 'request'}: "))
         else:
-            _tell_notes(group, sink)
-            write_reply(sink, DONE, reply)
-
-
-def _tell_notes(group: EnvGroup, sink: BinaryIO) -> None:
-    for note in group.notes.take():
-        write_reply(sink, NOTE, note.encode("utf-8", "backslashreplace"))
+            teller.notes(group.notes)
+            teller.done(reply)
 
 
 def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
@@ -203,69 +206,41 @@ def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
         yield waiting
 
 
-def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int) -> pb.InteractResponse:
+def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int, teller: Teller) -> bytes:
     kind = request.WhichOneof("request")
     if kind in {"step", "reset", "call"} and getattr(request, kind).sequence not in (0, sequence):
         raise GymwireError("MALFORMED", f"{kind}: expected the fields in the order of their numbers")
     if kind == "step":
-        return pb.InteractResponse(step=group.step(request.step, sequence))
+        return _moved(group, pb.InteractResponse(step=group.step(request.step, sequence)), "step", teller)
     if kind == "reset":
-        return pb.InteractResponse(reset=group.reset(request.reset, sequence))
+        return _moved(group, pb.InteractResponse(reset=group.reset(request.reset, sequence)), "reset", teller)
     if kind == "render":
-        return pb.InteractResponse(render=group.render(request.render))
+        return teller.serialized(pb.InteractResponse(render=group.render(request.render)), "render: the picture")
     if kind == "call":
-        return pb.InteractResponse(call=_call(group, request.call, sequence))
+        return _call(group, request.call, sequence, teller)
     if kind == "read":
-        return pb.InteractResponse(read=group.read(request.read))
+        return teller.serialized(pb.InteractResponse(read=group.read(request.read)), "read: what it gave")
     raise GymwireError("MALFORMED", "expected a reset, step, render, call, read or close")
 
 
-def _call(group: EnvGroup, request: pb.CallMethodRequest, sequence: int) -> pb.CallMethodResponse:
+def _moved(group: EnvGroup, reply: pb.InteractResponse, what: str, teller: Teller) -> bytes:
+    try:
+        return teller.serialized(reply, f"{what}: the reply")
+    except GymwireError:
+        group.fail()
+        raise
+
+
+def _call(group: EnvGroup, request: pb.CallMethodRequest, sequence: int, teller: Teller) -> bytes:
     """Once methods are called, the request has been carried out: what they fail with is an answer."""
     call = group.call(request)
     try:
-        return pb.CallMethodResponse(sequence=sequence, results=call())
+        reply = pb.CallMethodResponse(sequence=sequence, results=call())
+        return teller.serialized(pb.InteractResponse(call=reply), "call: what it gave")
     except Exception as thrown:  # noqa: BLE001
-        fault = encode_error(_coded(thrown, f"call {request.name}: "))
-        return pb.CallMethodResponse(sequence=sequence, fault=fault)
-
-
-def _fail(sink: BinaryIO, where: str, thrown: BaseException, request: Message) -> None:
-    """Tells the server, and its log before where the simulator is to blame."""
-    error = _coded(thrown, where)
-    if error.code in {"ENV_FAILED", "NON_FINITE_OBSERVATION"}:
-        # A client's text is in no log that it could fill with lies; what a simulator says may quote it.
-        is_ours = not _holds_text(request)
-        line = f"{error.code}: {error.message}" if is_ours else f"{error.code} (its message is at the level debug)"
-        report_text = f"{line}\n{report(error, with_message=is_ours)}"
-        write_reply(sink, REPORT, report_text.encode("utf-8", "backslashreplace"))
-    write_reply(sink, FAILED, encode_error(blamed(error)).SerializeToString())
-
-
-def _coded(thrown: BaseException, where: str) -> GymwireError:
-    if isinstance(thrown, GymwireError):
-        return thrown
-    error = GymwireError("ENV_FAILED", f"{where}{describe_exception(thrown)}")
-    error.__cause__ = thrown
-    return error
-
-
-# Names in them are the operator's: of spaces and of arguments, which were checked.
-_OPERATORS = {"session_id", "env_id", "render_mode"}
-
-
-def _holds_text(message: Message, *, keys: bool = False) -> bool:
-    """Whether a client could have written something into a request, other than numbers."""
-    for field, value in message.ListFields():
-        if field.name in _OPERATORS or (field.name == "key" and not keys):
-            continue
-        if field.message_type is not None:
-            inner = value if field.is_repeated else (value,)
-            if any(_holds_text(one, keys=keys or field.name == "options") for one in inner):
-                return True
-        elif value and (field.type == field.TYPE_STRING or field.full_name == "gymwire.v1.Value.bytes"):
-            return True
-    return False
+        teller.notes(group.notes)
+        fault = teller.fault(thrown, f"call {request.name}: ")
+        return pb.InteractResponse(call=pb.CallMethodResponse(sequence=sequence, fault=fault)).SerializeToString()
 
 
 if __name__ == "__main__":
