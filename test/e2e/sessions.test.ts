@@ -1,5 +1,5 @@
 /** `gymwire sessions`, as whoever runs a server uses it. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@gymwire/agent-sdk';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -104,6 +104,17 @@ describe('gymwire sessions', () => {
 });
 
 describe('the file with the operator’s token', () => {
+  it('says of a server with TLS what it takes to ask it', async () => {
+    const { file, port, sessions } = await serve();
+    const written = JSON.parse(readFileSync(file, 'utf8')) as object;
+    expect(written).toMatchObject({ tls: false });
+    writeFileSync(file, JSON.stringify({ ...written, tls: true }), { mode: 0o600 });
+    expect(await sessions('--port', port)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/speaks TLS: say with --ca/) as string,
+    });
+  });
+
   it('is gone with its server, and one that a killed server left does no harm', async () => {
     const { process: server, file, folder, port } = await serve();
     await server.kill('SIGKILL');

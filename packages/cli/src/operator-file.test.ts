@@ -16,7 +16,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readOperatorFile, writeOperatorFile } from './operator-file.ts';
 
 const isWindows = process.platform === 'win32';
-const access = { address: '127.0.0.1:50051', token: 'token' };
+const access = { address: '127.0.0.1:50051', token: 'token', tls: false };
 
 /** Where both functions look from now on: first in `own`, and in `shared` when that cannot be used. */
 function createFolders() {

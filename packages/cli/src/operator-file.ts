@@ -12,6 +12,8 @@ export interface OperatorAccess {
   /** Where the server listens: "127.0.0.1:50051". */
   readonly address: string;
   readonly token: string;
+  /** Whoever asks must know the authority of its certificate. */
+  readonly tls: boolean;
 }
 
 /** The first that can be used is. */
@@ -100,8 +102,8 @@ async function readFrom(path: string): Promise<OperatorAccess | undefined> {
 
 function parse(path: string, text: string): OperatorAccess {
   const value: unknown = JSON.parse(text);
-  const { address, token } = value as Partial<Record<string, unknown>>;
-  if (typeof address === 'string' && typeof token === 'string') return { address, token };
+  const { address, token, tls } = value as Partial<Record<string, unknown>>;
+  if (typeof address === 'string' && typeof token === 'string') return { address, token, tls: tls === true };
   throw new Error(`${path}: expected an address and a token`);
 }
 

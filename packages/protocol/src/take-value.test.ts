@@ -114,6 +114,22 @@ describe('what has no place on the wire', () => {
     expect(foreign.map(({ path }) => path)).toEqual(['info["holed"][1]', 'info["a\\udc00"]']);
   });
 
+  it('is the top of a branch that nests deeper than decoders follow', () => {
+    const nested = (depth: number, leaf: Value): Value =>
+      depth === 0 ? leaf : { k: nested(depth - 1, leaf) };
+    for (const leaf of [1, float32([1])]) {
+      const fits = { near: 1, far: nested(31, leaf) };
+      expect(takeDict(fits, 'info')).toEqual({ value: fits, foreign: [] });
+      for (const depth of [32, 33, 60]) {
+        const { value, foreign } = takeDict({ near: 1, far: nested(depth, leaf) }, 'info');
+        expect(value).toEqual({ near: 1 });
+        expect(foreign).toEqual([{ path: 'info["far"]', why: 'values nest at most 32 levels deep' }]);
+      }
+    }
+    const { value } = takeDict({ far: { near: 1, deep: nested(40, 1) } }, 'info');
+    expect(value).toEqual({ far: { near: 1 } });
+  });
+
   it('is the dictionary itself where it is none', () => {
     for (const given of [new Map(), [1], null, undefined, 'x', new Point()]) {
       const { value, foreign } = takeDict(given, 'options');

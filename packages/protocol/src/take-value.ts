@@ -9,8 +9,13 @@ import { scalarFault, tensorFault } from './tensor-fault.ts';
 import { messageOf } from './thrown.ts';
 import { Tuple, type Value, type ValueDict } from './value.ts';
 
-/** Deeper nesting is refused: a hostile message must not exhaust the stack. */
+/**
+ * Deeper nesting is refused: a hostile message must not exhaust the stack. A dictionary takes three messages a level, and
+ * the decoders of C++, Java and Python follow 100 at most: 32 levels fit, with the reply around them, if the dictionary of
+ * an info is the first.
+ */
 export const maxDepth = 32;
+const tooDeep = `values nest at most ${maxDepth} levels deep`;
 const maxInt64 = 2n ** 63n - 1n;
 
 /** Something that has no place on the wire. */
@@ -43,7 +48,7 @@ const nothing: readonly Foreign[] = [];
 export function takeDict(given: unknown, where: string, options?: TakeOptions): Taken<ValueDict> {
   const scalars = takeScalars(given);
   if (scalars !== undefined) return { value: scalars, foreign: nothing };
-  const intake = new Intake(where, 1, options?.copies ?? true);
+  const intake = new Intake(where, options?.copies ?? true);
   const dict = intake.takeRoot(() => {
     if (typeof given === 'object' && given !== null && isPlain(given)) return intake.takeContainer(given);
     return intake.refuse(`expected a dictionary (a plain object), got ${describe(given)}`);
@@ -85,7 +90,7 @@ const none: ValueDict = Object.freeze({});
 
 /** As `takeDict`, for any value; null in the place of one that is foreign itself. */
 export function takeValue(given: unknown, where: string, options?: TakeOptions): Taken<Value> {
-  const intake = new Intake(where, 0, options?.copies ?? true);
+  const intake = new Intake(where, options?.copies ?? true);
   const value = intake.takeRoot(() => intake.take(given));
   return { value: value === foreign ? null : value, foreign: intake.found ?? nothing };
 }
@@ -103,17 +108,14 @@ type Key = string | number;
 
 class Intake {
   readonly #where: string;
-  readonly #maxDepth: number;
   readonly #copies: boolean;
   readonly #path: Key[] = [];
   /** What the value at hand lies in. */
   readonly #around: object[] = [];
   found: Foreign[] | undefined;
 
-  /** @param levels how many keys there are before nesting counts */
-  constructor(where: string, levels: number, copies: boolean) {
+  constructor(where: string, copies: boolean) {
     this.#where = where;
-    this.#maxDepth = maxDepth + levels;
     this.#copies = copies;
   }
 
@@ -133,7 +135,7 @@ class Intake {
   }
 
   take(given: unknown): Value | typeof foreign {
-    if (this.#path.length > this.#maxDepth) return this.refuse(`values nest at most ${maxDepth} levels deep`);
+    if (this.#path.length > maxDepth) return this.refuse(tooDeep);
     switch (typeof given) {
       case 'number':
       case 'boolean':
@@ -174,11 +176,14 @@ class Intake {
     return isPlain(given) ? this.#takeEntries(given) : this.refuse(cannotTravel(given));
   }
 
-  #takeEntries(given: object): ValueDict {
+  #takeEntries(given: object): ValueDict | typeof foreign {
     const dict: Record<string, Value> = {};
+    const found = this.found?.length ?? 0;
+    let isEmpty = true;
     for (const key of Object.keys(given)) {
       const value = this.#takeAt(given, key);
       if (value === foreign) continue;
+      isEmpty = false;
       if (!isWellFormed(key)) {
         this.#refuseAt(key, 'the key is no valid Unicode');
         continue;
@@ -187,7 +192,15 @@ class Intake {
       if (key === '__proto__') Object.defineProperty(dict, key, { value, enumerable: true, writable: true });
       else dict[key] = value;
     }
-    return dict;
+    return isEmpty && this.#isAllTooDeep(found) ? this.refuse(tooDeep) : dict;
+  }
+
+  /** A branch that nests too deep goes at its top: nobody is helped by a chain of empty dictionaries. */
+  #isAllTooDeep(since: number): boolean {
+    if (this.found === undefined || this.found.length === since || this.#path.length === 0) return false;
+    if (this.found.some(({ why }, i) => i >= since && why !== tooDeep)) return false;
+    this.found.length = since;
+    return true;
   }
 
   /** Without one of its items a list would be another list: all of it is foreign. */
@@ -207,7 +220,8 @@ class Intake {
     this.#path.push(key);
     try {
       const value = (container as Readonly<Record<string, unknown>>)[key];
-      return typeof value === 'number' || typeof value === 'boolean' ? value : this.take(value);
+      const isScalar = typeof value === 'number' || typeof value === 'boolean';
+      return isScalar && length < maxDepth ? value : this.take(value);
     } catch (thrown) {
       this.#path.length = length + 1;
       this.#around.length = around;

@@ -55,7 +55,8 @@ async function explain(error: GymwireError, { address, options }: EnvChannel): P
     return new GymwireError('NOT_GYMWIRE', message, of);
   }
   if (error.code !== 'SERVER_UNAVAILABLE') return error;
-  const message = `${error.message}; is a server running there? (gymwire serve starts one)`;
+  const hint = 'gymwire serve starts one; one that is full may not answer';
+  const message = `${error.message}; is a server running there? (${hint})`;
   return new GymwireError(error.code, message, of);
 }
 

@@ -122,7 +122,9 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
       : await readText(operatorTokenFile);
   const server = await startEnvServer({ ...options, ...secrets, operatorToken, envs, logger });
   const forget =
-    operatorTokenFile === undefined ? await leaveToken(server, operatorToken, output) : async () => undefined;
+    operatorTokenFile === undefined
+      ? await leaveToken(server, operatorToken, tlsCert !== undefined, output)
+      : async () => undefined;
   output.say(`serving on ${server.address} (Ctrl-C stops)`);
   output.say(server.envIds.join(', '));
   output.event('listening', {
@@ -170,10 +172,15 @@ async function untilEnded(server: EnvServer, output: Output): Promise<boolean> {
 }
 
 /** Leaves the token for `gymwire sessions`. @returns takes it back */
-async function leaveToken(server: EnvServer, token: string, output: Output): Promise<() => Promise<void>> {
+async function leaveToken(
+  server: EnvServer,
+  token: string,
+  tls: boolean,
+  output: Output,
+): Promise<() => Promise<void>> {
   const { address, port } = server;
   try {
-    return await writeOperatorFile(port, { address, token });
+    return await writeOperatorFile(port, { address, token, tls });
   } catch (error) {
     output.note(`gymwire sessions will not find this server: ${messageOf(error)}`);
     return async () => undefined;

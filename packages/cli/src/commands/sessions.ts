@@ -31,8 +31,12 @@ export function addSessions(program: Command, { run }: CommandContext): void {
 }
 
 async function sessionsCommand(flags: SessionsFlags, output: Output): Promise<ExitCode> {
-  const { address, token } = await findServer(flags);
-  const connection = connectOperator(address, { token, ...(await tlsOptions(flags)) });
+  const { address, token, tls } = await findServer(flags);
+  const how = await tlsOptions(flags);
+  if (tls && how.tls === undefined) {
+    throw new UsageError(`sessions: ${address} speaks TLS: say with --ca who signed its certificate`);
+  }
+  const connection = connectOperator(address, { token, ...how });
   try {
     if (flags.end === undefined) await list(connection, output);
     else await end(connection, flags.end, output);
@@ -49,7 +53,7 @@ async function findServer({ port, server, operatorTokenFile }: SessionsFlags) {
   }
   const wanted = Number(server === undefined ? (port ?? usualPort) : /\d*$/.exec(server)?.[0]);
   if (operatorTokenFile !== undefined) {
-    return { address: server ?? `127.0.0.1:${wanted}`, token: await readText(operatorTokenFile) };
+    return { address: server ?? `127.0.0.1:${wanted}`, token: await readText(operatorTokenFile), tls: false };
   }
   const known = await readOperatorFile(wanted).catch((error: unknown) => {
     throw new UsageError(`sessions: ${messageOf(error)}; or name the token with --operator-token-file`);

@@ -24,6 +24,7 @@ export function serveOnSession<Request extends { readonly sessionId: string }>(
       ? await shares.take(connection, () => charged(shares, connection, () => decode(message)))
       : decode(message);
     const session = store.find(request.sessionId);
+    call.onEnd(() => store.rest(request.sessionId));
     const account = accounts.of(session);
     if (account.turn.waiting >= maxWaitingCalls) {
       throw new GymwireError('CAPACITY', `${account.turn.waiting} calls of this session wait already`);

@@ -45,6 +45,10 @@ interface Entry {
   readonly session: Session;
   holder: Holder | undefined;
   timer: NodeJS.Timeout | undefined;
+  /** Unary calls that use it. */
+  calls: number;
+  /** It is there until that is done, for its operator to see, and to end at once; no request finds it any more. */
+  closing: Promise<void> | undefined;
 }
 
 export interface Attachment {
@@ -112,11 +116,20 @@ export class SessionStore {
     }
   }
 
-  /** A call that uses the session; it counts as a sign of life. */
+  /** A call that uses the session, which is not idle until that call says `rest`. @throws GymwireError SESSION_GONE */
   find(sessionId: string): Session {
     const entry = this.#entry(sessionId);
+    entry.calls += 1;
     this.#watch(sessionId, entry);
     return entry.session;
+  }
+
+  /** A call that has found the session has ended. */
+  rest(sessionId: string): void {
+    const entry = this.#entries.get(sessionId);
+    if (entry === undefined) return;
+    entry.calls -= 1;
+    this.#watch(sessionId, entry);
   }
 
   /**
@@ -149,12 +162,24 @@ export class SessionStore {
   async close(sessionId: string, patienceMs?: number, reason?: GymwireError): Promise<void> {
     const entry = this.#entries.get(sessionId);
     if (entry === undefined) return;
-    this.#entries.delete(sessionId);
     clearTimeout(entry.timer);
+    const again = entry.closing !== undefined;
+    entry.closing ??= this.#finish(sessionId, entry, patienceMs, reason);
+    if (again && patienceMs !== undefined) await entry.session.close(patienceMs);
+    await entry.closing;
+  }
+
+  async #finish(
+    sessionId: string,
+    { session }: Entry,
+    patienceMs?: number,
+    reason?: GymwireError,
+  ): Promise<void> {
     try {
-      await entry.session.close(patienceMs, reason);
+      await session.close(patienceMs, reason);
     } finally {
-      this.#free(entry.session.numEnvs);
+      this.#entries.delete(sessionId);
+      this.#free(session.numEnvs);
     }
   }
 
@@ -196,7 +221,7 @@ export class SessionStore {
 
   #entry(sessionId: string): Entry {
     const entry = this.#entries.get(sessionId);
-    if (entry !== undefined) return entry;
+    if (entry !== undefined && entry.closing === undefined) return entry;
     const reason = this.#obituaries.get(sessionId);
     if (reason !== undefined) throw reason;
     throw new GymwireError(
@@ -222,7 +247,7 @@ export class SessionStore {
   }
 
   #enter(session: Session): Session {
-    const entry: Entry = { session, holder: undefined, timer: undefined };
+    const entry: Entry = { session, holder: undefined, timer: undefined, calls: 0, closing: undefined };
     this.#entries.set(session.description.sessionId, entry);
     void session.death.then((death) => this.#bury(session, death));
     this.#watch(session.description.sessionId, entry);
@@ -236,7 +261,7 @@ export class SessionStore {
   /** Simulators that died take their session along; its place is free for another one. */
   #bury({ description: { sessionId, spec }, numEnvs }: Session, { cause }: Death): void {
     const entry = this.#entries.get(sessionId);
-    if (entry === undefined) return;
+    if (entry === undefined || entry.closing !== undefined) return;
     complain(this.#log, 'session lost', { env: spec.id, err: cause }, `session lost: ${cause.message}`);
     this.#entries.delete(sessionId);
     clearTimeout(entry.timer);
@@ -253,8 +278,13 @@ export class SessionStore {
   #watch(sessionId: string, entry: Entry): void {
     clearTimeout(entry.timer);
     entry.timer = undefined;
-    if (entry.holder !== undefined) return;
+    if (entry.holder !== undefined || entry.closing !== undefined || entry.calls > 0) return;
     entry.timer = setTimeout(() => {
+      // Of a caller that has gone.
+      if (entry.session.isBusy) {
+        this.#watch(sessionId, entry);
+        return;
+      }
       this.#log.info({ env: entry.session.description.spec.id }, 'idle session reaped');
       this.close(sessionId).catch((err: unknown) =>
         this.#log.warn({ err }, 'a reaped session failed to close'),

@@ -57,6 +57,9 @@ export class Session {
   /** Requests of one session never overlap, whoever sends them. */
   readonly #turns = new Turns();
   #closed = false;
+  #closing: Promise<void> | undefined;
+  #isGivenUp = false;
+  #giveUp: () => void = () => undefined;
   #reason = closed;
   #death: Death | undefined;
 
@@ -135,18 +138,36 @@ export class Session {
   }
 
   /**
-   * Frees the simulators, after the request that is under way. A second close does nothing.
+   * Frees the simulators, after the request that is under way. A second close waits for the first, and may have less
+   * patience.
    * @param patienceMs a request that takes longer is given up
    * @param reason what requests that come later are answered with
    */
   async close(patienceMs?: number, reason: GymwireError = closed): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#reason = reason;
+    if (this.#closing === undefined) {
+      if (this.#closed) return;
+      this.#closed = true;
+      this.#reason = reason;
+      this.#closing = this.#free();
+    }
     const { idle } = this.#turns;
-    if (patienceMs === undefined) await idle;
-    else if (idle !== undefined && !(await settlesWithin(idle, patienceMs))) return this.#envs.abandon(0);
-    await this.#envs.close();
+    if (patienceMs !== undefined && idle !== undefined && !(await settlesWithin(idle, patienceMs))) {
+      this.#isGivenUp = true;
+      this.#giveUp();
+    }
+    await this.#closing;
+  }
+
+  async #free(): Promise<void> {
+    const { idle } = this.#turns;
+    if (idle !== undefined)
+      await Promise.race([idle, new Promise<void>((resolve) => (this.#giveUp = resolve))]);
+    await (this.#isGivenUp ? this.#envs.abandon(0) : this.#envs.close());
+  }
+
+  /** A request is under way. */
+  get isBusy(): boolean {
+    return this.#turns.idle !== undefined;
   }
 
   #inTurn<T>(run: () => MaybePromise<T>): MaybePromise<T> {

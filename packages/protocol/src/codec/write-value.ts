@@ -84,7 +84,7 @@ function writeList(writer: BackwardWriter, items: readonly Value[], depth: numbe
 }
 
 /** The content of a `DictValue`. @throws as `writeValue` */
-export function writeDict(writer: BackwardWriter, dict: ValueDict, depth = 0): void {
+export function writeDict(writer: BackwardWriter, dict: ValueDict, depth = 1): void {
   const names = Object.keys(dict);
   for (let i = names.length - 1; i >= 0; i--) {
     const name = names[i];

@@ -27,16 +27,27 @@ class ClientText:
     """Of one session. A text that may quote its client has no place in a log that clients could fill with lies."""
 
     def __init__(self) -> None:
+        self._is_speaking = False
         self._fragments: set[str] = set()
 
     def hear(self, request: Message) -> None:
+        """The request at hand."""
+        self._is_speaking = False
         for text in _texts_in(request, keys=False):
+            self._is_speaking = self._is_speaking or text != ""
             for found in _FRAGMENT.finditer(text):
                 if len(self._fragments) >= _MAX_FRAGMENTS:
                     return
                 self._fragments.add(found.group()[:_FRAGMENT_LENGTH])
 
+    def hear_numbers(self) -> None:
+        """The request at hand has no room for words."""
+        self._is_speaking = False
+
     def is_in(self, text: str) -> bool:
+        """What answers words may turn and cut them; of what comes later it is known by the words that it holds."""
+        if self._is_speaking:
+            return True
         return len(self._fragments) >= _MAX_FRAGMENTS or any(fragment in text for fragment in self._fragments)
 
 

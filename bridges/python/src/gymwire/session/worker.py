@@ -169,7 +169,9 @@ def _serve(group: EnvGroup, client_text: ClientText, source: BinaryIO, teller: T
         kind = request.WhichOneof("request")
         if kind == "close":
             return
-        if kind != "step" or group.acts_in_words:
+        if kind == "step" and not group.acts_in_words:
+            client_text.hear_numbers()
+        else:
             client_text.hear(request)
         try:
             reply = _carry_out(group, request, sequence, teller)
