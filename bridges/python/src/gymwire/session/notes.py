@@ -48,6 +48,8 @@ class Notes:
 
         :param anonymous: says as much as it can without them
         """
+        if kind in self._told:
+            return
         if self._client_text.is_in(text):
             self.add(Note(anonymous, f"{anonymous} (what exactly is at the level debug)", text))
         else:
