@@ -22,13 +22,13 @@ import {
   type VectorResetResult,
   type VectorStepResult,
 } from '@gymwire/protocol';
-import { settlesWithin } from '../slots/call-limits.ts';
 import { ignoresAction, obstacle } from '../slots/phase.ts';
 import type { Death, SessionEnvs } from '../slots/session-envs.ts';
 import type { SlotStep } from '../slots/slot-step.ts';
 import { findMismatch } from '../slots/space-member.ts';
 import { stack, unstack } from './batch.ts';
 import { callListed, readListed } from './session-access.ts';
+import { SessionEnd } from './session-end.ts';
 
 const mismatchCodes = {
   structure: 'BAD_ACTION',
@@ -57,15 +57,14 @@ export class Session {
   /** Requests of one session never overlap, whoever sends them. */
   readonly #turns = new Turns();
   #closed = false;
-  #closing: Promise<void> | undefined;
-  #isGivenUp = false;
-  #giveUp: () => void = () => undefined;
+  readonly #end: SessionEnd;
   #reason = closed;
   #death: Death | undefined;
 
   constructor(description: SessionDescription, envs: SessionEnvs) {
     this.description = description;
     this.#envs = envs;
+    this.#end = new SessionEnd(this.#turns, envs);
     this.#rule = description.outOfBoundsRule;
     void envs.death.then((death) => {
       this.#closed = true;
@@ -144,25 +143,12 @@ export class Session {
    * @param reason what requests that come later are answered with
    */
   async close(patienceMs?: number, reason: GymwireError = closed): Promise<void> {
-    if (this.#closing === undefined) {
+    if (!this.#end.hasBegun) {
       if (this.#closed) return;
       this.#closed = true;
       this.#reason = reason;
-      this.#closing = this.#free();
     }
-    const { idle } = this.#turns;
-    if (patienceMs !== undefined && idle !== undefined && !(await settlesWithin(idle, patienceMs))) {
-      this.#isGivenUp = true;
-      this.#giveUp();
-    }
-    await this.#closing;
-  }
-
-  async #free(): Promise<void> {
-    const { idle } = this.#turns;
-    if (idle !== undefined)
-      await Promise.race([idle, new Promise<void>((resolve) => (this.#giveUp = resolve))]);
-    await (this.#isGivenUp ? this.#envs.abandon(0) : this.#envs.close());
+    await this.#end.come(patienceMs);
   }
 
   /** A request is under way. */
