@@ -5,7 +5,7 @@ import {
   createRandomStream,
   type Learner,
   type LearnerOptions,
-} from '@gymwire/agent-sdk';
+} from '@gymwire/agent-sdk/parts';
 import { describe, expect, it } from 'vitest';
 
 const options: LearnerOptions = {

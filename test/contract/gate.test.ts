@@ -230,10 +230,10 @@ describe('the order of rooms', () => {
   it('lets what comes later import what comes before, and a test and an index import both', () => {
     expect(
       turns({
-        'agent-sdk/src/checkpoint/policy-file.ts': "import type { Policy } from '../policy/policy.ts';\n",
+        'agent-sdk/src/checkpoint/snapshot-file.ts': "import type { Policy } from '../policy/policy.ts';\n",
         'agent-sdk/src/policy/policy.ts': "import { add } from './add.ts';\n",
-        'agent-sdk/src/policy/policy.test.ts': "import { read } from '../checkpoint/policy-file.ts';\n",
-        'agent-sdk/src/index.ts': "export { read } from './checkpoint/policy-file.ts';\n",
+        'agent-sdk/src/policy/policy.test.ts': "import { read } from '../checkpoint/snapshot-file.ts';\n",
+        'agent-sdk/src/index.ts': "export { read } from './checkpoint/snapshot-file.ts';\n",
         'agent-sdk/src/td3/compiled/compiled-learner.ts': "import { start } from './threads/start.ts';\n",
       }),
     ).toEqual([]);
@@ -242,13 +242,13 @@ describe('the order of rooms', () => {
   it.each([
     [
       'policy/policy.ts',
-      "import { write } from '../checkpoint/policy-file.ts';",
-      'checkpoint/policy-file.ts',
+      "import { write } from '../checkpoint/snapshot-file.ts';",
+      'checkpoint/snapshot-file.ts',
     ],
     [
       'policy/policy.ts',
-      "import type { Write } from '../checkpoint/policy-file.ts';",
-      'checkpoint/policy-file.ts',
+      "import type { Write } from '../checkpoint/snapshot-file.ts';",
+      'checkpoint/snapshot-file.ts',
     ],
     ['rollout/a/b.ts', "export {\n  train,\n} from '../../train/train.ts';", 'train/train.ts'],
     ['td3/learner.ts', "const x = await import('../policy/policy.ts');", 'policy/policy.ts'],

@@ -1,6 +1,6 @@
 /** docs/presets.md says what the presets are, and every environment that is built in has one. */
 import { readFileSync } from 'node:fs';
-import { resolveTrainOptions } from '@gymwire/agent-sdk';
+import { resolveTrainOptions } from '@gymwire/agent-sdk/parts';
 import { builtinEnvs } from '@gymwire/simulators';
 import { describe, expect, it } from 'vitest';
 import { tableRows } from '../support/markdown.ts';

@@ -1,7 +1,8 @@
 /** The command line as users and scripts see it: processes, exit codes, one JSON object a line. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRunSummary, runFilePath, type TrainOptions } from '@gymwire/agent-sdk';
+import { readRunSummary, type TrainOptions } from '@gymwire/agent-sdk';
+import { runFilePath } from '@gymwire/agent-sdk/parts';
 import { exportPolicy } from '@gymwire/exporter';
 import { packageVersion } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';

@@ -1,14 +1,8 @@
 /** Equal seeds give equal runs, byte for byte: wherever the environment is, and over a stop and a resume. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type CreateLearner,
-  connect,
-  type EnvConnection,
-  type LearnerState,
-  remoteEnvs,
-  type TrainOptions,
-} from '@gymwire/agent-sdk';
+import { connect, type EnvConnection, type TrainOptions } from '@gymwire/agent-sdk';
+import { type CreateLearner, type LearnerState, remoteEnvs } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

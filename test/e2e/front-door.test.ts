@@ -3,13 +3,13 @@ import {
   connect,
   createSnapshotPolicy,
   type EnvConnection,
-  evaluate,
   evaluatePolicy,
   type LearnerName,
   type ProgressEvent,
   type TrainRequest,
   train,
 } from '@gymwire/agent-sdk';
+import { evaluate } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';

@@ -1,18 +1,15 @@
 /** Normalised observations from the simulator to the ONNX file, over the wire; and observations that are no Box. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect, type EnvConnection, evaluatePolicy, type TrainOptions } from '@gymwire/agent-sdk';
 import {
-  connect,
   createFlattener,
-  type EnvConnection,
   type EvaluationMetrics,
-  evaluatePolicy,
   type MakeEnv,
-  readPolicyFile,
+  readSnapshotFile,
   remoteEnvs,
   runFilePath,
-  type TrainOptions,
-} from '@gymwire/agent-sdk';
+} from '@gymwire/agent-sdk/parts';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Value } from '@gymwire/protocol';
@@ -157,7 +154,7 @@ describe('a policy with a normaliser', () => {
       { ...smallRun, normalizeObservations: true, maxEpisodeSteps: null, totalEnvSteps: 300 },
       { runFolder: join(folder, 'run') },
     );
-    const best = await readPolicyFile(runFilePath(join(folder, 'run'), 'bestPolicy'));
+    const best = await readSnapshotFile(runFilePath(join(folder, 'run'), 'bestPolicy'));
     expect(best.observationNormalizer?.mean).toHaveLength(3);
     expect(evaluations.some((evaluation) => evaluation.isBest)).toBe(true);
     const cli = async (...args: string[]) => {

@@ -1,6 +1,7 @@
 /** A Dict observation from the simulator to the robot: the file knows its keys, their order and shapes. */
 import { join } from 'node:path';
-import { connect, createFlattener, type EnvConnection } from '@gymwire/agent-sdk';
+import { connect, type EnvConnection } from '@gymwire/agent-sdk';
+import { createFlattener } from '@gymwire/agent-sdk/parts';
 import { type EnvRegistration, type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
 import type { Space } from '@gymwire/protocol';

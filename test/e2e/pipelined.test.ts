@@ -1,7 +1,8 @@
 /** Both modes of training leave equal bytes for equal seeds: in process, over the wire, and over a stop and a resume. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect, createCompiledLearner, type EnvConnection, type TrainOptions } from '@gymwire/agent-sdk';
+import { connect, type EnvConnection, type TrainOptions } from '@gymwire/agent-sdk';
+import { createCompiledLearner } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
-import { connect, runFileNames } from '@gymwire/agent-sdk';
+import { connect } from '@gymwire/agent-sdk';
+import { runFileNames } from '@gymwire/agent-sdk/parts';
 import { startEnvServer } from '@gymwire/env-server';
 import { OnnxPolicy } from '@gymwire/exporter';
 import { wireErrorStatus } from '@gymwire/protocol/wire';

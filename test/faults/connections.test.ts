@@ -1,7 +1,8 @@
 /** Connections that are too many, that break the protocol, or that outlive their welcome. */
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { connect, connectOperator } from '@gymwire/agent-sdk';
+import { connect } from '@gymwire/agent-sdk';
+import { connectOperator } from '@gymwire/agent-sdk/parts';
 import { float32 } from '@gymwire/protocol';
 import { envService } from '@gymwire/protocol/wire';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';

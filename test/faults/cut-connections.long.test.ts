@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import {
   type ConnectOptions,
   connect,
-  createRandomStream,
   type ProgressEvent,
   type ReconnectEvent,
-  runFilePath,
   type TrainOptions,
 } from '@gymwire/agent-sdk';
+import { createRandomStream, runFilePath } from '@gymwire/agent-sdk/parts';
 import { type EnvRegistration, type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { type AutoresetMode, type GymwireError, isTensor } from '@gymwire/protocol';
 import { builtinEnvs } from '@gymwire/simulators';

@@ -1,6 +1,7 @@
 /** Threads of the compiled learner that die while they train. */
 import type { Worker } from 'node:worker_threads';
-import { createCompiledLearner, readRunSummary, type TrainOptions } from '@gymwire/agent-sdk';
+import { readRunSummary, type TrainOptions } from '@gymwire/agent-sdk';
+import { createCompiledLearner } from '@gymwire/agent-sdk/parts';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
 import { smallRun, trainSmall } from '../support/small-training.ts';

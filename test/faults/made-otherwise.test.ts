@@ -1,7 +1,8 @@
 /** A makeEnv that drops what the options ask for, over the wire: nobody may learn of it from the policy's behaviour. */
 
 import { join } from 'node:path';
-import { connect, type EnvConnection, type MakeEnv, remoteEnvs } from '@gymwire/agent-sdk';
+import { connect, type EnvConnection } from '@gymwire/agent-sdk';
+import { type MakeEnv, remoteEnvs } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, writePolicyFile } from '@gymwire/exporter';
 import { builtinEnvs } from '@gymwire/simulators';

@@ -1,6 +1,7 @@
 /** Who runs a server sees its sessions and ends them; nobody else does. */
 import { createHash } from 'node:crypto';
-import { type ConnectOptions, connect, connectOperator } from '@gymwire/agent-sdk';
+import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
+import { connectOperator } from '@gymwire/agent-sdk/parts';
 import { float32 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRawClient } from '../support/raw-client.ts';

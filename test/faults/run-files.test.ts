@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type AgentErrorCode, runFilePath } from '@gymwire/agent-sdk';
+import { type AgentErrorCode } from '@gymwire/agent-sdk';
+import { runFilePath } from '@gymwire/agent-sdk/parts';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 import { describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';

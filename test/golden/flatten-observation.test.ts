@@ -1,5 +1,5 @@
 /** Observations are flattened by the trainer and, at deployment, by the policy: the same bits, whatever the space. */
-import { createFlattener } from '@gymwire/agent-sdk';
+import { createFlattener } from '@gymwire/agent-sdk/parts';
 import { flattenObservation, type Observation } from '@gymwire/exporter';
 import { type BoxSpace, type DType, elementCount, type Space, type Tensor, Tuple, typedArrays, type Value } from '@gymwire/protocol';
 import fc from 'fast-check';

@@ -1,4 +1,5 @@
-import type { NetworkState, PolicySnapshot } from '@gymwire/agent-sdk';
+import type { PolicySnapshot } from '@gymwire/agent-sdk';
+import type { NetworkState } from '@gymwire/agent-sdk/parts';
 import { readGoldenCase } from './td3-case.ts';
 
 /** The actor that the authors' PyTorch class ends with in a golden file of TD3's update. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type * as sdk from '@gymwire/agent-sdk';
+import type * as parts from '@gymwire/agent-sdk/parts';
 import { createSnapshotPolicy, type Policy } from '@gymwire/agent-sdk';
 import { exportPolicy, OnnxPolicy, type PolicySnapshot, verifyPolicy } from '@gymwire/exporter';
 import { describe, expect, expectTypeOf, it } from 'vitest';
@@ -17,7 +18,7 @@ function goldenFile(format: number, extension: 'onnx' | 'json'): URL {
 }
 
 /** The network as one would write it down, without a thought for speed. */
-function forward(network: sdk.NetworkState, observation: readonly number[]): number[] {
+function forward(network: parts.NetworkState, observation: readonly number[]): number[] {
   let x = [...observation];
   network.forEach(({ inputs, weight, bias }, i) => {
     x = Array.from(bias, (b, j) => x.reduce((sum, value, k) => sum + value * weight[j * inputs + k], b));

@@ -1,13 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type {
-  AdamState,
-  Batch,
-  Learner,
-  LearnerOptions,
-  LearnerState,
-  LinearLayer,
-  NetworkState,
-} from '@gymwire/agent-sdk';
+import type { AdamState, Batch, Learner, LearnerOptions, LearnerState, LinearLayer, NetworkState } from '@gymwire/agent-sdk/parts';
 import { expect } from 'vitest';
 
 /*

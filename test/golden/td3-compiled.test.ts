@@ -1,4 +1,4 @@
-import { createCompiledLearner } from '@gymwire/agent-sdk';
+import { createCompiledLearner } from '@gymwire/agent-sdk/parts';
 import { describe, expect, it } from 'vitest';
 import { expectGolden, readGoldenCase } from './td3-case.ts';
 

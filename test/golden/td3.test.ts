@@ -1,4 +1,4 @@
-import { createTfjsLearner, loadTfjsBackend, type TfjsBackendName } from '@gymwire/agent-sdk';
+import { createTfjsLearner, loadTfjsBackend, type TfjsBackendName } from '@gymwire/agent-sdk/parts';
 import { describe, expect, it } from 'vitest';
 import { expectGolden, type GoldenCase, readGoldenCase } from './td3-case.ts';
 

@@ -1,5 +1,5 @@
 /** What every VectorEnv owes its user, wherever its environments run. Call it inside a `describe`. */
-import type { VectorEnv } from '@gymwire/agent-sdk';
+import type { VectorEnv } from '@gymwire/agent-sdk/parts';
 import type { AutoresetMode, ErrorCode, Value } from '@gymwire/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { actionsAt, boxOf, playEpisodes, playSteps, rowsOf } from './play-vector-env.ts';

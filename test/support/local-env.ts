@@ -1,5 +1,5 @@
 /** A session of env-server as the trainer's VectorEnv, in this process: what the wire must not change. */
-import { type MadeEnv, type MakeEnv, type VectorEnv, wireArguments } from '@gymwire/agent-sdk';
+import { type MadeEnv, type MakeEnv, type VectorEnv, wireArguments } from '@gymwire/agent-sdk/parts';
 import { createEnvRegistry, type Session, SessionStore } from '@gymwire/env-server';
 import {
   type AutoresetMode,

@@ -1,5 +1,5 @@
 /** Playing a VectorEnv by a fixed scheme of actions, and writing down what came. */
-import type { VectorEnv } from '@gymwire/agent-sdk';
+import type { VectorEnv } from '@gymwire/agent-sdk/parts';
 import {
   type BoxSpace,
   elementCount,

@@ -1,7 +1,7 @@
 /** Reading what a run leaves behind, byte by byte. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { runFileNames, runFilePath } from '@gymwire/agent-sdk';
+import { runFileNames, runFilePath } from '@gymwire/agent-sdk/parts';
 
 type RunFile = keyof typeof runFileNames;
 

@@ -1,19 +1,21 @@
 /** Runs of a second or less: everything TD3 does, on networks of eight neurons. */
 import {
+  type EnvConnection,
+  type LearnerName,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from '@gymwire/agent-sdk';
+import {
   type CreateLearner,
   createCompiledLearner,
   createTfjsLearner,
-  type EnvConnection,
-  type LearnerName,
   type MakeEnv,
   type NewRun,
   type ResumedRun,
   type ResumeOptions,
   type RunSettings,
-  type TrainOptions,
-  type TrainResult,
-  train,
-} from '@gymwire/agent-sdk';
+} from '@gymwire/agent-sdk/parts';
 
 /** Episodes of 25 steps, 6 of them before learning starts; evaluations, log lines and checkpoints on the way. */
 export const smallRun: TrainOptions = {

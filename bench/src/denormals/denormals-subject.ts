@@ -2,13 +2,8 @@
  * `train` over gRPC, in an environment whose observations go dead, with its compiled learner in a thread and a session
  * made on the main thread first: `denormals-subject.js <settings as JSON>`. A unit is one environment step.
  */
-import {
-  createCompiledLearner,
-  type Learner,
-  type LearnerState,
-  remoteEnvs,
-  train,
-} from '@gymwire/agent-sdk';
+import { train } from '@gymwire/agent-sdk';
+import { createCompiledLearner, type Learner, type LearnerState, remoteEnvs } from '@gymwire/agent-sdk/parts';
 import { createProducts } from '../learner/sgemm.ts';
 import { median } from '../support/statistics.ts';
 import { introduce, serveRequests, timeInterval } from '../support/subject-process.ts';

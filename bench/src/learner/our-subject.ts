@@ -1,6 +1,6 @@
 /** One of our learners, or the bare product, behind requests: `our-subject.js <library> <sizes as JSON>`. */
+import { AgentError } from '@gymwire/agent-sdk';
 import {
-  AgentError,
   createBatch,
   createCompiledLearner,
   createInitialState,
@@ -10,7 +10,7 @@ import {
   NetworkActor,
   ReplayBuffer,
   type TfjsBackendName,
-} from '@gymwire/agent-sdk';
+} from '@gymwire/agent-sdk/parts';
 import { env as onnxEnv } from 'onnxruntime-node';
 import { introduce, sayMissing, serveRequests, timeInterval } from '../support/subject-process.ts';
 import { createProducts, productsPerRun } from './sgemm.ts';

@@ -7,7 +7,7 @@ import {
   createCompiledLearner,
   createInitialState,
   createRandomStream,
-} from '@gymwire/agent-sdk';
+} from '@gymwire/agent-sdk/parts';
 import { publish } from '../results/publish.ts';
 import { formatTable, type Row } from '../support/report.ts';
 import { type NodeTime, readNodeTimes } from './node-times.ts';

@@ -1,5 +1,6 @@
 /** The floor: what onnxruntime's own float32 product of 256 × 256 matrices takes, without anything around it. */
-import { encodeModel, gemm, input, type TensorExpr, traceModel } from '@gymwire/onnx-graph';
+import { encodeModel } from '@gymwire/onnx-graph';
+import { gemm, input, type TensorExpr, traceModel } from '@gymwire/onnx-graph/trace';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 const size = 256;

@@ -1,4 +1,4 @@
-import type { LearnerOptions } from '@gymwire/agent-sdk';
+import type { LearnerOptions } from '@gymwire/agent-sdk/parts';
 
 /** The sizes of an update, as they go to every subject (JSON). */
 export interface UpdateSizes {

@@ -1,4 +1,4 @@
-import { resolveTrainOptions } from '@gymwire/agent-sdk';
+import { resolveTrainOptions } from '@gymwire/agent-sdk/parts';
 import { describe, expect, it } from 'vitest';
 import { checkComparable, finalReturn, goals, lastReturns, median } from './judge-runs.ts';
 import type { Run } from './read-run.ts';

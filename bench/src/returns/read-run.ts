@@ -1,7 +1,7 @@
 /** A run folder of `gymwire train`, as far as its returns go. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EvaluationMetrics, type ResolvedTrainOptions, runFileNames } from '@gymwire/agent-sdk';
+import { type EvaluationMetrics, type ResolvedTrainOptions, runFileNames } from '@gymwire/agent-sdk/parts';
 
 export interface Run {
   readonly options: ResolvedTrainOptions;

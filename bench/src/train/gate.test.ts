@@ -1,4 +1,4 @@
-import type { VectorEnv } from '@gymwire/agent-sdk';
+import type { VectorEnv } from '@gymwire/agent-sdk/parts';
 import { box } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
 import { Gate } from './gate.ts';

@@ -1,4 +1,4 @@
-import type { MakeEnv, VectorEnv } from '@gymwire/agent-sdk';
+import type { MakeEnv, VectorEnv } from '@gymwire/agent-sdk/parts';
 
 /** Lets steps pass and counts them; when it is closed, the next one waits. */
 export class Gate {

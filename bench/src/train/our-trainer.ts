@@ -1,5 +1,6 @@
 /** `train` over gRPC behind requests: `our-trainer.js <mode> <settings as JSON> <learner threads>`; a unit is one environment step. */
-import { remoteEnvs, type TrainOptions, train } from '@gymwire/agent-sdk';
+import { type TrainOptions, train } from '@gymwire/agent-sdk';
+import { remoteEnvs } from '@gymwire/agent-sdk/parts';
 import { introduce, serveRequests, timeInterval } from '../support/subject-process.ts';
 import { Gate } from './gate.ts';
 import { startServer } from './server-link.ts';

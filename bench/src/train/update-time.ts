@@ -3,7 +3,7 @@ import {
   createCompiledLearner,
   createInitialState,
   createRandomStream,
-} from '@gymwire/agent-sdk';
+} from '@gymwire/agent-sdk/parts';
 import { learnerOptions, type UpdateSizes } from '../learner/sizes.ts';
 import { median } from '../support/statistics.ts';
 

@@ -1,7 +1,8 @@
 /** A server to talk to: the one that was named, or one of our own in a worker thread. Both through gRPC. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { connect, describeReconnect, type EnvConnection } from '@gymwire/agent-sdk';
+import { connect, type EnvConnection } from '@gymwire/agent-sdk';
+import { describeReconnect } from '@gymwire/agent-sdk/parts';
 import type { Output } from './output.ts';
 import { UsageError } from './report-error.ts';
 import { connectOptions, type ServerFlags } from './server-flags.ts';

@@ -1,5 +1,5 @@
 /** A picture of runs: evaluation returns against environment steps, as SVG. */
-import type { EvaluationMetrics } from '@gymwire/agent-sdk';
+import type { EvaluationMetrics } from '@gymwire/agent-sdk/parts';
 
 export interface Curve {
   /** Name in the legend. */

@@ -1,12 +1,7 @@
 /** What `eval` and `run` play: the actor of a run, or an exported policy in ONNX Runtime. */
 import { access, stat } from 'node:fs/promises';
-import {
-  AgentError,
-  createSnapshotPolicy,
-  type Policy,
-  readRunPolicy,
-  type TrainedOn,
-} from '@gymwire/agent-sdk';
+import { AgentError, createSnapshotPolicy, type Policy, readRunPolicy } from '@gymwire/agent-sdk';
+import { type TrainedOn } from '@gymwire/agent-sdk/parts';
 import { OnnxPolicy } from '@gymwire/exporter';
 import type { Output } from './output.ts';
 import { UsageError } from './report-error.ts';

@@ -1,5 +1,6 @@
 /** A run's progress: a bar on a terminal, plain lines elsewhere, JSON lines for machines. */
-import type { EvaluationProgress, ProgressEvent } from '@gymwire/agent-sdk';
+import type { ProgressEvent } from '@gymwire/agent-sdk';
+import type { EvaluationProgress } from '@gymwire/agent-sdk/parts';
 import { SingleBar } from 'cli-progress';
 import { type Output, round } from './output.ts';
 

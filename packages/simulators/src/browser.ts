@@ -11,4 +11,17 @@ export type { ModelSource, MujocoModel } from './mujoco/mujoco-model.ts';
 export type { MujocoObjects, MujocoSimulation, SimulationArrays } from './mujoco/mujoco-simulation.ts';
 export type { CameraSettings } from './scene/camera-settings.ts';
 export { createMujocoView, type MujocoView } from './scene/mujoco-view.ts';
-export type * from './scene/scene.ts';
+export type {
+  AppliedTexture,
+  Camera,
+  CubeTexture,
+  Geom,
+  Light,
+  Material,
+  Mesh,
+  Rgb,
+  Scene,
+  Shape,
+  Texture,
+  Vector3,
+} from './scene/scene.ts';

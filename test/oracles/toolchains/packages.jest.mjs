@@ -4,13 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInThisContext } from 'node:vm';
-import {
-  connect,
-  createCompiledLearner,
-  readPolicyFile,
-  train,
-  writePolicyFile as writeSnapshot,
-} from '@gymwire/agent-sdk';
+import { connect, train } from '@gymwire/agent-sdk';
+import { createCompiledLearner, readSnapshotFile, writeSnapshotFile } from '@gymwire/agent-sdk/parts';
 import { startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, OnnxPolicy, verifyPolicy, writePolicyFile } from '@gymwire/exporter';
 import { box, float32 } from '@gymwire/protocol';
@@ -59,8 +54,8 @@ test('files are written and read, and what the system says of them is understood
   expect(await verifyPolicy(path)).toMatchObject({ ok: true });
   await expect(OnnxPolicy.load(join(folder, 'none'))).rejects.toMatchObject({ code: 'UNREADABLE_FILE' });
   const saved = join(folder, 'best.policy');
-  await writeSnapshot(saved, { ...snapshot, actionLow: NodesFloat32Array.of(-2) });
-  const read = await readPolicyFile(saved);
+  await writeSnapshotFile(saved, { ...snapshot, actionLow: NodesFloat32Array.of(-2) });
+  const read = await readSnapshotFile(saved);
   expect(Array.from(read.actionLow)).toEqual([-2]);
   expect(Buffer.byteLength(await readFile(saved))).toBeLessThan(5000);
 });

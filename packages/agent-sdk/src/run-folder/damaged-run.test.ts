@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.ts';
-import { readPolicyFile } from '../checkpoint/policy-file.ts';
+import { readSnapshotFile } from '../checkpoint/snapshot-file.ts';
 import { TestRun } from '../testing/run-helpers.ts';
 import type { ProgressEvent } from '../train/report/progress.ts';
 import { train } from '../train/train.ts';
@@ -190,11 +190,11 @@ describe('other files of a run that were damaged', () => {
     ['missing', undefined],
   ])('best.policy: %s, the checkpoint’s copy takes its place, and that is told', async (fault, damage) => {
     const path = runFilePath(folder, 'bestPolicy');
-    const before = await readPolicyFile(path);
+    const before = await readSnapshotFile(path);
     if (damage === undefined) await rm(path);
     else await write('bestPolicy', damage(await readFile(path)));
     expect(await resume()).toEqual([`best.policy is ${fault}: written anew from the checkpoint`]);
-    expect((await readPolicyFile(path)).evaluation?.meanReturn).toBeGreaterThanOrEqual(
+    expect((await readSnapshotFile(path)).evaluation?.meanReturn).toBeGreaterThanOrEqual(
       before.evaluation?.meanReturn ?? Infinity,
     );
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../checkpoint/atomic-file.ts';
 import { type Checkpoint, readCheckpointSummary, writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import { fileError, systemCodeOf } from '../checkpoint/file-errors.ts';
-import { readPolicyFile, replacePolicyFile } from '../checkpoint/policy-file.ts';
+import { readSnapshotFile, replaceSnapshotFile } from '../checkpoint/snapshot-file.ts';
 import { AgentError } from '../errors.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { configHash } from '../options/config-hash.ts';
@@ -137,7 +137,7 @@ export async function readRunPolicy(
   file: 'bestPolicy' | 'lastPolicy',
 ): Promise<PolicySnapshot> {
   const path = runFilePath(folder, file);
-  if (await exists(path)) return readPolicyFile(path);
+  if (await exists(path)) return readSnapshotFile(path);
   if (file === 'bestPolicy' && (await exists(runFilePath(folder, 'lastPolicy')))) {
     throw new AgentError(
       'POLICY_NOT_FOUND',
@@ -205,7 +205,7 @@ export class RunFolder {
   async writePolicy(file: 'bestPolicy' | 'lastPolicy', snapshot: PolicySnapshot): Promise<void> {
     const { check } = this.#lock;
     await check();
-    await replacePolicyFile(runFilePath(this.path, file), snapshot, check);
+    await replaceSnapshotFile(runFilePath(this.path, file), snapshot, check);
   }
 
   async close(): Promise<void> {

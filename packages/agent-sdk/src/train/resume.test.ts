@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.ts';
-import { readPolicyFile, writePolicyFile } from '../checkpoint/policy-file.ts';
+import { readSnapshotFile, writeSnapshotFile } from '../checkpoint/snapshot-file.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { trainingModes } from '../options/option-table.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
@@ -59,7 +59,7 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
     const { run, result } = await interruptAt(atStep(33));
     expect(result).toMatchObject({ status: 'interrupted', envSteps: 33, gradientSteps: 22 });
     expect(await readRunSummary(folder)).toMatchObject({ envSteps: 33, gradientSteps: 22 });
-    expect(await readPolicyFile(runFilePath(folder, 'lastPolicy'))).toEqual(result.policy);
+    expect(await readSnapshotFile(runFilePath(folder, 'lastPolicy'))).toEqual(result.policy);
     expect(run.envs.every(({ env }) => env.isClosed)).toBe(true);
   });
 
@@ -200,15 +200,15 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
   it('keeps the better of two best policies', async () => {
     await interruptAt(atStep(33));
     const path = runFilePath(folder, 'bestPolicy');
-    const saved = await readPolicyFile(path);
+    const saved = await readSnapshotFile(path);
     const better: PolicySnapshot = {
       ...saved,
       envSteps: 34,
       evaluation: { episodes: 3, meanReturn: 1, stdReturn: 0, meanLength: 7 },
     };
-    await writePolicyFile(path, better);
+    await writeSnapshotFile(path, better);
     expect((await train(resumedRun().request)).best).toEqual(better);
-    expect(await readPolicyFile(path)).toEqual(better);
+    expect(await readSnapshotFile(path)).toEqual(better);
   });
 
   it('keeps a better policy that it found before it was killed, also when it was going on for longer', async () => {
@@ -224,10 +224,10 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
     const { policy } = await train({ ...killed.request, onProgress });
     const evaluation = { episodes: 3, meanReturn: 1, stdReturn: 0, meanLength: 7 };
     const better = { ...policy, evaluation };
-    await writePolicyFile(path, better);
+    await writeSnapshotFile(path, better);
     await writeFile(checkpointPath(), checkpoint);
     expect((await train(resumedRun({ totalEnvSteps: 80 }).request)).best).toEqual(better);
-    expect(await readPolicyFile(path)).toEqual(better);
+    expect(await readSnapshotFile(path)).toEqual(better);
   });
 
   it('restores a best policy that was lost', async () => {
@@ -236,7 +236,7 @@ describe.each(trainingModes)('interrupt and resume, %s', (tested) => {
     const controller = new AbortController();
     controller.abort();
     await train(resumedRun({}, { signal: controller.signal }).request);
-    expect(await readPolicyFile(runFilePath(folder, 'bestPolicy'))).toEqual(result.best);
+    expect(await readSnapshotFile(runFilePath(folder, 'bestPolicy'))).toEqual(result.best);
   });
 
   it('refuses other options, a missing run and a damaged checkpoint, and changes nothing', async () => {

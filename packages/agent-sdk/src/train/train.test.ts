@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readPolicyFile } from '../checkpoint/policy-file.ts';
+import { readSnapshotFile } from '../checkpoint/snapshot-file.ts';
 import { trainingModes } from '../options/option-table.ts';
 import { metricsDictionary } from '../run-folder/metrics.ts';
 import { runFilePath } from '../run-folder/run-folder.ts';
@@ -169,8 +169,8 @@ describe('train', () => {
     expect(lines.filter(({ type }) => type === 'evaluation').at(-1)).toMatchObject({ envSteps: 60 });
     const timing = (await readFile(runFilePath(folder, 'timing'), 'utf8')).trim().split('\n');
     expect(timing).toHaveLength(8);
-    expect(await readPolicyFile(runFilePath(folder, 'lastPolicy'))).toEqual(result.policy);
-    expect(await readPolicyFile(runFilePath(folder, 'bestPolicy'))).toEqual(result.best);
+    expect(await readSnapshotFile(runFilePath(folder, 'lastPolicy'))).toEqual(result.policy);
+    expect(await readSnapshotFile(runFilePath(folder, 'bestPolicy'))).toEqual(result.best);
     expect(result.policy).toMatchObject({ envId: 'Identity-v0', envSteps: 60, actor: result.learner.actor });
   });
 

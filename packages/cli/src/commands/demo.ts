@@ -2,15 +2,13 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  createInitialState,
-  type EvaluationMetrics,
   type EvaluationResult,
   evaluatePolicy,
   type LearnerName,
-  learnerNames,
   type TrainResult,
   train,
 } from '@gymwire/agent-sdk';
+import { createInitialState, type EvaluationMetrics, learnerNames } from '@gymwire/agent-sdk/parts';
 import { verifyPolicy } from '@gymwire/exporter';
 import { type Command, Option } from 'commander';
 import { linkServer, type ServerLink } from '../connection.ts';

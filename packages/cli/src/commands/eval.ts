@@ -1,10 +1,5 @@
-import {
-  type EvaluationProgress,
-  type EvaluationResult,
-  evaluatePolicy,
-  firstTestSeed,
-  isCancelled,
-} from '@gymwire/agent-sdk';
+import { type EvaluationResult, evaluatePolicy } from '@gymwire/agent-sdk';
+import { type EvaluationProgress, firstTestSeed, isCancelled } from '@gymwire/agent-sdk/parts';
 import type { Command } from 'commander';
 import { linkServer, type ServerLink } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';

@@ -1,4 +1,5 @@
-import { AgentError, resolveTrainOptions, type TrainOptions } from '@gymwire/agent-sdk';
+import { AgentError, type TrainOptions } from '@gymwire/agent-sdk';
+import { resolveTrainOptions } from '@gymwire/agent-sdk/parts';
 import { expect, it } from 'vitest';
 import { inFlags } from './flag-names.ts';
 

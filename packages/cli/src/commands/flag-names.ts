@@ -1,12 +1,6 @@
 /** What agent-sdk says of options, in the words of whoever gave flags. */
-import {
-  AgentError,
-  type AgentErrorCode,
-  type OptionName,
-  optionNames,
-  optionRow,
-  optionShorthands,
-} from '@gymwire/agent-sdk';
+import { AgentError, type AgentErrorCode } from '@gymwire/agent-sdk';
+import { type OptionName, optionNames, optionRow, optionShorthands } from '@gymwire/agent-sdk/parts';
 import type { OptionFlags } from './train-flags.ts';
 
 const aboutOptions: ReadonlySet<AgentErrorCode> = new Set([

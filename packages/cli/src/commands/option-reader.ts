@@ -1,4 +1,4 @@
-import { type OptionName, optionJsonSchema } from '@gymwire/agent-sdk';
+import { type OptionName, optionJsonSchema } from '@gymwire/agent-sdk/parts';
 import { finiteNumber, integer, integers } from '../parse-arguments.ts';
 
 /** How a flag's text becomes an option's value. */

@@ -1,3 +1,4 @@
+import { type VectorEnvClient } from '@gymwire/agent-sdk';
 import {
   checkObservationLayout,
   createFlattener,
@@ -5,8 +6,7 @@ import {
   isEpisodeLoss,
   makeTrainedEnv,
   readActionBounds,
-  type VectorEnvClient,
-} from '@gymwire/agent-sdk';
+} from '@gymwire/agent-sdk/parts';
 import { ExporterError, OnnxPolicy } from '@gymwire/exporter';
 import { GymwireError } from '@gymwire/protocol';
 import type { Command } from 'commander';

@@ -1,4 +1,4 @@
-import { connectOperator, type OperatorConnection } from '@gymwire/agent-sdk';
+import { connectOperator, type OperatorConnection } from '@gymwire/agent-sdk/parts';
 import { GymwireError, messageOf, type SessionSummary } from '@gymwire/protocol';
 import type { Command } from 'commander';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';

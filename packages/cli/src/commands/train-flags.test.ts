@@ -1,4 +1,4 @@
-import { optionNames, optionRow, optionShorthands } from '@gymwire/agent-sdk';
+import { optionNames, optionRow, optionShorthands } from '@gymwire/agent-sdk/parts';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addOptionFlags, type OptionFlags, trainOptions } from './train-flags.ts';

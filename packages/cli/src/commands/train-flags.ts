@@ -7,7 +7,7 @@ import {
   optionRow,
   optionShorthands,
   type ResumeOptions,
-} from '@gymwire/agent-sdk';
+} from '@gymwire/agent-sdk/parts';
 import { type Command, Option } from 'commander';
 import { repeatable } from '../once-only.ts';
 import { collectArgument, type JsonArguments } from '../parse-arguments.ts';

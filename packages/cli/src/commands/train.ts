@@ -1,13 +1,5 @@
-import {
-  type LearnerName,
-  learnerNames,
-  learnerThreadCounts,
-  type NewRun,
-  type ProgressEvent,
-  type ResumedRun,
-  type TrainResult,
-  train,
-} from '@gymwire/agent-sdk';
+import { type LearnerName, type ProgressEvent, type TrainResult, train } from '@gymwire/agent-sdk';
+import { learnerNames, learnerThreadCounts, type NewRun, type ResumedRun } from '@gymwire/agent-sdk/parts';
 import { type Command, Option } from 'commander';
 import { linkServer } from '../connection.ts';
 import { defaultRunFolder } from '../default-run-folder.ts';

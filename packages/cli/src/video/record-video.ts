@@ -1,9 +1,5 @@
-import {
-  checkObservationLayout,
-  createFlattener,
-  makeTrainedEnv,
-  type VectorEnvClient,
-} from '@gymwire/agent-sdk';
+import { type VectorEnvClient } from '@gymwire/agent-sdk';
+import { checkObservationLayout, createFlattener, makeTrainedEnv } from '@gymwire/agent-sdk/parts';
 import type { Frame } from '@gymwire/protocol';
 import type { ServerLink } from '../connection.ts';
 import type { PlayablePolicy } from '../load-policy.ts';

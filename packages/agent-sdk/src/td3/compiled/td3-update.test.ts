@@ -1,4 +1,4 @@
-import { printTrace } from '@gymwire/onnx-graph';
+import { printTrace } from '@gymwire/onnx-graph/trace';
 import { describe, expect, it } from 'vitest';
 import { tinyLearnerOptions } from '../../testing/learner-runs.ts';
 import { graphInputs } from './graphs/graph-inputs.ts';

@@ -12,7 +12,7 @@ import {
   stopGradient,
   sub,
   type TensorExpr,
-} from '@gymwire/onnx-graph';
+} from '@gymwire/onnx-graph/trace';
 import type { LearnerOptions } from '../learner.ts';
 import type { GraphInputs, GraphOutputs } from './graphs/graph-inputs.ts';
 import type { LearnerGraphs } from './graphs/learner-graphs.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tuple } from '@gymwire/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readPolicyFile } from '../../checkpoint/policy-file.ts';
+import { readSnapshotFile } from '../../checkpoint/snapshot-file.ts';
 import type { TrainOptions } from '../../generated/train-options.ts';
 import type { MadeEnv } from '../../rollout/vector-env.ts';
 import { runFilePath } from '../../run-folder/run-folder.ts';
@@ -113,13 +113,13 @@ describe('what a policy says of its environment', () => {
     const { policy } = await makes(() => made({ arguments: { g: 5n } }), {}, { envArguments: { g: 5 } });
     expect(policy).toMatchObject({ envId: 'Identity-v0', envArguments: { g: 5 }, maxEpisodeSteps: 7 });
     expect(policy).not.toHaveProperty('envUnconfirmed');
-    expect(await readPolicyFile(runFilePath(folder, 'lastPolicy'))).toEqual(policy);
+    expect(await readSnapshotFile(runFilePath(folder, 'lastPolicy'))).toEqual(policy);
   });
 
   it('is marked as the options’ word where the environment cannot say', async () => {
     const { policy } = await makes(() => ({}), {}, { envArguments: { g: 5 }, maxEpisodeSteps: 7 });
     expect(policy).toMatchObject({ envArguments: { g: 5 }, maxEpisodeSteps: 7, envUnconfirmed: true });
-    expect(await readPolicyFile(runFilePath(folder, 'bestPolicy'))).toMatchObject({ envUnconfirmed: true });
+    expect(await readSnapshotFile(runFilePath(folder, 'bestPolicy'))).toMatchObject({ envUnconfirmed: true });
   });
 
   it('does not hang on the autoreset mode of a single environment, which changes no run', async () => {

@@ -1,5 +1,5 @@
 import { systemCodeOf } from '../../checkpoint/file-errors.ts';
-import { readPolicyFile } from '../../checkpoint/policy-file.ts';
+import { readSnapshotFile } from '../../checkpoint/snapshot-file.ts';
 import { AgentError } from '../../errors.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import { type RunFolder, runFileNames, runFilePath } from '../../run-folder/run-folder.ts';
@@ -31,7 +31,7 @@ async function readBest(
   path: string,
 ): Promise<{ readonly saved?: PolicySnapshot; readonly fault?: 'missing' | 'damaged' }> {
   try {
-    return { saved: await readPolicyFile(path) };
+    return { saved: await readSnapshotFile(path) };
   } catch (error) {
     const isMissing = error instanceof AgentError && systemCodeOf(error.cause) === 'ENOENT';
     return { fault: isMissing ? 'missing' : 'damaged' };

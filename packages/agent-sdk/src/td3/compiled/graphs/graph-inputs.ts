@@ -1,4 +1,4 @@
-import type { TensorExpr } from '@gymwire/onnx-graph';
+import type { TensorExpr } from '@gymwire/onnx-graph/trace';
 import type { LearnerOptions } from '../../learner.ts';
 import {
   type BatchColumn,

@@ -1,4 +1,4 @@
-import { traceModel } from '@gymwire/onnx-graph';
+import { traceModel } from '@gymwire/onnx-graph/trace';
 import type { LearnerOptions } from '../../learner.ts';
 import type { LearnerMemory } from '../memory/learner-memory.ts';
 import { type GraphName, layoutOf, type NetworkName, type Role } from '../memory/update-vector.ts';

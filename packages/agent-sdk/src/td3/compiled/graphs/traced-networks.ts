@@ -8,7 +8,7 @@ import {
   slice,
   type TensorExpr,
   tanh,
-} from '@gymwire/onnx-graph';
+} from '@gymwire/onnx-graph/trace';
 import type { LayerPlace, NetworkLayout, TensorPlace } from '../memory/parameter-layout.ts';
 import type { Stretch } from '../memory/update-vector.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { createInitialState } from '../td3/initial-state.ts';
-import { readPolicyFile, writePolicyFile } from './policy-file.ts';
+import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts';
 import { writeContainer } from './write-container.ts';
 
 let folder: string;
@@ -30,8 +30,8 @@ const snapshot: PolicySnapshot = {
 
 describe('policy file', () => {
   it('gives back the snapshot, optional parts or not', async () => {
-    await writePolicyFile(path, snapshot);
-    expect(await readPolicyFile(path)).toEqual(snapshot);
+    await writeSnapshotFile(path, snapshot);
+    expect(await readSnapshotFile(path)).toEqual(snapshot);
     const full: PolicySnapshot = {
       ...snapshot,
       envArguments: { g: 9.5, range: [0, 1], name: 'x', on: true },
@@ -46,14 +46,14 @@ describe('policy file', () => {
       observationNormalizer: { mean: new Float32Array(3), scale: Float32Array.of(1, 2, 3), clip: 10 },
       evaluation: { episodes: 10, meanReturn: -150.25, stdReturn: 0.1, meanLength: 200 },
     };
-    await writePolicyFile(path, full);
-    expect(await readPolicyFile(path)).toEqual(full);
+    await writeSnapshotFile(path, full);
+    expect(await readSnapshotFile(path)).toEqual(full);
   });
 
   it.runIf(process.platform !== 'win32')('puts no file in the place of what is none', async () => {
     const socket = createServer().listen(path);
     await once(socket, 'listening');
-    await expect(writePolicyFile(path, snapshot)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+    await expect(writeSnapshotFile(path, snapshot)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
     expect((await stat(path)).isSocket()).toBe(true);
     socket.close();
   });
@@ -71,6 +71,6 @@ describe('policy file', () => {
     ['a field that nobody knows', { colour: 'blue' }],
   ])('refuses %s', async (_what, change) => {
     await writeContainer(path, 'policy', { ...snapshot, ...change });
-    await expect(readPolicyFile(path)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+    await expect(readSnapshotFile(path)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
   });
 });

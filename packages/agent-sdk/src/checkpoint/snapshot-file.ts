@@ -12,12 +12,12 @@ const kind = 'policy';
  * Saves a policy; a file that was there is replaced as a whole or not at all.
  * @throws AgentError NOT_WRITABLE, DISK_FULL
  */
-export async function writePolicyFile(path: string, snapshot: PolicySnapshot): Promise<void> {
-  await replacePolicyFile(path, snapshot);
+export async function writeSnapshotFile(path: string, snapshot: PolicySnapshot): Promise<void> {
+  await replaceSnapshotFile(path, snapshot);
 }
 
-/** Saves a policy as `writePolicyFile` does, unless at the last moment it may not be. */
-export async function replacePolicyFile(
+/** Saves a policy as `writeSnapshotFile` does, unless at the last moment it may not be. */
+export async function replaceSnapshotFile(
   path: string,
   snapshot: PolicySnapshot,
   mayReplace?: MayReplace,
@@ -26,7 +26,7 @@ export async function replacePolicyFile(
 }
 
 /** Reads a policy. @throws AgentError FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */
-export async function readPolicyFile(path: string): Promise<PolicySnapshot> {
+export async function readSnapshotFile(path: string): Promise<PolicySnapshot> {
   const snapshot = await readContainer(path, kind, policySnapshotSchema);
   const problem = findMisfit(snapshot);
   if (problem !== undefined) throw new AgentError('FILE_CORRUPT', `${path}: not a valid policy: ${problem}`);
