@@ -4,6 +4,11 @@
 const banned = [
   [/\bas (unknown|never|any) as\b|@ts-(ignore|nocheck)\b/, 'a cast that hides a type error', /\.ts$/],
   [
+    /^export (type )?\* from /,
+    'all names of a file at once: name what is public, so that a new one is a decision',
+    /^packages\/[^/]+\/src\/(?!generated\/).*\.ts$/,
+  ],
+  [
     /\b(error|thrown|cause|fault|last|failure|reason)\.(message|details)\.(includes|match|search|startsWith|endsWith|indexOf)\(|\/[a-z]*\.test\((error|thrown|cause|fault|last|failure|reason)\.(message|details)\b/,
     "a decision by an error's words: decide by its code and origin",
     /^packages\/.*(?<!\.test)\.ts$/,
