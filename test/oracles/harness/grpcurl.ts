@@ -1,24 +1,10 @@
 /** grpcurl, a client that knows nothing of gymwire: it learns the service from the server's reflection. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT, run } from '../../../scripts/tools.mjs';
+import { run } from '../../../scripts/tools.mjs';
+import { installGoProgram } from './go-program.ts';
 
-const module = 'github.com/fullstorydev/grpcurl/cmd/grpcurl';
-const version = 'v1.9.4';
-
-/** The program's path; built once by Go into .cache. Fails where Go is missing. */
-export async function installGrpcurl(): Promise<string> {
-  const folder = join(ROOT, '.cache', 'go-bin', version);
-  const program = join(folder, process.platform === 'win32' ? 'grpcurl.exe' : 'grpcurl');
-  if (existsSync(program)) return program;
-  const env = { ...process.env, GOBIN: folder };
-  const { code, stderr } = await run('go', ['install', `${module}@${version}`], { env, capture: true });
-  if (code !== 0) {
-    throw new Error(
-      `this test needs Go, to build grpcurl: \`go install ${module}@${version}\` failed:\n${stderr}`,
-    );
-  }
-  return program;
+/** The program's path. */
+export function installGrpcurl(): Promise<string> {
+  return installGoProgram('github.com/fullstorydev/grpcurl/cmd/grpcurl', 'v1.9.4');
 }
 
 /** Runs grpcurl and gives what it printed; fails with its message when the call fails. */
