@@ -184,7 +184,7 @@ class ScenarioPlayer:
             "readTakesMs": lambda: setattr(driver, "next_read_takes_ms", value),
             "write": lambda: setattr(driver, "write_rule", value),
             "nextWrite": lambda: setattr(driver, "next_write_is_pending", True),
-            "pendingWrite": lambda: driver.end_pending(value),
+            "pendingWrite": lambda: self._end_pending(value),
         }
         deeds[name]()
 
@@ -220,9 +220,19 @@ class ScenarioPlayer:
                 self._notes.append("refused")
         else:
             self._waits.append(self._pool.submit(self._loop.reset_confirmed, reset, deed["confirmed"]))
-            give_up = time.monotonic() + _HANG_S
-            while reset.question != deed["confirmed"] and time.monotonic() < give_up:
-                time.sleep(0.001)
+            self._until(lambda: reset.question == deed["confirmed"])
+
+    def _end_pending(self, how: str) -> None:
+        self._driver.end_pending(how)
+        # A failure is told by a thread of its own.
+        self._until(lambda: how == "ends" or self._loop.emergency is not None)
+        # After the turn in which it was.
+        self._loop.take_robot()
+
+    def _until(self, is_so: Callable[[], bool]) -> None:
+        give_up = time.monotonic() + _HANG_S
+        while not is_so() and time.monotonic() < give_up:
+            time.sleep(0.001)
 
     def _note_abort(self) -> None:
         if self._reset is not None and self._is_scripted and self._reset.signal.aborted and not self._is_abort_noted:

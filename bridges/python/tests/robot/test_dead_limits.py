@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -66,42 +67,59 @@ def test_a_write_in_another_thread_that_fails_stops_the_robot():
     rig.act(1, 1)
     rig.advance(20)
     future.set_exception(OSError("the bus is gone"))
+    until_it_is_stopped(rig)
+    assert rig.driver.last == "emergency-stop the driver could not write: OSError: the bus is gone at 40"
     rig.advance(20)
     assert rig.driver.last.startswith("emergency-stop")
     assert rig.loop.emergency == "the driver could not write: OSError: the bus is gone"
 
 
-def test_a_write_that_fails_while_the_driver_is_written_to_again_stops_the_robot_and_nobody_waits_for_the_other():
+def until_it_is_stopped(rig: Rig) -> None:
+    give_up = time.monotonic() + 60
+    while rig.loop.emergency is None and time.monotonic() < give_up:
+        time.sleep(0.001)
+    # After the turn in which it was.
+    rig.loop.take_robot()
+
+
+@pytest.mark.parametrize("moment", ["while it is written to again", "between two ticks"])
+def test_a_driver_whose_thread_tells_of_a_failure_may_hold_a_lock_that_its_own_methods_take(moment: str):
     lock = threading.Lock()
     is_locked = threading.Event()
     futures: list[Future[None]] = []
 
     class LockingDriver:
-        """Its own thread tells of a write that failed, holding what the next write waits for."""
-
         def __init__(self, fake: FakeDriver) -> None:
+            self._fake = fake
             self.read = fake.read
-            self.emergency_stop = fake.emergency_stop
 
         def write(self, command: Any, kind: str) -> object:
-            if kind == "hold":
-                writer.start()
+            if kind == "hold" and moment == "while it is written to again":
+                teller.start()
                 is_locked.wait()
-                with lock:
-                    pass
-            futures.append(Future())
+            with lock:
+                futures.append(Future())
             return futures[-1]
 
-    def fail_locked() -> None:
+        def emergency_stop(self, reason: str) -> None:
+            with lock:
+                self._fake.emergency_stop(reason)
+
+    def tell() -> None:
         with lock:
             is_locked.set()
             futures[-1].set_exception(OSError("the bus is gone"))
 
-    writer = threading.Thread(target=fail_locked)
+    teller = threading.Thread(target=tell)
     rig = Rig(LockingDriver).ready()
     rig.act(1, 1)
-    rig.advance(60)
-    writer.join()
+    rig.advance(40)
+    if moment == "between two ticks":
+        teller.start()
+    teller.join(60)
+    assert not teller.is_alive()
+    until_it_is_stopped(rig)
+    rig.advance(20)
     assert rig.driver.last.startswith("emergency-stop")
     assert rig.loop.emergency == "the driver could not write: OSError: the bus is gone"
 

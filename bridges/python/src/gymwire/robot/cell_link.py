@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 from gymwire.robot.cell import RobotCell
@@ -25,7 +26,8 @@ class CellLink:
             self.has_robot = self._cell.take()
             if self.has_robot:
                 # Of a process that died while it waited for a person.
-                self._cell.confirm()
+                with contextlib.suppress(OSError):
+                    self._cell.confirm()
         return self.has_robot
 
     def give_up(self) -> None:

@@ -28,7 +28,7 @@ class DriverPort:
         tell: Callable[[LoopEvent], None],
     ) -> None:
         """
-        :param do_soon: calls in the loop's turn, whichever thread it is called by
+        :param do_soon: calls in the loop's turn, and not in the thread that it is called by
         :param on_fault: `read` or `write` failed, or a sample is none
         :param tell: what is odd, and the robot goes on, or what the emergency stop failed with
         """

@@ -57,15 +57,11 @@ class LoopTurns:
         return True
 
     def do_soon(self, call: Callable[[], None]) -> None:
-        """As `do_or_postpone`, but waits for no turn: the caller may hold what the driver waits for in its own."""
-        if not self._changed.acquire(blocking=False):
-            self._postponed.append(call)
-            return
-        try:
-            call()
-        finally:
-            self._changed.notify_all()
-            self._changed.release()
+        """
+        As `do_or_postpone`, in a thread of its own: the caller's may hold what the driver waits for, in the loop's turn
+        or in this one.
+        """
+        threading.Thread(target=self.do_or_postpone, args=(call,), name="robot-fault", daemon=True).start()
 
     def do_postponed(self) -> None:
         while self._postponed:
