@@ -2,33 +2,13 @@
 // The linter sees one import statement; this sees where it leads: a room that imports a harmless neighbour which
 // imports gRPC has imported gRPC.
 import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { findTurns } from './room-order.mjs';
-import { isMain, listFiles, PACKAGES, ROOT } from './tools.mjs';
+import { isMain, listFiles, PACKAGES, ROOT, readJson } from './tools.mjs';
+import { FOREIGN, isListed, ROOMS } from './walls.mjs';
 
-/**
- * @typedef {object} Wall
- * @property {string} room a package's folder, or a folder inside its code
- * @property {RegExp} never what nothing in the room may reach
- */
-
-/** @type {readonly Wall[]} */
-const WALLS = [
-  { room: 'protocol', never: /^@gymwire\/(?!protocol$)|^@tensorflow\// },
-  { room: 'onnx-graph', never: /^@gymwire\/(?!onnx-graph$)|^@grpc\/|^@tensorflow\// },
-  { room: 'env', never: /^@gymwire\/(?!protocol$|env$)|^@(tensorflow|mujoco)\// },
-  { room: 'robot', never: /^@gymwire\/(?!protocol$|env$)|^@(tensorflow|mujoco)\// },
-  { room: 'simulators', never: /^@gymwire\/(?!protocol$|env$|simulators$)|^@tensorflow\// },
-  { room: 'grpc-host', never: /^@gymwire\/(?!protocol$|env$|grpc-host$)|^@(tensorflow|mujoco)\// },
-  { room: 'env-server', never: /^@gymwire\/(?!protocol$|env$|grpc-host$)|^@(tensorflow|mujoco)\// },
-  { room: 'agent-sdk', never: /^@gymwire\/(?!protocol$|onnx-graph$)/ },
-  { room: 'agent-sdk/td3', never: /^@grpc\/|^@gymwire\/protocol$/ },
-  { room: 'agent-sdk/replay', never: /^@grpc\/|^@gymwire\/protocol$/ },
-  { room: 'agent-sdk/policy', never: /^@grpc\/|^@gymwire\/protocol$/ },
-  { room: 'agent-sdk/random', never: /^@grpc\/|^@gymwire\/protocol$/ },
-  { room: 'conformance', never: /^@gymwire\/(?!protocol$)|^@tensorflow\// },
-  { room: 'exporter', never: /^@gymwire\/(?!onnx-graph$)|^@grpc\/|^@tensorflow\// },
-];
+/** @typedef {import('./walls.mjs').Room} Room */
 
 /** Static and dynamic imports, re-exports, and files named by `new URL('./x.js', import.meta.url)` (workers). */
 const SPECIFIERS = [
@@ -39,39 +19,83 @@ const SPECIFIERS = [
   /\bnew URL\(\s*['"](\.[^'"]+\.m?js)['"]/g,
 ];
 
+/** What a page does not have, where a program uses it; not where a text or a comment speaks of it. */
+const NODE_GLOBALS = /(?<![.'"`\w])(?:Buffer\.[a-z]\w*|process\.[a-z]\w*|setImmediate\()/;
+
 /** @param {string} file */
-function specifiersOf(file) {
-  const text = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
-  return SPECIFIERS.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
+function codeOf(file) {
+  return readFileSync(file, 'utf8')
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/^\s*\/\/.*$/gm, '');
+}
+
+/** @param {string} code */
+function specifiersOf(code) {
+  return SPECIFIERS.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1] ?? ''));
 }
 
 /**
- * A specifier as a package's name, or as the path of the file that it stands for.
+ * A specifier as the path of the file that it stands for, as an entry of ours, or as a package's name.
  * @param {string} file
  * @param {string} specifier
  */
 function resolveSpecifier(file, specifier) {
   if (specifier.startsWith('.')) return join(dirname(file), specifier);
+  if (specifier.startsWith('@gymwire/')) return specifier;
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+/**
+ * The file of an entry of ours, by its package's exports.
+ * @param {string} packages the folder that holds the packages
+ * @param {string} entry "@gymwire/protocol/wire"
+ */
+function fileOf(packages, entry) {
+  const [, name = '', ...sub] = entry.split('/');
+  const manifest = join(ROOT, 'packages', name, 'package.json');
+  if (!existsSync(manifest)) return entry;
+  const { exports } = /** @type {{exports: Record<string, {default: string} | undefined>}} */ (
+    readJson(manifest)
+  );
+  return join(packages, name, exports[['.', ...sub].join('/')]?.default ?? 'missing');
+}
+
+/**
+ * Why a room may not reach something; undefined: it may.
+ * @param {Room} room
+ * @param {string} target from `resolveSpecifier`
+ */
+function isForbidden({ room, ours, never = [], apart = [], portable }, target) {
+  if (target.startsWith('@gymwire/')) return !isListed(ours, target.slice('@gymwire/'.length));
+  const path = target.replaceAll('\\', '/');
+  if (path.includes('/')) {
+    const inside = `/${room.split('/')[0]}/dist/`;
+    if (apart.some((folder) => path.includes(`${inside}${folder}/`))) return true;
+  }
+  if (existsSync(target) || target.endsWith('.js')) return false;
+  if (never.some((kind) => new RegExp(FOREIGN[kind]).test(target))) return true;
+  return portable !== undefined && (isBuiltin(target) || !portable.includes(target));
 }
 
 /**
  * Follows the imports from a file, into our own packages too, and tells of each forbidden arrival how it came about.
  * @param {string} packages the folder that holds the packages
  * @param {readonly string[]} starts
- * @param {RegExp} never
+ * @param {Room} room
  */
-function trespasses(packages, starts, never) {
+function trespasses(packages, starts, room) {
   /** @type {Map<string, string | undefined>} */
   const cameFrom = new Map(starts.map((start) => [start, undefined]));
   const found = [];
   for (const file of cameFrom.keys()) {
     if (!existsSync(file) || !file.endsWith('.js')) continue;
-    for (const specifier of specifiersOf(file)) {
+    const code = codeOf(file);
+    const global = room.portable === undefined ? undefined : NODE_GLOBALS.exec(code)?.[0];
+    if (global !== undefined) found.push([global, ...chainOf(cameFrom, file)].reverse());
+    for (const specifier of specifiersOf(code)) {
       const target = resolveSpecifier(file, specifier);
-      if (never.test(target)) found.push([target, ...chainOf(cameFrom, file)].reverse());
-      const own = /^@gymwire\/(.+)$/.exec(target)?.[1];
-      const next = own === undefined ? target : join(packages, own, 'dist', 'index.js');
+      if (isForbidden(room, target)) found.push([target, ...chainOf(cameFrom, file)].reverse());
+      const next = target.startsWith('@gymwire/') ? fileOf(packages, target) : target;
       if (!cameFrom.has(next)) cameFrom.set(next, file);
     }
   }
@@ -93,17 +117,19 @@ function chainOf(cameFrom, file) {
  * @param {string} [packages] the folder that holds the built packages
  */
 export function findBreaches(packages = join(ROOT, 'packages')) {
-  return WALLS.flatMap(({ room, never }) => {
-    const [name = '', ...inner] = room.split('/');
-    const folder = join(packages, name, 'dist', ...inner);
-    const starts = listFiles(folder)
-      .filter((path) => path.endsWith('.js'))
-      .map((path) => join(folder, path));
-    return trespasses(packages, starts, never).map((chain) => {
+  return ROOMS.flatMap((room) => {
+    const [name = '', ...inner] = room.room.split('/');
+    const place = join(packages, name, 'dist', ...inner);
+    const starts = place.endsWith('.js')
+      ? [place]
+      : listFiles(place)
+          .filter((path) => path.endsWith('.js'))
+          .map((path) => join(place, path));
+    return trespasses(packages, starts, room).map((chain) => {
       const steps = chain.map((step) =>
         existsSync(step) ? relative(packages, step).replaceAll('\\', '/') : step,
       );
-      return `${room}: ${steps.join(' -> ')}`;
+      return `${room.room}: ${steps.join(' -> ')}`;
     });
   });
 }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import loadWabt from 'wabt';
 import { isMain, listFiles, ROOT, runTool } from './tools.mjs';
+import { wallsLint } from './walls-lint.mjs';
 
 /** The loader options of packages/protocol at run time, as flags; the types are wrong if the two differ. */
 const LOADER_OPTIONS = ['--longs=String', '--enums=String', '--bytes=Buffer', '--defaults', '--oneofs'];
@@ -20,6 +21,7 @@ const TARGETS = [
   join('packages', 'agent-sdk', 'src', 'generated'),
   join('packages', 'agent-sdk', 'schema'),
   join('packages', 'onnx-graph', 'src', 'generated'),
+  join('scripts', 'generated'),
 ];
 
 /** Has a table that is generated between its marks; the rest is written by hand. */
@@ -36,7 +38,8 @@ export async function generate(root) {
     rmSync(join(root, target), { recursive: true, force: true });
     mkdirSync(join(root, target), { recursive: true });
   }
-  const [types = '', descriptors = '', agent = '', schemas = '', onnx = ''] = TARGETS;
+  const [types = '', descriptors = '', agent = '', schemas = '', onnx = '', lint = ''] = TARGETS;
+  writeFileSync(join(root, lint, 'walls.oxlintrc.json'), `${JSON.stringify(wallsLint(), null, 2)}\n`);
   await writeTypes(join(root, types));
   writeSchema(join(root, types, 'wire-schema.ts'), 'wireSchema', {
     // Of the library that will read it.

@@ -20,6 +20,21 @@ const forbidden: ReadonlyArray<[string, string]> = [
   ['onnx-graph', "import * as x from '@gymwire/protocol';"],
   ['onnx-graph', "import * as x from '@grpc/grpc-js';"],
   ['onnx-graph', "import type { Space } from '@gymwire/protocol';"],
+  ['env', "import * as x from '@gymwire/protocol/wire';"],
+  ['env', "import type { Metadata } from '@grpc/grpc-js';"],
+  ['simulators', "import * as x from '@gymwire/env-server';"],
+  ['simulators', "import type { EnvServer } from '@gymwire/env-server';"],
+  ['simulators', "import * as x from '@gymwire/protocol/wire';"],
+  ['simulators/mujoco', "import { compile } from '../node/compile.ts';"],
+  ['robot', "import * as x from '@gymwire/env-server';"],
+  ['robot', "import * as x from '@gymwire/simulators';"],
+  ['robot', "const x = await import('@mujoco/mujoco');"],
+  ['grpc-host', "import type { EnvServer } from '@gymwire/env-server';"],
+  ['env-server', "import * as x from '@gymwire/simulators';"],
+  ['env-server', "import type { MujocoTask } from '@gymwire/simulators';"],
+  ['env-server/session', "import type { HostGroup } from '../threads/host-group.ts';"],
+  ['env-server/threads', "import type { Session } from '../session/session.ts';"],
+  ['env-server/slots', "import type { Session } from '../session/session.ts';"],
   ['env-server', "import * as x from '@gymwire/agent-sdk';"],
   ['env-server', "import * as x from '@gymwire/onnx-graph';"],
   ['conformance', "import * as x from '@gymwire/env-server';"],
@@ -39,14 +54,18 @@ const forbidden: ReadonlyArray<[string, string]> = [
   ['cli', "import * as x from '@gymwire/agent-sdk/dist/index.js';"],
   ['agent-sdk/td3', "import * as x from '@grpc/grpc-js';"],
   ['agent-sdk/td3', "import type { Metadata } from '@grpc/grpc-js';"],
-  ['agent-sdk/replay', "import * as x from '@gymwire/protocol';"],
+  ['agent-sdk/replay', "import * as x from '@gymwire/protocol/wire';"],
   ['agent-sdk/policy', "import * as x from '../env-client/env-client.ts';"],
   ['agent-sdk/random', "const x = await import('@grpc/grpc-js');"],
 ];
 
 /** room, statement */
 const allowed: ReadonlyArray<[string, string]> = [
+  ['simulators', "import type { Env } from '@gymwire/env';"],
+  ['robot', "import { packValue } from '@gymwire/env/host';"],
   ['env-server', "import type { Space } from '@gymwire/protocol';"],
+  ['env-server/session', "import type { SessionEnvs } from '../slots/session-envs.ts';"],
+  ['env-server/threads', "import type { SessionEnvs } from '../slots/session-envs.ts';"],
   ['conformance', "import type { Space } from '@gymwire/protocol';"],
   ['agent-sdk', "import type { Model } from '@gymwire/onnx-graph';"],
   ['agent-sdk/td3', "import type { Space } from '@gymwire/protocol';"],
@@ -90,7 +109,9 @@ let broken: ReadonlyMap<string, readonly string[]>;
 
 beforeAll(async () => {
   copy = mkdtempSync(join(tmpdir(), 'gymwire-gate-'));
-  for (const file of ['.oxlintrc.json', 'tsconfig.base.json']) cpSync(join(ROOT, file), join(copy, file));
+  for (const file of ['.oxlintrc.json', 'tsconfig.base.json', join('scripts', 'generated')]) {
+    cpSync(join(ROOT, file), join(copy, file), { recursive: true });
+  }
   // `junction`: Windows allows it without rights that users do not have; elsewhere it means nothing.
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'junction');
   plant(
@@ -197,11 +218,64 @@ describe('walls at run time', () => {
     ["import { status } from '@grpc/grpc-js';\n", '@grpc/grpc-js'],
     ["import {\n  a,\n  b,\n} from '@grpc/grpc-js';\n", '@grpc/grpc-js'],
     ["const x = await import('@grpc/grpc-js/build/x.js');\n", '@grpc/grpc-js'],
-    ["export * from '@gymwire/protocol';\n", '@gymwire/protocol'],
+    ["export * from '@gymwire/protocol/wire';\n", '@gymwire/protocol/wire'],
   ])('sees through a neighbour: %s', (text, arrival) => {
     const found = breaches({ ...innocent, 'agent-sdk/dist/train/helper.js': text });
     expect(found).toEqual([
       `agent-sdk/td3: agent-sdk/dist/td3/td3.js -> agent-sdk/dist/train/helper.js -> ${arrival}`,
+    ]);
+  });
+
+  /** A built tree in which a room that runs in pages imports a neighbour. */
+  const page = {
+    'simulators/dist/browser.js': "export { step } from './mujoco/step.js';\n",
+    'simulators/dist/mujoco/step.js':
+      "// Not Buffer.from or process.env.\nimport '@gymwire/env/host';\nexport const step = 1;\n",
+    'env/dist/host.js': "import { isTensor } from '@gymwire/protocol';\n",
+    'protocol/dist/index.js': "export { isTensor } from './tensor.js';\n",
+    'protocol/dist/tensor.js': 'export const isTensor = 1;\n',
+  };
+  const toStep = 'simulators: simulators/dist/mujoco/step.js';
+
+  it('lets rooms that run in pages have what pages have', () => expect(breaches(page)).toEqual([]));
+
+  it.each([
+    ['node:fs', "import { readFileSync } from 'node:fs';\n"],
+    ['fs', "import { readFileSync } from 'fs';\n"],
+    ['pino', "import { pino } from 'pino';\n"],
+    ['Buffer.from', 'export const step = Buffer.from([1]);\n'],
+    ['process.env', 'export const step = process.env.HOME;\n'],
+  ])('sees that a room for pages reaches %s', (arrival, text) => {
+    const found = breaches({ ...page, 'simulators/dist/mujoco/step.js': text });
+    const way = 'simulators/dist/mujoco/step.js';
+    expect(found).toEqual([
+      `simulators/browser.js: simulators/dist/browser.js -> ${way} -> ${arrival}`,
+      `simulators/mujoco: ${way} -> ${arrival}`,
+    ]);
+  });
+
+  it('sees that what is said reaches gRPC, and all who say it', () => {
+    const found = breaches({
+      ...page,
+      'protocol/dist/tensor.js': "import { status } from '@grpc/grpc-js';\n",
+    });
+    const way = 'protocol/dist/index.js -> protocol/dist/tensor.js -> @grpc/grpc-js';
+    expect(found).toContain(`protocol/index.js: ${way}`);
+    expect(found).toContain(`env: env/dist/host.js -> ${way}`);
+    expect(found).toContain(`${toStep} -> env/dist/host.js -> ${way}`);
+  });
+
+  it('sees that a robot reaches MuJoCo, and a server simulators', () => {
+    const found = breaches({
+      ...page,
+      'robot/dist/index.js': "import './look.js';\n",
+      'robot/dist/look.js': "const x = await import('@mujoco/mujoco');\n",
+      'env-server/dist/index.js': "import './server.js';\n",
+      'env-server/dist/server.js': "import { step } from '@gymwire/simulators';\n",
+    });
+    expect(found).toEqual([
+      'robot: robot/dist/look.js -> @mujoco/mujoco',
+      'env-server: env-server/dist/server.js -> @gymwire/simulators',
     ]);
   });
 

@@ -2,8 +2,8 @@ import { createRandomGenerator, type Env } from '@gymwire/env';
 import { type BoxSpace, float32, type Tensor } from '@gymwire/protocol';
 import type { MainModule, MjData, MjModel } from '@mujoco/mujoco';
 import { describe, expect, it } from 'vitest';
-import { createMujocoEnv, createSimulation } from '../node/node-engine.ts';
-import type { MujocoTask } from './make-task-env.ts';
+import type { MujocoTask } from '../mujoco/make-task-env.ts';
+import { createMujocoEnv, createSimulation } from './node-engine.ts';
 
 const xml = `<mujoco model="pole">
   <option timestep="0.01"/>

@@ -3,9 +3,9 @@ import { createRandomGenerator, type Env } from '@gymwire/env';
 import { type HeardNotice, hearNotices, resolveArguments } from '@gymwire/env/host';
 import { float32 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createMujocoEnv, createSimulation, nodeEngine } from '../node/node-engine.ts';
-import { createGymnasiumSimulation } from './gymnasium/gymnasium-envs.ts';
-import { gymnasiumTasks } from './gymnasium/gymnasium-tasks.ts';
+import { createGymnasiumSimulation } from '../mujoco/gymnasium/gymnasium-envs.ts';
+import { gymnasiumTasks } from '../mujoco/gymnasium/gymnasium-tasks.ts';
+import { createMujocoEnv, createSimulation, nodeEngine } from './node-engine.ts';
 
 const arm = (gear: string, option = '') => `<mujoco>
   <option timestep="0.05">${option}</option>
