@@ -8,7 +8,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-/** For what a program can tell of its own options. */
+/** Ends a program for what it can tell of its own options. */
 export function refuseOption(message: string): never {
   throw Object.assign(new Error(message), { code: 'INVALID_OPTION' });
 }

@@ -9,6 +9,11 @@ const banned = [
     /^packages\/[^/]+\/src\/(?!generated\/).*\.ts$/,
   ],
   [
+    /^\s*\/\*\* (Of|Whether|For|As) /,
+    'a doc comment that does not start with what the thing is: a noun, or what a function does ("Returns …")',
+    /^(?!.*\/generated\/).*\.ts$/,
+  ],
+  [
     /\b(error|thrown|cause|fault|last|failure|reason)\.(message|details)\.(includes|match|search|startsWith|endsWith|indexOf)\(|\/[a-z]*\.test\((error|thrown|cause|fault|last|failure|reason)\.(message|details)\b/,
     "a decision by an error's words: decide by its code and origin",
     /^packages\/.*(?<!\.test)\.ts$/,

@@ -97,7 +97,7 @@ function makeFolder(out, name) {
   return join(out, name);
 }
 
-/** As `sha256sum --check` reads them. @param {string} out */
+/** Writes the sums as `sha256sum --check` reads them. @param {string} out */
 async function writeSums(out) {
   const sums = listFiles(out).map((path) => {
     const hash = createHash('sha256').update(readFileSync(join(out, path)));

@@ -355,12 +355,14 @@ describe('banned phrases', () => {
     ['bridges/python/src/gymwire/client/connection.py', 'if "certificate" in str(error):'],
     ['bridges/python/src/gymwire/client/connection.py', 'if found.message.startswith("Handshake"):'],
     ['packages/robot/src/index.ts', "export type * from './robot-driver.ts';"],
+    [path, '  /** Whether it is lost. */'],
     ['test/support/server.ts', ['const x = y as', 'unknown as string;'].join(' ')],
   ])('in %s: %s', (file, line) => {
     expect(findBanned(file, `const a = 1;\n${line}\n`)).toEqual([expect.stringContaining(`${file}:2: `)]);
   });
 
   it.each([
+    [path, '/** True where it is lost, whether or not it is told. */'],
     [path, "return error.origin === 'transport' && error.code === 'INTERNAL';"],
     [path, 'return new GymwireError(error.code, `${error.message}; told to stop`);'],
     ['bridges/python/src/gymwire/client/remote_session.py', 'return "ended_by" not in error.details'],

@@ -31,7 +31,7 @@ function open(session: ClientHttp2Session, path: string): ClientHttp2Stream {
   return stream;
 }
 
-/** As gRPC frames it; `announced` bytes, if others than come. */
+/** A message as gRPC frames it; `announced` bytes, if others than come. */
 function message(bytes: Buffer, announced = bytes.length): Buffer {
   const header = Buffer.alloc(5);
   header.writeUInt32BE(announced, 1);

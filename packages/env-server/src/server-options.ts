@@ -20,7 +20,7 @@ export interface EnvServerOptions extends GrpcHostOptions, Partial<CallLimits> {
   /** What is served; those of Gymnasium are `builtinEnvs` of @gymwire/simulators. */
   readonly envs: readonly EnvRegistration[];
   /**
-   * Of whoever runs the server, for `OperatorService`, which lists sessions and ends them; another one than `token`,
+   * The token of whoever runs the server, for `OperatorService`, which lists sessions and ends them; another one than `token`,
    * with the same characters. Default: none, and the service is not offered.
    */
   readonly operatorToken?: string;

@@ -104,7 +104,7 @@ function servicesOf(host: HostContext, resolved: ResolvedServerOptions, store: S
   };
 }
 
-/** Of the .proto file that only servers with an operator's token tell of. */
+/** Name of the .proto file that only servers with an operator's token tell of. */
 const operatorFile = 'gymwire/v1/operator.proto';
 
 function filesFor({ operatorToken }: ResolvedServerOptions): readonly string[] {

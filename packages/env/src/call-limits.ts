@@ -6,9 +6,9 @@ export interface CallLimits {
   readonly makeTimeoutMs: number;
   /** Default 2 minutes. */
   readonly resetTimeoutMs: number;
-  /** Of a step, with the resets that it does by itself, of a render, a call and a read; default 30 s. */
+  /** Time of a step, with the resets that it does by itself, of a render, a call and a read; default 30 s. */
   readonly stepTimeoutMs: number;
-  /** Of a session's first step, which may compile; default 2 minutes, or `stepTimeoutMs` where that is set. */
+  /** Time of a session's first step, which may compile; default 2 minutes, or `stepTimeoutMs` where that is set. */
   readonly firstStepTimeoutMs: number;
   /** Default 5 s. */
   readonly closeTimeoutMs: number;

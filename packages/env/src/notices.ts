@@ -11,7 +11,7 @@ export interface Notice {
   /** What it is about, without the values that it was found with: the same of the same source is not told again soon. */
   readonly where: string;
   readonly message: string;
-  /** For programs that read logs. */
+  /** What happened, for programs that read logs. */
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
@@ -33,10 +33,10 @@ export function tellOperator(notice: Notice): void {
 
 /** The same is told once in this time. */
 const repeatMs = 3_600_000;
-/** Of a source and kind, so many are told in a minute; the others are counted. */
+/** Notices of one source and kind that are told in a minute; the others are counted. */
 export const noticesAMinute = 10;
 const windowMs = 60_000;
-/** Of which it is known when they were told: the oldest are forgotten first. */
+/** Topics of which it is known when they were told: the oldest are forgotten first. */
 const maxTopics = 1000;
 
 interface Window {

@@ -33,7 +33,7 @@ export interface PortableError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** Of a GymwireError, as are origin and details. */
+  /** The code of a GymwireError, as are origin and details. */
   readonly code: ErrorCode | undefined;
   readonly origin: ErrorOrigin | undefined;
   readonly details: Readonly<Record<string, string>>;
@@ -88,7 +88,7 @@ export function unpackDict(packed: PortableValue): ValueDict {
 
 /** Causes of causes; more are left out, also where an error is its own cause. */
 const maxCauses = 8;
-/** Of an error's texts, in UTF-16 units: who has more to say has put data into it. */
+/** Lengths of an error's texts, in UTF-16 units: who has more to say has put data into it. */
 const maxLengths = { name: 100, message: 4000, stack: 16_000, detail: 1000 };
 const maxDetails = 32;
 

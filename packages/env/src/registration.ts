@@ -45,7 +45,7 @@ export interface EnvRegistration extends Partial<CallLimits>, ListedMembers {
    */
   readonly isolate?: Isolation;
   /**
-   * Of an isolated session: what its worker's JavaScript, or its process in all, may hold. More ends the session.
+   * Memory of an isolated session: what its worker's JavaScript, or its process in all, may hold. More ends the session.
    * Default: half of the machine's memory, 4096 at most.
    */
   readonly maxMemoryMb?: number;
@@ -54,7 +54,7 @@ export interface EnvRegistration extends Partial<CallLimits>, ListedMembers {
 }
 
 export interface RegistrationModule {
-  /** Of an ES module, as `import.meta.url` has it. Each host imports it anew: it must not start a server. */
+  /** The address of an ES module, as `import.meta.url` has it. Each host imports it anew: it must not start a server. */
   readonly url: string | URL;
   /** Its export that is the registration, or an array with it. */
   readonly exportName: string;

@@ -1,4 +1,4 @@
-/** Whether this thread serves clients, who would wait for each other while it computes. */
+/** True where this thread serves clients, who would wait for each other while it computes. */
 let serves = false;
 
 /** From now on work that takes long is done in threads of its own; a thread that serves nobody does it itself. */

@@ -18,7 +18,7 @@ import { createServerLife, type ServerLife } from './server-life.ts';
 
 /** A service and who carries it out. */
 export interface HostedService {
-  /** As grpc-js knows it, "/gymwire.v1.EnvService/Step" and so on. */
+  /** The service as grpc-js knows it, "/gymwire.v1.EnvService/Step" and so on. */
   readonly definition: ServiceDefinition;
   readonly handlers: Readonly<Record<string, (stream: ByteStream) => void>>;
 }
@@ -52,7 +52,7 @@ export interface GrpcHost extends ServerLife {
   readonly address: string;
 }
 
-/** Of one connection, beside those that last. */
+/** Calls of one connection, beside those that last. */
 const otherCallsAtOnce = 64;
 /** A connection without calls; gRPC opens another one when it needs it. */
 const idleConnectionMs = 5 * 60_000;

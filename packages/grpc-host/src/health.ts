@@ -11,7 +11,7 @@ import type { HostContext } from './host-context.ts';
 
 export type ServingStatus = 'SERVING' | 'NOT_SERVING';
 
-/** Of one connection: clients that watch a server have one for all their calls. */
+/** Watches of one connection: clients that watch a server have one for all their calls. */
 const maxWatches = 4;
 
 const { Check, Watch, List } = definition;
@@ -31,7 +31,7 @@ export class Health {
     this.#statuses = new Map(['', ...services].map((service) => [service, 'SERVING']));
   }
 
-  /** Of all services; what watchers know already is not told again. */
+  /** Sets the status of all services; what watchers know already is not told again. */
   set(newStatus: ServingStatus): void {
     if (this.#statuses.get('') === newStatus) return;
     for (const service of this.#statuses.keys()) this.#statuses.set(service, newStatus);

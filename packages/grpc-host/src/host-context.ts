@@ -14,7 +14,7 @@ export interface HostContext {
   readonly replies: ReplyRoom;
 }
 
-/** Of replies that have not left: from here on, requests of that connection wait, and those of all. */
+/** Bytes of replies that have not left: from here on, requests of that connection wait, and those of all. */
 const unreadBytesOfOne = 16 * 2 ** 20;
 const unreadBytesOfAll = 256 * 2 ** 20;
 

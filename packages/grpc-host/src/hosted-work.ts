@@ -16,7 +16,7 @@ export interface HostedWork {
   readonly abandoned: string;
 }
 
-/** Of services whose calls stand for themselves. */
+/** The work of services whose calls stand for themselves. */
 export const noWork: HostedWork = {
   refuse: () => undefined,
   whenEmpty: () => Promise.resolve(),

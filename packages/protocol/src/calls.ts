@@ -2,7 +2,7 @@
 import type { GymwireError } from './errors.ts';
 import type { Value, ValueDict } from './value.ts';
 
-/** Of which environments; default: all of the session. */
+/** The environments that are meant; default: all of the session. */
 interface Selection {
   /** Ascending. */
   readonly envIndices?: readonly number[];

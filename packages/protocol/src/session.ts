@@ -54,7 +54,7 @@ export interface SessionOptions {
 export interface SessionDescription {
   /** Unguessable; whoever knows it may use the session. */
   readonly sessionId: string;
-  /** Of one environment. */
+  /** The spaces of one environment. */
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   /** With the session's arguments as defaults and its own maxEpisodeSteps. */

@@ -162,7 +162,7 @@ describe('what has no place on the wire', () => {
   });
 });
 
-/** As a step's action travels. */
+/** The value as a step's action travels. */
 function throughTheWire(value: unknown): Value {
   const { Step } = EnvServiceClient.service;
   const bytes = Step.requestSerialize({ action: encodeValue(value as Value) });

@@ -88,7 +88,7 @@ function isEmpty(given: object): boolean {
 
 const none: ValueDict = Object.freeze({});
 
-/** As `takeDict`, for any value; null in the place of one that is foreign itself. */
+/** Takes any value as `takeDict` does; null in the place of one that is foreign itself. */
 export function takeValue(given: unknown, where: string, options?: TakeOptions): Taken<Value> {
   const intake = new Intake(where, options?.copies ?? true);
   const value = intake.takeRoot(() => intake.take(given));
@@ -274,7 +274,7 @@ const dtypesByKind: Readonly<Record<string, DType>> = {
   ),
 };
 
-/** Of a literal, of `JSON.parse` or without prototype, in whatever realm; what a class made is something else. */
+/** True for an object of a literal, of `JSON.parse` or without prototype, of any realm; what a class made is something else. */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;

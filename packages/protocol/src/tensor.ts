@@ -105,7 +105,7 @@ export function arrayKind(value: unknown): string | undefined {
   return kindGetter?.call(value) as string | undefined;
 }
 
-/** Whether a value is a tensor (rather than a dictionary that happens to have such keys). */
+/** Returns whether a value is a tensor (rather than a dictionary that happens to have such keys). */
 export function isTensor(value: unknown): value is Tensor {
   return (
     typeof value === 'object' &&

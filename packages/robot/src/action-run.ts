@@ -19,7 +19,7 @@ interface Next {
 export class ActionRun {
   readonly #settings: LoopSettings;
   #step: Step | undefined;
-  /** Of the last action: the target, when it came, and the tick at which it was carried out first. */
+  /** The last action: the target, when it came, and the tick at which it was carried out first. */
   #target: ArrayLike<number>;
   #cameAtMs = 0;
   #appliedAt = 0;

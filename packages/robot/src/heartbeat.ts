@@ -1,6 +1,6 @@
 /**
- * Whether a control thread still ticks, as another thread sees it: ticks are counted in memory that both share. A driver
- * that blocks its thread blocks the watchdog too, and whoever waits for an answer must hear of it from elsewhere.
+ * The pulse of a control thread as another thread sees it: ticks are counted in memory that both share. A driver that
+ * blocks its thread blocks the watchdog too, and whoever waits for an answer must hear of it from elsewhere.
  */
 
 const beats = 0;
@@ -39,7 +39,7 @@ export class HeartbeatMonitor {
   }
 
   /**
-   * Whether no tick has come since the second last look. One look is not enough: after a standstill of the whole machine
+   * True where no tick has come since the second last look. One look is not enough: after a standstill of the whole machine
    * this thread may be the first to go on.
    */
   get isStill(): boolean {

@@ -67,7 +67,7 @@ export class PhaseMachine {
   /** What was commanded last, and last before the newest tick or event; the safe action before anything was. */
   #command: Float64Array;
   #commandBefore: Float64Array;
-  /** Of the last action, when it was carried out first. */
+  /** The limits of the last action, when it was carried out first. */
   #limited: Limited;
   #stoppedBy = '';
   #out: PhaseOutput[] = [];
@@ -236,7 +236,7 @@ export class PhaseMachine {
     this.#tell({ kind: 'stopped', reason });
   }
 
-  /** Of a client's control, or of a reset under way; by whoever has the right to. */
+  /** Ends a client's control, or of a reset under way; by whoever has the right to. */
   #end(reason: string): void {
     this.#phase = 'stopped';
     this.#stoppedBy = reason;

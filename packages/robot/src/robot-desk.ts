@@ -9,7 +9,7 @@ export interface RobotDesk {
   act(session: object, values: Float64Array): Promise<Observed>;
   /** Does nothing when another session has the robot. */
   release(session: object, reason: string, mayResume: boolean): void;
-  /** Whether no other session has taken the robot since the last reset of this one. */
+  /** Returns whether no other session has taken the robot since the last reset of this one. */
   isHeldBy(session: object): boolean;
   leave(session: object): void;
 }

@@ -45,7 +45,7 @@ export interface RobotResetContext {
   command(values: ArrayLike<number>): void;
   /** Waits for the next tick, and gives what was read then; undefined: nothing new. @throws the signal's reason */
   nextTick(): Promise<RobotSample | undefined>;
-  /** For the log: what goes on. */
+  /** Tells the log what goes on. */
   report(message: string): void;
   /** Waits until the operator says that what the message asks for is done (`Robot.confirm`). */
   confirmed(message: string): Promise<void>;
@@ -85,7 +85,7 @@ export type CreateRobotDriver<Options> = (options: Options) => MaybePromise<Robo
 
 /** Where the control thread finds a driver: functions cannot be sent to it. */
 export interface RobotDriverModule {
-  /** Of an ES module, as `import.meta.url` has it; the thread imports it anew. */
+  /** The address of an ES module, as `import.meta.url` has it; the thread imports it anew. */
   readonly url: string | URL;
   /** Its export that is a CreateRobotDriver; default `createDriver`. */
   readonly exportName?: string;

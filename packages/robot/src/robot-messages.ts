@@ -50,7 +50,7 @@ export interface Observed {
   readonly tickDelayMs: number;
   /** What the robot was told last before this tick. */
   readonly command: Float64Array;
-  /** Of the action, when it was carried out first. */
+  /** The limits of the action, when it was carried out first. */
   readonly rangeLimited: readonly boolean[];
   readonly rateLimited: readonly boolean[];
   /** Since the observation before: ticks without an action where one was due. */

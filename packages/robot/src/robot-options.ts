@@ -11,7 +11,7 @@ export interface RobotStep {
   readonly observation: Float64Array;
   /** The observation before. */
   readonly previousObservation: Float64Array;
-  /** As the client gave it. */
+  /** The action as the client gave it. */
   readonly action: Float64Array;
   /** What the robot was told last before the observation. */
   readonly command: Float64Array;
@@ -27,9 +27,9 @@ export interface RobotVerdict {
 export interface RobotOptions {
   /** A module for a thread of its own, which nothing on this thread can hold up; an object runs on this thread. */
   readonly driver: RobotDriverModule | RobotDriver;
-  /** Of floats. */
+  /** A Box of floats. */
   readonly observationSpace: BoxSpace;
-  /** Of floats with finite bounds, which are the widest range that commands may have. */
+  /** A Box of floats with finite bounds, which are the widest range that commands may have. */
   readonly actionSpace: BoxSpace;
   /** Reward and end of an episode, after each step. */
   readonly judge: (step: RobotStep) => RobotVerdict;
@@ -67,7 +67,7 @@ export interface RobotOptions {
   readonly isShared?: boolean;
   /** How long before a tick the loop polls instead of sleeping: more precise, and more work for the processor. */
   readonly pollMs?: number;
-  /** For a driver that is an object; default: the machine's. */
+  /** The clock, for a driver that is an object; default: the machine's. */
   readonly clock?: Clock;
   /** Where stops, reports and instructions go; default: JSON lines on stderr. */
   readonly logger?: Logger;

@@ -21,7 +21,7 @@ export interface Robot {
   registration(
     spec: Omit<EnvRegistration, 'make' | 'nondeterministic' | 'heavy' | 'module' | 'isolate' | 'maxMemoryMb'>,
   ): EnvRegistration;
-  /** For one session. @throws GymwireError CAPACITY when the robot is taken and not shared */
+  /** Makes the environment of one session. @throws GymwireError CAPACITY when the robot is taken and not shared */
   createEnv(): Env;
   /** At once, whoever is in control; holds, across sessions, until it is cleared and a reset follows. */
   emergencyStop(reason: string): void;

@@ -14,7 +14,7 @@ describe.each(families)('$family', ({ scenarios }) => {
   });
 });
 
-/** Whether the robot does what a table says that its scenario does not. */
+/** Returns whether the robot does what a table says that its scenario does not. */
 async function agrees(table: Scenario['table']): Promise<boolean> {
   for await (const { expected, actual } of new ScenarioPlayer({ name: 'false', table }, settings).play()) {
     if (!isDeepStrictEqual(actual, expected)) return false;

@@ -25,7 +25,7 @@ export class SensorWatch {
   #values: Float64Array | undefined;
   #measuredAtMs = 0;
   #cameAtMs = Number.NEGATIVE_INFINITY;
-  /** As the driver handed it out, and what it said then: objects may be written again. */
+  /** The sample as the driver handed it out, and what it said then: objects may be written again. */
   #handed:
     | { readonly sample: RobotSample; readonly values: ArrayLike<number>; readonly ageMs: unknown }
     | undefined;
@@ -38,7 +38,7 @@ export class SensorWatch {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** Of the newest sample; undefined: none has come yet. */
+  /** Values of the newest sample; undefined: none has come yet. */
   get values(): Float64Array | undefined {
     return this.#values;
   }
@@ -148,7 +148,7 @@ function checkedAge(ageMs: number | undefined): number {
   throw new Error(`expected a sample's age of 0 ms or more, got ${String(ageMs)}`);
 }
 
-/** Whether a time stamp would be about now in another unit; a clock that has just started shows about 0 in all. */
+/** Finds out whether a time stamp would be about now in another unit; a clock that has just started shows about 0 in all. */
 function guessUnit(stampMs: number, nowMs: number, maxAgeMs: number): string | undefined {
   const toleranceMs = Math.min(maxAgeMs, nowMs / 100);
   const units = { seconds: 1000, microseconds: 1e-3, nanoseconds: 1e-6 };

@@ -28,7 +28,7 @@ export class TickGrid {
     this.#handler = handler;
   }
 
-  /** Of the newest tick, since the start; those that did not take place are counted too. */
+  /** The number of the newest tick, since the start; those that did not take place are counted too. */
   get tick(): number {
     return this.#tick;
   }

@@ -32,7 +32,7 @@ export interface OptionRow<Value = unknown> {
   /** A sentence or two, for whoever hovers over it or asks for `--help`. */
   readonly meaning: string;
   readonly flag: OptionFlag;
-  /** Whether a resumed run may change it: it says when to stop or to save, not how to learn. */
+  /** True where a resumed run may change it: it says when to stop or to save, not how to learn. */
   readonly changeableOnResume?: boolean;
   /** False where it is a run's own affair. */
   readonly presetMaySet?: boolean;
@@ -46,7 +46,7 @@ function option<Value, const More extends Omit<OptionRow, 'schema'>>(
   return { schema, ...row };
 }
 
-/** Of runs that are long enough: the authors' figure, for a million steps. */
+/** Random steps of runs that are long enough: the authors' figure, for a million steps. */
 export const usualLearningStarts = 25_000;
 
 const count = z.int().positive();

@@ -10,7 +10,7 @@ import { createOutputRelay } from './output-relay.ts';
 import { ProcessGroup } from './process-group.ts';
 
 export interface HostingOptions {
-  /** Of one vector session with heavy environments; default: the number of cores. 1: none. */
+  /** Threads of one vector session with heavy environments; default: the number of cores. 1: none. */
   readonly envThreads?: number;
 }
 

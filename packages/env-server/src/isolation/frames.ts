@@ -3,7 +3,7 @@
  * that have rows travel as the rows' bytes, all else as what `node:v8` makes of messages.
  */
 
-/** Of the server. */
+/** Frames of the server. */
 export const toProcess = {
   /** HostData; the first frame. */
   start: 1,
@@ -17,7 +17,7 @@ export const toProcess = {
   scan: 5,
 } as const;
 
-/** Of the process: which parts the answer to a call has, in this order. */
+/** Frames of the process: which parts the answer to a call has, in this order. */
 export const fromProcess = {
   state: 1,
   infos: 2,

@@ -1,6 +1,6 @@
 /** What a server and a session's process agree on before they talk. */
 
-/** Of the channel, in the process: after stdin, stdout and stderr. */
+/** The channel's descriptor in the process: after stdin, stdout and stderr. */
 export const channelFd = 3;
 
 /** Where processes have groups, a session's process has one of its own, so that its helpers end with it. */

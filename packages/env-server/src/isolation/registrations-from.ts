@@ -24,7 +24,7 @@ export interface RegistrationsOptions {
   readonly exportName?: string;
   /** 'none': in the server's own thread. Default: what each registration says of itself, else a process. */
   readonly isolate?: Isolation | 'none';
-  /** Of each isolated session; default: what each registration says of itself. */
+  /** Memory of each isolated session; default: what each registration says of itself. */
   readonly maxMemoryMb?: number;
 }
 

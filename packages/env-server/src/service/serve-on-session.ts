@@ -7,7 +7,7 @@ import type { Session } from '../session/session.ts';
 import type { ServiceContext } from './context.ts';
 import { fitting, type SessionCall } from './fitting-reply.ts';
 
-/** Of one session. */
+/** Calls of one session that may wait. */
 const maxWaitingCalls = 64;
 
 /** @param decode the request, which names its session */

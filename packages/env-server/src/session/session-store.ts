@@ -20,9 +20,9 @@ const maxObituaries = 256;
 
 export interface SessionLimits extends Partial<CallLimits> {
   readonly maxSessions: number;
-  /** Of one session. */
+  /** Environments of one session. */
   readonly maxNumEnvs: number;
-  /** Of all sessions together. */
+  /** Environments of all sessions together. */
   readonly maxTotalEnvs: number;
   /** A session that no stream is attached to is closed after this long without a call. */
   readonly idleTimeoutMs: number;
@@ -335,7 +335,7 @@ function unlessAborted(signal: AbortSignal, making: Promise<SessionEnvs>): Promi
   });
 }
 
-/** Of a factory that threw; what this server found, such as a time limit, needs no place. */
+/** Returns the reason of a factory that threw; what this server found, such as a time limit, needs no place. */
 function reasonOf(error: unknown): string {
   return error instanceof GymwireError ? error.message : blamed(tamed(error));
 }

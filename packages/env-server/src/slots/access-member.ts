@@ -6,7 +6,7 @@ import { GymwireError, refuseForeign, takeValue, type Value } from '@gymwire/pro
 import type { ReplyBudget } from './reply-budget.ts';
 import { callUserCode } from './user-code.ts';
 
-/** Of one environment: what came, or what it failed with. */
+/** The answer of one environment: what came, or what it failed with. */
 export type Accessed =
   | { readonly value: Value; readonly fault?: undefined }
   | { readonly value?: undefined; readonly fault: GymwireError };

@@ -16,7 +16,7 @@ export class BoundsWatch {
   readonly #envId: string;
   readonly #space: Space;
   #left: number;
-  /** Whether there is anything left to look at: asked at every step. */
+  /** True where there is anything left to look at: asked at every step. */
   isOn: boolean;
 
   constructor(envId: string, space: Space) {
@@ -26,7 +26,7 @@ export class BoundsWatch {
     this.isOn = this.#left > 0;
   }
 
-  /** As `findMismatch` without bounds; tells of an observation outside of them. */
+  /** Looks for what `findMismatch` finds without bounds; tells of an observation outside of them. */
   look(observation: Value): Mismatch | undefined {
     if (this.#left < always) this.isOn = --this.#left > 0;
     const wrong = findMismatch(this.#space, observation, 'observation', true);
@@ -71,7 +71,7 @@ function sizeOf(space: Space): number {
   }
 }
 
-/** Whether its arrays can hold what is outside of it; a picture's bytes cannot. */
+/** Returns whether its arrays can hold what is outside of it; a picture's bytes cannot. */
 function canLeave(space: Space): boolean {
   switch (space.type) {
     case 'box': {

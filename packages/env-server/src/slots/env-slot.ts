@@ -43,7 +43,7 @@ export class EnvSlot {
   readonly #autoresetMode: AutoresetMode;
   readonly #isOneOfMany: boolean;
   readonly #envId: string;
-  /** As errors name them. */
+  /** The calls as errors name them. */
   readonly #calls: Readonly<Record<'reset' | 'step' | 'render' | 'close', string>>;
   #random: RandomGenerator | undefined;
   #phase: Phase = 'new';

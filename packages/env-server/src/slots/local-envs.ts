@@ -15,7 +15,7 @@ import { checkSpaces } from './space-size.ts';
 import { createTakeInfo } from './take-info.ts';
 import { tamed } from './user-code.ts';
 
-/** Of one environment. */
+/** The spaces of one environment. */
 export interface EnvSpaces {
   readonly observationSpace: Space;
   readonly actionSpace: Space;

@@ -35,10 +35,10 @@ export function createPlaceOf(ownFolder: URL, isWindows: boolean = sep === '\\')
   };
 }
 
-/** As it was built, or as it stands in the repository. */
+/** The finder for this package as it was built, or as it stands in the repository. */
 export const placeOf: FindPlace = createPlaceOf(new URL('..', import.meta.url));
 
-/** As the system writes it; as it came where it is no URL of a file. */
+/** Returns the path as the system writes it; as it came where it is no URL of a file. */
 function pathOf(file: string, isWindows: boolean): string {
   if (!file.startsWith('file:')) return file;
   try {

@@ -45,7 +45,7 @@ export function readReset(reply: unknown, rules: ReplyRules, what: string): Rese
 /** A slot's own, written again by every step. */
 export type OwnStep = { -readonly [Part in keyof StepResult]: StepResult[Part] };
 
-/** As `readReset`. */
+/** Reads what `step` returned, as `readReset` does. */
 export function readStep(reply: unknown, rules: ReplyRules, what: string, into: OwnStep): void {
   try {
     if (typeof reply !== 'object' || reply === null) throw noReply(what, reply);

@@ -6,18 +6,18 @@ import { type Info, isTensor, maxDepth, Tuple, type Value, type ValueDict } from
 
 /** Dictionary entries and list items of one info or value, at all levels together. */
 export const maxEntries = 10_000;
-/** Of all environments in one reply. */
+/** Entries of all environments in one reply. */
 const maxReplyEntries = 250_000;
-/** Of the texts (in UTF-16 units), bytes and tensors of an info. */
+/** Size of the texts (in UTF-16 units), bytes and tensors of an info. */
 export const maxInfoBytes = 16 * 2 ** 20;
 export const defaultMaxMessageBytes = 64 * 2 ** 20;
 
-/** For what is around a value in its message. */
+/** Room for what is around a value in its message. */
 export const frameBytes = 64;
 
-/** Of the environments that one thread steps, for one call after the other. */
+/** The budget of the environments that one thread steps, for one call after the other. */
 export class ReplyBudget {
-  /** Of a message. */
+  /** Bytes of a message. */
   readonly maxBytes: number;
   #entries = 0;
   #bytes = 0;
@@ -38,7 +38,7 @@ export class ReplyBudget {
     return size.addDict(info, 0) ? this.#add(size) : size.excess;
   }
 
-  /** As `infoExcess`, of any value. @param name in what it returns */
+  /** Returns what is too much of any value, as `infoExcess`. @param name in what it returns */
   valueExcess(value: unknown, name: string): string | undefined {
     const size = new Size(name, this.maxBytes);
     return size.add(value as Value, 0) ? this.#add(size) : size.excess;

@@ -18,7 +18,7 @@ import type { SlotStep } from './slot-step.ts';
 /** What a session's environments are made from. */
 export interface EnvsPlan {
   readonly registration: EnvRegistration;
-  /** As the client gave them. */
+  /** The arguments as the client gave them. */
   readonly given: ValueDict;
   readonly args: ResolvedArguments;
   readonly copies: number;
@@ -40,7 +40,7 @@ export type CreateEnvs = (plan: EnvsPlan, signal: AbortSignal) => Promise<Sessio
 /** Why a session's environments take no further call. */
 export interface Death {
   readonly cause: GymwireError;
-  /** Whether a call was under way, which has failed with the cause. */
+  /** True where a call was under way, which has failed with the cause. */
   readonly wasTold: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface EnvReset {
  */
 export interface SessionEnvs {
   readonly count: number;
-  /** Of each. */
+  /** The spaces of each environment. */
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   phase(index: number): Phase;

@@ -203,7 +203,7 @@ function isIntegerType(dtype: string): boolean {
   return dtype.startsWith('int') || dtype.startsWith('uint') || dtype === 'bool';
 }
 
-/** Whether a value is an array of the same dtype and shape. A bound has the class that its dtype asks for. */
+/** Returns whether a value is an array of the same dtype and shape. A bound has the class that its dtype asks for. */
 function isLike(bound: Tensor, value: Value): value is Tensor {
   if (!isTensor(value) || value.dtype !== bound.dtype || !sameShape(value.shape, bound.shape)) return false;
   const { data } = value;
@@ -211,7 +211,7 @@ function isLike(bound: Tensor, value: Value): value is Tensor {
   return (isUsual && value.dtype !== 'bool') || tensorFault(value) === undefined;
 }
 
-/** Whether it is one, with the array class of its dtype. */
+/** Returns whether it is one, with the array class of its dtype. */
 function isTensorOf(value: Value, shape: readonly number[]): value is Tensor {
   return isTensor(value) && sameShape(value.shape, shape) && tensorFault(value) === undefined;
 }

@@ -31,7 +31,7 @@ export function checkSpaces(
   throw new GymwireError('CAPACITY', `${whose} ${stepBytes} bytes, ${room}`);
 }
 
-/** Of the arrays that say what its members are. */
+/** Bytes of the arrays that say what its members are. */
 function boundBytes(space: Space): number {
   switch (space.type) {
     case 'box':
@@ -45,7 +45,7 @@ function boundBytes(space: Space): number {
   }
 }
 
-/** Of an observation's arrays; what has no fixed length counts nothing. */
+/** Bytes of an observation's arrays; what has no fixed length counts nothing. */
 function memberBytes(space: Space): number {
   switch (space.type) {
     case 'box':

@@ -11,7 +11,7 @@ const leftOutKey = 'gymwire_left_out';
 /** Infos with more entries are counted, whatever these are. */
 const fewEntries = 1000;
 
-/** Of one info; and of different ones that are told of, of one session. */
+/** Entries of one info that are named; and of different ones that are told of, of one session. */
 const maxNamed = 100;
 
 /** @throws GymwireError ENV_FAILED for what is no info, for one that is too large, and for a foreign entry if strict */

@@ -46,7 +46,7 @@ const codesOfSimulators: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UNSUPPORTED',
 ]);
 
-/** As it can be logged and sent, whatever was thrown; a GymwireError if it was one that is an environment's to throw. */
+/** An error that can be logged and sent, whatever was thrown; a GymwireError if it was one that is an environment's to throw. */
 export function tamed(thrown: unknown): Error {
   const tame = unpackError(packError(thrown));
   if (!(tame instanceof GymwireError) || codesOfSimulators.has(tame.code)) return tame;

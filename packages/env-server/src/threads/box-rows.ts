@@ -45,7 +45,7 @@ export class Arena {
   }
 }
 
-/** Whether a space is a Box, or Dicts and Tuples of Boxes: what has rows of one size. */
+/** Returns whether a space is a Box, or Dicts and Tuples of Boxes: what has rows of one size. */
 export function hasBoxRows(space: Space): boolean {
   switch (space.type) {
     case 'box':

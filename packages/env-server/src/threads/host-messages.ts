@@ -29,7 +29,7 @@ export interface ThreadData extends HostData {
   readonly port: MessagePort;
   /** Between two calls: its timers and sockets sleep with it, and a call wakes it sooner. */
   readonly sleeps: boolean;
-  /** Of its JavaScript, arrays included; undefined: as much as the process has. */
+  /** Memory of its JavaScript, arrays included; undefined: as much as the process has. */
   readonly maxMemoryMb: number | undefined;
 }
 
@@ -74,7 +74,7 @@ export interface HostReply {
 /** What came, or what the environment failed with. */
 export type PortableAccessed = { readonly value: PortableValue } | { readonly fault: PortableError };
 
-/** Of one environment: what does not fit its shared row. */
+/** A step of one environment: what does not fit its shared row. */
 export interface RowMessage {
   readonly index: number;
   readonly observation?: PortableValue;

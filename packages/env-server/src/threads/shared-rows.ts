@@ -12,7 +12,7 @@ export interface SharedRows {
   /** 0 or 1, as are truncated and hasFinal. */
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
-  /** Whether same-step autoreset ended an episode: then the row has final values. */
+  /** One where same-step autoreset ended an episode: then the row has final values. */
   readonly hasFinal: Uint8Array;
   /** Indices into `phases`. */
   readonly phase: Uint8Array;

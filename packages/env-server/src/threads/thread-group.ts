@@ -11,7 +11,7 @@ import { type RowShape, rowsByteLength, rowsIn, type SharedRows } from './shared
 export interface ThreadGroupOptions {
   /** Between two calls the threads stand still, detach included: for simulators that do nothing meanwhile. */
   readonly sleeps: boolean;
-  /** Of each thread's JavaScript; undefined: as much as the process has. */
+  /** Memory of each thread's JavaScript; undefined: as much as the process has. */
   readonly maxMemoryMb?: number | undefined;
   /** Takes what the simulators print; undefined: it is printed. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;

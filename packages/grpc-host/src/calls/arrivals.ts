@@ -25,7 +25,7 @@ const arrivingBytesOfAll = 256 * 2 ** 20;
 const unpackedAtOnce = 2;
 
 export interface ArrivalRules {
-  /** Of this call's service. */
+  /** Bytes of a request of this call's service. */
   readonly maxBytes: number;
   /** Messages that may come in one piece: gRPC reads them all at once. */
   readonly maxAtOnce: number;
@@ -86,7 +86,7 @@ export class Arrival implements Ending {
   readonly #ends = new Set<() => void>();
   readonly #header = Buffer.alloc(headerBytes);
   #headerLength = 0;
-  /** Of the message that is coming. */
+  /** Bytes that are missing of the message that is coming. */
   #missing = 0;
   /** Compressed messages that gRPC has and has not handed over. */
   #packed = 0;

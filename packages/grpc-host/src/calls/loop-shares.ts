@@ -40,7 +40,7 @@ export class LoopShares {
     this.#later = later;
   }
 
-  /** Whether the next request is carried out at once. */
+  /** True where the next request is carried out at once. */
   get isFree(): boolean {
     return this.#workedMs < this.#sliceMs && this.#waiting.length === 0;
   }

@@ -28,7 +28,7 @@ function unpackable(encoding: unknown): OutgoingHttpHeaders | undefined {
   return encodings.has(encoding) ? undefined : unknownEncoding;
 }
 
-/** Of requests of all other services: a name, at most, and as many of them at once as nobody needs. */
+/** Limits of requests of all other services: a name, at most, and as many of them at once as nobody needs. */
 const small = { maxBytes: 4096, maxAtOnce: 16 };
 
 export interface ReceptionOptions {
@@ -40,7 +40,7 @@ export interface ReceptionOptions {
    * its operator who fills it.
    */
   readonly capped: readonly string[];
-  /** Of clients' requests. */
+  /** Bytes of clients' requests. */
   readonly maxMessageBytes: number;
   /** That a connection may have under way. */
   readonly callsAtOnce: number;

@@ -28,12 +28,12 @@ export class ReplyRoom {
     this.#totalBytes = totalBytes;
   }
 
-  /** Of all connections together. */
+  /** Unread bytes of all connections together. */
   get unreadBytes(): number {
     return this.#unreadBytes;
   }
 
-  /** Whether a request may be carried out. Whoever reads its replies always may, however little the others read. */
+  /** Returns whether a request may be carried out. Whoever reads its replies always may, however little the others read. */
   hasRoom({ unreadBytes }: Reader): boolean {
     return unreadBytes === 0 || (unreadBytes < this.#readerBytes && this.#unreadBytes < this.#totalBytes);
   }

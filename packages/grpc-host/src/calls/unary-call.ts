@@ -8,7 +8,7 @@ import { malformed } from './errors.ts';
 import type { Ending } from './line.ts';
 import type { ReplyRoom } from './reply-room.ts';
 
-/** Of a client's own words. */
+/** Length of a client's own words. */
 const maxClientLength = 200;
 
 /** Who calls, in words. */

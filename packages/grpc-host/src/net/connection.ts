@@ -21,7 +21,7 @@ const leastHello = 24 + 9;
 /** In pulses. The pauses between beats double from the first to the last. */
 const firstBeat = 2;
 const lastPause = 64;
-/** As long as grpc-js waits for the answer to a ping, and then some. */
+/** Time as long as grpc-js waits for the answer to a ping, and then some. */
 const patience = 30;
 /** More than pings: a reader's progress. */
 const leastProgress = 256;
@@ -45,7 +45,7 @@ export class Connection implements Sharer, Reader, Sender {
   lastMs = 0;
   unreadBytes = 0;
   requestBytes = 0;
-  /** Of its health, by streams that are open. */
+  /** Watches of its health, by streams that are open. */
   watches = 0;
   /** It is only here to be told that there is no room for it. */
   readonly isSurplus: boolean;
@@ -65,7 +65,7 @@ export class Connection implements Sharer, Reader, Sender {
   #bytesRead = 0;
   #bytesWritten = 0;
   #calls = 0;
-  /** Of those, the ones that have asked for nothing yet. */
+  /** The ones of those that have asked for nothing yet. */
   #silentCalls = 0;
   #age = 0;
   #quietFor = 0;

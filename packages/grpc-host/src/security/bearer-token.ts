@@ -31,7 +31,7 @@ const openService = '/grpc.health.v1.Health/';
 const refusal = toStatus(new GymwireError('UNAUTHENTICATED', 'this server asks for a token'));
 
 export interface Tokens {
-  /** Of clients; undefined: they need none. */
+  /** The token of clients; undefined: they need none. */
   readonly token: string | undefined;
   /** By the beginning of their paths, "/gymwire.v1.OperatorService/": services that have a token of their own. */
   readonly ownTokens: ReadonlyMap<string, string>;
@@ -60,7 +60,7 @@ type Headers = ReturnType<Metadata['get']>;
 const nobody = () => false;
 const everybody = () => true;
 
-/** Of hashes, which are of equal length, so that it takes the same time whatever came. */
+/** Returns a comparison of hashes, which are of equal length, so that it takes the same time whatever came. */
 function createComparison(token: string): (headers: Headers) => boolean {
   const expected = digest(`Bearer ${token}`);
   return ([header, ...others]) =>

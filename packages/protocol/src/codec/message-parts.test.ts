@@ -9,7 +9,7 @@ import { boundedDecoder, Undecodable } from './undecodable.ts';
 const { Interact, Reset } = envService;
 const many = 1e6;
 
-/** Of a step on the stream. */
+/** Parts of a step on the stream. */
 function partsOf(action: Value): number {
   return countParts(encodeStepRequest(action, 1), requestParts.Interact, many);
 }

@@ -6,7 +6,7 @@ import { countParts, type Parts } from './message-parts.ts';
 
 /** What came in place of a message. */
 export class Undecodable {
-  /** For people: what is wrong with the bytes. */
+  /** The reason, for people: what is wrong with the bytes. */
   readonly reason: string;
 
   constructor(reason: string) {

@@ -21,7 +21,7 @@ export function encodeValue(value: Value, where = 'value'): WireValue {
   return encodeTaken(refuseForeign(takeValue(value, where, shared)));
 }
 
-/** As `encodeValue`. */
+/** Encodes a Dict as `encodeValue` does. */
 export function encodeDict(dict: ValueDict, where = 'value'): DictValue {
   return encodeEntries(refuseForeign(takeDict(dict, where, shared)));
 }

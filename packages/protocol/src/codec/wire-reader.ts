@@ -35,7 +35,7 @@ export class WireReader {
     this.#end = bytes.length;
   }
 
-  /** Whether there is more of the message that was entered last. */
+  /** True where there is more of the message that was entered last. */
   get hasMore(): boolean {
     return this.#at < this.#end;
   }

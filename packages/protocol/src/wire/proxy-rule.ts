@@ -14,7 +14,7 @@ export function proxyOptions(
   return { 'grpc.enable_http_proxy': isAsked && !isLoopbackAddress(address) ? 1 : 0 };
 }
 
-/** Whether a gRPC address (`host:port`, `[::1]:50051`, `dns:///host:port`, `unix:/run/robot`) stays on this machine. */
+/** Returns whether a gRPC address (`host:port`, `[::1]:50051`, `dns:///host:port`, `unix:/run/robot`) stays on this machine. */
 export function isLoopbackAddress(address: string): boolean {
   const [, scheme = '', rest = address] =
     /^(dns|ipv4|ipv6|unix|unix-abstract):(?:\/\/[^/]*\/)?(.*)$/.exec(address) ?? [];

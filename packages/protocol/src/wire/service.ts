@@ -18,7 +18,7 @@ const loaderOptions: Readonly<Options> = Object.freeze({
   oneofs: true,
 });
 
-/** For servers that offer reflection. */
+/** The package's definition, for servers that offer reflection. */
 export const packageDefinition: PackageDefinition = fromJSON(
   JSON.parse(wireSchema) as Parameters<typeof fromJSON>[0],
   loaderOptions,

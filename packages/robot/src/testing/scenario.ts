@@ -216,7 +216,7 @@ function sortTold(told: readonly Told[]): readonly Told[][] {
   return [told.filter((one) => !isAnswer(one) && !isNote(one)), told.filter(isAnswer), told.filter(isNote)];
 }
 
-/** Of what came, what the table speaks of; a text that ends in "…" stands for all that begin like it. */
+/** Returns, of what came, what the table speaks of; a text that ends in "…" stands for all that begin like it. */
 function reduceTo(expected: unknown, actual: unknown): unknown {
   if (typeof expected === 'string' && typeof actual === 'string' && expected.endsWith('…')) {
     return actual.startsWith(expected.slice(0, -1)) ? expected : actual;

@@ -24,7 +24,7 @@ export function scaleByPowerOfTwo(x: number, exponent: number): number {
   return float64[0];
 }
 
-/** Of a double and its neighbour in the direction of `towards`' sign, the one whose last bit is one. */
+/** Returns, of a double and its neighbour in the direction of `towards`' sign, the one whose last bit is one. */
 export function makeOdd(x: number, towards: number): number {
   float64[0] = x;
   const low = words[LOW];

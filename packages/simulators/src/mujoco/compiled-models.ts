@@ -7,7 +7,7 @@ export type CompileText = (name: string, source: XmlText) => Promise<Uint8Array>
 interface Entry {
   readonly source: XmlText;
   readonly compiled: Promise<Uint8Array>;
-  /** Of the source and what became of it; 0 while it is compiled. */
+  /** Bytes of the source and what became of it; 0 while it is compiled. */
   bytes: number;
 }
 

@@ -15,9 +15,9 @@ export interface MujocoTaskRules {
   readonly frameSkip?: number;
   /** Numbers of the state there is; always as many. */
   readonly observation: (simulation: MujocoSimulation) => ArrayLike<number>;
-  /** Of the step that has just been made. */
+  /** The reward of the step that has just been made. */
   readonly reward: (simulation: MujocoSimulation, action: Float32Array) => number;
-  /** Whether the task is over, for better or worse; default: never. */
+  /** Returns whether the task is over, for better or worse; default: never. */
   readonly terminated?: (simulation: MujocoSimulation) => boolean;
   /** Writes an initial state into `simulation.arrays`; default: the model's own. All chance comes from `random`. */
   readonly reset?: (simulation: MujocoSimulation, options: EnvResetOptions) => void;

@@ -23,7 +23,7 @@ export function givenFiles(files: Readonly<Record<string, Uint8Array>>, folder: 
   };
 }
 
-/** As POSIX has it; a page has no `node:path`. */
+/** Resolves a path as POSIX has it; a page has no `node:path`. */
 function resolvePath(folder: string, path: string): string {
   const parts: string[] = [];
   for (const part of (path.startsWith('/') ? path : `${folder}/${path}`).split('/')) {

@@ -21,7 +21,7 @@ import type { MujocoSimulation } from './mujoco-simulation.ts';
 export interface TaskRules {
   /** Writes the initial state; the caller has put the model back before and computes what follows after. */
   start(options: EnvResetOptions): void;
-  /** Of the state there is; a fresh array. */
+  /** Returns the observation of the state there is; a fresh array. */
   observe(): Float64Array<ArrayBuffer>;
   /** The info of a reset. */
   startInfo(): Info;

@@ -1,4 +1,4 @@
 import type { MainModule } from '@mujoco/mujoco';
 
-/** Of @mujoco/mujoco, whose declarations do not stand up to `skipLibCheck: false` and stay out of ours. */
+/** The module @mujoco/mujoco, whose declarations do not stand up to `skipLibCheck: false` and stay out of ours. */
 export type MujocoModule = MainModule;

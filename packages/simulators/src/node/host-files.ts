@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { GymwireError } from '@gymwire/protocol';
 import type { ModelFiles } from '../mujoco/model-files.ts';
 
-/** Of all files of a model together; WebAssembly can address 2 GB. */
+/** Bytes of all files of a model together; WebAssembly can address 2 GB. */
 const MAX_BYTES = 512 * 2 ** 20;
 
 /** The disk's. The operator's model names them, never a client. */
@@ -39,7 +39,10 @@ function refusal(path: string, reason: string): GymwireError {
   return new GymwireError('INVALID_ARGUMENT', `${path}: ${reason}`, { details: { path } });
 }
 
-/** Of a path in Emscripten's file system: "/home/me/arm.xml", and on Windows "/C:/me/arm.xml" or "/server/share/arm.xml". */
+/**
+ * Returns the host's path of one in Emscripten's file system: "/home/me/arm.xml", and on Windows "/C:/me/arm.xml" or
+ * "/server/share/arm.xml".
+ */
 export function hostPath(path: string, platform: NodeJS.Platform = process.platform): string {
   if (platform !== 'win32') return path;
   // "C:" alone would be that drive's current folder.

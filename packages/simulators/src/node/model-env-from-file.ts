@@ -4,13 +4,13 @@ import { createMujocoEnv, createSimulation } from './node-engine.ts';
 import { readMujocoModel } from './read-mujoco-model.ts';
 
 export interface ModelEnvFile {
-  /** Of the new environment, with a version: "Arm-v0". */
+  /** The id of the new environment, with a version: "Arm-v0". */
   readonly id: string;
   /** The MJCF file. What it names is found where native MuJoCo finds it; see `readMujocoModel`. */
   readonly path: string;
 }
 
-/** As in most of Gymnasium's tasks. */
+/** The frame skip of most of Gymnasium's tasks. */
 const usualFrameSkip = 5;
 const maxEpisodeSteps = 1000;
 

@@ -7,7 +7,7 @@ import { nodeEngine } from './node-engine.ts';
 import { readMujocoModel } from './read-mujoco-model.ts';
 
 export interface MujocoEnvFile {
-  /** Of the new environment, with a version: "Quadruped-v0". */
+  /** The id of the new environment, with a version: "Quadruped-v0". */
   readonly id: string;
   /** Which of `mujocoEnvs` gives rules and arguments: "Ant-v5". */
   readonly task: string;

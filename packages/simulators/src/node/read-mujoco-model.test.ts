@@ -7,7 +7,7 @@ import { loadMujocoOnce } from './load-mujoco-once.ts';
 import { createSimulation } from './node-engine.ts';
 import { readMujocoModel } from './read-mujoco-model.ts';
 
-/** Of this size, m; water: 1000 kg/m³ · size³ / 6. */
+/** A tetrahedron of this size, m; water: 1000 kg/m³ · size³ / 6. */
 const tetrahedron = (size: number) =>
   `v 0 0 0\nv ${size} 0 0\nv 0 ${size} 0\nv 0 0 ${size}\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n`;
 const massOf = (size: number) => (1000 * size ** 3) / 6;

@@ -11,7 +11,7 @@ const ball: Geom = {
   rgb: [1, 1, 1],
 };
 
-/** As a message brings it: new objects each time. */
+/** A scene as a message brings it: new objects each time. */
 function scene(...names: string[]): Scene {
   const asset = (name: string) => ({ key: name, data: new Uint8Array(12) });
   const geoms = names.map((name): Geom => {

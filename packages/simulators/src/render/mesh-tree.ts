@@ -11,7 +11,7 @@ export class MeshTree {
   /** [triangles, 3], those of a leaf side by side. */
   readonly #corners: Uint32Array;
   readonly #boxes: number[] = [];
-  /** Of each node: first triangle and their number, or minus the second child and 0; the first child is next. */
+  /** Two numbers a node: first triangle and their number, or minus the second child and 0; the first child is next. */
   readonly #nodes: number[] = [];
   #hit = 0;
 
@@ -69,7 +69,7 @@ export class MeshTree {
     return nearest;
   }
 
-  /** Of the triangle that this ray meets; any length. */
+  /** The normal of the triangle that this ray meets; any length. */
   normal(ray: Ray, normal: Float64Array): void {
     this.enter(ray);
     const [a, b, c] = this.#corners.subarray(3 * this.#hit, 3 * this.#hit + 3);

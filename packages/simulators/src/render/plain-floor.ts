@@ -56,7 +56,7 @@ export class PlainFloor {
     }
   }
 
-  /** Whether nothing but the plane is behind a rectangle of the picture. */
+  /** Returns whether nothing but the plane is behind a rectangle of the picture. */
   fills(left: number, top: number, right: number, bottom: number): boolean {
     // What is true of the corners of a rectangle is true of it: planes are convex.
     return (
@@ -82,7 +82,7 @@ export class PlainFloor {
     this.#texture?.tint(ray, color);
   }
 
-  /** As `Lighting` does. With l to the lamp and e to the eye, |l + e|² is 2 + 2 l·e. */
+  /** Adds highlights as `Lighting` does. With l to the lamp and e to the eye, |l + e|² is 2 + 2 l·e. */
   #addHighlights({ dx, dy, dz }: Ray, color: Float64Array): void {
     const eye = -1 / Math.sqrt(dx * dx + dy * dy + dz * dz);
     const leastSquare = this.#leastCosine * this.#leastCosine;

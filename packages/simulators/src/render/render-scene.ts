@@ -17,7 +17,7 @@ const SAMPLES = [
   [0.625, 0.125],
   [0.875, 0.625],
 ] as const;
-/** As many see-through surfaces are seen behind each other. */
+/** See-through surfaces that are seen behind each other. */
 const LAYERS = 6;
 
 /**

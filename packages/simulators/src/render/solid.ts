@@ -34,7 +34,7 @@ export class Solid {
   /** Cosines below this make no highlight that could be seen. */
   readonly dullCosine: number;
   readonly reflectance: number;
-  /** Of planes; other shapes have its average in their colour. */
+  /** The texture of planes; other shapes have its average in their colour. */
   readonly texture: BoxFilter | undefined;
   readonly texturePerMetre: readonly [number, number];
   readonly #mesh: MeshTree | undefined;
@@ -104,7 +104,7 @@ export class Solid {
     normal[2] = (m[6] * x + m[7] * y + m[8] * z) / length;
   }
 
-  /** Of any length. */
+  /** A normal of any length. */
   #localNormal(x: number, y: number, z: number, normal: Float64Array): void {
     const { a, b, c } = this;
     normal.fill(0);
@@ -142,7 +142,7 @@ export class Solid {
     }
   }
 
-  /** Of the box around it, in the world. */
+  /** Corners of the box around it, in the world. */
   corners(): Float64Array[] {
     const m = this.rotation;
     const [a, b, c] = this.extent;

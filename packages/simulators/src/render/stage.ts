@@ -35,7 +35,7 @@ export class Stage {
     return nearest;
   }
 
-  /** Whether one of these solids, but not `except`, is in the ray's way before t. */
+  /** Returns whether one of these solids, but not `except`, is in the ray's way before t. */
   isBlocked(candidates: readonly number[], ray: Ray, t: number, except: Solid): boolean {
     for (let i = 0; i < candidates.length; i++) {
       const solid = this.solids[candidates[i]];
@@ -46,7 +46,7 @@ export class Stage {
   }
 }
 
-/** Whether a ray meets the sphere around a solid at some t > 0. */
+/** Returns whether a ray meets the sphere around a solid at some t > 0. */
 function passes({ ox, oy, oz, dx, dy, dz }: Ray, solid: Solid): boolean {
   const x = solid.x - ox;
   const y = solid.y - oy;

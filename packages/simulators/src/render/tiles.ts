@@ -51,7 +51,7 @@ export class Tiles {
     }
   }
 
-  /** Of the pixel in this column and row. */
+  /** Returns the tile of the pixel in this column and row. */
   at(x: number, y: number): Tile {
     return this.all[Math.floor(y / TILE) * this.#columns + Math.floor(x / TILE)];
   }

@@ -4,9 +4,9 @@ import type { Vector3 } from './scene.ts';
 export interface CameraSettings {
   /** From the point looked at, m; default: the model's extent. */
   readonly distance?: number;
-  /** Of the viewing direction, degrees; default 90: towards positive y. */
+  /** Azimuth of the viewing direction, degrees; default 90: towards positive y. */
   readonly azimuth?: number;
-  /** Of the viewing direction, degrees; default -45: from above. */
+  /** Elevation of the viewing direction, degrees; default -45: from above. */
   readonly elevation?: number;
   /** Default: the median of the geoms' positions at the first picture. */
   readonly lookAt?: Vector3;

@@ -26,11 +26,12 @@ import type { GraphName } from './memory/update-vector.ts';
  * Steps 5 to 11 and 13 are expressions, traced into ONNX graphs once. `update` runs these and does the rest in place.
  */
 
-/** What an update works with. `swap` where another thread has the other critic: its target's values for one's own. */
+/** What an update works with. */
 export interface UpdateParts {
   readonly options: LearnerOptions;
   readonly memory: LearnerMemory;
   readonly graphs: LearnerGraphs;
+  /** Hands over what this critic's target says and fills `other`, where another thread has the other critic. */
   readonly swap: ((own: Float32Array, other: Float32Array) => void) | undefined;
 }
 
