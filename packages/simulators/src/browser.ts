@@ -1,6 +1,5 @@
 // What runs in a page too: tasks, MuJoCo, and what a scene draws. Model files and MuJoCo's WebAssembly are handed in.
-export { createMountainCarContinuous } from './classic/mountain-car-continuous.ts';
-export { createPendulum } from './classic/pendulum.ts';
+export { classicEnvs } from './classic/classic-envs.ts';
 export { createGymnasiumSimulation, gymnasiumModel } from './mujoco/gymnasium/gymnasium-envs.ts';
 export type { GymnasiumTask } from './mujoco/gymnasium/gymnasium-task.ts';
 export { gymnasiumTasks } from './mujoco/gymnasium/gymnasium-tasks.ts';

@@ -1,44 +1,6 @@
 import type { EnvRegistration } from '@gymwire/env';
-import {
-  createMountainCarContinuous,
-  mountainCarContinuousSpec,
-} from '../classic/mountain-car-continuous.ts';
-import { createPendulum, pendulumSpec } from '../classic/pendulum.ts';
+import { classicEnvs } from '../classic/classic-envs.ts';
 import { mujocoEnvs } from './mujoco-envs.ts';
 
-/** Gymnasium's continuous classics, bit for bit. */
-const classicEnvs: readonly EnvRegistration[] = [
-  {
-    ...pendulumSpec,
-    description: 'Swing a pendulum up and hold it there by torque.',
-    arguments: [
-      {
-        name: 'g',
-        type: 'float',
-        defaultValue: 10,
-        minimum: -1e3,
-        maximum: 1e3,
-        description: 'gravity in m/s²',
-      },
-    ],
-    make: (args) => createPendulum({ g: args.number('g') }),
-  },
-  {
-    ...mountainCarContinuousSpec,
-    description: 'Drive an underpowered car up a hill by swinging between two.',
-    arguments: [
-      {
-        name: 'goal_velocity',
-        type: 'float',
-        defaultValue: 0,
-        minimum: -1,
-        maximum: 1,
-        description: 'least velocity at which arriving counts',
-      },
-    ],
-    make: (args) => createMountainCarContinuous({ goalVelocity: args.number('goal_velocity') }),
-  },
-];
-
-/** What a server offers unless it is told otherwise. */
+/** Gymnasium's continuous environments, the MuJoCo v5 tasks among them. */
 export const builtinEnvs: readonly EnvRegistration[] = [...classicEnvs, ...mujocoEnvs];
