@@ -11,6 +11,7 @@ import {
 } from '@gymwire/agent-sdk';
 import { evaluate } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
+import { exportPolicy, OnnxPolicy } from '@gymwire/exporter';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
@@ -151,6 +152,9 @@ describe('train', () => {
       () => ({ options, makeEnv, learner, learnerThreads: 2 }),
     ],
     ['learner: expected one of auto, compiled, ', () => ({ options, makeEnv, learner: name })],
+    ['learnr: expected one of server, connection, ', () => ({ options, makeEnv, learnr: 'tfjs' })],
+    // A connection has an address, too.
+    ['server: expected an address; give a connection as', () => ({ options, server: connection })],
     // @ts-expect-error -- a resume of nothing
     ['resume: needs a run folder', () => ({ options, makeEnv, resume: true })],
     // @ts-expect-error -- a new run without an environment
@@ -220,6 +224,15 @@ describe('evaluatePolicy', () => {
 
   it('refuses observations that the policy would misread', async () => {
     const { policy } = await trainSmall(connection, { envId: 'Target-v0' });
+    const { bytes } = await exportPolicy(policy);
+    const onnx = await OnnxPolicy.load(bytes);
+    const trainedOn = { ...onnx.metadata, envId: 'Pendulum-v1' };
+    await expect(evaluatePolicy({ connection, policy: onnx, trainedOn })).rejects.toThrow(
+      fault('OBSERVATION_STRUCTURE', /reads Pendulum-v1 wrongly/),
+    );
+    const played = await evaluatePolicy({ connection, policy: onnx, trainedOn: onnx.metadata, episodes: 3 });
+    expect(played.lengths).toEqual((await evaluatePolicy({ connection, policy, episodes: 3 })).lengths);
+    await onnx.dispose();
     await expect(evaluatePolicy({ connection, policy: { ...policy, envId: 'Pendulum-v1' } })).rejects.toThrow(
       fault('OBSERVATION_STRUCTURE', /^the policy, trained on Pendulum-v1, reads Pendulum-v1 wrongly: /),
     );
@@ -227,6 +240,7 @@ describe('evaluatePolicy', () => {
 
   it.each([
     [{ episodes: 0 }, /^episodes: expected a whole number of at least 1, got 0/],
+    [{ episode: 3 }, /^episode: expected one of server, connection, policy/],
     [{ seed: 1.5 }, /^seed: expected a whole number of at least 0, got 1.5/],
   ])('refuses %j', async (wrong, message) => {
     const { policy } = await trainSmall(connection, { totalEnvSteps: 160 });

@@ -77,9 +77,9 @@ async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePol
 
 async function loadOnnxPolicy(path: string): Promise<PlayablePolicy> {
   const policy = await OnnxPolicy.load(path);
-  const { envId, envSteps, envUnconfirmed, observation } = policy.metadata;
+  const { envId, envSteps, envUnconfirmed } = policy.metadata;
   return {
-    trainedOn: { ...policy.metadata, observationLayout: observation.layout },
+    trainedOn: policy.metadata,
     envUnconfirmed: envUnconfirmed === true,
     description: `${path} (${envId}, step ${envSteps})`,
     play: policy,

@@ -8,14 +8,15 @@ export type ServerAddress = string | (ConnectOptions & { readonly address: strin
 /** Where environments are: at a server's address, or on a connection of one's own, which stays open. */
 export type ServerOrConnection =
   | {
-      /** The server's address, "host:port", or the address with `connect`'s options. Connected to and closed again. */
-      readonly server: ServerAddress;
-      readonly connection?: undefined;
-    }
-  | {
       /** A connection of one's own, from `connect`. It stays open. */
       readonly connection: EnvConnection;
       readonly server?: undefined;
+    }
+  // The last of several ways is the one that TypeScript names where none is given.
+  | {
+      /** The server's address, "host:port", or the address with `connect`'s options. Connected to and closed again. */
+      readonly server: ServerAddress;
+      readonly connection?: undefined;
     };
 
 /** What goes for connections that are opened here, where the address brings nothing of its own. */
@@ -41,6 +42,9 @@ export async function openConnection(
 ): Promise<OpenedConnection> {
   if (where.connection !== undefined) return { connection: where.connection, close: () => undefined };
   const { address, ...options } = typeof where.server === 'string' ? { address: where.server } : where.server;
+  if ('makeVector' in options) {
+    throw new AgentError('INVALID_OPTION', 'server: expected an address; give a connection as connection');
+  }
   const reconnectSignals = [signal, options.reconnectSignal].filter((each) => each !== undefined);
   const connection = await connect(address, {
     ...(onReconnect !== undefined && { onReconnect }),
@@ -48,6 +52,13 @@ export async function openConnection(
     ...(reconnectSignals.length > 0 && { reconnectSignal: AbortSignal.any(reconnectSignals) }),
   });
   return { connection, close: () => connection.close() };
+}
+
+/** In JavaScript a misspelt name would be none. @throws AgentError INVALID_OPTION */
+export function refuseOtherNames(given: object, known: readonly string[]): void {
+  const other = Object.keys(given).find((name) => !known.includes(name));
+  if (other === undefined) return;
+  throw new AgentError('INVALID_OPTION', `${other}: expected one of ${known.join(', ')}`);
 }
 
 /** Exactly one of several ways to say the same thing. @throws AgentError INVALID_OPTION */

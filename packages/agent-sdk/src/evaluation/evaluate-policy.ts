@@ -1,5 +1,10 @@
 import type { AutoresetMode } from '@gymwire/protocol';
-import { openConnection, requireOneOf, type ServerOrConnection } from '../env-client/open-connection.ts';
+import {
+  openConnection,
+  refuseOtherNames,
+  requireOneOf,
+  type ServerOrConnection,
+} from '../env-client/open-connection.ts';
 import { AgentError } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
@@ -16,15 +21,15 @@ import {
 /** What is evaluated: a saved policy, which knows what it was trained on, or any other, with word of that. */
 export type PlayedPolicy =
   | {
-      /** A run's: `result.best`, `result.policy`, or `readRunPolicy(folder, 'bestPolicy')`. */
-      readonly policy: PolicySnapshot;
-      readonly trainedOn?: undefined;
-    }
-  | {
       /** Any policy: an `OnnxPolicy`, a rule of one's own. */
       readonly policy: Policy;
       /** The environment to play on, as the policy was trained on it. */
       readonly trainedOn: TrainedOn;
+    }
+  | {
+      /** A run's: `result.best`, `result.policy`, or `readRunPolicy(folder, 'bestPolicy')`. */
+      readonly policy: PolicySnapshot;
+      readonly trainedOn?: undefined;
     };
 
 export interface EvaluationSettings extends EnvChanges {
@@ -48,6 +53,23 @@ export type EvaluatePolicyRequest = ServerOrConnection & PlayedPolicy & Evaluati
 /** Stepped together; more gain little, and each takes a share of the server. */
 const mostEnvs = 16;
 
+type KeyOf<Request> = Request extends unknown ? keyof Request : never;
+
+const requestNames = [
+  'server',
+  'connection',
+  'policy',
+  'trainedOn',
+  'name',
+  'episodes',
+  'seed',
+  'envArguments',
+  'maxEpisodeSteps',
+  'autoresetMode',
+  'signal',
+  'onProgress',
+] as const satisfies KeyOf<EvaluatePolicyRequest>[];
+
 /**
  * Plays a policy without noise, on environments as it was trained on, and says what it got:
  * `evaluatePolicy({ server: '127.0.0.1:50051', policy: result.best })`.
@@ -56,6 +78,7 @@ const mostEnvs = 16;
  * GymwireError as `connect` and `makeVector` do
  */
 export async function evaluatePolicy(request: EvaluatePolicyRequest): Promise<EvaluationResult> {
+  refuseOtherNames(request, requestNames);
   requireOneOf(request, ['server', 'connection']);
   const { episodes = 20, seed = firstTestSeed, autoresetMode = 'same-step', signal, onProgress } = request;
   requireInteger('episodes', episodes, 1);
@@ -67,7 +90,7 @@ export async function evaluatePolicy(request: EvaluatePolicyRequest): Promise<Ev
     const numEnvs = Math.min(episodes, mostEnvs, connection.server.maxNumEnvs);
     const env = await makeTrainedEnv(connection, trainedOn, request, { numEnvs, autoresetMode });
     try {
-      checkObservationLayout(trainedOn.observationLayout, name, env);
+      checkObservationLayout(trainedOn, name, env);
       const more = { onProgress, ...(signal !== undefined && { signal }) };
       return await evaluate({ env, policy, episodes, seed, ...more });
     } finally {

@@ -8,7 +8,7 @@ import type { EnvArgument, ObservationLayout } from '../policy/policy-snapshot.t
 import { createFlattener } from '../rollout/flatten.ts';
 import { checkMade } from '../train/start/check-made-env.ts';
 
-/** The environment that a policy was trained on, as its file tells: a `PolicySnapshot` is one. */
+/** The environment that a policy was trained on, as its file tells: a `PolicySnapshot` is one, and so is an `OnnxPolicy`'s `metadata`. */
 export interface TrainedOn {
   readonly envId: string;
   /** Keyword arguments that it was made with; the others had their defaults. */
@@ -17,6 +17,8 @@ export interface TrainedOn {
   readonly maxEpisodeSteps?: number;
   /** What an observation was before it was flattened; absent: nobody knows, and nothing is checked. */
   readonly observationLayout?: ObservationLayout | undefined;
+  /** The same, as the metadata of an ONNX file has it. */
+  readonly observation?: { readonly layout?: ObservationLayout | undefined };
 }
 
 /** What is to be other than it was in training. */
@@ -60,10 +62,11 @@ export async function makeTrainedEnv(
  * @throws AgentError OBSERVATION_STRUCTURE
  */
 export function checkObservationLayout(
-  layout: ObservationLayout | undefined,
+  { observationLayout, observation }: Pick<TrainedOn, 'observationLayout' | 'observation'>,
   policy: string,
   { envId, observationSpace }: { readonly envId: string; readonly observationSpace: Space },
 ): void {
+  const layout = observationLayout ?? observation?.layout;
   if (layout === undefined) return;
   const difference = layoutDifference(layout, createFlattener(observationSpace, envId).layout);
   if (difference === undefined) return;

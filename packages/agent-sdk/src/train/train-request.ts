@@ -24,7 +24,6 @@ export type MakeEnv = (request: EnvRequest) => Promise<VectorEnv>;
 
 /** Where a run's environments come from, one of three ways. */
 export type EnvSource =
-  | (ServerOrConnection & { readonly makeEnv?: undefined })
   | {
       /**
        * Makes environments of one's own, on a server or in this process. Called twice; what was made is held against
@@ -33,32 +32,24 @@ export type EnvSource =
       readonly makeEnv: MakeEnv;
       readonly server?: undefined;
       readonly connection?: undefined;
-    };
+    }
+  | (ServerOrConnection & { readonly makeEnv?: undefined });
 
 /** What computes the updates, one of two ways. */
 export type LearnerSource =
+  | {
+      /** Makes a learner of one's own. Called once; the trainer disposes of what it is given. */
+      readonly createLearner: CreateLearner;
+      readonly learner?: undefined;
+      readonly learnerThreads?: undefined;
+    }
   | {
       /** What computes the updates. Default `auto`: the compiled learner, and tfjs where its library does not load. */
       readonly learner?: LearnerName | undefined;
       /** Threads of the compiled learner; changes no bit of a run. Default `auto`: what suits networks and machine. */
       readonly learnerThreads?: LearnerThreads | undefined;
       readonly createLearner?: undefined;
-    }
-  | {
-      /** Makes a learner of one's own. Called once; the trainer disposes of what it is given. */
-      readonly createLearner: CreateLearner;
-      readonly learner?: undefined;
-      readonly learnerThreads?: undefined;
     };
-
-/** A run that begins. */
-export interface NewRun extends RunSettings {
-  /** What to train on, and how; only `envId` has no default. */
-  readonly options: TrainOptions;
-  /** The folder to save in; absent: nothing is saved. */
-  readonly runFolder?: string | undefined;
-  readonly resume?: false | undefined;
-}
 
 /** A run that goes on. */
 export interface ResumedRun extends RunSettings {
@@ -68,6 +59,15 @@ export interface ResumedRun extends RunSettings {
   readonly runFolder: string;
   /** Go on with the run in `runFolder`. */
   readonly resume: true;
+}
+
+/** A run that begins. */
+export interface NewRun extends RunSettings {
+  /** What to train on, and how; only `envId` has no default. */
+  readonly options: TrainOptions;
+  /** The folder to save in; absent: nothing is saved. */
+  readonly runFolder?: string | undefined;
+  readonly resume?: false | undefined;
 }
 
 /** What goes for every run. */
@@ -81,7 +81,7 @@ export interface RunSettings {
 }
 
 /** What `train` takes: environments, a learner, options, and where to save. */
-export type TrainRequest = EnvSource & LearnerSource & (NewRun | ResumedRun);
+export type TrainRequest = EnvSource & LearnerSource & (ResumedRun | NewRun);
 
 export interface TrainResult {
   readonly status: TrainStatus;

@@ -29,8 +29,8 @@ import type {
  * RUN_EXISTS, PROGRESS_FAILED, RUN_BUSY, RUN_LOST, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE,
  * TRAINING_DIVERGED, TRAINING_FAILED; GymwireError as `connect` and `makeVector` do
  */
-export function train(request: EnvSource & LearnerSource & NewRun): Promise<TrainResult>;
 export function train(request: EnvSource & LearnerSource & ResumedRun): Promise<TrainResult>;
+export function train(request: EnvSource & LearnerSource & NewRun): Promise<TrainResult>;
 export function train(request: TrainRequest): Promise<TrainResult>;
 export async function train(request: TrainRequest): Promise<TrainResult> {
   checkRequest(request);

@@ -101,7 +101,7 @@ function checkFit({ metadata }: OnnxPolicy, path: string, env: VectorEnvClient, 
     const message = `${trainedOn}, takes observations of ${wanted} numbers; ${envId} gives ${given}`;
     throw new ExporterError('OBSERVATION_SIZE', message);
   }
-  checkObservationLayout(metadata.observation.layout, trainedOn, env);
+  checkObservationLayout(metadata, trainedOn, env);
   const { low, high } = metadata.action;
   const bounds = readActionBounds(actionSpace);
   if (bounds[0].length !== low.length) {

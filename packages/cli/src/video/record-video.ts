@@ -71,7 +71,7 @@ export async function recordVideo(
       renderMode: RENDER_MODE,
     });
     try {
-      checkObservationLayout(trainedOn.observationLayout, description, env);
+      checkObservationLayout(trainedOn, description, env);
       const longest = request.videoSize ?? format.longestSide ?? Number.POSITIVE_INFINITY;
       const film = new Film(video, times, longest, request);
       const played = await filmEpisode(env, policy, film, request);

@@ -1,4 +1,9 @@
-import { describeReconnect, openConnection, requireOneOf } from '../../env-client/open-connection.ts';
+import {
+  describeReconnect,
+  openConnection,
+  refuseOtherNames,
+  requireOneOf,
+} from '../../env-client/open-connection.ts';
 import { AgentError } from '../../errors.ts';
 import { chooseLearner } from '../../td3/choose-learner.ts';
 import type { CreateLearner } from '../../td3/learner.ts';
@@ -15,8 +20,26 @@ export interface OpenedRequest {
   readonly signal: AbortSignal | undefined;
 }
 
+type KeyOf<Request> = Request extends unknown ? keyof Request : never;
+
+const requestNames = [
+  'server',
+  'connection',
+  'makeEnv',
+  'options',
+  'learner',
+  'learnerThreads',
+  'createLearner',
+  'runFolder',
+  'resume',
+  'takeOver',
+  'signal',
+  'onProgress',
+] as const satisfies KeyOf<TrainRequest>[];
+
 /** What contradicts itself, before anything is done; TypeScript sees most of it. @throws AgentError INVALID_OPTION */
 export function checkRequest(request: TrainRequest): void {
+  refuseOtherNames(request, requestNames);
   requireOneOf(request, ['server', 'connection', 'makeEnv']);
   const { learner, learnerThreads, createLearner, resume = false, runFolder } = request;
   if (createLearner !== undefined && (learner !== undefined || learnerThreads !== undefined)) {
