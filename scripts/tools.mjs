@@ -46,14 +46,16 @@ export function readJson(path) {
 }
 
 /**
- * What a package of ours can be imported by: its name, and its subpaths' names.
+ * What code of a package of ours can be imported by: its name, and its subpaths' names. (A data file has a path alone.)
  * @param {string} name its folder's
  * @returns {string[]}
  */
 export function entriesOf(name) {
   const manifest = readJson(join(ROOT, 'packages', name, 'package.json'));
   const { exports } = /** @type {{exports: Record<string, unknown>}} */ (manifest);
-  return Object.keys(exports).map((subpath) => `@gymwire/${name}${subpath.slice(1)}`);
+  return Object.entries(exports)
+    .filter(([, target]) => typeof target === 'object')
+    .map(([subpath]) => `@gymwire/${name}${subpath.slice(1)}`);
 }
 
 /**

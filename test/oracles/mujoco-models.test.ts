@@ -154,9 +154,9 @@ function doubles(text: string): Float64Array {
   return new Float64Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
 }
 
-/** The version of the MuJoCo that env-server depends on. */
+/** The version of the MuJoCo that simulators depends on. */
 function pinnedVersion(): string | undefined {
-  const path = new URL('../../packages/env-server/package.json', import.meta.url);
+  const path = new URL('../../packages/simulators/package.json', import.meta.url);
   const { dependencies } = JSON.parse(readFileSync(path, 'utf8')) as {
     readonly dependencies: Readonly<Record<string, string>>;
   };

@@ -1,4 +1,4 @@
-"""Golden data from Gymnasium and NumPy, for the simulators and numerics of env-server.
+"""Golden data from Gymnasium and NumPy, for the classics and numerics of simulators.
 
     pip install gymnasium==1.4.0 "numpy>=2"
     python make_trajectories.py            # writes the JSON files beside this script

@@ -1,4 +1,4 @@
-"""Golden data from Gymnasium's MuJoCo v5 tasks on native MuJoCo, for env-server's tasks on MuJoCo's WebAssembly.
+"""Golden data from Gymnasium's MuJoCo v5 tasks on native MuJoCo, for simulators' tasks on MuJoCo's WebAssembly.
 
     pip install gymnasium==1.4.0 mujoco==3.14.0 "numpy>=2" imageio packaging
     python make_trajectories.py                 # writes the JSON files beside this script
