@@ -652,3 +652,34 @@ def test_a_reply_that_no_message_can_carry_is_told_with_its_size_and_the_option(
     assert refused(env.step, ACTION).code == "NOT_RESET"
     env.reset()
     assert any("max_message_bytes" in line for line in warnings())
+
+
+def test_an_entry_that_fails_with_a_book_is_left_out_with_its_beginning(serve, remote, warnings):
+    class Long:
+        @property
+        def __array__(self):
+            raise ValueError("x" * 5_000_000)
+
+    class Written(Point):
+        def step(self, action):
+            return *super().step(action)[:4], {"long": Long()}
+
+    env = remote(serve({"Written-v0": Written}), "Written-v0")
+    env.reset()
+    for _ in range(2):
+        (why,) = env.step(ACTION)[-1]["gymwire_left_out"].values()
+        assert len(why) < 1000
+    assert len(warnings()) == 1
+
+
+def test_an_exception_with_a_book_for_a_message_ends_its_step_only(serve, remote):
+    class Verbose(Point):
+        def step(self, action):
+            raise ValueError("x" * 50_000_000)
+
+    env = remote(serve(Verbose))
+    for _ in range(2):
+        env.reset()
+        error = refused(env.step, ACTION)
+        assert error.code == "ENV_FAILED"
+        assert len(error.message) < 3000

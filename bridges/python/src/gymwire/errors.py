@@ -38,6 +38,8 @@ _PREFIX = "ERROR_CODE_"
 # Unary errors travel in HTTP/2 trailers, whose size peers limit.
 _MAX_MESSAGE_LENGTH = 2000
 _MAX_DETAIL_LENGTH = 200
+# In logs; the text of an exception may be as long as it likes.
+_MAX_EXCEPTION_LENGTH = 10_000
 
 
 #: Who says that something failed. peer: the gymwire server, in a message of the protocol. transport: the way there: the
@@ -101,7 +103,7 @@ def describe_exception(thrown: BaseException) -> str:
     A simulator's own message, with the exception's type: `str(KeyError("x"))` alone would be `'x'`. Raises nothing.
     """
     try:
-        text = _printable(str(thrown))
+        text = _shorten(str(thrown), _MAX_EXCEPTION_LENGTH)
     except BaseException:  # noqa: BLE001 -- its own `__str__` may do anything
         text = "(its text cannot be read)"
     return f"{type(thrown).__name__}: {text}" if text else type(thrown).__name__

@@ -41,6 +41,8 @@ _DTYPES: Mapping[int, np.dtype[Any]] = {int(wire): np.dtype(name) for name, wire
 # and the decoders of C++, Java and Python take 100 at most: 32 levels fit, with the reply around them.
 _MAX_DEPTH = 32
 _TOO_DEEP = f"values nest at most {_MAX_DEPTH} levels deep"
+#: What cannot be read says itself why, at any length.
+_MAX_WHY_LENGTH = 500
 # NumPy's own limit, which was 32 before version 2.
 _MAX_RANK = 64 if int(np.__version__.split(".", maxsplit=1)[0]) >= 2 else 32
 
@@ -305,7 +307,7 @@ class _Walk:
 
     def _foreign(self, why: str, *, is_too_deep: bool = False) -> Any:
         """None, in the place of a value."""
-        one = Foreign(self._here(), why, is_too_deep)
+        one = Foreign(self._here(), why if len(why) <= _MAX_WHY_LENGTH else f"{why[:_MAX_WHY_LENGTH]}…", is_too_deep)
         if self._refuses:
             raise GymwireError("MALFORMED", f"{one.path}: {one.why}", {"where": one.path})
         self.found.append(one)
