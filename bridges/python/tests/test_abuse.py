@@ -22,7 +22,7 @@ from gymwire import GymwireError
 from gymwire.client.rpc_errors import from_rpc_error
 from gymwire.codec.values import encode_value
 from gymwire.errors import decode_error
-from gymwire.server import call_limit
+from gymwire.server import call_limit, rpc_errors
 from gymwire.server import health as health_module
 from gymwire.server import server as server_module
 from gymwire.server import service as service_module
@@ -458,3 +458,21 @@ def test_a_session_is_not_idle_while_its_own_call_is_under_way(serve, dial, tmp_
     (tmp_path / "go").touch()
     step.result()
     wait_for(lambda: server.session_count == 0)
+
+
+def test_a_refused_request_lies_in_no_traceback_until_the_collector_comes():
+    class Context:
+        async def abort(self, *_):
+            raise grpc.aio.AbortError
+
+    def refuse(message):
+        raise GymwireError("MALFORMED", f"{len(message)} bytes") from ValueError("inner")
+
+    try:
+        refuse(b"x")
+    except GymwireError as thrown:
+        error = thrown
+    assert error.__traceback__ is not None
+    with pytest.raises(grpc.aio.AbortError):
+        asyncio.run(rpc_errors.abort(Context(), error))
+    assert (error.__traceback__, error.__cause__, error.__context__) == (None, None, None)

@@ -91,6 +91,8 @@ class HealthService:
         if message is grpc.aio.EOF:
             await abort(context, GymwireError("MALFORMED", "expected one request, and none came in time"))
         if len(message) > _MAX_REQUEST_BYTES:
+            # Not kept in this frame, which the error below refers to.
+            message = b""
             await abort(
                 context,
                 GymwireError(

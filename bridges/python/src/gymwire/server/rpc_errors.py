@@ -28,6 +28,8 @@ async def abort(context: Context, error: GymwireError) -> None:
     wire = encode_error(error)
     status = grpc.StatusCode[STATUS_NAMES.get(error.code, "INTERNAL")]
     code = error.code if error.code in STATUS_NAMES else "INTERNAL"
+    # Else the request would lie in the frames of its tracebacks, whatever its size, until the collector comes.
+    error.__traceback__ = error.__context__ = error.__cause__ = None
     try:
         await context.abort(status, f"{code}: {wire.message}", ((METADATA_KEY, wire.SerializeToString()),))
     except grpc.aio.InternalError:

@@ -35,17 +35,19 @@ class Stream:
 
     async def serve(self) -> None:
         attachment: Attachment | None = None
+        ended: GymwireError | None = None
         try:
             attachment = await self._attach()
             if attachment is not None:
                 await self._answer(attachment.session)
         except _StreamEnds as end:
-            if attachment is not None:
-                attachment.detach()
-            await abort(self._context, end.error)
+            ended = end.error
         finally:
             if attachment is not None:
                 attachment.detach()
+        # Not in the clause above: what it caught refers to frames with requests in them.
+        if ended is not None:
+            await abort(self._context, ended)
 
     async def _attach(self) -> Attachment | None:
         try:
