@@ -17,7 +17,7 @@ export type { Policy } from './policy/policy.ts';
 export type { PolicySnapshot } from './policy/policy-snapshot.ts';
 export { createSnapshotPolicy } from './policy/snapshot-policy.ts';
 export type { EvaluationResult } from './rollout/evaluate.ts';
-export { type RunSummary, readRunPolicy, readRunSummary } from './run-folder/run-folder.ts';
+export { type RunSummary, readRunPolicy, readRunSummary } from './run-folder/run-files.ts';
 export type { LearnerName } from './td3/choose-learner.ts';
 export type { ProgressEvent } from './train/report/progress.ts';
 export { train } from './train/train.ts';

@@ -67,7 +67,7 @@ export {
   type TimingLine,
   type TrainingMetrics,
 } from './run-folder/metrics.ts';
-export { runFileNames, runFilePath } from './run-folder/run-folder.ts';
+export { runFileNames, runFilePath } from './run-folder/run-files.ts';
 export { type LearnerThreads, learnerNames, learnerThreadCounts } from './td3/choose-learner.ts';
 export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compiled/compiled-learner.ts';
 export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';

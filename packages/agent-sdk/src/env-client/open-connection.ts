@@ -54,6 +54,13 @@ export async function openConnection(
   return { connection, close: () => connection.close() };
 }
 
+type KeyOf<Request> = Request extends unknown ? keyof Request : never;
+
+/** Lists the names that a request may have; TypeScript sees to it that none is missing. */
+export function namesOf<Request>(names: Readonly<Record<KeyOf<Request>, true>>): readonly string[] {
+  return Object.keys(names);
+}
+
 /** In JavaScript a misspelt name would be none. @throws AgentError INVALID_OPTION */
 export function refuseOtherNames(given: object, known: readonly string[]): void {
   const other = Object.keys(given).find((name) => !known.includes(name));

@@ -1,5 +1,6 @@
 import type { AutoresetMode } from '@gymwire/protocol';
 import {
+  namesOf,
   openConnection,
   refuseOtherNames,
   requireOneOf,
@@ -53,22 +54,20 @@ export type EvaluatePolicyRequest = ServerOrConnection & PlayedPolicy & Evaluati
 /** Stepped together; more gain little, and each takes a share of the server. */
 const mostEnvs = 16;
 
-type KeyOf<Request> = Request extends unknown ? keyof Request : never;
-
-const requestNames = [
-  'server',
-  'connection',
-  'policy',
-  'trainedOn',
-  'name',
-  'episodes',
-  'seed',
-  'envArguments',
-  'maxEpisodeSteps',
-  'autoresetMode',
-  'signal',
-  'onProgress',
-] as const satisfies KeyOf<EvaluatePolicyRequest>[];
+const requestNames = namesOf<EvaluatePolicyRequest>({
+  server: true,
+  connection: true,
+  policy: true,
+  trainedOn: true,
+  name: true,
+  episodes: true,
+  seed: true,
+  envArguments: true,
+  maxEpisodeSteps: true,
+  autoresetMode: true,
+  signal: true,
+  onProgress: true,
+});
 
 /**
  * Plays a policy without noise, on environments as it was trained on, and says what it got:

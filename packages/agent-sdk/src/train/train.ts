@@ -1,7 +1,7 @@
 import { AgentError, type AgentErrorCode } from '../errors.ts';
 import { resolveResumedOptions, resolveTrainOptions } from '../options/resolve-options.ts';
+import { claimRunFolder } from '../run-folder/claim-run-folder.ts';
 import { inspectRun } from '../run-folder/inspect-run.ts';
-import { claimRunFolder } from '../run-folder/run-folder.ts';
 import type { RunLock } from '../run-folder/run-lock.ts';
 import { TrainingLoop } from './loop/training-loop.ts';
 import type { TrainingParts } from './loop/training-parts.ts';
@@ -9,7 +9,7 @@ import type { TrainStatus } from './report/progress.ts';
 import { ProgressTeller } from './report/progress-teller.ts';
 import { assembleRun, type RunStart } from './start/assemble-run.ts';
 import type { Closing } from './start/closing.ts';
-import { checkRequest, openRequest } from './start/open-request.ts';
+import { checkRequest, learnerOf, openRequest } from './start/open-request.ts';
 import type {
   EnvSource,
   LearnerSource,
@@ -37,9 +37,10 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   const closing: Closing = [];
   const teller = new ProgressTeller(request.onProgress);
   try {
+    const createLearner = learnerOf(request, teller);
     const start = request.resume === true ? startResumed : startFresh;
     const begun = await start(request, teller, closing);
-    const opened = await openRequest(request, teller, closing);
+    const opened = await openRequest(request, createLearner, teller, closing);
     return await playRun(await assembleRun(opened, { ...begun, teller }, closing));
   } finally {
     // What is broken already may fail to close; that must not hide the first error or the result.

@@ -1,7 +1,7 @@
 import type { EvaluationResult } from '../../rollout/evaluate.ts';
 import { isCancelled } from '../../rollout/vector-env.ts';
 import type { IntervalTiming } from '../../run-folder/metrics.ts';
-import { runFilePath } from '../../run-folder/run-folder.ts';
+import { runFilePath } from '../../run-folder/run-files.ts';
 import type { TrainStatus } from '../report/progress.ts';
 import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
 import { findExplodedValues } from '../watch/value-watch.ts';

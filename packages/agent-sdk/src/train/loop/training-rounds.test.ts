@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TrainOptions } from '../../generated/train-options.ts';
 import { trainingModes } from '../../options/option-table.ts';
-import { readRunSummary } from '../../run-folder/run-folder.ts';
+import { readRunSummary } from '../../run-folder/run-files.ts';
 import type { NetworkState } from '../../td3/network-state.ts';
 import { FakeLearner } from '../../testing/fake-learner.ts';
 import { TestRun } from '../../testing/run-helpers.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readRunSummary } from '../../run-folder/run-folder.ts';
+import { readRunSummary } from '../../run-folder/run-files.ts';
 import { TestRun } from '../../testing/run-helpers.ts';
 import { train } from '../train.ts';
 import type { OnProgress, ProgressEvent } from './progress.ts';

@@ -1,5 +1,6 @@
 import {
   describeReconnect,
+  namesOf,
   openConnection,
   refuseOtherNames,
   requireOneOf,
@@ -20,22 +21,20 @@ export interface OpenedRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-type KeyOf<Request> = Request extends unknown ? keyof Request : never;
-
-const requestNames = [
-  'server',
-  'connection',
-  'makeEnv',
-  'options',
-  'learner',
-  'learnerThreads',
-  'createLearner',
-  'runFolder',
-  'resume',
-  'takeOver',
-  'signal',
-  'onProgress',
-] as const satisfies KeyOf<TrainRequest>[];
+const requestNames = namesOf<TrainRequest>({
+  server: true,
+  connection: true,
+  makeEnv: true,
+  options: true,
+  learner: true,
+  learnerThreads: true,
+  createLearner: true,
+  runFolder: true,
+  resume: true,
+  takeOver: true,
+  signal: true,
+  onProgress: true,
+});
 
 /** What contradicts itself, before anything is done; TypeScript sees most of it. @throws AgentError INVALID_OPTION */
 export function checkRequest(request: TrainRequest): void {
@@ -51,23 +50,29 @@ export function checkRequest(request: TrainRequest): void {
   }
 }
 
+/** Loads nothing yet. @throws AgentError INVALID_OPTION */
+export function learnerOf(request: TrainRequest, teller: ProgressTeller): CreateLearner {
+  return (
+    request.createLearner ?? chooseLearner(request, (message) => teller.tell({ type: 'notice', message }))
+  );
+}
+
 /**
- * Chooses the learner and connects to the server, where the request leaves that to us.
+ * Connects to the server, where the request leaves that to us.
  * @throws AgentError INVALID_OPTION; GymwireError as `connect` does
  */
 export async function openRequest(
   request: TrainRequest,
+  createLearner: CreateLearner,
   teller: ProgressTeller,
   closing: Closing,
 ): Promise<OpenedRequest> {
-  const { runFolder, signal, createLearner, makeEnv } = request;
-  const notice = (message: string) => teller.tell({ type: 'notice', message });
-  const learner = createLearner ?? chooseLearner(request, notice);
-  if (makeEnv !== undefined) return { makeEnv, createLearner: learner, runFolder, signal };
+  const { runFolder, signal, makeEnv } = request;
+  if (makeEnv !== undefined) return { makeEnv, createLearner, runFolder, signal };
   const { connection, close } = await openConnection(request, {
     signal,
-    onReconnect: (event) => notice(describeReconnect(event)),
+    onReconnect: (event) => teller.tell({ type: 'notice', message: describeReconnect(event) }),
   });
   closing.push(async () => close());
-  return { makeEnv: remoteEnvs(connection), createLearner: learner, runFolder, signal };
+  return { makeEnv: remoteEnvs(connection), createLearner, runFolder, signal };
 }

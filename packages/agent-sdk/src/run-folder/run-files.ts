@@ -1,0 +1,75 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readCheckpointSummary } from '../checkpoint/checkpoint.ts';
+import { readSnapshotFile } from '../checkpoint/snapshot-file.ts';
+import { AgentError } from '../errors.ts';
+import type { ResolvedTrainOptions } from '../generated/train-options.ts';
+import { parseStoredOptions } from '../options/option-schema.ts';
+import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+
+/** The files of a run. */
+export const runFileNames = {
+  /** The resolved options, for people. */
+  config: 'config.json',
+  /** What was measured; see `metricsDictionary`. */
+  metrics: 'metrics.jsonl',
+  /** How long it took. */
+  timing: 'timing.jsonl',
+  /** All that a resume needs. */
+  checkpoint: 'checkpoint.bin',
+  /** The policy of the best evaluation. */
+  bestPolicy: 'best.policy',
+  /** The policy of the last checkpoint. */
+  lastPolicy: 'last.policy',
+} as const;
+
+export type RunFileName = keyof typeof runFileNames;
+
+export function runFilePath(folder: string, file: RunFileName): string {
+  return join(folder, runFileNames[file]);
+}
+
+/** What a run was started with, and how far its checkpoint is. */
+export interface RunSummary {
+  readonly options: ResolvedTrainOptions;
+  readonly envSteps: number;
+  readonly gradientSteps: number;
+}
+
+/** @throws AgentError RUN_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */
+export async function readRunSummary(folder: string): Promise<RunSummary> {
+  const path = runFilePath(folder, 'checkpoint');
+  if (!(await exists(path))) {
+    throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames.checkpoint} is missing)`);
+  }
+  const { options, counters } = await readCheckpointSummary(path);
+  const { envSteps, gradientSteps } = counters;
+  return { options: parseStoredOptions(path, options), envSteps, gradientSteps };
+}
+
+/**
+ * A policy of a run, from its own file alone: whatever may be wrong with the others.
+ * @throws AgentError RUN_NOT_FOUND, POLICY_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT
+ */
+export async function readRunPolicy(
+  folder: string,
+  file: 'bestPolicy' | 'lastPolicy',
+): Promise<PolicySnapshot> {
+  const path = runFilePath(folder, file);
+  if (await exists(path)) return readSnapshotFile(path);
+  if (file === 'bestPolicy' && (await exists(runFilePath(folder, 'lastPolicy')))) {
+    throw new AgentError(
+      'POLICY_NOT_FOUND',
+      `${folder}: no best policy: the run has had no evaluation yet, or ${runFileNames.bestPolicy} was removed; take the last one (--last)`,
+    );
+  }
+  throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames[file]} is missing)`);
+}
+
+/** A path below something that is no folder does not exist either; the write that follows says so. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
