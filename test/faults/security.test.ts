@@ -273,23 +273,28 @@ describe('a host', () => {
 });
 
 describe('the command line', () => {
-  it.skipIf(process.platform === 'win32')('warns of a token file that everybody can read', async () => {
-    const folder = temporaryFolder();
-    const path = join(folder, 'token');
-    writeFileSync(path, token);
-    for (const [mode, warns] of [
-      [0o644, true],
-      [0o600, false],
-    ] as const) {
-      chmodSync(path, mode);
-      const server = startCli(['serve', '--port', '0', '--token-file', 'token'], folder);
-      await server.printed(/serving on/);
-      // Said before it listens.
-      await server.stop();
-      const { stderr } = await server.ended();
-      expect(/everybody on this machine can read token/.test(stderr)).toBe(warns);
-    }
-  });
+  const tokenFlags = ['--token-file', '--operator-token-file'];
+  it.skipIf(process.platform === 'win32').each(tokenFlags)(
+    'warns of %s that everybody can read',
+    async (flag) => {
+      const folder = temporaryFolder();
+      const path = join(folder, 'token');
+      writeFileSync(path, token);
+      for (const [mode, warns] of [
+        [0o644, true],
+        [0o640, false],
+      ] as const) {
+        chmodSync(path, mode);
+        const server = startCli(['serve', '--port', '0', flag, 'token'], folder);
+        await server.printed(/serving on/);
+        // Said before it listens.
+        await server.stop();
+        const { stderr } = await server.ended();
+        const warning = new RegExp(`${flag}: everybody on this machine can read token`);
+        expect(warning.test(stderr)).toBe(warns);
+      }
+    },
+  );
 
   it('trains over TLS with a token on 127.0.0.2, and is refused with exit code 3 otherwise', async () => {
     const folder = temporaryFolder();

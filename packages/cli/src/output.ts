@@ -1,4 +1,8 @@
-/** Where a command's words go: text for people, or one JSON object a line on stdout for machines. */
+/**
+ * Where a command's words go: text for people, or one JSON object a line on stdout for machines. Whatever is in them, from a
+ * policy's file or a stranger's server, a terminal shows it and does not obey it.
+ */
+import { harmless, harmlessJson } from './harmless-text.ts';
 
 export interface Output {
   readonly isJson: boolean;
@@ -28,19 +32,20 @@ export function createOutput(isJson: boolean): Output {
   // Nobody is left to be told.
   process.stderr.on('error', () => undefined);
   const line = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`);
+  const words = (text: string) => line(process.stderr, harmless(text));
   return {
     isJson,
     closed: closed.signal,
     say(text) {
-      if (!isJson) line(process.stdout, text);
+      if (!isJson) line(process.stdout, harmless(text));
     },
     event(type, fields) {
-      if (isJson) line(process.stdout, JSON.stringify({ type, ...fields }));
+      if (isJson) line(process.stdout, harmlessJson({ type, ...fields }));
     },
-    note: (text) => line(process.stderr, text),
+    note: words,
     error(code, message, cause) {
-      if (isJson) line(process.stdout, JSON.stringify({ type: 'error', code, message, cause }));
-      line(process.stderr, `error ${code}: ${message}`);
+      if (isJson) line(process.stdout, harmlessJson({ type: 'error', code, message, cause }));
+      words(`error ${code}: ${message}`);
     },
   };
 }

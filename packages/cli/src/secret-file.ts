@@ -1,6 +1,7 @@
 /** Files that hold a secret: who else on this machine can read them. */
 import { stat } from 'node:fs/promises';
 
+/** A group may be there to share it: 0640 is how services and containers hand secrets to who runs them. */
 const readableByAll = 0o004;
 
 /**

@@ -3,6 +3,7 @@
  * can be answered with it, and Node ends a process for it. Environments that run in the server's own thread can do
  * both; those in workers and processes end one session with it.
  */
+import { Hearing } from '@gymwire/env/host';
 import { GymwireError, messageOf } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 
@@ -13,20 +14,18 @@ export interface StrayFaults {
   release(): void;
 }
 
-/** Different rejections that are logged; an environment may have another one at every step. */
-const maxTold = 100;
-
 /**
- * Floating rejections are told, once each, and the server goes on: no code was interrupted by them.
+ * Floating rejections are told, each once an hour and ten a minute, and the server goes on: no code was interrupted by them.
  * @param inThread environments of users that run in this thread
  */
 export function watchStrayFaults(logger: Logger, inThread: readonly string[]): StrayFaults {
-  const told = new Set<string>();
+  const hearing = new Hearing();
   const onRejection = (reason: unknown) => {
-    const text = describe('a promise was rejected where nobody listens', reason, inThread);
-    if (told.has(text) || told.size === maxTold) return;
-    told.add(text);
-    logger.error({ code: codeFor(inThread), stack: stackOf(reason) }, text);
+    const message = describe('a promise was rejected where nobody listens', reason, inThread);
+    const fields = { code: codeFor(inThread), stack: stackOf(reason) ?? '' };
+    const notice = { source: '', kind: 'rejection', where: message, message, fields } as const;
+    const told = hearing.take(notice, performance.now());
+    if (told !== undefined) logger.error(told.fields, told.message);
   };
   let onException: (thrown: unknown) => void = () => undefined;
   const exception = new Promise<GymwireError>((resolve) => {

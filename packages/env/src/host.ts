@@ -1,7 +1,7 @@
 /** The entry for what runs environments (a server, a robot's loop, a helper thread), not for those who write one. */
 export { argumentDefaults, resolveArguments } from './arguments.ts';
 export { chain, mapAll, Turns } from './maybe-promise.ts';
-export { type HeardNotice, hearNotices, type Notice, tellOperator } from './notices.ts';
+export { type HeardNotice, Hearing, hearNotices, type Notice, tellOperator } from './notices.ts';
 export {
   type PortableError,
   type PortableValue,

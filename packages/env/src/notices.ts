@@ -7,7 +7,7 @@ import { cutText } from './cut-text.ts';
 export interface Notice {
   /** Who gives reason for it: an environment's id, or a model's name. */
   readonly source: string;
-  readonly kind: 'bounds' | 'info' | 'detach' | 'mujoco';
+  readonly kind: 'bounds' | 'info' | 'detach' | 'mujoco' | 'rejection';
   /** What it is about, without the values that it was found with: the same of the same source is not told again soon. */
   readonly where: string;
   readonly message: string;
@@ -61,6 +61,7 @@ export function hearNotices(listener: (notice: HeardNotice) => void): () => void
   return () => channel.close();
 }
 
+/** What is told of all that is heard. */
 export class Hearing {
   readonly #told = new Map<string, number>();
   readonly #windows = new Map<string, Window>();

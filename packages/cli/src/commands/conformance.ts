@@ -44,8 +44,9 @@ export function addConformance(program: Command, { run }: CommandContext): void 
       const count = (outcome: Outcome) =>
         report.results.filter((result) => result.outcome === outcome).length;
       const { server, isConforming } = report;
+      output.say('');
       output.say(
-        `\n${server || address}: ${report.results.length} rules, ${count('passed')} passed, ` +
+        `${server || address}: ${report.results.length} rules, ${count('passed')} passed, ` +
           `${count('failed')} failed, ${count('not-exercised')} not tried, ${count('claimed')} claimed`,
       );
       output.event('conformance', {

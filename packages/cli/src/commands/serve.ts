@@ -104,9 +104,12 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
   const { logLevel: _, conformance = false, xml, module, isolate, maxMemoryMb, ...rest } = flags;
   const { tokenFile, tlsCert, tlsKey, tlsClientCa, operatorTokenFile, ...options } = rest;
   const secrets = await readSecrets({ tokenFile, tlsCert, tlsKey, tlsClientCa });
-  for (const warning of await warningsOfOpenFiles({ '--token-file': tokenFile, '--tls-key': tlsKey })) {
-    logger.warn(warning);
-  }
+  const secretFiles = {
+    '--token-file': tokenFile,
+    '--operator-token-file': operatorTokenFile,
+    '--tls-key': tlsKey,
+  };
+  for (const warning of await warningsOfOpenFiles(secretFiles)) logger.warn(warning);
   const models = await readModelEnvs(xml);
   const modules = await readModuleEnvs({ module, isolate, maxMemoryMb });
   const builtin = [...builtinEnvs, ...(conformance ? [conformanceEnv] : [])];
