@@ -5,6 +5,7 @@ import { hearNotices, packError } from '@gymwire/env/host';
 import { EnvHost } from '../threads/env-host.ts';
 import type { HostData, HostReply, HostRequest } from '../threads/host-messages.ts';
 import { emptyInfo, infoByMessage } from '../threads/info-table.ts';
+import { limitOutput } from '../threads/output-limit.ts';
 import type { SharedRows } from '../threads/shared-rows.ts';
 import { FrameReader, frame, fromProcess, toProcess } from './frames.ts';
 import { channelFd, helperGroup } from './process-layout.ts';
@@ -136,6 +137,7 @@ function startWarden(maxMemoryMb: number): void {
   warden.unref();
 }
 
+for (const stream of [process.stdout, process.stderr]) limitOutput(stream);
 startWarden(Number(process.argv[2]));
 // Ctrl-C reaches all of a terminal's processes; the server closes its sessions itself.
 process.on('SIGINT', () => undefined);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { readPaced } from './paced-output.ts';
 import { channelFd, hasGroups, helperGroup } from './process-layout.ts';
 
 export interface SessionProcessListeners {
@@ -41,11 +42,14 @@ export class SessionProcess {
     this.#channel = stdio?.[channelFd] as Duplex | undefined;
     this.#channel?.on('data', onData);
     for (const stream of ['stdout', 'stderr'] as const) {
-      this.#child[stream]?.on('data', (chunk: Buffer) => {
+      const pipe = this.#child[stream];
+      if (pipe === null || pipe === undefined) continue;
+      const finish = readPaced(pipe, (chunk) => {
         if (stream === 'stderr')
           this.#stderrTail = (this.#stderrTail + chunk.toString()).slice(-4 * tailLength);
         onOutput(stream, chunk);
       });
+      this.#child.once('exit', finish);
     }
     this.ended = new Promise((resolve) => {
       this.#child.once('error', (error) => {

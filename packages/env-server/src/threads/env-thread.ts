@@ -4,6 +4,7 @@ import { Control, callKinds } from './control.ts';
 import { EnvHost } from './env-host.ts';
 import type { Doorbell, HostReply, HostRequest, ThreadData } from './host-messages.ts';
 import { MemoryWatch } from './memory-watch.ts';
+import { limitOutput } from './output-limit.ts';
 
 /* Entry of the worker threads that ThreadGroup starts: each makes a share of a session's environments, then carries
    out one call after the other until it is terminated. */
@@ -77,6 +78,7 @@ function failShortly(thrown: unknown): void {
 if (parentPort !== null) {
   process.on('uncaughtException', failShortly);
   const data = workerData as ThreadData;
+  if (!data.sleeps) for (const stream of [process.stdout, process.stderr]) limitOutput(stream);
   const thread = new EnvThread(data, parentPort);
   // A call that waits for what will never come would leave the thread with nothing to do: its limit ends it, not Node.
   const stays = setInterval(() => undefined, longestMs);
