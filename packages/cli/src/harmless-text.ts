@@ -5,7 +5,7 @@
  * separators of lines, and halves of surrogate pairs.
  */
 const commands =
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
+  /(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
 /** Lines of a text that has several begin so: none of them can pass for a line of ours. */
 const indent = '\n  ';
