@@ -57,10 +57,13 @@ export interface ResolvedServerOptions extends SessionLimits, ResolvedHostOption
 export function resolveServerOptions(options: EnvServerOptions): ResolvedServerOptions {
   const maxSessions = integerOption('maxSessions', options.maxSessions ?? 64, 1, 1e6);
   const { maxMessageBytes = defaultMaxMessageBytes } = options;
-  const hosting = resolveHostOptions({ ...options, maxMessageBytes }, Math.max(1000, 4 * maxSessions));
+  const registry = registryOf(options.envs);
+  const sessionFiles = isAnyIsolated(options.envs) ? filesOfIsolated * maxSessions : 0;
+  const usualConnections = Math.max(1000, 4 * maxSessions);
+  const hosting = resolveHostOptions({ ...options, maxMessageBytes }, usualConnections, sessionFiles);
   return {
     ...hosting,
-    registry: registryOf(options.envs),
+    registry,
     operatorToken: operatorTokenOf(options, hosting.token),
     maxSessions,
     maxNumEnvs: integerOption('maxNumEnvs', options.maxNumEnvs ?? 1024, 1, 1e6),
@@ -70,6 +73,13 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
     ...callLimits(options),
     strictInfo: options.strictInfo ?? false,
   };
+}
+
+/** The pipes of a session's process; those of a thread are fewer. */
+const filesOfIsolated = 4;
+
+function isAnyIsolated(envs: readonly EnvRegistration[]): boolean {
+  return envs.some(({ isolate }) => isolate !== undefined);
 }
 
 /** @throws GymwireError INVALID_ARGUMENT: nothing is served by default */

@@ -66,12 +66,17 @@ function hostOf(host: string): string {
 
 /**
  * @param usualConnections at a time, where `maxConnections` does not say
+ * @param otherFiles that what is hosted may have open beside them
  * @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came
  */
-export function resolveHostOptions(options: GrpcHostOptions, usualConnections = 1000): ResolvedHostOptions {
+export function resolveHostOptions(
+  options: GrpcHostOptions,
+  usualConnections = 1000,
+  otherFiles = 0,
+): ResolvedHostOptions {
   const host = hostOf(options.host ?? '127.0.0.1');
   const token = options.token === undefined ? undefined : checkToken('token', options.token);
-  const connections = connectionCap(options.maxConnections, usualConnections);
+  const connections = connectionCap(options.maxConnections, usualConnections, otherFiles);
   const maxMessageBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
   return {
     host,
@@ -102,20 +107,33 @@ function exposure(host: string, { token, tls, insecure }: GrpcHostOptions): stri
   );
 }
 
-/** Files that a server opens beside its connections: itself, its log, threads, models. */
-const otherFiles = 64;
+/** Files that any server opens beside its connections: itself, its log, threads, models. */
+const ownFiles = 64;
 
-/** @param usual as far as the process may open files. @throws GymwireError INVALID_ARGUMENT */
-function connectionCap(
+/**
+ * @param usual as far as the process may open files
+ * @param otherFiles kept free, as far as half of all
+ * @param openFiles of this process
+ * @throws GymwireError INVALID_ARGUMENT
+ */
+export function connectionCap(
   wanted: number | undefined,
   usual: number,
+  otherFiles: number,
+  openFiles: number = maxOpenFiles(),
 ): { readonly max: number; readonly warnings: readonly string[] } {
-  const openFiles = maxOpenFiles();
-  const possible = Math.max(1, Math.floor((openFiles - otherFiles - maxSurplus) * 0.9));
-  if (wanted === undefined) return { max: Math.min(usual, possible), warnings: [] };
+  const kept = Math.min(otherFiles, openFiles / 2);
+  const possible = Math.max(1, Math.floor((openFiles - ownFiles - maxSurplus - kept) * 0.9));
+  const tooFew =
+    kept === otherFiles
+      ? []
+      : [
+          `what is served here may open ${otherFiles} files, and this process ${openFiles} in all: raise ulimit -n`,
+        ];
+  if (wanted === undefined) return { max: Math.min(usual, possible), warnings: tooFew };
   const max = integerOption('maxConnections', wanted, 1, 1e6);
   const tooMany = `maxConnections: ${max} may be more than this process can open (${openFiles} files): raise ulimit -n`;
-  return { max, warnings: max > possible ? [tooMany] : [] };
+  return { max, warnings: max > possible ? [...tooFew, tooMany] : tooFew };
 }
 
 /** @throws GymwireError INVALID_ARGUMENT */

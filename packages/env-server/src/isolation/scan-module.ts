@@ -1,5 +1,6 @@
 /** Which registrations a module exports, as data: what of it a server needs that does not import the module itself. */
 
+import { serialize } from 'node:v8';
 import type { EnvRegistration } from '@gymwire/env';
 import { type PortableValue, packValue, unpackValue } from '@gymwire/env/host';
 import { type ArgumentSpec, GymwireError, messageOf } from '@gymwire/protocol';
@@ -44,7 +45,7 @@ export async function scanModule({ url, exportName }: ScanRequest): Promise<read
       `expected an export that is a registration ({ id: 'Arm-v0', make: () => … }) or an array of them; it exports: ${names}`,
     );
   }
-  return distinct(found);
+  return distinct(found).map(plain);
 }
 
 function registrationsIn(
@@ -88,6 +89,58 @@ function distinct(found: readonly ScannedRegistration[]): readonly ScannedRegist
     }
   }
   return [...byId.values()];
+}
+
+/** What a registration may say, wherever in its class it says it. */
+const fieldNames = Object.keys({
+  id: true,
+  make: true,
+  arguments: true,
+  maxEpisodeSteps: true,
+  rewardThreshold: true,
+  nondeterministic: true,
+  renderModes: true,
+  renderFps: true,
+  description: true,
+  methods: true,
+  attributes: true,
+  heavy: true,
+  isolate: true,
+  maxMemoryMb: true,
+  module: true,
+  makeTimeoutMs: true,
+  resetTimeoutMs: true,
+  stepTimeoutMs: true,
+  firstStepTimeoutMs: true,
+  closeTimeoutMs: true,
+} satisfies Record<keyof EnvRegistration, true>);
+
+/** What it says, read once: fields, getters and what a class inherits. What else it has is its own affair. */
+function plain({ exportName, registration }: ScannedRegistration): ScannedRegistration {
+  const fields: Record<string, unknown> = {};
+  for (const name of fieldNames) {
+    const value = fieldOf(exportName, registration, name);
+    if (value !== undefined) fields[name] = value;
+  }
+  const { id } = registration;
+  const make: EnvRegistration['make'] = (args) => registration.make(args);
+  return { exportName, registration: { ...(fields as Partial<EnvRegistration>), id, make } };
+}
+
+function fieldOf(exportName: string, registration: EnvRegistration, name: string): unknown {
+  const refuse = (why: string, cause?: unknown) =>
+    new GymwireError('INVALID_ARGUMENT', `${registration.id} (the export ${exportName}): ${name}: ${why}`, {
+      cause,
+    });
+  let value: unknown;
+  try {
+    value = Reflect.get(registration, name);
+    // What no process could be told.
+    if (name !== 'make' && name !== 'module') serialize(value);
+  } catch (cause) {
+    throw refuse(`expected data: ${messageOf(cause)}`, cause);
+  }
+  return value;
 }
 
 function importFault(cause: unknown): string {

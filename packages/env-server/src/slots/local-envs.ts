@@ -57,10 +57,11 @@ export async function makeSlots(
   }
 }
 
-async function made({ make }: EnvRegistration, args: ResolvedArguments): Promise<Env> {
+async function made(registration: EnvRegistration, args: ResolvedArguments): Promise<Env> {
   let env: unknown;
   try {
-    env = await make(args);
+    // As a method: a registration may be an instance of a class.
+    env = await registration.make(args);
   } catch (thrown) {
     throw tamed(thrown);
   }
