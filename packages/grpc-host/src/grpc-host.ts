@@ -26,7 +26,7 @@ export interface HostedService {
 export interface Hosting {
   readonly options: ResolvedHostOptions;
   readonly log: Logger;
-  /** Made with what their methods work with. */
+  /** Makes the services, with what their methods work with. */
   readonly services: (context: HostContext) => HostedServices;
   /** Clients' services, by name: their health is told, and a full server refuses them. */
   readonly serviceNames: readonly string[];
@@ -34,7 +34,7 @@ export interface Hosting {
   readonly ownTokens?: Readonly<Record<string, string | undefined>>;
   /** What reflection tells: a FileDescriptorProto each, base64. */
   readonly reflectedFiles?: readonly string[];
-  /** Long calls of one connection, beside those that come and go; default none. */
+  /** Calls of one connection that last, beside those that come and go; default none. */
   readonly longCallsAtOnce?: number;
 }
 

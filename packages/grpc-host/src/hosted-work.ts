@@ -6,13 +6,13 @@ export interface HostedWork {
   refuse(): void;
   /** Resolves when nothing is open any more. */
   whenEmpty(): Promise<void>;
-  /** Each stream, after its request that is under way was answered. */
+  /** Ends each stream, after its request that is under way was answered. */
   endStreams(error: GymwireError): void;
-  /** Whatever is still open. @param patienceMs that each has */
+  /** Closes whatever is still open. @param patienceMs that each has */
   closeAll(patienceMs: number): Promise<void>;
-  /** How much there is, for the log. */
+  /** Tells how much there is, for the log. */
   fields(): Readonly<Record<string, number>>;
-  /** What the log says where `closeAll` did not come to an end. */
+  /** The log's words where `closeAll` did not come to an end. */
   readonly abandoned: string;
 }
 

@@ -33,7 +33,7 @@ const refusal = toStatus(new GymwireError('UNAUTHENTICATED', 'this server asks f
 export interface Tokens {
   /** The token of clients; undefined: they need none. */
   readonly token: string | undefined;
-  /** By the beginning of their paths, "/gymwire.v1.OperatorService/": services that have a token of their own. */
+  /** Tokens of services that have one of their own, by how their paths begin: "/gymwire.v1.OperatorService/". */
   readonly ownTokens: ReadonlyMap<string, string>;
   /** The beginnings of paths that nobody may call, since their token was not given. */
   readonly closed: readonly string[];

@@ -21,7 +21,7 @@ const textName = 'the model.xml';
 /** In MuJoCo's own file system, which is in memory. */
 const binary = '/model.mjb';
 
-/** Nothing is read from a disk. */
+/** A text and its files, laid out in memory: nothing is read from a disk. */
 export function placeOfText({ xml, files }: XmlText): ModelPlace {
   const all = { ...files, [textName]: new TextEncoder().encode(xml) };
   return { main: textName, folder: textFolder, files: givenFiles(all, textFolder) };

@@ -6,7 +6,7 @@ export interface MujocoLoading {
 }
 
 /**
- * MuJoCo's official WebAssembly build (0.2 s, 18 MB), anew: whoever needs it twice keeps it.
+ * Loads MuJoCo's official WebAssembly build (0.2 s, 18 MB), anew: whoever needs it twice keeps it.
  * @returns a `MainModule` by @mujoco/mujoco's types
  */
 export async function loadMujoco({ wasmUrl, print }: MujocoLoading = {}): Promise<object> {

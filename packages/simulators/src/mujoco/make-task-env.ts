@@ -27,7 +27,7 @@ export interface MujocoTaskRules {
   readonly info?: (simulation: MujocoSimulation) => Info;
 }
 
-/** What makes simulations and their pictures. */
+/** What makes simulations and their pictures: a `MujocoEngine`. */
 export interface SimulationMaker {
   createSimulation(source: ModelSource, frameSkip: number): Promise<MujocoSimulation>;
   readonly draw: (job: DrawJob) => MaybePromise<Frame>;

@@ -11,11 +11,11 @@ import type { MujocoModule } from './mujoco-module.ts';
 import { MujocoSimulation } from './mujoco-simulation.ts';
 
 export interface MujocoMachine {
-  /** Asked once, when the first model is made: `loadMujoco`. */
+  /** Loads MuJoCo (`loadMujoco`); asked once, when the first model is made. */
   readonly load: () => Promise<object>;
-  /** To MuJoCo's binary format; default: in this thread. */
+  /** Compiles a text to MuJoCo's binary format; default: in this thread. */
   readonly compile?: CompileText;
-  /** Default: in this thread. */
+  /** Draws a picture; default: in this thread. */
   readonly draw?: (job: DrawJob) => MaybePromise<Frame>;
 }
 
@@ -37,7 +37,7 @@ export class MujocoEngine {
   }
 
   /**
-   * A model in motion by itself, for code that needs no environment.
+   * Sets a model in motion by itself, for code that needs no environment.
    * @param frameSkip physics steps of one `advance`
    * @throws GymwireError ENV_FAILED when MuJoCo cannot load the model or has no memory left
    */
@@ -52,7 +52,7 @@ export class MujocoEngine {
   }
 
   /**
-   * An environment from a model and a reward. Actions are the model's controls, in the range that the model gives its
+   * Makes an environment from a model and a reward. Actions are the model's controls, in the range that the model gives its
    * actuators; observations are float64 of shape [n].
    * @throws GymwireError ENV_FAILED with MuJoCo's message and line when the model is wrong,
    *   INVALID_ARGUMENT for a bad frameSkip or a model without actuators

@@ -9,7 +9,7 @@ const thread = new HelperThread<CompileJob, Uint8Array>(
 );
 
 /**
- * In a thread of its own where clients would wait.
+ * Compiles a model, in a thread of its own where clients would wait.
  * @throws GymwireError ENV_FAILED with MuJoCo's message, INVALID_ARGUMENT for files that cannot be read
  */
 export async function compile(job: CompileJob): Promise<Uint8Array> {

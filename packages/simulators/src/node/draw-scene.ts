@@ -9,7 +9,7 @@ const thread = new HelperThread<DrawJob, Frame>(
   'draws pictures',
 );
 
-/** In a thread of its own where clients would wait; the same bytes either way. */
+/** Draws a scene, in a thread of its own where clients would wait; the same bytes either way. */
 export function drawScene(job: DrawJob): MaybePromise<Frame> {
   return isServing() ? thread.ask(job) : drawHere(job);
 }

@@ -3,7 +3,7 @@ import type { MujocoModule } from '../mujoco/mujoco-module.ts';
 
 let loading: Promise<MujocoModule> | undefined;
 
-/** Once a thread, when the first model asks for it. Standard output belongs to the program that loads this library. */
+/** Loads MuJoCo once a thread, when the first model asks for it. Standard output belongs to the program that loads this library. */
 export function loadMujocoOnce(): Promise<MujocoModule> {
   loading ??= loadMujoco({
     print: (line) => process.stderr.write(`MuJoCo: ${line}\n`),

@@ -7,7 +7,7 @@ import { compile } from './compile.ts';
 import { drawScene } from './draw-scene.ts';
 import { loadMujocoOnce } from './load-mujoco-once.ts';
 
-/** This thread's. Where it serves clients, it compiles and draws in threads of their own. */
+/** The engine of this thread. Where it serves clients, it compiles and draws in threads of their own. */
 export const nodeEngine = new MujocoEngine({
   load: loadMujocoOnce,
   compile: (name, source) => compile({ name, source }),

@@ -10,7 +10,7 @@ export interface DrawJob {
   readonly height: number;
 }
 
-/** In this thread. */
+/** Draws in this thread. */
 export function drawHere({ scene, width, height }: DrawJob): Frame {
   return renderScene(scene, width, height);
 }
