@@ -6,6 +6,8 @@
 /** So many characters or bytes at once, and then so many a second: more than the log takes of them. */
 const burst = 256 * 1024;
 const perSecond = 64 * 1024;
+/** What each print counts besides: a thread's arrive one by one. */
+const perPrint = 100;
 
 export interface Printer {
   write(chunk: Uint8Array | string, ...rest: readonly unknown[]): boolean;
@@ -23,8 +25,8 @@ export function limitOutput(stream: Printer, now: () => number = () => performan
     const time = now();
     room = Math.min(burst, room + ((time - filledAt) / 1000) * perSecond);
     filledAt = time;
-    const length = Math.min(chunk.length, Math.floor(room));
-    room -= length;
+    const length = Math.max(0, Math.min(chunk.length, Math.floor(room) - perPrint));
+    if (length > 0) room -= length + perPrint;
     if (length > 0 && leftOut > 0) {
       print(`\n(${leftOut} characters were left out here: too much was printed)\n`);
       leftOut = 0;
