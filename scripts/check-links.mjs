@@ -21,8 +21,9 @@ export function findLinks(markdown) {
   const blank = (/** @type {string} */ code) => code.replaceAll(/[^\n]/g, ' ');
   const text = markdown.replaceAll(/^```[\s\S]*?^```$/gm, blank).replaceAll(/`[^`\n]*`/g, blank);
   const inline = [...text.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)];
+  const tags = [...text.matchAll(/<(?:a|img|source)\b[^>]*\b(?:href|src|srcset)="([^"\s]+)"/g)];
   const references = [...text.matchAll(/^\[[^\]]+\]:\s*(\S+)/gm)];
-  return [...inline, ...references].flatMap(({ 1: whole = '', index }) => {
+  return [...inline, ...tags, ...references].flatMap(({ 1: whole = '', index }) => {
     if (/^[a-z][a-z+.-]*:/i.test(whole)) return [];
     const [target = '', fragment = ''] = whole.split('#');
     return [{ target: decodeURI(target), fragment, line: text.slice(0, index).split('\n').length }];

@@ -32,6 +32,7 @@ it.each([
 it.each([
   ['# Page\n\n[a](gone.md)', 'docs/page.md:3: gone.md: no such file'],
   ['```sh\nx\n```\n![a](gone.svg)', 'docs/page.md:4: gone.svg: no such file'],
+  ['<img alt="a" src="gone.gif">', 'docs/page.md:1: gone.gif: no such file'],
   ['[a]: gone.md\n', 'docs/page.md:1: gone.md: no such file'],
   ['[a](../README.md#how-it-went)', 'docs/page.md:1: ../README.md#how-it-went: no such heading'],
   ['[a](#here)', 'docs/page.md:1: #here: no such heading'],

@@ -26,7 +26,9 @@ export interface Question {
 const bench = (args: string) => `npm run bench -- ${args}`;
 const inMs = (seconds: number) => `${(seconds * 1e3).toFixed(2)} ms`;
 const perSecond = (seconds: number) => `${Math.round(1 / seconds)} steps/s`;
-const list = (parts: readonly string[]) => parts.join('; ');
+/** One line of figures, ours in bold. */
+const list = (parts: readonly string[]) =>
+  parts.map((part) => (/^(?:gymwire|compiled)/.test(part) ? `**${part}**` : part)).join('; ');
 
 /** "2 cores" of `…-2core`. */
 function coresOf(name: string): { readonly count: string; readonly text: string } {

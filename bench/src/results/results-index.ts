@@ -10,7 +10,7 @@ const head = `# Results
 Written by \`npm run bench -- index\` from the results themselves; \`--save\` after any bench keeps its result in the folder of
 the machine that it ran on and refreshes this page. Each answer stands in one line; the table behind it says what was
 measured, with which versions, and what a peer does differently. Only figures of one table can be compared: peers are measured
-in turn with ours, on one machine. How to read the tables, and how to get the peers: [bench/README.md](../README.md).
+in turn with ours (in bold), on one machine. How to read the tables, and how to get the peers: [bench/README.md](../README.md).
 `;
 
 /** Writes the index anew. */
