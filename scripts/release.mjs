@@ -184,7 +184,7 @@ async function main() {
     return;
   }
   if (obstacles.length > 0 && !values.rehearse)
-    throw new Error(`${obstacles.length} obstacles: nothing was made`);
+    throw new Error('not ready, so nothing was made; --rehearse makes it all the same');
   const out = resolve(ROOT, values.out);
   if (existsSync(out) && readdirSync(out).length > 0)
     throw new Error(`${out} is not empty: remove it, or name another (--out)`);
