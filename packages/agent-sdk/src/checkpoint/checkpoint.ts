@@ -17,7 +17,7 @@ import { writeContainer } from './write-container.ts';
 const kind = 'checkpoint';
 const stepCount = z.int().nonnegative();
 
-/** The place where the run stands. */
+/** Counts that tell where a run stands. */
 const countersSchema = z.strictObject({
   envSteps: stepCount,
   /** Transitions collected since learning started: each owes gradientStepsPerTransition updates. */
