@@ -25,12 +25,12 @@ const TARGETS = [
 ];
 
 /** Has a table that is generated between its marks; the rest is written by hand. */
-const PAGE = 'README.md';
+const PAGE = 'docs/options.md';
 
 const KERNELS = join('packages', 'agent-sdk', 'src', 'td3', 'compiled', 'memory', 'parameter-kernels.wat');
 
 /**
- * Writes all generated folders below a root that has the workspace's layout, emptied first, and the README's table.
+ * Writes all generated folders below a root that has the workspace's layout, emptied first, and the page's table.
  * @param {string} root
  */
 export async function generate(root) {
@@ -59,6 +59,7 @@ export async function generate(root) {
   const options = await import('./train-options.mjs');
   writeFileSync(join(root, agent, 'train-options.ts'), options.trainOptionsModule());
   writeFileSync(join(root, schemas, 'train-options.json'), options.trainOptionsSchemaFile());
+  mkdirSync(join(root, 'docs'), { recursive: true });
   writeFileSync(join(root, PAGE), options.withOptionTable(readFileSync(join(ROOT, PAGE), 'utf8')));
 }
 

@@ -1,4 +1,4 @@
-// What is written from agent-sdk's table of options: hover texts, a JSON Schema, the README's table.
+// What is written from agent-sdk's table of options: hover texts, a JSON Schema, the table in docs/options.md.
 import { join } from 'node:path';
 import { runnerImport } from 'vite';
 import { ROOT } from './tools.mjs';
@@ -91,7 +91,7 @@ const end = '<!-- The end of what is generated. -->';
 export function withOptionTable(page) {
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md: expected ${begin} and ${end}`);
+  if (from < 0 || to < from) throw new Error(`docs/options.md: expected ${begin} and ${end}`);
   return `${page.slice(0, from)}${begin}\n\n${optionRows()}\n${page.slice(to)}`;
 }
 

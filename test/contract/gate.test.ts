@@ -450,11 +450,11 @@ describe('one front door', () => {
 });
 
 describe('what is generated from the table of options', () => {
-  it('is compared, the README included', async () => {
+  it('is compared, the page included', async () => {
     const fresh = mkdtempSync(join(tmpdir(), 'gymwire-generated-'));
     await generate(fresh);
     expect(compareGenerated(fresh)).toEqual([]);
-    const stale = ['README.md', 'packages/agent-sdk/schema/train-options.json'];
+    const stale = ['docs/options.md', 'packages/agent-sdk/schema/train-options.json'];
     stale.push('packages/agent-sdk/src/generated/train-options.ts');
     for (const path of stale) appendFileSync(join(fresh, path), '-- another default --\n');
     const found = compareGenerated(fresh).map((line) => line.replaceAll('\\', '/'));

@@ -157,8 +157,8 @@ describe('the walk of a stranger', () => {
     expect(use).toEqual({ code: 0, stdout: 'Pendulum-v1 true\n', stderr: '' });
   });
 
-  it('runs the README’s first program', async () => {
-    const [first] = codeBlocks(readFileSync(join(ROOT, 'README.md'), 'utf8')).filter(
+  it('runs the first program of docs/first-steps.md', async () => {
+    const [first] = codeBlocks(readFileSync(join(ROOT, 'docs', 'first-steps.md'), 'utf8')).filter(
       ({ language }) => language === 'js',
     );
     writeFileSync(join(complete, 'first.mjs'), first.code);

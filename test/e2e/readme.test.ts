@@ -1,6 +1,6 @@
-/** The README keeps its promises: its code runs, its commands work, its tables say what the program says. */
+/** README, first steps and reference keep their promises: code runs, commands work, tables say what the program says. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { connect } from '@gymwire/agent-sdk';
 import { runFileNames } from '@gymwire/agent-sdk/parts';
@@ -14,7 +14,8 @@ import { type CodeBlock, codeBlocks, codeSpans, tableRows } from '../support/mar
 import { startNodeProgram } from '../support/node-program.ts';
 
 const gymwire = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
-const readme = read('README.md');
+const commandLine = read('docs/command-line.md');
+const pages = ['README.md', 'docs/first-steps.md'];
 
 /** What tests run shorter than a reader would; each must be found, or the README has changed under it. */
 const shortened = {
@@ -54,19 +55,19 @@ async function checkBlock({ code, line }: CodeBlock, name: string): Promise<void
   for (const [, text] of code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)) expect(printed).toContain(text);
 }
 
-describe('JavaScript', () => {
-  const blocks = blocksOf('README.md', 'js').filter(({ note }) => note !== 'browser');
+describe.each(pages)('JavaScript of %s', (page) => {
+  const blocks = blocksOf(page, 'js').filter(({ note }) => note !== 'browser');
 
-  it('is there: an episode, a training, a deployment', () => {
-    expect(blocks).toHaveLength(3);
-    expect(readme.split(shortened.code[0])).toHaveLength(2);
+  it('is there, with a training, that tests run shorter', () => {
+    expect(blocks.length).toBeGreaterThanOrEqual(2);
+    expect(read(page).split(shortened.code[0])).toHaveLength(2);
   });
 
   // In order: what one block writes, a later one reads.
-  it.each(blocks)('of line $line runs', (block) => checkBlock(block, 'readme'), 300_000);
+  it.each(blocks)('of line $line runs', (block) => checkBlock(block, basename(page, '.md')), 300_000);
 
   // ONNX Runtime's WebAssembly build is the same in a page and in Node.
-  it.each(blocksOf('README.md', 'js').filter(({ note }) => note === 'browser'))(
+  it.each(blocksOf(page, 'js').filter(({ note }) => note === 'browser'))(
     'for the browser, of line $line, computes the action that Node computes',
     async ({ code, line }) => {
       const program = join(folder, `browser-${line}.mjs`);
@@ -97,8 +98,8 @@ describe.each(['protocol', 'env', 'simulators', 'env-server', 'onnx-graph', 'age
   },
 );
 
-describe('TypeScript', () => {
-  it.each(blocksOf('README.md', 'ts'))(
+describe.each(pages)('TypeScript of %s', (page) => {
+  it.each(blocksOf(page, 'ts'))(
     'of line $line compiles, and what it serves can be played',
     async ({ code }) => {
       const port = '50051';
@@ -131,7 +132,8 @@ describe('TypeScript', () => {
 });
 
 describe('commands', () => {
-  const commands = codeBlocks(readme)
+  const commands = [...pages, 'docs/command-line.md', 'docs/install.md']
+    .flatMap((page) => codeBlocks(read(page)))
     .filter(({ language }) => language === 'sh')
     .flatMap(({ code }) => code.trimEnd().split('\n'))
     .flatMap((line) => line.replace(/ +#.*/, '').split(' && '));
@@ -187,7 +189,9 @@ describe('commands', () => {
   }
 
   it('that the text mentions exist', () => {
-    const mentioned = codeSpans(readme).flatMap((span) => /^gymwire (\w+)/.exec(span)?.[1] ?? []);
+    const mentioned = [...pages, 'docs/command-line.md', 'docs/runs.md']
+      .flatMap((page) => codeSpans(read(page)))
+      .flatMap((span) => /^gymwire (\w+)/.exec(span)?.[1] ?? []);
     expect(mentioned.length).toBeGreaterThan(0);
     for (const command of mentioned) expect(Object.keys(commandRows())).toContain(command);
   });
@@ -205,15 +209,14 @@ it('packages/cli/README.md shows commands and options that exist', () => {
 
 /** The text that lists a command's options, by command; those of `train` have a table of their own. */
 function commandRows(): Record<string, string> {
-  const rows = tableRows(readme, 'command').map(([name = '', , options = '']) => [
+  const rows = tableRows(commandLine, 'command').map(([name = '', , options = '']) => [
     name.replaceAll('`', '').split(' ')[0],
     options,
   ]);
   const own = Object.fromEntries(rows) as Record<string, string>;
-  const train = ['option of `train`', 'flag of `train`'].flatMap((head) =>
-    tableRows(readme, head).map(([names]) => names),
-  );
-  const reaching = tableRows(readme, 'option of `--server`').map(([names]) => names);
+  const options = tableRows(read('docs/options.md'), 'option of `train`');
+  const train = [...options, ...tableRows(commandLine, 'flag of `train`')].map(([names]) => names);
+  const reaching = tableRows(commandLine, 'option of `--server`').map(([names]) => names);
   const all = { ...own, train: train.join(' ') };
   const expand = (options: string) => options.replace('[how to reach it]', reaching.join(' '));
   return Object.fromEntries(Object.entries(all).map(([name, options]) => [name, expand(options)]));
@@ -240,7 +243,7 @@ describe('reference tables', () => {
   it('list learners that exist', async () => {
     const help = (await checkProgram(gymwire, ['train', '--help'])).replaceAll(/\s+/g, ' ');
     const choices = /--learner <name> .*?\(choices: (.*?), default/.exec(help)?.[1] ?? '';
-    const listed = tableRows(readme, 'name').map(([name = '']) => name.replaceAll('`', ''));
+    const listed = tableRows(read('docs/runs.md'), 'name').map(([name = '']) => name.replaceAll('`', ''));
     expect(listed.length).toBeGreaterThan(0);
     expect([...choices.matchAll(/"([^"]+)"/g)].map(([, name]) => name)).toEqual(
       expect.arrayContaining(listed),
@@ -250,11 +253,11 @@ describe('reference tables', () => {
   it('list every exit code', () => {
     const source = read('packages/cli/src/exit-codes.ts');
     const codes = [...source.matchAll(/^ {2}\w+: (\d+),$/gm)].map(([, code]) => code);
-    expect(tableRows(readme, 'exit code').map(([code]) => code)).toEqual(codes);
+    expect(tableRows(commandLine, 'exit code').map(([code]) => code)).toEqual(codes);
   });
 
   it('list every file of a run', () => {
-    const listed = tableRows(readme, 'file').map(([name = '']) => name.replaceAll('`', ''));
+    const listed = tableRows(read('docs/runs.md'), 'file').map(([name = '']) => name.replaceAll('`', ''));
     expect(listed).toEqual(Object.values(runFileNames));
   });
 });
@@ -272,6 +275,23 @@ it('states the limits that a server has', async () => {
   const { maxNumEnvs, maxMessageBytes } = connection.server;
   connection.close();
   await server.shutdown();
-  expect(readme).toContain(`${maxNumEnvs} environments a session`);
-  expect(readme).toContain(`${maxMessageBytes / 2 ** 20} MiB a message`);
+  const limits = read('docs/limits.md');
+  expect(limits).toContain(`${maxNumEnvs} environments a session`);
+  expect(limits).toContain(`${maxMessageBytes / 2 ** 20} MiB a message`);
+});
+
+describe('the README’s figures', () => {
+  const index = read('bench/results/README.md').split('\n');
+  const rows = tableRows(read('README.md'), 'what');
+
+  it('are there, of gymwire and of peers', () => expect(rows.length).toBeGreaterThanOrEqual(5));
+
+  it.each(rows)('%s: are those of the results', (what = '', own = '', peers = '', command = '') => {
+    const link = /\(bench\/results\/(.*)\)/.exec(what)?.[1];
+    const [row = ''] = index.filter((line) => line.includes(`](${link})`));
+    const figures = `${own}; ${peers}`.match(/\d[\d.]* (µs|ms|s|steps\/s)(?!\w)/g) ?? [];
+    expect(figures.length).toBeGreaterThanOrEqual(2);
+    for (const figure of figures) expect(row).toMatch(new RegExp(`(?<![\\d.])${figure}`));
+    expect(row).toContain(command);
+  });
 });

@@ -1,4 +1,4 @@
-/** What the process ends with; documented in the README. */
+/** What the process ends with; documented in docs/command-line.md. */
 export const exitCodes = {
   success: 0,
   /** A fault that has no code of its own. */

@@ -1,6 +1,6 @@
 /**
  * Every option of training, once: its range, default and meaning, its flag, and who else may set it. Validation, defaults, the
- * command line with its help and its errors, the hover texts of `TrainOptions`, the JSON Schema and the README's table
+ * command line with its help and its errors, the hover texts of `TrainOptions`, the JSON Schema and the table in docs/options.md
  * come from here; after a change, `npm run generate`.
  */
 import type { AutoresetMode } from '@gymwire/protocol';
