@@ -153,6 +153,10 @@ describe('train', () => {
     ],
     ['learner: expected one of auto, compiled, ', () => ({ options, makeEnv, learner: name })],
     ['learnr: expected one of server, connection, ', () => ({ options, makeEnv, learnr: 'tfjs' })],
+    [
+      'server.tokn: expected one of address, token, ',
+      () => ({ options, server: Object.assign({ address: server.address }, { tokn: 'x' }) }),
+    ],
     // A connection has an address, too.
     ['server: expected an address; give a connection as', () => ({ options, server: connection })],
     // @ts-expect-error -- a resume of nothing

@@ -41,10 +41,7 @@ export async function openConnection(
   { signal, onReconnect }: OpenDefaults,
 ): Promise<OpenedConnection> {
   if (where.connection !== undefined) return { connection: where.connection, close: () => undefined };
-  const { address, ...options } = typeof where.server === 'string' ? { address: where.server } : where.server;
-  if ('makeVector' in options) {
-    throw new AgentError('INVALID_OPTION', 'server: expected an address; give a connection as connection');
-  }
+  const { address, ...options } = addressed(where.server);
   const reconnectSignals = [signal, options.reconnectSignal].filter((each) => each !== undefined);
   const connection = await connect(address, {
     ...(onReconnect !== undefined && { onReconnect }),
@@ -52,6 +49,16 @@ export async function openConnection(
     ...(reconnectSignals.length > 0 && { reconnectSignal: AbortSignal.any(reconnectSignals) }),
   });
   return { connection, close: () => connection.close() };
+}
+
+/** @throws AgentError INVALID_OPTION for a connection, which has an address too, and for a misspelt option */
+function addressed(server: ServerAddress): ConnectOptions & { readonly address: string } {
+  if (typeof server === 'string') return { address: server };
+  if ('makeVector' in server) {
+    throw new AgentError('INVALID_OPTION', 'server: expected an address; give a connection as connection');
+  }
+  refuseOtherNames(server, serverNames, 'server.');
+  return server;
 }
 
 type KeyOf<Request> = Request extends unknown ? keyof Request : never;
@@ -62,11 +69,25 @@ export function namesOf<Request>(names: Readonly<Record<KeyOf<Request>, true>>):
 }
 
 /** In JavaScript a misspelt name would be none. @throws AgentError INVALID_OPTION */
-export function refuseOtherNames(given: object, known: readonly string[]): void {
+export function refuseOtherNames(given: object, known: readonly string[], of = ''): void {
   const other = Object.keys(given).find((name) => !known.includes(name));
   if (other === undefined) return;
-  throw new AgentError('INVALID_OPTION', `${other}: expected one of ${known.join(', ')}`);
+  throw new AgentError('INVALID_OPTION', `${of}${other}: expected one of ${known.join(', ')}`);
 }
+
+const serverNames = namesOf<ConnectOptions & { readonly address: string }>({
+  address: true,
+  token: true,
+  tls: true,
+  connectTimeoutMs: true,
+  callDeadlineMs: true,
+  stepDeadlineMs: true,
+  reconnectTimeoutMs: true,
+  reconnectSignal: true,
+  jitter: true,
+  onReconnect: true,
+  maxMessageBytes: true,
+});
 
 /** Exactly one of several ways to say the same thing. @throws AgentError INVALID_OPTION */
 export function requireOneOf(given: object, names: readonly string[]): void {
