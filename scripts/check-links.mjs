@@ -2,7 +2,7 @@
 // asked; the gate needs no network.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { isMain, ROOT, run } from './tools.mjs';
+import { isMain, ROOT, trackedFiles } from './tools.mjs';
 
 /**
  * @typedef {object} Link
@@ -74,12 +74,9 @@ export function findDeadLinks(root, documents) {
   });
 }
 
-/** The Markdown files that git knows, or will: those that are not ignored. */
-export async function listDocuments() {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '-z', '*.md'];
-  const { code, stdout, stderr } = await run('git', args, { capture: true });
-  if (code !== 0) throw new Error(`git ls-files failed: ${stderr}`);
-  return stdout.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)));
+/** The Markdown files that git knows, or will. */
+export function listDocuments() {
+  return trackedFiles(['*.md']);
 }
 
 if (isMain(import.meta.url)) {

@@ -1,10 +1,11 @@
 // Writes what is generated from the .proto files (the types of the messages, the schemas that packages carry in their
-// code, and the descriptors that the server's reflection hands out), from WebAssembly text, and from the table of
-// options (train-options.mjs). `npm run check` compares fresh copies with the committed ones.
+// code, and the descriptors that the server's reflection hands out), from WebAssembly text, from the table of
+// options (train-options.mjs), and what pages show of files (snippets.mjs). `npm run check` compares fresh copies with the committed ones.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import loadWabt from 'wabt';
+import { pagesWithSnippets, withSnippets } from './snippets.mjs';
 import { isMain, listFiles, ROOT, runTool } from './tools.mjs';
 import { wallsLint } from './walls-lint.mjs';
 
@@ -25,7 +26,7 @@ const TARGETS = [
 ];
 
 /** Has a table that is generated between its marks; the rest is written by hand. */
-const PAGE = 'docs/options.md';
+const TABLE_PAGE = 'docs/options.md';
 
 const KERNELS = join('packages', 'agent-sdk', 'src', 'td3', 'compiled', 'memory', 'parameter-kernels.wat');
 
@@ -59,8 +60,22 @@ export async function generate(root) {
   const options = await import('./train-options.mjs');
   writeFileSync(join(root, agent, 'train-options.ts'), options.trainOptionsModule());
   writeFileSync(join(root, schemas, 'train-options.json'), options.trainOptionsSchemaFile());
-  mkdirSync(join(root, 'docs'), { recursive: true });
-  writeFileSync(join(root, PAGE), options.withOptionTable(readFileSync(join(ROOT, PAGE), 'utf8')));
+  for (const [path, text] of await writtenPages(options.withOptionTable)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+/**
+ * The files of which parts are generated.
+ * @param {(page: string) => string} withTable
+ */
+async function writtenPages(withTable) {
+  const paths = [...new Set([TABLE_PAGE, ...(await pagesWithSnippets())])];
+  return paths.map((path) => {
+    const text = withSnippets(readLines(join(ROOT, path)));
+    return /** @type {const} */ ([path, path === TABLE_PAGE ? withTable(text) : text]);
+  });
 }
 
 /**
@@ -190,8 +205,12 @@ function nameOf(file) {
  * @param {string} fresh
  */
 export function compareGenerated(fresh) {
-  const isFresh = readFileSync(join(fresh, PAGE), 'utf8') === readFileSync(join(ROOT, PAGE), 'utf8');
-  const page = isFresh ? [] : [`differs: ${PAGE}`];
+  const inFolder = (/** @type {string} */ path) =>
+    TARGETS.some((target) => path.startsWith(`${target.replaceAll('\\', '/')}/`));
+  const pages = listFiles(fresh)
+    .filter((path) => !inFolder(path))
+    .filter((path) => readFileSync(join(fresh, path), 'utf8') !== readLines(join(ROOT, path)))
+    .map((path) => `differs: ${path}`);
   const folders = TARGETS.flatMap((target) => {
     const expected = listFiles(join(fresh, target));
     const present = listFiles(join(ROOT, target));
@@ -208,8 +227,14 @@ export function compareGenerated(fresh) {
       ...differing.map((path) => `differs: ${join(target, path)}`),
     ];
   });
-  return [...folders, ...page];
+  return [...folders, ...pages];
 }
+
+/**
+ * A file's text, its lines as they are committed.
+ * @param {string} path
+ */
+const readLines = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
 
 if (isMain(import.meta.url)) {
   await generate(ROOT);

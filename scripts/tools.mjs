@@ -161,6 +161,18 @@ export function listFiles(folder) {
 }
 
 /**
+ * Paths of the files that git knows, or will: those that are not ignored.
+ * @param {readonly string[]} patterns of git
+ */
+export async function trackedFiles(patterns) {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '-z', '--', ...patterns];
+  const { code, stdout, stderr } = await run('git', args, { capture: true });
+  if (code !== 0) throw new Error(`git ls-files failed: ${stderr}`);
+  const paths = [...new Set(stdout.split('\0'))].filter((path) => path !== '');
+  return paths.filter((path) => existsSync(join(ROOT, path))).sort();
+}
+
+/**
  * Returns whether a module is the program that was started, rather than imported.
  * @param {string} metaUrl its import.meta.url
  */

@@ -5,16 +5,19 @@ export interface CodeBlock {
   readonly language: string;
   /** What follows it: "browser". */
   readonly note: string;
+  /** Where its code comes from: "examples/own-env/cart.ts#registration"; empty: written on the page. */
+  readonly source: string;
   readonly code: string;
   /** The fence's line, from 1. */
   readonly line: number;
 }
 
 export function codeBlocks(markdown: string): CodeBlock[] {
-  return [...markdown.matchAll(/^```(\w*) ?(.*)\n([\s\S]*?)^```$/gm)].map(
-    ({ 1: language = '', 2: note = '', 3: code = '', index }) => ({
+  return [...markdown.matchAll(/^```(\w*) ?(.*?) ?(?:from (\S+))?\n([\s\S]*?)^```$/gm)].map(
+    ({ 1: language = '', 2: note = '', 3: source = '', 4: code = '', index }) => ({
       language,
       note,
+      source,
       code,
       line: markdown.slice(0, index).split('\n').length,
     }),

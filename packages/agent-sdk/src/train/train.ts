@@ -20,8 +20,17 @@ import type {
 } from './train-request.ts';
 
 /**
- * Trains TD3 on an environment: `train({ server: '127.0.0.1:50051', options: { envId: 'Pendulum-v1' } })`. Equal options
- * give equal runs, bit for bit, on one machine.
+ * Trains TD3 on an environment. Equal options give equal runs, bit for bit, on one machine.
+ *
+ * ```ts from test/snippets/training.ts#train
+ * const { best, status } = await train({
+ *   server: address,
+ *   options: { envId: 'Pendulum-v1', totalEnvSteps: 7_000 },
+ *   onProgress(event) {
+ *     if (event.type === 'evaluation') console.log(event.envSteps, event.meanReturn);
+ *   },
+ * });
+ * ```
  *
  * When the environment or the learner fails, what was learnt is saved and the error says how to go on; its
  * `cause` is the failure.
