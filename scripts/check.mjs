@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compareReports, writeReports } from './api-reports.mjs';
 import { findBanned } from './banned-phrases.mjs';
 import { compareGenerated, generate } from './generate.mjs';
 import { listFiles, PACKAGES, ROOT, runNode, runNpm, runTool } from './tools.mjs';
@@ -38,6 +39,7 @@ const GATES = [
   ['wire compatibility (buf breaking)', wireCompatibility],
   ['links of documents', () => runNode(join(ROOT, 'scripts', 'check-links.mjs'), [], capture)],
   ['index of results', () => runNode(join(ROOT, 'bench', 'dist', 'main.js'), ['index', '--check'], capture)],
+  ['public surface (API Extractor)', publicSurface],
   ['unused code (knip)', () => runTool('knip', ['--no-progress'], capture)],
   ['packages (publint, attw)', packages],
 ];
@@ -74,6 +76,15 @@ async function bannedPhrases() {
 function wireCompatibility() {
   const args = ['breaking', 'proto', '--against', join('proto', 'baseline.binpb')];
   return runTool('@bufbuild/buf', args, { ...capture, command: 'buf' });
+}
+
+async function publicSurface() {
+  const fresh = join(scratch, 'api');
+  writeReports(fresh);
+  return verdict(
+    compareReports(fresh),
+    'what the packages offer is not what their reports say: if it is meant so, run `npm run api` and commit them',
+  );
 }
 
 /** Packs every package once and shows the tarballs to both tools. */

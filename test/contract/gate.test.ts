@@ -1,10 +1,20 @@
 /** The gate itself: each planted fault must turn it red, and the same place without a fault must not. */
 import { execFile } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareReports, writeReports } from '../../scripts/api-reports.mjs';
 import { findBanned } from '../../scripts/banned-phrases.mjs';
 import { findAdapters, findSecondLists } from '../../scripts/check-copies.mjs';
 import { findBreaches } from '../../scripts/check-walls.mjs';
@@ -461,4 +471,50 @@ describe('what is generated', () => {
     rmSync(fresh, { recursive: true });
     expect(found.sort()).toEqual(stale.map((path) => `differs: ${path}`));
   }, 60_000);
+});
+describe('the report of what a package offers', () => {
+  const name = 'cli';
+  let packages: string;
+
+  beforeAll(() => {
+    packages = mkdtempSync(join(tmpdir(), 'gymwire-surface-'));
+    for (const part of ['package.json', 'dist', 'api']) {
+      cpSync(join(ROOT, 'packages', name, part), join(packages, name, part), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(packages, 'node_modules'), 'junction');
+  });
+
+  afterAll(() => rmSync(packages, { recursive: true, force: true }));
+
+  function drift(): string[] {
+    const fresh = mkdtempSync(join(tmpdir(), 'gymwire-fresh-'));
+    writeReports(fresh, packages);
+    const lines = compareReports(fresh, packages);
+    rmSync(fresh, { recursive: true, force: true });
+    return lines;
+  }
+
+  it('is as it is committed', () => expect(drift()).toEqual([]));
+
+  it('is told of, where a name has come', () => {
+    const types = join(packages, name, 'dist', 'index.d.ts');
+    const before = readFileSync(types, 'utf8');
+    writeFileSync(types, `${before}/** New. */\nexport declare const planted: 1;\n`);
+    const lines = drift();
+    writeFileSync(types, before);
+    expect(lines).toEqual([`packages/${name}/api/index.api.md`, '  + export const planted: 1;']);
+  });
+
+  it('is told of, where an entry has come', () => {
+    const path = join(packages, name, 'package.json');
+    const manifest = readFileSync(path, 'utf8');
+    const planted = manifest.replace(
+      '"exports": {',
+      '"exports": { "./more": { "types": "./dist/index.d.ts" },',
+    );
+    writeFileSync(path, planted);
+    const lines = drift();
+    writeFileSync(path, manifest);
+    expect(lines).toEqual([`packages/${name}/api/more.api.md: a new entry`]);
+  });
 });
