@@ -31,6 +31,17 @@ export function findLinks(markdown) {
 }
 
 /**
+ * The fragment that GitHub makes of a heading's text.
+ * @param {string} heading
+ */
+export function slugOf(heading) {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{M} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+/**
  * The fragments that lead to a text's headings, as GitHub makes them.
  * @param {string} markdown
  * @returns {Set<string>}
@@ -39,12 +50,7 @@ export function findAnchors(markdown) {
   const text = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
   const anchors = /** @type {Set<string>} */ (new Set());
   for (const [, heading = ''] of text.matchAll(/^#{1,6} +(.*?) *#*$/gm)) {
-    const slug = heading
-      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-      .replaceAll(/[`*]/g, '')
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\p{M} _-]/gu, '')
-      .replaceAll(' ', '-');
+    const slug = slugOf(heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[`*]/g, ''));
     let anchor = slug;
     for (let count = 1; anchors.has(anchor); count++) anchor = `${slug}-${count}`;
     anchors.add(anchor);

@@ -38,6 +38,10 @@ const GATES = [
   ],
   ['wire compatibility (buf breaking)', wireCompatibility],
   ['links of documents', () => runNode(join(ROOT, 'scripts', 'check-links.mjs'), [], capture)],
+  [
+    'documentation site (typedoc, vitepress)',
+    () => runNode(join(ROOT, 'scripts', 'docs.mjs'), ['build'], capture),
+  ],
   ['index of results', () => runNode(join(ROOT, 'bench', 'dist', 'main.js'), ['index', '--check'], capture)],
   ['public surface (API Extractor)', publicSurface],
   ['unused code (knip)', () => runTool('knip', ['--no-progress'], capture)],

@@ -1,6 +1,6 @@
 // Writes what is generated from the .proto files (the types of the messages, the schemas that packages carry in their
 // code, and the descriptors that the server's reflection hands out), from WebAssembly text, from the table of
-// options (train-options.mjs), and what pages show of files (snippets.mjs). `npm run check` compares fresh copies with the committed ones.
+// options (train-options.mjs), what pages show of files (snippets.mjs), and the reference pages (reference.mjs). `npm run check` compares fresh copies with the committed ones.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -23,6 +23,7 @@ const TARGETS = [
   join('packages', 'agent-sdk', 'schema'),
   join('packages', 'onnx-graph', 'src', 'generated'),
   join('scripts', 'generated'),
+  join('docs', 'reference'),
 ];
 
 /** Has a table that is generated between its marks; the rest is written by hand. */
@@ -39,7 +40,8 @@ export async function generate(root) {
     rmSync(join(root, target), { recursive: true, force: true });
     mkdirSync(join(root, target), { recursive: true });
   }
-  const [types = '', descriptors = '', agent = '', schemas = '', onnx = '', lint = ''] = TARGETS;
+  const [types = '', descriptors = '', agent = '', schemas = '', onnx = '', lint = '', reference = ''] =
+    TARGETS;
   writeFileSync(join(root, lint, 'walls.oxlintrc.json'), `${JSON.stringify(wallsLint(), null, 2)}\n`);
   await writeTypes(join(root, types));
   writeSchema(join(root, types, 'wire-schema.ts'), 'wireSchema', {
@@ -60,6 +62,11 @@ export async function generate(root) {
   const options = await import('./train-options.mjs');
   writeFileSync(join(root, agent, 'train-options.ts'), options.trainOptionsModule());
   writeFileSync(join(root, schemas, 'train-options.json'), options.trainOptionsSchemaFile());
+  // Not before: the pages say what the modules above say.
+  const { referencePages } = await import('./reference.mjs');
+  for (const [name, text] of Object.entries(await referencePages())) {
+    writeFileSync(join(root, reference, name), text);
+  }
   for (const [path, text] of await writtenPages(options.withOptionTable)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

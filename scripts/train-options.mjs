@@ -1,22 +1,16 @@
 // What is written from agent-sdk's table of options: hover texts, a JSON Schema, the table in docs/options.md.
-import { join } from 'node:path';
-import { runnerImport } from 'vite';
-import { ROOT } from './tools.mjs';
+import { importSource } from './sources.mjs';
+import { alignedTable } from './tables.mjs';
 
 /** @typedef {import('../packages/agent-sdk/src/options/option-table.ts').OptionName} OptionName */
 
-/** From the sources: the build needs what is generated here. */
-async function load() {
-  const folder = join(ROOT, 'packages', 'agent-sdk', 'src', 'options');
-  const quiet = /** @type {const} */ ({ configFile: false, logLevel: 'error' });
-  /** @type {{module: typeof import('../packages/agent-sdk/src/options/option-table.ts')}} */
-  const table = await runnerImport(join(folder, 'option-table.ts'), quiet);
-  /** @type {{module: typeof import('../packages/agent-sdk/src/options/option-json-schema.ts')}} */
-  const schema = await runnerImport(join(folder, 'option-json-schema.ts'), quiet);
-  return { ...table.module, ...schema.module };
-}
-
-const table = await load();
+const options = /** @type {typeof import('../packages/agent-sdk/src/options/option-table.ts')} */ (
+  await importSource('agent-sdk/src/options/option-table.ts')
+);
+const schema = /** @type {typeof import('../packages/agent-sdk/src/options/option-json-schema.ts')} */ (
+  await importSource('agent-sdk/src/options/option-json-schema.ts')
+);
+const table = { ...options, ...schema };
 
 /** Every option with its flag. */
 export const trainOptionFlags = table.optionNames.map((name) => ({
@@ -111,17 +105,4 @@ function optionRows() {
     meaning,
   ]);
   return alignedTable([['option of `train`', 'in code', 'default', 'what'], ...rows, ...short]);
-}
-
-/**
- * A Markdown table as biome formats it.
- * @param {readonly (readonly string[])[]} rows the first is the head
- */
-function alignedTable(rows) {
-  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = (cells[0] ?? []).map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
-  const line = (/** @type {readonly string[]} */ row) =>
-    `| ${row.map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - cell.length)).join(' | ')} |\n`;
-  const [head = [], ...body] = cells;
-  return line(head) + line(widths.map((width) => '-'.repeat(width))) + body.map(line).join('');
 }

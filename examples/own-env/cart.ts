@@ -13,6 +13,7 @@ const TIME_STEP = 0.05;
 
 const clamp = (x: number, limit: number) => Math.min(Math.max(x, -limit), limit);
 
+// #region cart
 class Cart implements Env {
   /** Where the target is from here, position, speed. */
   readonly observationSpace = box(
@@ -70,3 +71,4 @@ export const cart: EnvRegistration = {
   ],
   make: (args) => new Cart(args.number('friction')),
 };
+// #endregion

@@ -1,4 +1,4 @@
-/** Training against a server, from a program: in `train`'s doc comment and in the first steps. */
+/** Training against a server, from a program: in `train`'s doc comment. */
 import { train } from '@gymwire/agent-sdk';
 import { startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
@@ -15,7 +15,7 @@ const { best, status } = await train({
   },
 });
 // #endregion
-
 console.log(status); // completed
 if (best === null) throw new Error('expected an evaluation');
+
 await server.shutdown();

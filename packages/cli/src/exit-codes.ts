@@ -1,5 +1,6 @@
 /** What the process ends with; documented in docs/command-line.md. */
 export const exitCodes = {
+  /** All went well. */
   success: 0,
   /** A fault that has no code of its own. */
   failure: 1,

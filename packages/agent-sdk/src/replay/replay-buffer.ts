@@ -121,6 +121,7 @@ export class ReplayBuffer {
     return this.#size;
   }
 
+  // #region add
   /**
    * Stores one transition, each value rounded to float32 here and nowhere else. Nothing is stored on an error.
    * @param action in [-1, 1] units
@@ -148,6 +149,7 @@ export class ReplayBuffer {
     this.#cursor = (slot + 1) % this.capacity;
     this.#size = Math.min(this.#size + 1, this.capacity);
   }
+  // #endregion
 
   /**
    * Fills `batch` with `batch.size` transitions drawn uniformly with replacement (TD3 step 4).

@@ -18,6 +18,7 @@ export function criticWidths(sizes: NetworkSizes): readonly number[] {
   return [sizes.observationSize + sizes.actionSize, ...sizes.hiddenSizes, 1];
 }
 
+// #region initial-state
 /**
  * A learner before its first update: networks as `torch.nn.Linear` initialises them, targets equal to them
  * (TD3 steps 2 and 3), Adam at rest.
@@ -43,12 +44,14 @@ export function createInitialState(sizes: NetworkSizes, random: number | RandomS
     gradientSteps: 0,
   };
 }
+// #endregion
 
 /** A network of the same shape whose arrays are the function's results. */
 function mapNetwork(network: NetworkState, map: (values: Float32Array) => Float32Array): NetworkState {
   return network.map((layer) => ({ ...layer, weight: map(layer.weight), bias: map(layer.bias) }));
 }
 
+// #region initial-network
 function initialNetwork(widths: readonly number[], stream: RandomStream): NetworkState {
   return widths.slice(1).map((outputs, i): LinearLayer => {
     const inputs = widths[i];
@@ -58,6 +61,7 @@ function initialNetwork(widths: readonly number[], stream: RandomStream): Networ
     return { inputs, outputs, weight: draw(outputs * inputs), bias: draw(outputs) };
   });
 }
+// #endregion
 
 function adamAtRest(network: NetworkState): AdamState {
   const zeros = () => mapNetwork(network, (values) => new Float32Array(values.length));

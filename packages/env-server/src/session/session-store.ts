@@ -158,7 +158,7 @@ export class SessionStore {
     return { session: entry.session, detach };
   }
 
-  /** Closing a session that is gone is not an error. @param patienceMs, reason see Session.close */
+  /** Closing a session that is gone is not an error. `patienceMs` and `reason`: see Session.close. */
   async close(sessionId: string, patienceMs?: number, reason?: GymwireError): Promise<void> {
     const entry = this.#entries.get(sessionId);
     if (entry === undefined) return;

@@ -43,7 +43,7 @@ export class MujocoModel {
   readonly timestep: number;
   /** [nbody], kg. */
   readonly bodyMass: Float64Array;
-  /** [nu, 2]: lowest and highest control; infinite where the model gives an actuator no range. */
+  /** Shape [nu, 2], lowest and highest control; infinite where the model gives an actuator no range. */
   readonly controlRange: Float64Array;
   readonly #module: MujocoModule;
   readonly #raw: MjModel;

@@ -35,6 +35,7 @@ export interface UpdateParts {
   readonly swap: ((own: Float32Array, other: Float32Array) => void) | undefined;
 }
 
+// #region update
 /** One update. @param fill writes the batch and its target noise as `packBatch` does */
 export async function update(parts: UpdateParts, fill: (batch: Float32Array) => void): Promise<void> {
   const { options, memory, graphs, swap } = parts;
@@ -61,7 +62,9 @@ export async function update(parts: UpdateParts, fill: (batch: Float32Array) => 
   // 15. The target critics follow the critics.
   for (const { online, target } of memory.critics) memory.follow(target, online, options.tau);
 }
+// #endregion
 
+// #region steps-5-to-7
 /** Steps 5 to 7. @returns of each critic of the role what its target says of (s', a'), [1, rows] */
 function targetValues({ options, critics, network, column }: GraphInputs): TensorExpr[] {
   // 5. The target actor plays a' from s'.
@@ -74,7 +77,9 @@ function targetValues({ options, critics, network, column }: GraphInputs): Tenso
   // 7. Both target critics value (s', a').
   return critics.map(({ target }) => value(network(target), nextPair));
 }
+// #endregion
 
+// #region steps-8-to-11
 /** Steps 8 to 11. @returns the gradient of each critic of the role; behind it Q of each, and y, of each row */
 function criticGradients(inputs: GraphInputs, nextQ1: TensorExpr, nextQ2: TensorExpr): GraphOutputs {
   const { options, network, column } = inputs;
@@ -90,7 +95,9 @@ function criticGradients(inputs: GraphInputs, nextQ1: TensorExpr, nextQ2: Tensor
   const loss = qs.map((q) => mean(square(sub(q, target)))).reduce(add);
   return gradientOutputs(loss, critics, [...qs, target]);
 }
+// #endregion
 
+// #region step-13
 /** Step 13 up to the gradient of the actor. @returns it, and behind it Q1 of each row */
 function actorGradient({ options, network, column }: GraphInputs): GraphOutputs {
   // 13. The actor ascends Q1(s, actor(s)).
@@ -99,6 +106,7 @@ function actorGradient({ options, network, column }: GraphInputs): GraphOutputs 
   const q1 = value(network('critic1'), concat([observation, act(actor, observation)], 1));
   return gradientOutputs(neg(mean(q1)), [actor], [q1]);
 }
+// #endregion
 
 /** What each graph computes: `critics` steps 5 to 11 for both, `targets` and `critic` the same for one of the two. */
 export const updateGraphs: Readonly<Record<GraphName, (inputs: GraphInputs) => GraphOutputs>> = {
