@@ -59,6 +59,11 @@ describe('portable errors', () => {
     expect(unpackError(packError('out of oil'))).toMatchObject({ name: 'Error', message: 'out of oil' });
   });
 
+  it('have no stack of ours where what was thrown had none', () => {
+    expect(unpackError(packError(undefined)).stack).toBe('Error: undefined was thrown');
+    expect(unpackError(packError({ message: 'no error at all' })).stack).not.toMatch(/at .*portable/);
+  });
+
   it('are cut before they travel, whatever an environment puts into them', () => {
     const long = 'ü'.repeat(1e5);
     const cause = new Error(long);

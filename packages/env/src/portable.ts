@@ -132,6 +132,7 @@ export function unpackError({ name, message, stack, code, origin, details, cause
       ? new Error(message, inner)
       : new GymwireError(code, message, { details, origin: origin ?? 'local', ...inner });
   error.name = name;
-  if (stack !== undefined) error.stack = stack;
+  // The line that makes it here is not the line that threw.
+  error.stack = stack ?? `${name}: ${message}`;
   return error;
 }
