@@ -6,8 +6,10 @@ import '../plain-errors.ts';
 import { join } from 'node:path';
 import { connect, evaluatePolicy, train } from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
+import { stopOnRequest } from '../stop-signal.ts';
 
 const [address = '127.0.0.1:50051', folder = 'runs/arm', steps = '2000'] = process.argv.slice(2);
+const signal = stopOnRequest();
 
 // A reset may wait for a person: half an hour. A step does not, since none resets by itself (`disabled`). Whether the
 // server still lives is known from its pings.
@@ -29,12 +31,14 @@ const { policy, best } = await train({
     criticLearningRate: 1e-3,
   },
   runFolder: folder,
+  signal,
   onProgress(event) {
     if (event.type === 'evaluation') {
       console.log(`step ${event.envSteps}: return ${event.meanReturn.toFixed(1)}`);
     }
   },
 });
+signal.throwIfAborted();
 
 const snapshot = best ?? policy;
 const test = await evaluatePolicy({
@@ -43,6 +47,7 @@ const test = await evaluatePolicy({
   episodes: 3,
   seed: 0,
   autoresetMode: 'disabled',
+  signal,
 });
 console.log(`return of the best policy ${test.meanReturn.toFixed(1)} over ${test.episodes} episodes`);
 connection.close();

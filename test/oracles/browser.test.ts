@@ -1,17 +1,17 @@
 /** Simulators in a page: bundled by Vite, stepped by a real Chromium, bit-equal to Node. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { resolveArguments } from '@gymwire/env/host';
 import { builtinEnvs } from '@gymwire/simulators';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../scripts/tools.mjs';
+import { whileOpen } from './harness/chromium.ts';
 import { playSteps } from './page/play.ts';
 
 interface Report {
@@ -19,23 +19,6 @@ interface Report {
   readonly shapes: ReadonlyArray<{ readonly shape: string; readonly position: readonly number[] }>;
   readonly picture: unknown;
   readonly [envId: string]: unknown;
-}
-
-/** Debian's name and others'; `CHROMIUM` names one elsewhere. */
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-
-function findChromium(): string {
-  const given = process.env.CHROMIUM;
-  if (given !== undefined && given !== '') return given;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  const found = paths.find((path) => existsSync(path));
-  if (found === undefined) {
-    throw new Error(
-      `no Chromium: install one (Debian: chromium) or name it in CHROMIUM; tried ${names.join(', ')}`,
-    );
-  }
-  return found;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -73,35 +56,15 @@ function serve(bundle: string, onReport: (text: string) => void): Server {
   });
 }
 
-function openPage(address: string, profile: string): ChildProcess {
-  // Chromium's own sandbox does not work for root, as in most containers.
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const flags = ['--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'];
-  return spawn(findChromium(), [...flags, ...asRoot, `--user-data-dir=${profile}`, address], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-}
-
 async function reportOfPage(bundle: string, profile: string): Promise<Report> {
   let tell: (text: string) => void = () => undefined;
   const told = new Promise<string>((resolve) => (tell = resolve));
   const server = serve(bundle, (text) => tell(text)).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const page = openPage(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, profile);
-  let said = '';
-  page.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  const closed = once(page, 'close').then(() => {
-    throw new Error(`Chromium ended before the page had reported:\n${said.slice(-2000)}`);
-  });
   try {
-    return JSON.parse(await Promise.race([told, closed])) as Report;
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    return JSON.parse(await whileOpen(address, profile, told)) as Report;
   } finally {
-    closed.catch(() => undefined);
-    const over = page.exitCode === null ? once(page, 'close') : undefined;
-    page.kill();
-    await over;
     server.closeAllConnections();
     server.close();
   }
