@@ -10,10 +10,8 @@ import { stopOnRequest, stopSignal } from '../stop-signal.ts';
 const [address, goal = '-215'] = process.argv.slice(2);
 const server = await openServer(address);
 
-// #region signal
 const enough = new AbortController();
 const signal = AbortSignal.any([stopOnRequest(), enough.signal, AbortSignal.timeout(10 * 60_000)]);
-// #endregion
 
 /** Patience: six evaluations in a row without a better one are enough. */
 let best = Number.NEGATIVE_INFINITY;
