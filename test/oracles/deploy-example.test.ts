@@ -21,7 +21,7 @@ beforeAll(async () => {
     cwd: folder,
     capture: true,
   });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  if (code !== 0) throw new Error(stderr);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
