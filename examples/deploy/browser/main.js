@@ -43,7 +43,7 @@ async function playEpisode(session, pendulum, seed) {
     observation = step.observation;
     episodeReturn += step.reward;
     draw(await pendulum.render());
-    output.textContent = `golden pairs agree; episode ${seed}, step ${t + 1}: return ${episodeReturn.toFixed(1)}`;
+    output.textContent = `golden pairs agree; seed ${seed}, step ${t + 1}: return ${episodeReturn.toFixed(1)}`;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -52,7 +52,8 @@ try {
   const session = await loadPolicy();
   const { id, arguments: specs = [], make } = classicEnvs.find((env) => env.id === 'Pendulum-v1');
   const pendulum = await make(resolveArguments(id, specs, {}));
-  for (let seed = 1; ; seed++) await playEpisode(session, pendulum, seed);
+  // Where the third begins, it hangs.
+  for (let seed = 3; ; seed++) await playEpisode(session, pendulum, seed);
 } catch (error) {
   output.textContent = `error: ${error.message}`;
 }
