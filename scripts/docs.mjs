@@ -1,6 +1,6 @@
 // The documentation site: `npm run docs` serves it while you write, `npm run docs:build` builds it into
 // docs/.vitepress/dist. The pages of the API are made first, out of the sources' doc comments.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMain, listFiles, ROOT, run, runTool } from './tools.mjs';
 
@@ -12,6 +12,7 @@ async function writeApiPages() {
   rmSync(api, { recursive: true, force: true });
   // Beside docs/package.json: it needs a TypeScript that is not the workspace's.
   const typedoc = join(docs, 'node_modules', 'typedoc', 'bin', 'typedoc');
+  if (!existsSync(typedoc)) throw new Error('typedoc is not installed: run `npm ci` first');
   const { code, stdout, stderr } = await run(process.execPath, [typedoc], { cwd: docs, capture: true });
   if (code !== 0) throw new Error(`typedoc failed:\n${stdout}${stderr}`);
   for (const path of listFiles(join(api, 'packages'))) {
@@ -20,7 +21,6 @@ async function writeApiPages() {
   }
   rmSync(join(api, 'packages'), { recursive: true });
   rmSync(join(api, 'index.md'));
-  mkdirSync(api, { recursive: true });
 }
 
 /**
@@ -29,7 +29,10 @@ async function writeApiPages() {
  */
 function renamed(page, name) {
   return page
-    .replace(/^# .*$/m, `# @gymwire/${name}`)
+    .replace(
+      /^# .*$/m,
+      `# @gymwire/${name}\n\nWhat the package is for, with an example: [README](../../packages/${name}/README.md).`,
+    )
     .replaceAll(/\]\((?:[\w./-]*\/)?([\w-]+)\/src\.md/g, ']($1.md');
 }
 

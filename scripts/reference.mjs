@@ -96,6 +96,8 @@ function errorsPage() {
   );
   const transport = commentsOf(read('packages/protocol/src/errors.ts'), /^ {2}\| '([A-Z_]+)'/gm);
   const agent = commentsOf(read('packages/agent-sdk/src/errors.ts'), /^ {2}'([A-Z_]+)',$/gm);
+  const progress = read('packages/agent-sdk/src/train/report/progress.ts');
+  const warning = commentsOf(progress, /^ {2}\| '([A-Z_]+)';?$/gm);
   const exporter = commentsOf(read('packages/exporter/src/errors.ts'), /^ {2}'([A-Z_]+)',$/gm);
   const exit = commentsOf(read('packages/cli/src/exit-codes.ts'), /^ {2}(\w+): \d+,$/gm);
   const numbers = new Map(
@@ -115,6 +117,9 @@ function errorsPage() {
     codeTable('transport', transport),
     '## Of training\n\n`code` of an `AgentError` of `@gymwire/agent-sdk`.\n',
     codeTable('agent', agent),
+    '## Warnings of training\n\nTraining goes on, and the exit code stays 0. `warnings` of the result has them, and lines of ' +
+      'type `warning` in [metrics](metrics.md#warning).\n',
+    codeTable('warning', warning),
     '## Of policy files\n\n`code` of an `ExporterError` of `@gymwire/exporter`.\n',
     codeTable('exporter', exporter),
     '## Exit codes\n\nWhat `gymwire` ends with. With `--json` the last line has the `code` of the error, too.\n',

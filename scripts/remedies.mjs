@@ -1,7 +1,7 @@
 // What whoever meets an error can do about it, by the error's code. `npm run generate` writes them into the reference,
 // beside the meanings that stand where the codes are defined; a code without a line here, or a line without a code, is refused.
 
-/** @type {Readonly<Record<'wire' | 'transport' | 'agent' | 'exporter' | 'exit', Readonly<Record<string, string>>>>} */
+/** @type {Readonly<Record<'wire' | 'transport' | 'agent' | 'warning' | 'exporter' | 'exit', Readonly<Record<string, string>>>>} */
 export const remedies = {
   wire: {
     VERSION_MISMATCH: 'Run client and server of the same version; the message names both.',
@@ -75,6 +75,14 @@ export const remedies = {
     FILE_FOREIGN: 'Give a file that this package wrote, of the kind that is asked for.',
     FILE_VERSION: 'Open it with the version of gymwire that wrote it.',
     FILE_CORRUPT: 'Take a copy that is whole; `best.policy` and `last.policy` stand beside the checkpoint.',
+  },
+  warning: {
+    RUN_MENDED: 'Nothing: the message says what was put right.',
+    ACTOR_SATURATED: 'Lower the learning rate, normalise observations, look at the size of the rewards.',
+    ACTOR_CONSTANT:
+      'Lower the learning rate, normalise observations; look whether observations tell what matters.',
+    VALUES_EXPLODED:
+      'Lower the learning rate; look whether `terminated` is said where an episode is only cut off, and whether rewards are of one size.',
   },
   exporter: {
     INVALID_SNAPSHOT: 'Export what `train`, `readPolicyFile` or a run folder gave, unchanged.',

@@ -13,6 +13,7 @@ const packages = [
   ['conformance', 'rules as a program'],
 ] as const;
 
+/** Beside the pages that are in the sidebar there are none: a test compares. */
 const start = [
   { text: 'First steps', link: '/first-steps' },
   { text: 'Install', link: '/install' },

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMarkdownRenderer } from 'vitepress';
 import { describe, expect, it } from 'vitest';
+import config from '../../docs/.vitepress/config.ts';
 import { forSite } from '../../docs/.vitepress/links.ts';
 import { codeTable, commentsOf } from '../../scripts/reference.mjs';
 import { remedies } from '../../scripts/remedies.mjs';
-import { ROOT } from '../../scripts/tools.mjs';
+import { listFiles, ROOT } from '../../scripts/tools.mjs';
 import { codeBlocks } from '../support/markdown.ts';
 
 describe('an error code', () => {
@@ -60,6 +61,16 @@ it('the page of the 15 steps has code for each of them, in order', () => {
     [8, 9, 10, 11],
     [13],
   ]);
+});
+
+it('the sidebar has every page', () => {
+  const links = [...JSON.stringify(config.themeConfig?.sidebar).matchAll(/"link":"\/([^"#]*)"/g)].map(
+    ([, link]) => link,
+  );
+  const pages = listFiles(join(ROOT, 'docs'))
+    .filter((path) => path.endsWith('.md') && !/^(node_modules|api|\.vitepress|index\.md)/.test(path))
+    .map((path) => path.replace(/\.md$/, ''));
+  expect([...new Set(links)].filter((link) => !link.startsWith('api/')).sort()).toEqual(pages.sort());
 });
 
 describe('a page', () => {
