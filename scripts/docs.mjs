@@ -28,12 +28,16 @@ async function writeApiPages() {
  * @param {string} name the package's folder
  */
 function renamed(page, name) {
-  return page
-    .replace(
-      /^# .*$/m,
-      `# @gymwire/${name}\n\nWhat the package is for, with an example: [README](../../packages/${name}/README.md).`,
-    )
-    .replaceAll(/\]\((?:[\w./-]*\/)?([\w-]+)\/src\.md/g, ']($1.md');
+  return (
+    page
+      .replace(
+        /^# .*$/m,
+        `# @gymwire/${name}\n\nWhat the package is for, with an example: [README](../../packages/${name}/README.md).`,
+      )
+      // TypeDoc's name for parameters that are taken apart where they are declared.
+      .replaceAll(/(?<!\w)(?:\\?_){2}namedParameters/g, 'options')
+      .replaceAll(/\]\((?:[\w./-]*\/)?([\w-]+)\/src\.md/g, ']($1.md')
+  );
 }
 
 if (isMain(import.meta.url)) {

@@ -60,7 +60,20 @@ export default defineConfig({
   themeConfig: {
     logo: '/mark.svg',
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: {
+          searchOptions: {
+            // A code is several words to the index: all of them.
+            combineWith: 'AND',
+            // Who looks for a code or a flag wants its row first, and reasons last.
+            boostDocument: (id: string) =>
+              id.includes('/reference/') ? 3 : /\/(decisions|api\/)/.test(id) ? 0.3 : 1,
+          },
+        },
+      },
+    },
     nav: [
       { text: 'First steps', link: '/first-steps' },
       { text: 'Guides', items: guides },
