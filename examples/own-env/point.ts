@@ -8,7 +8,7 @@ import { box, float32, type Tensor } from '@gymwire/protocol';
 function createPoint(): Env {
   let x = 0;
   return {
-    observationSpace: box([-10], [10]),
+    observationSpace: box([-11], [11]),
     actionSpace: box([-1], [1]),
     reset({ random }) {
       x = random.uniform(-5, 5);
