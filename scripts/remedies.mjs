@@ -56,11 +56,11 @@ export const remedies = {
     INVALID_STATE: 'Give the state of the same kind of learner, with the same sizes.',
     ENV_MISMATCH:
       'Have the server make the environment as the options say, or give the options that it was made with.',
-    EPISODE_ENDLESS: 'Give a limit: `--max-episode-steps`.',
+    EPISODE_ENDLESS: 'Start another run, with a limit: `--max-episode-steps`.',
     DISPOSED: 'Make a new one; this one is closed.',
     TRAINING_FAILED: 'Mend what the cause says, then go on with `--resume`.',
     TRAINING_DIVERGED:
-      'Lower the learning rates, look at the size of the rewards; the last policy that was finite is in the folder.',
+      'Lower the learning rates, look at the size of the rewards. `--resume` goes on from the last checkpoint.',
     RUN_EXISTS: 'Take another folder, or `--resume` this one.',
     RUN_BUSY: 'Wait for the other training, or `--take-over` where it ran on another machine and is dead.',
     PROGRESS_FAILED: 'Mend your `onProgress`, then resume.',
@@ -85,7 +85,7 @@ export const remedies = {
       'Lower the learning rate; look whether `terminated` is said where an episode is only cut off, and whether rewards are of one size.',
   },
   exporter: {
-    INVALID_SNAPSHOT: 'Export what `train`, `readPolicyFile` or a run folder gave, unchanged.',
+    INVALID_SNAPSHOT: 'Export what `train` or `readRunPolicy` gave, unchanged.',
     INVALID_USER_METADATA: 'Give names and texts as strings.',
     SHAPE_MISMATCH: 'Export the snapshot as it came out of training.',
     NON_FINITE_VALUE: 'The training diverged: export an earlier policy, and train again with lower rates.',

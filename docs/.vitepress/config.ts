@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitepress';
 import { slugOf } from '../../scripts/check-links.mjs';
-import { forSite } from './links.ts';
+import { forSite, repository } from './links.ts';
 
 const packages = [
   ['agent-sdk', 'client and trainer'],
@@ -17,12 +17,14 @@ const packages = [
 const start = [
   { text: 'First steps', link: '/first-steps' },
   { text: 'Install', link: '/install' },
+  { text: 'Examples', link: `${repository}/tree/main/examples` },
   { text: 'Limits', link: '/limits' },
 ];
 
 const guides = [
   { text: 'Your simulator', link: '/serve-your-simulator' },
   { text: 'Your robot', link: '/serve-your-simulator#a-robot' },
+  { text: 'From Python', link: `${repository}/blob/main/bridges/python/README.md` },
   { text: 'Training well', link: '/training-well' },
   { text: 'Presets', link: '/presets' },
   { text: 'Deploying', link: '/deploy' },
@@ -45,6 +47,7 @@ const background = [
   { text: 'What differs from others', link: '/compatibility' },
   { text: 'Architecture', link: '/architecture' },
   { text: 'Decisions', link: '/decisions' },
+  { text: 'Security', link: `${repository}/blob/main/SECURITY.md` },
 ];
 
 export default defineConfig({
@@ -91,7 +94,7 @@ export default defineConfig({
         items: packages.map(([name, what]) => ({ text: `${name}: ${what}`, link: `/api/${name}` })),
       },
     ],
-    socialLinks: [{ icon: 'github', link: 'https://github.com/gymwire/gymwire' }],
+    socialLinks: [{ icon: 'github', link: repository }],
     footer: { message: 'Apache-2.0' },
   },
 });

@@ -1,10 +1,10 @@
 /** Pages are read in two places, in the repository and on the site; links are written for the first. */
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { MarkdownOptions } from 'vitepress';
 
 type MarkdownIt = Parameters<NonNullable<MarkdownOptions['config']>>[0];
 
-const repository = 'https://github.com/gymwire/gymwire';
+export const repository = 'https://github.com/gymwire/gymwire';
 
 /** A link that leaves `docs` leads to the repository. `scripts/check-links.mjs` has seen that its target is there. */
 function outward(href: string, page: string): string {
@@ -33,7 +33,7 @@ export function forSite(md: MarkdownIt): void {
     const source = / from (\S+)$/.exec(tokens[index].info)?.[1];
     const code = fence(tokens, index, ...rest);
     if (source === undefined) return code;
-    const path = relative('.', source.replace(/#.*/, '')).replaceAll('\\', '/');
+    const path = source.replace(/#.*/, '');
     return `${code}<p class="snippet-source">from <a href="${repository}/blob/main/${path}" target="_blank" rel="noreferrer">${path}</a></p>\n`;
   };
 }

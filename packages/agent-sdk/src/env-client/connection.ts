@@ -29,6 +29,14 @@ export interface EnvConnection {
 
 /**
  * Connects and shakes hands.
+ *
+ * ```ts from test/snippets/step.ts#connect
+ * const connection = await connect(address);
+ * const env = await connection.make('Pendulum-v1');
+ * const first = await env.reset({ seed: 42 });
+ * const second = await env.step([0.5]);
+ * connection.close();
+ * ```
  * @param address "host:port"
  * @throws GymwireError INVALID_ARGUMENT, SERVER_UNAVAILABLE, UNAUTHENTICATED, TLS_FAILED, VERSION_MISMATCH, NOT_GYMWIRE,
  * DEADLINE_EXCEEDED
