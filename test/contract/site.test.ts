@@ -10,6 +10,8 @@ import { remedies } from '../../scripts/remedies.mjs';
 import { listFiles, ROOT } from '../../scripts/tools.mjs';
 import { codeBlocks } from '../support/markdown.ts';
 
+const read = (path: string) => readFileSync(join(ROOT, 'docs', path), 'utf8').replaceAll('\r\n', '\n');
+
 describe('an error code', () => {
   const meanings = (more: Readonly<Record<string, string>> = {}) =>
     new Map(
@@ -48,8 +50,7 @@ describe('an error code', () => {
 });
 
 it('the page of the 15 steps has code for each of them, in order', () => {
-  const page = readFileSync(join(ROOT, 'docs', 'td3-steps.md'), 'utf8').replaceAll('\r\n', '\n');
-  const blocks = codeBlocks(page);
+  const blocks = codeBlocks(read('td3-steps.md'));
   expect(blocks.map(({ source }) => source)).not.toContain('');
   const steps = blocks.map(({ code }) =>
     [...code.matchAll(/^ *\/\/ (\d+)\. /gm)].map(([, step]) => Number(step)),
@@ -67,10 +68,28 @@ it('the sidebar has every page', () => {
   const links = [...JSON.stringify(config.themeConfig?.sidebar).matchAll(/"link":"\/([^"#]*)"/g)].map(
     ([, link]) => link,
   );
-  const pages = listFiles(join(ROOT, 'docs'))
+  const paths = listFiles(join(ROOT, 'docs'))
     .filter((path) => path.endsWith('.md') && !/^(node_modules|api|\.vitepress|index\.md)/.test(path))
     .map((path) => path.replace(/\.md$/, ''));
-  expect([...new Set(links)].filter((link) => !link.startsWith('api/')).sort()).toEqual(pages.sort());
+  expect([...new Set(links)].filter((link) => !link.startsWith('api/')).sort()).toEqual(paths.sort());
+});
+
+const pages = listFiles(join(ROOT, 'docs')).filter(
+  (path) => path.endsWith('.md') && !/^(node_modules|api|reference|\.vitepress)\//.test(path),
+);
+
+it.each(pages)('%s shows commands and flags that exist', (path) => {
+  const [, ...sections] = read('reference/commands.md').split(/^## /m);
+  const flags = new Map(sections.map((text) => [text.split('\n')[0], text.match(/--[a-z-]+/g) ?? []]));
+  const lines = codeBlocks(read(path)).flatMap(({ language, code }) =>
+    language === 'sh' ? code.split('\n') : [],
+  );
+  for (const line of lines) {
+    const [, command = '', rest = ''] = /(?:^|--no-install )gymwire (\w+)(.*)/.exec(line) ?? [];
+    if (command === '') continue;
+    expect([...flags.keys()], line).toContain(command);
+    expect(flags.get(command), line).toEqual(expect.arrayContaining(rest.match(/--[a-z-]+/g) ?? []));
+  }
 });
 
 describe('a page', () => {
