@@ -16,6 +16,7 @@ export const reachArm: EnvRegistration = {
   description: 'Bring the fingertip of a robot arm to a target and hold it there.',
   maxEpisodeSteps: 60,
   renderFps: 20,
+  renderModes: ['rgb_array'],
   make: () =>
     createMujocoEnv({
       xml: armModel,

@@ -1,9 +1,11 @@
 /** The examples as their readers use them: what a README prints as its command runs, and ends in the line that it shows. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { listFiles, ROOT, runNode } from '../../scripts/tools.mjs';
+import { withReplaced } from '../support/document-code.ts';
 import { codeBlocks } from '../support/markdown.ts';
+import { startNodeProgram } from '../support/node-program.ts';
 
 const examples = join(ROOT, 'examples');
 const gymwire = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
@@ -15,7 +17,7 @@ const documents = listFiles(examples)
 const shortened: Readonly<Record<string, readonly string[]>> = { 'robot/README.md': ['runs/arm', '20'] };
 /** Need more than Node: test/oracles has them. */
 const elsewhere = ['python-simulator/README.md'];
-/** Serve until they are told to end: test/e2e has them. */
+/** Needs a second terminal. */
 const servers = ['reach-arm/README.md'];
 
 const read = (path: string) => readFileSync(join(examples, path), 'utf8').replaceAll('\r\n', '\n');
@@ -86,4 +88,20 @@ it('a run that was completed goes on when its program is started again', async (
     Number(/(\d+) steps and/.exec(await runCommand('node examples/dist/resume/train.js'))?.[1]);
   const first = await steps();
   expect(await steps()).toBe(first + 1_000);
+}, 120_000);
+
+it('examples/reach-arm is served, learnt, and filmed', async () => {
+  const server = startNodeProgram(join(examples, 'dist', 'reach-arm', 'serve.js'), ['0'], folder);
+  onTestFinished(() => server.stop());
+  const [, address = ''] = await server.printed(/serving on (\S+)/);
+  const [first, ...others] = commandsOf('reach-arm/README.md');
+  expect(first).toBe('node examples/dist/reach-arm/serve.js');
+  for (const command of others) {
+    const shorter = withReplaced(command, [['127.0.0.1:50051', address]]).replace(
+      '--steps 30000',
+      '--steps 300',
+    );
+    await runCommand(shorter);
+  }
+  expect(readFileSync(join(folder, 'reach.gif')).subarray(0, 6).toString()).toBe('GIF89a');
 }, 120_000);
