@@ -16,6 +16,7 @@ from gymnasium.utils.env_checker import check_env
 
 from gymwire import GymwireError
 from gymwire.robot import RobotCell, RobotEnv, RobotError, RobotStep, Sample, Verdict
+from gymwire.robot.settings import resolve_settings
 
 SPACES = (spaces.Box(-10, 10, (2,), np.float32), spaces.Box(np.float32([-1, -2]), np.float32([1, 2])))
 
@@ -351,3 +352,45 @@ def test_a_judges_reward_is_passed_on_as_it_is_for_the_server_to_judge(reward):
     driver.sample = Sample([1, 0], age_ms=2)
     env.reset()
     assert env.step(np.zeros(2, np.float32))[1] is reward
+
+
+def test_a_judge_that_computes_in_place_changes_nothing_of_the_robot():
+    low, high, safe = np.array([-1.0, -2.0]), np.array([1.0, 2.0]), np.array([0.5, -0.5])
+    seen: list[list[float]] = []
+
+    def scribble(step: RobotStep) -> Verdict:
+        seen.append(step.previous_observation.tolist())
+        for array in (step.observation, step.previous_observation, step.action, step.command):
+            array += 7
+        return Verdict(0)
+
+    clock = ManualClock()
+    driver = FakeDriver(clock)
+    driver.sample = Sample([1, 2])
+    options: dict[str, Any] = {"control_rate_hz": 50, "safe_action": safe, "action_limits": (low, high)}
+    env = RobotEnv(driver, *SPACES, scribble, clock=clock, **options)
+    # The user's arrays are the user's, also afterwards.
+    low[:], high[:], safe[:] = -0.1, 0.1, 0.0
+    env.reset()
+    action = np.array([1.0, 1.0])
+    for _ in range(2):
+        assert env.step(action)[0].tolist() == [1, 2]
+    # Nobody is in control: what the judge of such a step sees is the safe action.
+    env.detach()
+    clock.ms += 20
+    env.loop.wake()
+    observation, _, _, truncated, info = env.step(action)
+    assert (observation.tolist(), truncated, info["command"].tolist()) == ([1, 2], True, [0.5, -0.5])
+    assert seen == [[1, 2]] * 3
+    assert action.tolist() == [1, 1]
+    clock.ms += 20
+    env.loop.wake()
+    assert driver.last.startswith("safe [0.5, -0.5]")
+    env.close()
+
+
+def test_the_settings_arrays_cannot_be_written():
+    settings = resolve_settings(*SPACES, control_rate_hz=50, safe_action=[0.5, -0.5], action_rate_limits=[1, 1])
+    for array in (settings.safe_action, settings.low, settings.high, settings.max_change_per_tick):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 7

@@ -27,7 +27,7 @@ from gymwire.robot.settings import checked_timeout, resolve_settings
 
 @dataclass(frozen=True)
 class RobotStep:
-    """What a step led to, for the task to judge."""
+    """What a step led to, for the task to judge. The arrays are the judge's own."""
 
     observation: NDArray[np.float64]
     previous_observation: NDArray[np.float64]
@@ -122,14 +122,15 @@ class RobotEnv(gymnasium.Env[NDArray[Any], NDArray[Any]]):
             raise
         self.loop.end_reset(reset, failure)
         observed = self._wait(reset.answer)
-        self._previous = observed.values
+        self._previous = observed.values.copy()
         return self._observation(observed), _info(observed)
 
     def step(self, action: NDArray[Any]) -> tuple[NDArray[Any], float, bool, bool, dict[str, Any]]:
-        values = np.asarray(action, np.float64).reshape(-1)
+        values = np.array(action, np.float64).reshape(-1)
         observed = self._wait(self.loop.act(values))
-        verdict = self._judge(RobotStep(observed.values, self._previous, values, observed.command))
-        self._previous = observed.values
+        # The judge may compute in the arrays that it gets, and keep them.
+        previous, self._previous = self._previous, observed.values.copy()
+        verdict = self._judge(RobotStep(observed.values.copy(), previous, values, observed.command.copy()))
         if verdict.terminated:
             self.loop.release("the episode is over", may_resume=False)
         info = {**verdict.info, **_info(observed)}

@@ -23,6 +23,8 @@ AfterStop = Literal["truncate", "resume"]
 
 @dataclass(frozen=True)
 class LoopSettings:
+    """Its arrays are its own, and read-only."""
+
     period_ms: float
     late_actions: LateActions
     watchdog_ms: float
@@ -88,7 +90,7 @@ def resolve_settings(
         safe_action=safe,
         low=low,
         high=high,
-        max_change_per_tick=rates * period_ms / 1000,
+        max_change_per_tick=_fixed(rates * period_ms / 1000),
     )
 
 
@@ -103,9 +105,15 @@ def _check_floats(name: str, space: Any) -> None:
 
 
 def _numbers(name: str, values: Numbers, size: int) -> NDArray[np.float64]:
-    array = np.asarray(values, np.float64).reshape(-1)
+    array = np.array(values, np.float64).reshape(-1)
     if array.shape != (size,) or not np.all(np.isfinite(array)):
         raise _invalid(name, f"{size} finite numbers", values)
+    return _fixed(array)
+
+
+def _fixed(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nobody writes into what the robot's safety relies on; whoever tries is told."""
+    array.setflags(write=False)
     return array
 
 
