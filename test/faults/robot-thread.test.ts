@@ -117,6 +117,14 @@ describe("a robot's control thread", () => {
     expect(await env.step([1])).toMatchObject({ truncated: false });
   });
 
+  it('goes on when a driver leaves something of its reset behind, which moves nothing', async () => {
+    const { connection, robot } = await createCell();
+    const env = await connection.make('Point-v0');
+    await env.reset({ options: { leave: true } });
+    expect(await env.step([1])).toMatchObject({ truncated: false });
+    expect(robot.emergency).toBeUndefined();
+  });
+
   it('that is kept by its driver, and with it the watchdog, is told to whoever waits for an answer', async () => {
     const { connection, block } = await createCell({ watchdogMs: 200 });
     const env = await connection.make('Point-v0');

@@ -31,7 +31,8 @@ export function createDriver({ log, failAtOpen, throwLater }) {
       Atomics.store(words, WORDS.last, Math.round(command * 1000));
       Atomics.add(words, WORDS.writes, 1);
     },
-    reset({ options }) {
+    reset({ options, nextTick }) {
+      if (options.leave === true) void nextTick();
       if (throwLater && options.fail === true) {
         setTimeout(() => {
           throw new Error('the bus is gone');

@@ -1,3 +1,4 @@
+import { GymwireError } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
 import type { RobotResetContext } from './robot-driver.ts';
 import { LoopRig, settle } from './testing/fake-robot.ts';
@@ -424,6 +425,21 @@ describe('a reset', () => {
     clock.advance(20);
     expect(rig.observed(id)).toMatchObject({ values: Float64Array.of(3, 4), stoppedBy: '', isOver: false });
     expect(driver.last).toMatch(/^safe/);
+  });
+
+  it('that is over leaves nobody behind who waits, and says so with a code', async () => {
+    const rig = new LoopRig();
+    const left: unknown[] = [];
+    let kept: RobotResetContext | undefined;
+    rig.driver.onReset = (context) => {
+      kept = context;
+      void context.nextTick().catch((thrown: unknown) => left.push(thrown));
+    };
+    rig.reset();
+    await settle();
+    expect(left).toEqual([new GymwireError('CANCELLED', 'the reset is over')]);
+    await expect(kept?.nextTick()).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(() => kept?.command([1, 1])).toThrow(expect.objectContaining({ code: 'CANCELLED' }));
   });
 
   it('hands its options and the seed on', async () => {

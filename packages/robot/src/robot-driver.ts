@@ -32,6 +32,7 @@ export interface RobotSample {
 }
 
 /** What a reset may use. All commands go through the limits that actions have. */
+/** What a reset may use while it is under way. Once it is over, all but `report` fail with GymwireError CANCELLED. */
 export interface RobotResetContext {
   readonly options: Info;
   readonly seed: Seed | undefined;
@@ -47,7 +48,10 @@ export interface RobotResetContext {
   nextTick(): Promise<RobotSample | undefined>;
   /** Tells the log what goes on. */
   report(message: string): void;
-  /** Waits until the operator says that what the message asks for is done (`Robot.confirm`). */
+  /**
+   * Waits until the operator says that what the message asks for is done (`Robot.confirm`).
+   * @throws the signal's reason
+   */
   confirmed(message: string): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import { GymwireError, messageOf } from '@gymwire/protocol';
 import { type Clock, createRealClock } from './clock.ts';
 import { ControlLoop } from './control-loop.ts';
 import { HeartbeatSender } from './heartbeat.ts';
+import { ResetOverError } from './reset-run.ts';
 import type { CreateRobotDriver, RobotDriver } from './robot-driver.ts';
 import type { FromRobotThread, RobotThreadData, ToRobotThread } from './robot-thread-messages.ts';
 
@@ -34,8 +35,14 @@ async function main(port: MessagePort, data: RobotThreadData): Promise<void> {
     void finish(tell, () => loop.close()).then(() => process.exit());
   });
   // A driver that fails between two ticks must not take the loop, and the robot's stop, with it.
-  const stop = (thrown: unknown) =>
-    loop.handle({ kind: 'emergency-stop', reason: `the driver failed: ${messageOf(thrown)}` });
+  const stop = (thrown: unknown) => {
+    // It tried to go on with a reset that is over, which moved nothing.
+    if (thrown instanceof ResetOverError) {
+      const message = `the driver left something of its reset behind: ${thrown.message}`;
+      return tell({ kind: 'event', event: { kind: 'report', message } });
+    }
+    return loop.handle({ kind: 'emergency-stop', reason: `the driver failed: ${messageOf(thrown)}` });
+  };
   process.on('uncaughtException', stop);
   process.on('unhandledRejection', stop);
   loop.start();

@@ -219,8 +219,9 @@ class ScenarioPlayer:
             except (RobotError, ValueError):
                 self._notes.append("refused")
         else:
-            self._waits.append(self._pool.submit(self._loop.reset_confirmed, reset, deed["confirmed"]))
-            self._until(lambda: reset.question == deed["confirmed"])
+            wait = self._pool.submit(self._loop.reset_confirmed, reset, deed["confirmed"])
+            self._waits.append(wait)
+            self._until(lambda: wait.done() or reset.question == deed["confirmed"])
 
     def _end_pending(self, how: str) -> None:
         self._driver.end_pending(how)

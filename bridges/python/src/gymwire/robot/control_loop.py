@@ -114,8 +114,9 @@ class ControlLoop:
     def end_reset(self, reset: ResetRun, failure: str | None = None) -> None:
         """The driver has come back from its reset, also from one that was cut short meanwhile, which stays so."""
         with self._turns.of_others():
-            reset.is_over = True
+            reset.end()
             if self._reset is reset:
+                self._cell.show(None)
                 self._do(self._machine.end_reset(self._clock.now_ms(), failure))
 
     def reset_command(self, reset: ResetRun, values: Numbers) -> None:
@@ -136,8 +137,8 @@ class ControlLoop:
     def reset_confirmed(self, reset: ResetRun, message: str) -> None:
         """Waits for a person. Raises RobotError when the reset was cut short."""
         with self._turns.of_others():
-            self._tell(LoopEvent("instruction", message))
             reset.raise_if_over()
+            self._tell(LoopEvent("instruction", message))
             question = reset.ask(message)
             self._cell.show(reset.question)
             self._turns.wait_for(lambda: question.is_done or reset.has_ended)

@@ -34,7 +34,10 @@ class Sample:
 
 
 class ResetContext(Protocol):
-    """What a reset may use. All commands go through the limits that actions have."""
+    """
+    What a reset may use while it is under way; all commands go through the limits that actions have. Once it is over,
+    all but `report` raise RobotError.
+    """
 
     seed: int | None
     options: Mapping[str, Any]

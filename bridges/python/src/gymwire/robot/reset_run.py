@@ -83,6 +83,11 @@ class ResetRun:
         if self.questions:
             self.questions.popleft().is_done = True
 
+    def end(self) -> None:
+        """The driver has come back; whoever else asks a person waits no more."""
+        self.is_over = True
+        self.questions.clear()
+
     def abort(self, reason: str) -> None:
         if not self.signal.aborted:
             self.signal.abort(reason)
