@@ -3,7 +3,8 @@
 // imports gRPC has imported gRPC.
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { findNodeOnly } from './page-code.mjs';
 import { findTurns } from './room-order.mjs';
 import { isMain, listFiles, PACKAGES, ROOT, readJson } from './tools.mjs';
 import { FOREIGN, isListed, ROOMS } from './walls.mjs';
@@ -14,13 +15,10 @@ import { FOREIGN, isListed, ROOMS } from './walls.mjs';
 const SPECIFIERS = [
   /^\s*(?:import|export)\b[^'"();]*?\bfrom\s*['"]([^'"]+)['"]/gm,
   /^\s*import\s*['"]([^'"]+)['"]/gm,
-  /\bimport\(\s*['"]([^'"]+)['"]/g,
+  /\bimport\(\s*['"`]([^'"`$]+)['"`]\s*[,)]/g,
   /\brequire\(\s*['"]([^'"]+)['"]/g,
   /\bnew URL\(\s*['"](\.[^'"]+\.m?js)['"]/g,
 ];
-
-/** What a page does not have, where a program uses it; not where a text or a comment speaks of it. */
-const NODE_GLOBALS = /(?<![.'"`\w])(?:Buffer\.[a-z]\w*|process\.[a-z]\w*|setImmediate\()/;
 
 /** @param {string} file */
 function codeOf(file) {
@@ -72,7 +70,8 @@ function isForbidden({ room, ours, never = [], apart = [], portable }, target) {
     const inside = `/${room.split('/')[0]}/dist/`;
     if (apart.some((folder) => path.includes(`${inside}${folder}/`))) return true;
   }
-  if (existsSync(target) || target.endsWith('.js')) return false;
+  // A file of our own, not a package whose name ends in ".js".
+  if (isAbsolute(target)) return false;
   if (never.some((kind) => new RegExp(FOREIGN[kind]).test(target))) return true;
   return portable !== undefined && (isBuiltin(target) || !portable.includes(target));
 }
@@ -90,8 +89,9 @@ function trespasses(packages, starts, room) {
   for (const file of cameFrom.keys()) {
     if (!existsSync(file) || !file.endsWith('.js')) continue;
     const code = codeOf(file);
-    const global = room.portable === undefined ? undefined : NODE_GLOBALS.exec(code)?.[0];
-    if (global !== undefined) found.push([global, ...chainOf(cameFrom, file)].reverse());
+    for (const name of room.portable === undefined ? [] : findNodeOnly(readFileSync(file, 'utf8'))) {
+      found.push([name, ...chainOf(cameFrom, file)].reverse());
+    }
     for (const specifier of specifiersOf(code)) {
       const target = resolveSpecifier(file, specifier);
       if (isForbidden(room, target)) found.push([target, ...chainOf(cameFrom, file)].reverse());

@@ -240,7 +240,10 @@ describe('walls at run time', () => {
   const page = {
     'simulators/dist/browser.js': "export { step } from './mujoco/step.js';\n",
     'simulators/dist/mujoco/step.js':
-      "// Not Buffer.from or process.env.\nimport '@gymwire/env/host';\nexport const step = 1;\n",
+      "// Not Buffer.from or process.env.\nimport '@gymwire/env/host';\n" +
+      "const kinds = { process: 'process', global: `Buffer` };\nexport const step = kinds.process.require;\n" +
+      "const more = await import('./more.js');\n",
+    'simulators/dist/mujoco/more.js': 'export {};\n',
     'env/dist/host.js': "import { isTensor } from '@gymwire/protocol';\n",
     'protocol/dist/index.js': "export { isTensor } from './tensor.js';\n",
     'protocol/dist/tensor.js': 'export const isTensor = 1;\n',
@@ -253,9 +256,24 @@ describe('walls at run time', () => {
     ['node:fs', "import { readFileSync } from 'node:fs';\n"],
     ['fs', "import { readFileSync } from 'fs';\n"],
     ['pino', "import { pino } from 'pino';\n"],
-    ['Buffer.from', 'export const step = Buffer.from([1]);\n'],
-    ['process.env', 'export const step = process.env.HOME;\n'],
-  ])('sees that a room for pages reaches %s', (arrival, text) => {
+    ['decimal.js', "import { Decimal } from 'decimal.js';\n"],
+    ['import(…)', 'const fs = await import(`node:${name}`);\n'],
+    ['import(…)', "const fs = await import('node:' + name);\n"],
+    ['Buffer', 'export const step = Buffer.from([1]);\n'],
+    ['Buffer', 'export const step = new Buffer(3);\n'],
+    ['process', 'export const step = process.env.HOME;\n'],
+    ['process', 'process?.exit();\n'],
+    ['process', "process['exit']();\n"],
+    ['process', 'globalThis.process.exit();\n'],
+    ['process', "globalThis['process'].exit();\n"],
+    ['process', 'const { env } = process;\n'],
+    ['process', 'const { process: host } = globalThis;\n'],
+    ['global', 'global.step = 1;\n'],
+    ['__dirname', 'export const step = __dirname;\n'],
+    ['__filename', 'export const step = [__filename];\n'],
+    ['setImmediate', 'setImmediate(step);\n'],
+    ['require', 'export const step = require;\n'],
+  ])('sees that a room for pages reaches %s: %s', (arrival, text) => {
     const found = breaches({ ...page, 'simulators/dist/mujoco/step.js': text });
     const way = 'simulators/dist/mujoco/step.js';
     expect(found).toEqual([

@@ -57,6 +57,7 @@ export {
   arrayKind,
   copyElements,
   type DType,
+  dtypes,
   elementCount,
   float32,
   float64,

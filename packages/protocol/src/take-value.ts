@@ -4,7 +4,16 @@
  * named here with its path, and left out. Whether that is an error is the caller's to say.
  */
 import { GymwireError } from './errors.ts';
-import { arrayKind, copyElements, type DType, isTensor, Scalar, type Tensor, typedArrays } from './tensor.ts';
+import {
+  arrayKind,
+  copyElements,
+  type DType,
+  dtypes,
+  isTensor,
+  Scalar,
+  type Tensor,
+  typedArrays,
+} from './tensor.ts';
 import { scalarFault, tensorFault } from './tensor-fault.ts';
 import { messageOf } from './thrown.ts';
 import { Tuple, type Value, type ValueDict } from './value.ts';
@@ -268,7 +277,7 @@ class Intake {
 const dtypesByKind: Readonly<Record<string, DType>> = {
   Uint8ClampedArray: 'uint8',
   ...Object.fromEntries(
-    (Object.keys(typedArrays) as DType[])
+    dtypes
       .filter((dtype) => typedArrays[dtype] !== Uint8Array)
       .map((dtype) => [typedArrays[dtype].name, dtype]),
   ),

@@ -29,6 +29,9 @@ export const typedArrays = {
   float64: Float64Array,
 } as const;
 
+/** The names of all element types. */
+export const dtypes: readonly DType[] = Object.keys(typedArrays) as DType[];
+
 interface TypedArrayByDType {
   bool: Uint8Array;
   int8: Int8Array;

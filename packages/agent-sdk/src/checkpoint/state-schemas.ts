@@ -1,4 +1,4 @@
-import type { DType } from '@gymwire/protocol';
+import { type DType, dtypes } from '@gymwire/protocol';
 import { z } from 'zod';
 import type { ObservationStatisticsState } from '../policy/observation-statistics.ts';
 import type { PolicyState } from '../policy/policy.ts';
@@ -104,20 +104,7 @@ export const evaluationSchema = z.strictObject({
   meanLength: z.number(),
 });
 
-// Not protocol's table: its code brings gRPC, which a policy's file does not need.
-const dtypeSchema: z.ZodType<DType> = z.enum([
-  'bool',
-  'int8',
-  'uint8',
-  'int16',
-  'uint16',
-  'int32',
-  'uint32',
-  'int64',
-  'uint64',
-  'float32',
-  'float64',
-]);
+const dtypeSchema: z.ZodType<DType> = z.enum(dtypes);
 
 const observationLayoutSchema: z.ZodType<ObservationLayout> = z.lazy(() =>
   z.discriminatedUnion('type', [
