@@ -1,5 +1,5 @@
 // What a page does not have, in built code that runs in a page too. Read from the syntax: a text or a comment uses nothing.
-import { parseAst } from 'vite';
+import { parseSync } from 'vite';
 
 /** @typedef {{type: string, [key: string]: unknown}} Node */
 
@@ -81,6 +81,8 @@ export function findNodeOnly(code) {
     }
     return undefined;
   };
-  visit(parseAst(code));
+  const { program, errors } = parseSync('page.js', code);
+  if (errors.length > 0) throw new Error(`code for pages cannot be parsed: ${errors[0]?.message}`);
+  visit(program);
   return [...found];
 }
