@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { connect, type EnvConnection } from '@gymwire/agent-sdk';
 import { describeReconnect } from '@gymwire/agent-sdk/parts';
+import { threadFlags } from '@gymwire/env/host';
 import type { Output } from './output.ts';
 import { UsageError } from './report-error.ts';
 import { connectOptions, type ServerFlags } from './server-flags.ts';
@@ -62,7 +63,7 @@ export async function linkServer(flags: ServerFlags, note: Output['note']): Prom
 async function startOwnServer(
   note: Output['note'],
 ): Promise<{ readonly address: string; stop(): Promise<void> }> {
-  const worker = new Worker(new URL('./server-thread.js', import.meta.url));
+  const worker = new Worker(new URL('./server-thread.js', import.meta.url), threadFlags(process.execArgv));
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   // A thread that fails to start rejects here.
   const [address] = (await once(worker, 'message')) as [string];

@@ -1,7 +1,8 @@
 /** Which environments a server can make, and from what. */
 
 import { type CallLimits, type EnvRegistration, isolations } from '@gymwire/env';
-import { type EnvSpec, GymwireError } from '@gymwire/protocol';
+import { type EnvSpec, GymwireError, shown } from '@gymwire/protocol';
+import { checkRegistration } from './check-registration.ts';
 import { checkListed } from './listed-members.ts';
 import { defaultCallLimits } from './slots/call-limits.ts';
 
@@ -22,6 +23,7 @@ export function createEnvRegistry(registrations: readonly EnvRegistration[] = []
   const byId = new Map<string, EnvRegistration>();
   const registry: EnvRegistry = {
     register(registration) {
+      checkRegistration(registration);
       const { id } = registration;
       if (!idPattern.test(id)) {
         throw new GymwireError(
@@ -72,7 +74,7 @@ function checkHosting(registration: EnvRegistration): void {
   for (const name of ['maxMemoryMb', ...limitNames] as const) {
     const value = registration[name];
     if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= maxInt32)) continue;
-    refuse(`${name}: expected an integer from 1 to ${maxInt32}, got ${String(value)}`);
+    refuse(`${name}: expected an integer from 1 to ${maxInt32}, got ${shown(value)}`);
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type ResolvedHostOptions,
   resolveHostOptions,
 } from '@gymwire/grpc-host';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, optionsFault, shown } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import { createEnvRegistry, type EnvRegistry } from './registry.ts';
 import type { SessionLimits } from './session/session-store.ts';
@@ -55,6 +55,7 @@ export interface ResolvedServerOptions extends SessionLimits, ResolvedHostOption
 
 /** @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came */
 export function resolveServerOptions(options: EnvServerOptions): ResolvedServerOptions {
+  refuseOtherNames(options);
   const maxSessions = integerOption('maxSessions', options.maxSessions ?? 64, 1, 1e6);
   const { maxMessageBytes = defaultMaxMessageBytes } = options;
   const registry = registryOf(options.envs);
@@ -75,6 +76,37 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
   };
 }
 
+const optionNames = Object.keys({
+  envs: true,
+  operatorToken: true,
+  maxSessions: true,
+  maxNumEnvs: true,
+  maxTotalEnvs: true,
+  envThreads: true,
+  idleTimeoutMs: true,
+  strictInfo: true,
+  logger: true,
+  host: true,
+  port: true,
+  token: true,
+  tls: true,
+  insecure: true,
+  maxMessageBytes: true,
+  drainTimeoutMs: true,
+  maxConnections: true,
+  makeTimeoutMs: true,
+  resetTimeoutMs: true,
+  stepTimeoutMs: true,
+  firstStepTimeoutMs: true,
+  closeTimeoutMs: true,
+} satisfies Record<keyof EnvServerOptions, true>);
+
+/** In JavaScript a misspelt `token` would be none. @throws GymwireError INVALID_ARGUMENT */
+function refuseOtherNames(options: EnvServerOptions): void {
+  const fault = optionsFault('startEnvServer', options, optionNames, '{ envs: [arm] }');
+  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
+}
+
 /** The pipes of a session's process; those of a thread are fewer. */
 const filesOfIsolated = 4;
 
@@ -85,9 +117,15 @@ function isAnyIsolated(envs: readonly EnvRegistration[]): boolean {
 /** @throws GymwireError INVALID_ARGUMENT: nothing is served by default */
 function registryOf(envs: readonly EnvRegistration[] | undefined): EnvRegistry {
   if (Array.isArray(envs) && envs.length > 0) return createEnvRegistry(envs);
+  if (typeof envs === 'object' && 'make' in envs) {
+    throw new GymwireError(
+      'INVALID_ARGUMENT',
+      'envs: expected an array of registrations, got one: put it into brackets',
+    );
+  }
   throw new GymwireError(
     'INVALID_ARGUMENT',
-    `envs: expected the registrations that are to be served, got ${envs === undefined ? 'nothing' : 'none'}; ` +
+    `envs: expected the registrations that are to be served, got ${Array.isArray(envs) ? 'none' : shown(envs)}; ` +
       'those of Gymnasium are builtinEnvs of @gymwire/simulators',
   );
 }

@@ -12,3 +12,4 @@ export {
   unpackValue,
 } from './portable.ts';
 export { beginServing, isServing } from './serving.ts';
+export { inheritedFlags, threadFlags } from './thread-flags.ts';

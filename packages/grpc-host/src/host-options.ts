@@ -1,7 +1,7 @@
 /** Public options in, resolved options out: where a server listens, to whom, and how much it takes. */
 import { isIP } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, shown } from '@gymwire/protocol';
 import { maxSurplus } from './net/connections.ts';
 import { maxOpenFiles } from './net/max-open-files.ts';
 import { checkToken } from './security/bearer-token.ts';
@@ -141,6 +141,6 @@ export function integerOption(name: string, value: number, minimum: number, maxi
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
   throw new GymwireError(
     'INVALID_ARGUMENT',
-    `${name}: expected an integer from ${minimum} to ${maximum}, got ${value}`,
+    `${name}: expected an integer from ${minimum} to ${maximum}, got ${shown(value)}`,
   );
 }

@@ -22,6 +22,7 @@ export type {
   VectorResetResult,
   VectorStepResult,
 } from './gym.ts';
+export { nameHint, nearestName, optionsFault, shown } from './names.ts';
 export { nextSequence } from './sequence.ts';
 export type {
   ArgumentSpec,

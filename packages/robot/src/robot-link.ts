@@ -1,6 +1,6 @@
 /** The way to a control loop: on this thread, or on one of its own. */
 import { Worker } from 'node:worker_threads';
-import { unpackError } from '@gymwire/env/host';
+import { threadFlags, unpackError } from '@gymwire/env/host';
 import type { Clock } from './clock.ts';
 import { ControlLoop } from './control-loop.ts';
 import { createHeartbeat, HeartbeatMonitor } from './heartbeat.ts';
@@ -56,7 +56,11 @@ export async function openThreadLink(
     pollMs,
     heartbeat,
   };
-  const worker = new Worker(new URL('./robot-thread.js', import.meta.url), { workerData, name: 'robot' });
+  const worker = new Worker(new URL('./robot-thread.js', import.meta.url), {
+    workerData,
+    name: 'robot',
+    ...threadFlags(process.execArgv),
+  });
   return new Promise<RobotLink>((resolve, reject) => {
     let isOpen = false;
     let endClose: ((error?: Error) => void) | undefined;

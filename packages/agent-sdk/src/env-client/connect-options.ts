@@ -1,6 +1,6 @@
 /** Public options of `connect` in, resolved options out; defaults and validation live here only. */
 import { randomInt } from 'node:crypto';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, shown } from '@gymwire/protocol';
 import type { ClientTls } from './client-credentials.ts';
 
 export interface ConnectOptions {
@@ -82,6 +82,6 @@ function integer(name: string, value: number, minimum: number, maximum: number):
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
   throw new GymwireError(
     'INVALID_ARGUMENT',
-    `${name}: expected an integer from ${minimum} to ${maximum}, got ${value}`,
+    `${name}: expected an integer from ${minimum} to ${maximum}, got ${shown(value)}`,
   );
 }

@@ -4,6 +4,7 @@ import { serialize } from 'node:v8';
 import type { EnvRegistration } from '@gymwire/env';
 import { type PortableValue, packValue, unpackValue } from '@gymwire/env/host';
 import { type ArgumentSpec, GymwireError, messageOf } from '@gymwire/protocol';
+import { checkRegistration, registrationFields } from '../check-registration.ts';
 import { importModule } from '../threads/import-registration.ts';
 
 export interface ScanRequest {
@@ -91,37 +92,14 @@ function distinct(found: readonly ScannedRegistration[]): readonly ScannedRegist
   return [...byId.values()];
 }
 
-/** What a registration may say, wherever in its class it says it. */
-const fieldNames = Object.keys({
-  id: true,
-  make: true,
-  arguments: true,
-  maxEpisodeSteps: true,
-  rewardThreshold: true,
-  nondeterministic: true,
-  renderModes: true,
-  renderFps: true,
-  description: true,
-  methods: true,
-  attributes: true,
-  heavy: true,
-  isolate: true,
-  maxMemoryMb: true,
-  module: true,
-  makeTimeoutMs: true,
-  resetTimeoutMs: true,
-  stepTimeoutMs: true,
-  firstStepTimeoutMs: true,
-  closeTimeoutMs: true,
-} satisfies Record<keyof EnvRegistration, true>);
-
 /** What it says, read once: fields, getters and what a class inherits. What else it has is its own affair. */
 function plain({ exportName, registration }: ScannedRegistration): ScannedRegistration {
   const fields: Record<string, unknown> = {};
-  for (const name of fieldNames) {
+  for (const name of registrationFields) {
     const value = fieldOf(exportName, registration, name);
     if (value !== undefined) fields[name] = value;
   }
+  checkRegistration(registration);
   const { id } = registration;
   const make: EnvRegistration['make'] = (args) => registration.make(args);
   return { exportName, registration: { ...(fields as Partial<EnvRegistration>), id, make } };

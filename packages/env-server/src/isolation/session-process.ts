@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { inheritedFlags } from '@gymwire/env/host';
 import { readPaced } from './paced-output.ts';
 import { channelFd, hasGroups, helperGroup } from './process-layout.ts';
 
@@ -117,13 +118,4 @@ export class SessionProcess {
     const fatal = /^FATAL ERROR: .*$/m.exec(text)?.[0];
     return text === '' ? '' : `; the end of its stderr:\n${fatal ?? text.slice(-tailLength)}`;
   }
-}
-
-/** What users' modules may need to be imported: loaders and conditions. All else is about the server. */
-const loaderFlags =
-  /^(--import|--require|-r|--loader|--experimental-loader|--conditions|-C|--experimental-(strip|transform)-types|--preserve-symlinks|--enable-source-maps|--no-warnings)(=|$)/;
-const takesValue = /^(--import|--require|-r|--loader|--experimental-loader|--conditions|-C)$/;
-
-function inheritedFlags(given: readonly string[]): readonly string[] {
-  return given.filter((flag, i) => loaderFlags.test(flag) || takesValue.test(given[i - 1] ?? ''));
 }

@@ -1,5 +1,6 @@
 /** The threads of one session: calls to them all at once, and what becomes of those when a thread dies. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { threadFlags } from '@gymwire/env/host';
 import { GymwireError, messageOf } from '@gymwire/protocol';
 import type { Death } from '../slots/session-envs.ts';
 import { Control, callKinds } from './control.ts';
@@ -105,6 +106,7 @@ export class ThreadGroup implements HostGroup {
       workerData,
       transferList: [port],
       name: `${share.envId} ${thread}`,
+      ...threadFlags(process.execArgv),
       ...(maxMemoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb } }),
       ...(onOutput !== undefined && { stdout: true, stderr: true }),
     });

@@ -1,6 +1,6 @@
 /** A worker thread for what takes too long in a thread that serves clients: one job after the other. */
 import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
-import { type PortableError, packError, unpackError } from '@gymwire/env/host';
+import { type PortableError, packError, threadFlags, unpackError } from '@gymwire/env/host';
 import { GymwireError, messageOf } from '@gymwire/protocol';
 
 /** What a job came to, and what of it is moved instead of copied. */
@@ -81,7 +81,7 @@ export class HelperThread<Job, Result> {
   /** @throws GymwireError ENV_FAILED when the system has no thread left, or no memory for one */
   #create(): Worker {
     try {
-      return new Worker(this.#entry, { name: `gymwire: ${this.#task}` });
+      return new Worker(this.#entry, { name: `gymwire: ${this.#task}`, ...threadFlags(process.execArgv) });
     } catch (cause) {
       const message = `the thread that ${this.#task} could not be started: ${messageOf(cause)}`;
       throw new GymwireError('ENV_FAILED', message, { cause });

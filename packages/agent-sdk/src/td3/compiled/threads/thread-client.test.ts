@@ -47,6 +47,7 @@ describe('ThreadClient', () => {
     await thread.started();
     await expect(thread.ask({ kind: 'update' })).rejects.toMatchObject({
       ...dead,
+      message: 'the learner thread failed: out of memory',
       cause: expect.objectContaining({ message: 'out of memory' }) as Error,
     });
     await expect(thread.ask({ kind: 'readMetrics' })).rejects.toMatchObject(dead);

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { messageOf } from '@gymwire/protocol';
 import { AgentError } from '../../../errors.ts';
 import type { ThreadRequest, ThreadResponse, ThreadResults } from './thread-messages.ts';
 
@@ -18,7 +19,9 @@ export class ThreadClient {
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.on('message', (response: ThreadResponse) => this.#settle(response));
-    worker.on('error', (cause) => this.#die('the learner thread failed', cause));
+    worker.on('error', (cause: unknown) =>
+      this.#die(`the learner thread failed: ${messageOf(cause)}`, cause),
+    );
     worker.on('exit', (exitCode) => this.#die(`the learner thread ended with exit code ${exitCode}`));
   }
 

@@ -58,7 +58,10 @@ function sharedMemory(length: number): SharedArrayBuffer {
 }
 
 function startThread(workerData: ThreadData): ThreadClient {
-  return new ThreadClient(new Worker(new URL('./learner-thread.js', import.meta.url), { workerData }));
+  // No thread starts from a file with this flag, which is about a program on the command line.
+  const isTyped = process.execArgv.some((flag) => /^--input-type(=|$)/.test(flag));
+  const entry = new URL('./learner-thread.js', import.meta.url);
+  return new ThreadClient(new Worker(entry, { workerData, ...(isTyped && { execArgv: [] }) }));
 }
 
 /** Waits until all threads have started; where one cannot, none stays behind. @returns their descriptions */
