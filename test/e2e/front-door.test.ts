@@ -152,9 +152,9 @@ describe('train', () => {
       () => ({ options, makeEnv, learner, learnerThreads: 2 }),
     ],
     ['learner: expected one of auto, compiled, ', () => ({ options, makeEnv, learner: name })],
-    ['learnr: expected one of server, connection, ', () => ({ options, makeEnv, learnr: 'tfjs' })],
+    ['train takes no "learnr": did you mean learner?', () => ({ options, makeEnv, learnr: 'tfjs' })],
     [
-      'server.tokn: expected one of address, token, ',
+      'server takes no "tokn": did you mean token?',
       () => ({ options, server: Object.assign({ address: server.address }, { tokn: 'x' }) }),
     ],
     // A connection has an address, too.
@@ -162,7 +162,16 @@ describe('train', () => {
     // @ts-expect-error -- a resume of nothing
     ['resume: needs a run folder', () => ({ options, makeEnv, resume: true })],
     // @ts-expect-error -- a new run without an environment
-    ['envId: Invalid input', () => ({ options: {}, makeEnv })],
+    ['envId: expected string, got nothing', () => ({ options: {}, makeEnv })],
+    [
+      'options.totalEnvStep is no option (did you mean totalEnvSteps?)',
+      () => ({ options: Object.assign({ totalEnvStep: 5 }, options), makeEnv }),
+    ],
+    [
+      'train takes no "envId": it belongs into options',
+      () => Object.assign({ envId: 'Pendulum-v1' }, { options, makeEnv }),
+    ],
+    ['train takes no "folder": expected one of', () => Object.assign({ folder: 'x' }, { options, makeEnv })],
   ])('refuses what contradicts itself: %s', async (message, request) => {
     await expect(train(request())).rejects.toMatchObject({
       code: 'INVALID_OPTION',
@@ -244,7 +253,7 @@ describe('evaluatePolicy', () => {
 
   it.each([
     [{ episodes: 0 }, /^episodes: expected a whole number of at least 1, got 0/],
-    [{ episode: 3 }, /^episode: expected one of server, connection, policy/],
+    [{ episode: 3 }, /^evaluatePolicy takes no "episode": did you mean episodes\?/],
     [{ seed: 1.5 }, /^seed: expected a whole number of at least 0, got 1.5/],
   ])('refuses %j', async (wrong, message) => {
     const { policy } = await trainSmall(connection, { totalEnvSteps: 160 });

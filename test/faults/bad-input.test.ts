@@ -66,12 +66,39 @@ describe('options of a session', () => {
     const { connection, server } = await serveCounting({ terminateAfter: 9 });
     const misspelt: object = { outOfBounds: 'reject' };
     await expect(connection.make('Counting-v0', misspelt)).rejects.toThrow(
-      code('INVALID_ARGUMENT', /session option outOfBounds: not one of .*outOfBoundsRule/),
+      code('INVALID_ARGUMENT', /^make takes no "outOfBounds": did you mean outOfBoundsRule\?/),
     );
     await expect(connection.makeVector('Counting-v0', { numEnvs: 1, ...misspelt })).rejects.toThrow(
-      code('INVALID_ARGUMENT', /session option outOfBounds/),
+      code('INVALID_ARGUMENT', /^makeVector takes no "outOfBounds"/),
+    );
+    // @ts-expect-error -- how many?
+    await expect(connection.makeVector('Counting-v0')).rejects.toThrow(
+      code('INVALID_ARGUMENT', /^makeVector: expected options such as \{ numEnvs: 4 \}, got nothing/),
+    );
+    await expect(connection.makeVector('Counting-v0', 3 as never)).rejects.toThrow(
+      code('INVALID_ARGUMENT', /^makeVector: expected options such as \{ numEnvs: 4 \}, got 3/),
+    );
+    await expect(connection.makeVector('Counting-v0', {} as never)).rejects.toThrow(
+      code('INVALID_ARGUMENT', /^makeVector: numEnvs: expected the number of environments, got nothing/),
     );
     expect(server.sessionCount).toBe(0);
+  });
+
+  it('are no seed of a reset that is misspelt', async () => {
+    const { connection } = await serveCounting({ terminateAfter: 9 });
+    const env = await connection.make('Counting-v0');
+    const misspelt: object = { sed: 1 };
+    await expect(env.reset(misspelt)).rejects.toThrow(
+      code('INVALID_ARGUMENT', /^reset takes no "sed": did you mean seed\?/),
+    );
+    await expect(env.reset(42 as never)).rejects.toThrow(
+      code('INVALID_ARGUMENT', /^reset: expected options such as \{ seed: 1 \}, got 42/),
+    );
+    const envs = await connection.makeVector('Counting-v0', { numEnvs: 2 });
+    const unknown: object = { seed: 1, masks: [true, false] };
+    await expect(envs.reset(unknown)).rejects.toThrow(
+      code('INVALID_ARGUMENT', /^reset takes no "masks": did you mean mask\?/),
+    );
   });
 });
 

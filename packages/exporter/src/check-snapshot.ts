@@ -15,6 +15,13 @@ import type {
  * @throws ExporterError `INVALID_SNAPSHOT`, `SHAPE_MISMATCH`, `NON_FINITE_VALUE`, `INVALID_ACTION_BOUNDS`
  */
 export function checkSnapshot(snapshot: PolicySnapshot): PolicyDefinition {
+  if (typeof snapshot !== 'object' || snapshot === null) {
+    const got = typeof snapshot === 'string' ? JSON.stringify(snapshot) : String(snapshot);
+    throw new ExporterError(
+      'INVALID_SNAPSHOT',
+      `expected a snapshot, such as a training's result.policy, got ${got}; a run without an evaluation has no best one`,
+    );
+  }
   checkDescription(snapshot);
   checkObservationBounds(snapshot.observationLow, snapshot.observationHigh);
   snapshotLayout(snapshot);

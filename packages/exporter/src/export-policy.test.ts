@@ -4,6 +4,7 @@ import { exportPolicy } from './export-policy.ts';
 import { OnnxPolicy } from './onnx-policy.ts';
 import { randomSnapshot } from './testing/random-snapshot.ts';
 import { verifyPolicy } from './verify-policy.ts';
+import { writePolicyFile } from './write-policy-file.ts';
 
 describe('exportPolicy', () => {
   it('gives the same bytes for the same snapshot', async () => {
@@ -121,5 +122,18 @@ describe('exportPolicy', () => {
       name: 'ExporterError',
       code,
     });
+  });
+});
+
+it('says what it takes where it is given nothing, and in which order a file is written', async () => {
+  await expect(exportPolicy(null as never)).rejects.toMatchObject({
+    code: 'INVALID_SNAPSHOT',
+    message: expect.stringMatching(
+      /^expected a snapshot, .*, got null; a run without an evaluation/,
+    ) as string,
+  });
+  await expect(writePolicyFile(new Uint8Array(3) as never, 'policy.onnx' as never)).rejects.toMatchObject({
+    code: 'UNWRITABLE_FILE',
+    message: 'expected a path and bytes, writePolicyFile(path, bytes), got object and string',
   });
 });

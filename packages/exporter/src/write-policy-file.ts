@@ -9,6 +9,12 @@ import { ExporterError, messageOf } from './errors.ts';
  * @throws ExporterError `UNWRITABLE_FILE`, `DISK_FULL`
  */
 export async function writePolicyFile(path: string, bytes: Uint8Array): Promise<void> {
+  if (typeof path !== 'string' || !ArrayBuffer.isView(bytes)) {
+    throw new ExporterError(
+      'UNWRITABLE_FILE',
+      `expected a path and bytes, writePolicyFile(path, bytes), got ${typeof path} and ${typeof bytes}`,
+    );
+  }
   const temporary = join(dirname(path), `.policy-${randomUUID()}.tmp`);
   try {
     await refuseNonFile(path);

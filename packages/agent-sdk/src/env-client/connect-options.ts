@@ -1,6 +1,6 @@
 /** Public options of `connect` in, resolved options out; defaults and validation live here only. */
 import { randomInt } from 'node:crypto';
-import { GymwireError, shown } from '@gymwire/protocol';
+import { GymwireError, optionsFault, shown } from '@gymwire/protocol';
 import type { ClientTls } from './client-credentials.ts';
 
 export interface ConnectOptions {
@@ -53,11 +53,27 @@ export interface ResolvedConnectOptions {
   readonly maxMessageBytes: number;
 }
 
+/** The names of all options. */
+export const connectNames = Object.keys({
+  token: true,
+  tls: true,
+  connectTimeoutMs: true,
+  callDeadlineMs: true,
+  stepDeadlineMs: true,
+  reconnectTimeoutMs: true,
+  reconnectSignal: true,
+  jitter: true,
+  onReconnect: true,
+  maxMessageBytes: true,
+} satisfies Record<keyof ConnectOptions, true>);
+
 /** Node's timers hold no more. */
 const longestMs = 2 ** 31 - 1;
 
 /** @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came */
 export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectOptions {
+  const fault = optionsFault('connect', options, connectNames, '{ token }');
+  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
   const milliseconds = (
     name: 'connectTimeoutMs' | 'callDeadlineMs' | 'stepDeadlineMs' | 'reconnectTimeoutMs',
     fallback: number,

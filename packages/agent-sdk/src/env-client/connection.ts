@@ -1,5 +1,12 @@
 /** One channel to one server, after the handshake. */
-import { type EnvSpec, GymwireError, type ServerDescription, type SessionOptions } from '@gymwire/protocol';
+import {
+  type EnvSpec,
+  GymwireError,
+  optionsFault,
+  type ServerDescription,
+  type SessionOptions,
+  shown,
+} from '@gymwire/protocol';
 import { decodeEnvSpec, envService } from '@gymwire/protocol/wire';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
 import { EnvChannel } from './env-channel.ts';
@@ -53,12 +60,29 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
 }
 
 const sessionOptionNames = ['arguments', 'renderMode', 'maxEpisodeSteps', 'outOfBoundsRule'] as const;
+const vectorOptionNames = [...sessionOptionNames, 'numEnvs', 'autoresetMode'] as const;
 
 /** In JavaScript a misspelt option would be none: a robot's `outOfBoundsRule` must not get lost that way. */
-function checkNames(options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new GymwireError('INVALID_ARGUMENT', `session option ${unknown}: not one of ${known.join(', ')}`);
+function checkMaking(
+  [maker, example]: readonly [maker: string, example: string],
+  envId: string,
+  options: object,
+  known: readonly string[],
+): void {
+  const fault =
+    typeof envId === 'string'
+      ? optionsFault(maker, options, known, example)
+      : `${maker}: envId: expected a name such as Pendulum-v1, got ${shown(envId)}`;
+  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
+}
+
+/** Without a number the server would make a single environment. */
+function checkNumber({ numEnvs }: MakeVectorOptions): void {
+  if (typeof numEnvs === 'number') return;
+  throw new GymwireError(
+    'INVALID_ARGUMENT',
+    `makeVector: numEnvs: expected the number of environments, got ${shown(numEnvs)}`,
+  );
 }
 
 function createConnection(channel: EnvChannel, server: ServerDescription): EnvConnection {
@@ -71,11 +95,12 @@ function createConnection(channel: EnvChannel, server: ServerDescription): EnvCo
       return reply.envs.map(decodeEnvSpec);
     },
     async make(envId, makeOptions = {}) {
-      checkNames(makeOptions, sessionOptionNames);
+      checkMaking(['make', '{ maxEpisodeSteps: 200 }'], envId, makeOptions, sessionOptionNames);
       return new EnvClient(await RemoteSession.open(channel, { envId, ...makeOptions }));
     },
     async makeVector(envId, makeOptions) {
-      checkNames(makeOptions, [...sessionOptionNames, 'numEnvs', 'autoresetMode']);
+      checkMaking(['makeVector', '{ numEnvs: 4 }'], envId, makeOptions, vectorOptionNames);
+      checkNumber(makeOptions);
       return new VectorEnvClient(await RemoteSession.open(channel, { envId, ...makeOptions }));
     },
     close: () => channel.close(),

@@ -3,6 +3,7 @@ import {
   type Frame,
   GymwireError,
   type Info,
+  optionsFault,
   type ResetResult,
   type Seed,
   type Space,
@@ -43,6 +44,7 @@ export class EnvClient {
    * @throws GymwireError ENV_FAILED, INVALID_ARGUMENT, SERVER_UNAVAILABLE …
    */
   async reset(options: { readonly seed?: Seed; readonly options?: Info } = {}): Promise<ResetResult> {
+    checkResetNames(options, ['seed', 'options']);
     const { observation, infos } = decodeResetResult(await this.#session.reset(encodeResetOptions(options)));
     return { observation, info: infos.get(0) ?? {} };
   }
@@ -89,6 +91,12 @@ export class EnvClient {
   close(): Promise<void> {
     return this.#session.close();
   }
+}
+
+/** In JavaScript a misspelt seed would be none. @throws GymwireError INVALID_ARGUMENT */
+export function checkResetNames(options: object, known: readonly string[]): void {
+  const fault = optionsFault('reset', options, known, '{ seed: 1 }');
+  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
 }
 
 /** One rgb picture of one environment of a session. */

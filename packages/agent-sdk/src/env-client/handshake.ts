@@ -5,6 +5,7 @@ import {
   packageVersion,
   protocolVersion,
   type ServerDescription,
+  shown,
 } from '@gymwire/protocol';
 import { envService, type wire } from '@gymwire/protocol/wire';
 import { answersWithoutHttp2 } from './answers-without-http2.ts';
@@ -16,12 +17,18 @@ import type { EnvChannel } from './env-channel.ts';
 const addressPattern = /^(unix(-abstract)?:.+|(dns:\/\/\/)?[^\s/]+:\d{1,5})$/;
 
 /** @throws GymwireError INVALID_ARGUMENT */
-export function checkAddress(address: string): void {
-  const isUnix = address.startsWith('unix');
-  if (addressPattern.test(address) && (isUnix || Number(/\d+$/.exec(address)) <= 65_535)) return;
+export function checkAddress(address: unknown): asserts address is string {
+  const isUnix = typeof address === 'string' && address.startsWith('unix');
+  if (
+    typeof address === 'string' &&
+    addressPattern.test(address) &&
+    (isUnix || Number(/\d+$/.exec(address)) <= 65_535)
+  )
+    return;
+  const remedy = typeof address === 'object' ? '; options come second: connect(address, { token })' : '';
   throw new GymwireError(
     'INVALID_ARGUMENT',
-    `server address: expected host:port such as 127.0.0.1:50051, got ${JSON.stringify(address)}`,
+    `server address: expected host:port such as 127.0.0.1:50051, got ${shown(address)}${remedy}`,
   );
 }
 

@@ -1,5 +1,11 @@
+import { optionsFault, shown } from '@gymwire/protocol';
 import { AgentError } from '../errors.ts';
-import type { ConnectOptions, OnReconnect, ReconnectEvent } from './connect-options.ts';
+import {
+  type ConnectOptions,
+  connectNames,
+  type OnReconnect,
+  type ReconnectEvent,
+} from './connect-options.ts';
 import { connect, type EnvConnection } from './connection.ts';
 
 /** A server's address, "host:port"; or the address together with what `connect` takes: a token, TLS, deadlines. */
@@ -51,14 +57,36 @@ export async function openConnection(
   return { connection, close: () => connection.close() };
 }
 
-/** @throws AgentError INVALID_OPTION for a connection, which has an address too, and for a misspelt option */
+/** What `checkWhere` has seen. */
 function addressed(server: ServerAddress): ConnectOptions & { readonly address: string } {
-  if (typeof server === 'string') return { address: server };
-  if ('makeVector' in server) {
-    throw new AgentError('INVALID_OPTION', 'server: expected an address; give a connection as connection');
+  return typeof server === 'string' ? { address: server } : server;
+}
+
+/**
+ * Exactly one place to find environments, and of the right kind.
+ * @param ways the names of them
+ * @throws AgentError INVALID_OPTION
+ */
+export function checkWhere(request: object, ways: readonly string[]): void {
+  requireOneOf(request, ways);
+  const { server, connection } = request as { readonly server?: unknown; readonly connection?: unknown };
+  const isConnection = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'makeVector' in value;
+  if (connection !== undefined && !isConnection(connection)) {
+    const remedy = typeof connection === 'string' ? '; give an address as server' : '';
+    throw invalid(`connection: expected what connect returned, got ${shown(connection)}${remedy}`);
   }
-  refuseOtherNames(server, serverNames, 'server.');
-  return server;
+  if (server === undefined || typeof server === 'string') return;
+  if (isConnection(server)) throw invalid('server: expected an address; give a connection as connection');
+  if (typeof server === 'object' && server !== null && 'shutdown' in server) {
+    throw invalid('server: expected an address, got a server: give its address, server.address');
+  }
+  if (typeof server !== 'object' || server === null || !('address' in server)) {
+    throw invalid(
+      `server: expected an address such as '127.0.0.1:50051', alone or as { address, token }, got ${shown(server)}`,
+    );
+  }
+  refuseOtherNames('server', server, serverNames, "{ address: '127.0.0.1:50051' }");
 }
 
 type KeyOf<Request> = Request extends unknown ? keyof Request : never;
@@ -69,32 +97,46 @@ export function namesOf<Request>(names: Readonly<Record<KeyOf<Request>, true>>):
 }
 
 /** In JavaScript a misspelt name would be none. @throws AgentError INVALID_OPTION */
-export function refuseOtherNames(given: object, known: readonly string[], of = ''): void {
-  const other = Object.keys(given).find((name) => !known.includes(name));
-  if (other === undefined) return;
-  throw new AgentError('INVALID_OPTION', `${of}${other}: expected one of ${known.join(', ')}`);
+export function refuseOtherNames(
+  taker: string,
+  given: unknown,
+  known: readonly string[],
+  example: string,
+): void {
+  const fault = optionsFault(taker, given, known, example);
+  if (fault !== undefined) throw invalid(fault);
 }
 
-const serverNames = namesOf<ConnectOptions & { readonly address: string }>({
-  address: true,
-  token: true,
-  tls: true,
-  connectTimeoutMs: true,
-  callDeadlineMs: true,
-  stepDeadlineMs: true,
-  reconnectTimeoutMs: true,
-  reconnectSignal: true,
-  jitter: true,
-  onReconnect: true,
-  maxMessageBytes: true,
-});
+const serverNames = ['address', ...connectNames];
+
+/** What is to be called: in JavaScript it may be anything. @throws AgentError INVALID_OPTION */
+export function expectFunctions(given: object, names: readonly string[]): void {
+  for (const name of names) {
+    const value: unknown = Reflect.get(given, name);
+    if (value === undefined || typeof value === 'function') continue;
+    throw invalid(`${name}: expected a function, got ${shown(value)}`);
+  }
+}
+
+/** By what it does: it may be of another realm. @throws AgentError INVALID_OPTION */
+export function expectSignal({ signal }: { readonly signal?: unknown }): void {
+  if (signal === undefined) return;
+  if (typeof signal === 'object' && signal !== null && 'aborted' in signal) return;
+  const isController = typeof signal === 'object' && signal !== null && 'signal' in signal;
+  const remedy = isController ? ': give its signal, controller.signal' : '';
+  throw invalid(`signal: expected an AbortSignal, got ${shown(signal)}${remedy}`);
+}
 
 /** Exactly one of several ways to say the same thing. @throws AgentError INVALID_OPTION */
-export function requireOneOf(given: object, names: readonly string[]): void {
+function requireOneOf(given: object, names: readonly string[]): void {
   const present = names.filter((name) => (given as Readonly<Record<string, unknown>>)[name] !== undefined);
   if (present.length === 1) return;
   const got = present.length === 0 ? 'none of them' : present.join(' and ');
-  throw new AgentError('INVALID_OPTION', `${names[0]}: expected one of ${names.join(', ')}; got ${got}`);
+  throw invalid(`${names[0]}: expected one of ${names.join(', ')}; got ${got}`);
+}
+
+function invalid(message: string): AgentError {
+  return new AgentError('INVALID_OPTION', message);
 }
 
 /** A reconnection's event in words, for people. */

@@ -12,7 +12,7 @@ import { decodeResetResult, decodeStepResponse, encodeResetOptions } from '@gymw
 import type { MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
 import { type Action, encodeAction } from './action-encoding.ts';
 import { closeWhenDropped } from './dropped-sessions.ts';
-import { renderFrame } from './env-client.ts';
+import { checkResetNames, renderFrame } from './env-client.ts';
 import { type CallOptions, callMethod, readAttribute, type Selection } from './listed-members.ts';
 import { describeMade } from './make-session.ts';
 import type { RemoteSession } from './remote-session.ts';
@@ -48,6 +48,7 @@ export class VectorEnvClient implements VectorEnv {
   }
 
   async reset(options: VectorResetOptions = {}): Promise<VectorResetResult> {
+    checkResetNames(options, ['seed', 'seeds', 'mask', 'options']);
     return decodeResetResult(await this.#session.reset(encodeResetOptions(options)));
   }
 

@@ -1,9 +1,11 @@
 import type { AutoresetMode } from '@gymwire/protocol';
 import {
+  checkWhere,
+  expectFunctions,
+  expectSignal,
   namesOf,
   openConnection,
   refuseOtherNames,
-  requireOneOf,
   type ServerOrConnection,
 } from '../env-client/open-connection.ts';
 import { AgentError } from '../errors.ts';
@@ -77,8 +79,10 @@ const requestNames = namesOf<EvaluatePolicyRequest>({
  * GymwireError as `connect` and `makeVector` do
  */
 export async function evaluatePolicy(request: EvaluatePolicyRequest): Promise<EvaluationResult> {
-  refuseOtherNames(request, requestNames);
-  requireOneOf(request, ['server', 'connection']);
+  refuseOtherNames('evaluatePolicy', request, requestNames, "{ server: '127.0.0.1:50051', policy }");
+  checkWhere(request, ['server', 'connection']);
+  expectFunctions(request, ['onProgress']);
+  expectSignal(request);
   const { episodes = 20, seed = firstTestSeed, autoresetMode = 'same-step', signal, onProgress } = request;
   requireInteger('episodes', episodes, 1);
   requireInteger('seed', seed, 0);

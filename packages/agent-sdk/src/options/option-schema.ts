@@ -1,3 +1,4 @@
+import { nameHint, shown } from '@gymwire/protocol';
 import { z } from 'zod';
 import { AgentError } from '../errors.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
@@ -17,11 +18,7 @@ export const changeableOnResume: ReadonlySet<string> = new Set(
 export function parseResolvedOptions(options: unknown): ResolvedTrainOptions {
   const result = schema.safeParse(options, { reportInput: true });
   if (!result.success) {
-    const issues = result.error.issues.map(
-      ({ path, message, input }) =>
-        `${path.join('.') || 'options'}: ${message}, got ${JSON.stringify(input)}`,
-    );
-    throw new AgentError('INVALID_OPTION', issues.join('; '));
+    throw new AgentError('INVALID_OPTION', result.error.issues.flatMap(describeIssue).join('; '));
   }
   const { learningStarts, totalEnvSteps } = result.data;
   if (learningStarts >= totalEnvSteps) {
@@ -31,6 +28,21 @@ export function parseResolvedOptions(options: unknown): ResolvedTrainOptions {
     );
   }
   return result.data;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `options.${key} is no option (${nameHint(key, optionNames)})`);
+  }
+  const { path, message, input } = issue;
+  // What came is told below, and in other words.
+  const expected = message.replace(/^Invalid input: (expected .+), received .+$/s, '$1');
+  return [`${path.join('.') || 'options'}: ${expected}, got ${inJson(input)}`];
+}
+
+function inJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return shown(value);
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
 }
 
 /** Options were right when they were saved: if they are not now, the file is to blame, and not who resumes. */

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shown } from '@gymwire/protocol';
 import { readCheckpointSummary } from '../checkpoint/checkpoint.ts';
 import { readSnapshotFile } from '../checkpoint/snapshot-file.ts';
 import { AgentError } from '../errors.ts';
@@ -36,8 +37,9 @@ export interface RunSummary {
   readonly gradientSteps: number;
 }
 
-/** @throws AgentError RUN_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */
+/** @throws AgentError INVALID_OPTION, RUN_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */
 export async function readRunSummary(folder: string): Promise<RunSummary> {
+  checkFolder(folder);
   const path = runFilePath(folder, 'checkpoint');
   if (!(await exists(path))) {
     throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames.checkpoint} is missing)`);
@@ -49,12 +51,16 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
 
 /**
  * A policy of a run, from its own file alone: whatever may be wrong with the others.
- * @throws AgentError RUN_NOT_FOUND, POLICY_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT
+ * @throws AgentError INVALID_OPTION, RUN_NOT_FOUND, POLICY_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT
  */
 export async function readRunPolicy(
   folder: string,
   file: 'bestPolicy' | 'lastPolicy',
 ): Promise<PolicySnapshot> {
+  checkFolder(folder);
+  if (file !== 'bestPolicy' && file !== 'lastPolicy') {
+    throw new AgentError('INVALID_OPTION', `file: expected bestPolicy or lastPolicy, got ${shown(file)}`);
+  }
   const path = runFilePath(folder, file);
   if (await exists(path)) return readSnapshotFile(path);
   if (file === 'bestPolicy' && (await exists(runFilePath(folder, 'lastPolicy')))) {
@@ -64,6 +70,11 @@ export async function readRunPolicy(
     );
   }
   throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames[file]} is missing)`);
+}
+
+function checkFolder(folder: unknown): void {
+  if (typeof folder === 'string') return;
+  throw new AgentError('INVALID_OPTION', `folder: expected the path of a run's folder, got ${shown(folder)}`);
 }
 
 /** A path below something that is no folder does not exist either; the write that follows says so. */

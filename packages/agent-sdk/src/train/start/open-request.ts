@@ -1,11 +1,15 @@
+import { shown } from '@gymwire/protocol';
 import {
+  checkWhere,
   describeReconnect,
+  expectFunctions,
+  expectSignal,
   namesOf,
   openConnection,
   refuseOtherNames,
-  requireOneOf,
 } from '../../env-client/open-connection.ts';
 import { AgentError } from '../../errors.ts';
+import { optionNames } from '../../options/option-table.ts';
 import { chooseLearner } from '../../td3/choose-learner.ts';
 import type { CreateLearner } from '../../td3/learner.ts';
 import type { ProgressTeller } from '../report/progress-teller.ts';
@@ -36,10 +40,32 @@ const requestNames = namesOf<TrainRequest>({
   onProgress: true,
 });
 
+/** An option of the run beside `options`. */
+function refuseMisplaced(request: object | undefined): void {
+  const names: readonly string[] = optionNames;
+  const option = Object.keys(request ?? {}).find((name) => names.includes(name));
+  if (option === undefined) return;
+  const message = `train takes no "${option}": it belongs into options, train({ options: { ${option} } })`;
+  throw new AgentError('INVALID_OPTION', message);
+}
+
+function checkSettings({ options, runFolder }: TrainRequest): void {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw new AgentError('INVALID_OPTION', `options: expected an object with envId, got ${shown(options)}`);
+  }
+  if (runFolder !== undefined && typeof runFolder !== 'string') {
+    throw new AgentError('INVALID_OPTION', `runFolder: expected a path, got ${shown(runFolder)}`);
+  }
+}
+
 /** What contradicts itself, before anything is done; TypeScript sees most of it. @throws AgentError INVALID_OPTION */
 export function checkRequest(request: TrainRequest): void {
-  refuseOtherNames(request, requestNames);
-  requireOneOf(request, ['server', 'connection', 'makeEnv']);
+  refuseMisplaced(request);
+  refuseOtherNames('train', request, requestNames, "{ server: '127.0.0.1:50051', options: { envId } }");
+  checkWhere(request, ['server', 'connection', 'makeEnv']);
+  expectFunctions(request, ['makeEnv', 'createLearner', 'onProgress']);
+  expectSignal(request);
+  checkSettings(request);
   const { learner, learnerThreads, createLearner, resume = false, runFolder } = request;
   if (createLearner !== undefined && (learner !== undefined || learnerThreads !== undefined)) {
     const option = learner === undefined ? 'learnerThreads' : 'learner';
