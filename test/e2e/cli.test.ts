@@ -1,8 +1,9 @@
 /** The command line as users and scripts see it: processes, exit codes, one JSON object a line. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRunSummary, type TrainOptions } from '@gymwire/agent-sdk';
-import { runFilePath } from '@gymwire/agent-sdk/parts';
+import { connect, type EnvConnection, readRunSummary, type TrainOptions } from '@gymwire/agent-sdk';
+import { type MakeEnv, runFilePath } from '@gymwire/agent-sdk/parts';
+import { startEnvServer } from '@gymwire/env-server';
 import { exportPolicy } from '@gymwire/exporter';
 import { packageVersion } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import { localEnvs } from '../support/local-env.ts';
 import type { NodeProgram, ProgramResult } from '../support/node-program.ts';
 import { readMetrics } from '../support/run-files.ts';
 import { trainSmall } from '../support/small-training.ts';
+import { targetEnv } from '../support/target-env.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const pendulum = ['train', '--env', 'Pendulum-v1'];
@@ -72,9 +74,10 @@ async function checkFailures(expected: readonly Failure[], cwd: string): Promise
 async function smallPolicy(
   folder: string,
   options: Partial<TrainOptions> = { maxEpisodeSteps: null },
+  where: EnvConnection | MakeEnv = localEnvs('same-step'),
 ): Promise<{ run: string; policy: string }> {
   const run = join(folder, 'small');
-  const { policy: snapshot } = await trainSmall(localEnvs('same-step'), options, { runFolder: run });
+  const { policy: snapshot } = await trainSmall(where, options, { runFolder: run });
   const policy = join(folder, 'policy.onnx');
   writeFileSync(policy, (await exportPolicy(snapshot)).bytes);
   return { run, policy };
@@ -236,6 +239,26 @@ describe('exit codes', () => {
       folder,
     );
     expect(readFileSync(runFilePath(run, 'checkpoint')).equals(before)).toBe(true);
+  });
+
+  it('2: says whose environments there are, where --server was forgotten', async () => {
+    const folder = temporaryFolder();
+    const server = await startEnvServer({ port: 0, envs: [targetEnv] });
+    const connection = await connect(server.address);
+    const { run, policy } = await smallPolicy(folder, { envId: 'Target-v0' }, connection);
+    connection.close();
+    await server.shutdown();
+    const commands: (readonly [args: string[], source: string])[] = [
+      [['train', '--env', 'Target-v0', '--steps', '100'], ''],
+      [['train', '--resume', run, '--steps', '500'], ` (that of ${run})`],
+      [['eval', run], ` (that of ${run})`],
+      [['run', policy], ` (that of ${policy})`],
+    ];
+    for (const [args, source] of commands) {
+      const { code, stderr } = await runCli(args, folder);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('name yours with --server')]);
+      expect(stderr).toContain(`no environment "Target-v0"${source} on the command's own server`);
+    }
   });
 
   it('3: no server', async () => {

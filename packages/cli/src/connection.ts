@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { connect, type EnvConnection } from '@gymwire/agent-sdk';
 import { describeReconnect } from '@gymwire/agent-sdk/parts';
 import { threadFlags } from '@gymwire/env/host';
+import { GymwireError } from '@gymwire/protocol';
 import type { Output } from './output.ts';
 import { UsageError } from './report-error.ts';
 import { connectOptions, type ServerFlags } from './server-flags.ts';
@@ -19,9 +20,14 @@ export interface ServerLink {
 
 /**
  * Without `flags.server`: starts our own.
+ * @param source what names the environment, where no flag does: a run's folder, a policy's file
  * @throws UsageError for flags that say how to reach a server, when none is named
  */
-export async function linkServer(flags: ServerFlags, note: Output['note']): Promise<ServerLink> {
+export async function linkServer(
+  flags: ServerFlags,
+  note: Output['note'],
+  source?: string,
+): Promise<ServerLink> {
   const options = await connectOptions(flags);
   const { server: address } = flags;
   if (address !== undefined) {
@@ -45,7 +51,7 @@ export async function linkServer(flags: ServerFlags, note: Output['note']): Prom
   try {
     const connection = await connect(own.address, options);
     return {
-      connection,
+      connection: explainingUnknown(connection, source),
       description: `its own server at ${own.address}`,
       stopReconnecting: () => undefined,
       async close() {
@@ -57,6 +63,27 @@ export async function linkServer(flags: ServerFlags, note: Output['note']): Prom
     await own.stop();
     throw error;
   }
+}
+
+/** Whoever forgot --server does not know of this one. */
+function explainingUnknown(connection: EnvConnection, source: string | undefined): EnvConnection {
+  const explain =
+    (envId: string) =>
+    (cause: unknown): never => {
+      if (!(cause instanceof GymwireError) || cause.code !== 'UNKNOWN_ENV') throw cause;
+      const named = source === undefined ? '' : ` (that of ${source})`;
+      throw new GymwireError(
+        'UNKNOWN_ENV',
+        `no environment ${JSON.stringify(envId)}${named} on the command's own server, which has the built-in ` +
+          'environments only (gymwire envs lists them): name yours with --server',
+        { cause, details: cause.details, origin: cause.origin },
+      );
+    };
+  return {
+    ...connection,
+    make: (envId, options) => connection.make(envId, options).catch(explain(envId)),
+    makeVector: (envId, options) => connection.makeVector(envId, options).catch(explain(envId)),
+  };
 }
 
 /** In a worker thread. @throws what keeps it from starting */

@@ -63,7 +63,7 @@ async function evalCommand(path: string, flags: EvalFlags, output: Output): Prom
   const film = await filming(flags);
   const policy = await loadPolicy(path, flags.last);
   noteUnconfirmed(policy.trainedOn, policy.envUnconfirmed, output);
-  const link = await linkServer(flags, output.note).catch(async (error: unknown) => {
+  const link = await linkServer(flags, output.note, path).catch(async (error: unknown) => {
     await policy.dispose();
     throw error;
   });

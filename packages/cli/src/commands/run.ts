@@ -45,10 +45,12 @@ export function addRun(program: Command, { run }: CommandContext): void {
 async function runCommand(path: string, flags: RunFlags, output: Output): Promise<ExitCode> {
   await refuseFolder(path);
   const policy = await OnnxPolicy.load(path);
-  const link = await linkServer(flags, output.note).catch(async (error: unknown) => {
-    await policy.dispose();
-    throw error;
-  });
+  const link = await linkServer(flags, output.note, flags.env === undefined ? path : undefined).catch(
+    async (error: unknown) => {
+      await policy.dispose();
+      throw error;
+    },
+  );
   const interrupt = onInterrupt(output.note, 'stopping after this step', output.closed);
   interrupt.signal.addEventListener('abort', link.stopReconnecting);
   try {

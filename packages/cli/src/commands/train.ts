@@ -41,7 +41,7 @@ export function addTrain(program: Command, { run }: CommandContext): void {
 async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode> {
   const goal = runGoal(flags);
   const { runFolder } = goal;
-  const link = await linkServer(flags, output.note);
+  const link = await linkServer(flags, output.note, flags.resume);
   const interrupt = onInterrupt(
     output.note,
     'stopping after this step; Ctrl-C again ends at once',
