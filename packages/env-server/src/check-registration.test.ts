@@ -1,4 +1,3 @@
-import type { EnvRegistration } from '@gymwire/env';
 import { describe, expect, it } from 'vitest';
 import { checkRegistration } from './check-registration.ts';
 import { type EnvServerOptions, resolveServerOptions } from './server-options.ts';
@@ -9,9 +8,8 @@ const make = () => {
 const refusal = (message: string) =>
   expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) });
 
-/** As JavaScript may write it. */
-const check = (parts: object) => () =>
-  checkRegistration({ id: 'Cart-v0', make, ...parts } as EnvRegistration);
+// As JavaScript may write it.
+const check = (parts: object) => () => checkRegistration({ id: 'Cart-v0', make, ...parts });
 const argument = (parts: object) =>
   check({ arguments: [{ name: 'mass', type: 'float', defaultValue: 1, ...parts }] });
 
@@ -40,7 +38,7 @@ describe('checkRegistration', () => {
     [{ defaultValue: undefined }, 'argument mass: defaultValue: expected a value, got nothing'],
     [
       { type: 'int' },
-      'Cart-v0: defaultValue of argument mass: expected int, got the float 1: write 1n, an int is a bigint',
+      'Cart-v0: defaultValue of argument mass: expected int, got the float 1: an int is a bigint, such as 1n',
     ],
     [{ maximum: 0.5 }, 'defaultValue of argument mass: expected float in [-inf, 0.5], got the float 1'],
     [{ choices: [1] }, 'argument mass: choices: expected an array of texts, got an array of 1'],

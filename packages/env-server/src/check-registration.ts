@@ -97,8 +97,8 @@ export function checkRegistration(registration: EnvRegistration): void {
       resolveArguments(id, [spec], {});
     } catch (cause) {
       const remedy =
-        spec.type === 'int' && Number.isInteger(spec.defaultValue)
-          ? `: write ${String(spec.defaultValue)}n, an int is a bigint`
+        spec.type === 'int' && typeof spec.defaultValue === 'number'
+          ? ': an int is a bigint, such as 1n'
           : '';
       throw invalid(`${id}: defaultValue of ${messageOf(cause)}${remedy}`);
     }

@@ -56,11 +56,7 @@ export async function openThreadLink(
     pollMs,
     heartbeat,
   };
-  const worker = new Worker(new URL('./robot-thread.js', import.meta.url), {
-    workerData,
-    name: 'robot',
-    ...threadFlags(process.execArgv),
-  });
+  const worker = startThread(workerData);
   return new Promise<RobotLink>((resolve, reject) => {
     let isOpen = false;
     let endClose: ((error?: Error) => void) | undefined;
@@ -106,6 +102,11 @@ export async function openThreadLink(
     worker.on('error', (error) => die(new Error(`the robot's control thread failed: ${error.message}`)));
     worker.on('exit', (code) => die(new Error(`the robot's control thread ended with exit code ${code}`)));
   });
+}
+
+function startThread(workerData: RobotThreadData): Worker {
+  const flags = threadFlags(process.execArgv);
+  return new Worker(new URL('./robot-thread.js', import.meta.url), { workerData, name: 'robot', ...flags });
 }
 
 /** @param tell is called with an error while the loop stands still, again and again, and without one when it goes on */
