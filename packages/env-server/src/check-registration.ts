@@ -129,11 +129,11 @@ function checkFields<T extends object>(where: string, given: T, known: Fields<T>
 }
 
 function refuseNearNames(id: string, registration: EnvRegistration): void {
-  for (const [name, value] of Object.entries(registration)) {
-    if (Object.hasOwn(fields, name)) continue;
+  // A getter that is no field is not called.
+  for (const name of Object.keys(registration).filter((each) => !Object.hasOwn(fields, each))) {
     const nearest = nearestName(name, registrationFields);
     if (nearest === undefined || Reflect.get(registration, nearest) !== undefined) continue;
-    if ((typeof value === 'function') !== (nearest === 'make')) continue;
+    if ((typeof Reflect.get(registration, name) === 'function') !== (nearest === 'make')) continue;
     throw invalid(`${id}: ${name} is no field of a registration: did you mean ${nearest}?`);
   }
 }

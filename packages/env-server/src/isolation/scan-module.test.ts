@@ -50,3 +50,20 @@ it('a registration that is an instance makes its environments as one', async () 
   const [found] = await scanModule({ url: moduleOf(text), exportName: undefined });
   expect(found?.registration.make(resolveArguments('Leg-v0', [], {}))).toEqual({ made: 3 });
 });
+
+it.each([
+  [
+    'maxEpisodeStep: 5',
+    /^Arm-v0: maxEpisodeStep is no field of a registration: did you mean maxEpisodeSteps\?$/,
+  ],
+  [
+    'arguments: [{ name: "mass", type: "number", defaultValue: 1 }]',
+    /^Arm-v0: argument mass: type: expected one of bool, .*, got "number"$/,
+  ],
+])('is held to the rules of any registration: %s', async (field, message) => {
+  const scanned = scan(`export const arm = { id: 'Arm-v0', make() {}, get own() { throw 1 }, ${field} }`);
+  await expect(scanned).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringMatching(message) as string,
+  });
+});
