@@ -18,13 +18,20 @@ function message(length: number, { isPacked = false, comes = length } = {}): Buf
 }
 
 /** A server whose calls hand their bytes to nobody but this test. */
-async function serve(rules: Partial<ArrivalRules> = {}, timeoutMs = 60_000) {
-  const room = new RequestRoom(200 * kibi);
+async function serve(
+  rules: Partial<ArrivalRules> = {},
+  timeoutMs = 60_000,
+  /** What gRPC would do when a message is there. */
+  onData?: (stream: ServerHttp2Stream, path: string) => void,
+) {
+  const room = new RequestRoom(200 * kibi, 50);
   const arrivals = new Arrivals(new Places(1), room, timeoutMs);
   const connections = new Map<object, Connection>();
   /** Bytes that came through, by path, and the calls' arrivals. */
   const received = new Map<string, number>();
   const open = new Map<string, NonNullable<ReturnType<Arrivals['find']>>>();
+  const streams = new Map<string, ServerHttp2Stream>();
+  const ended = new Set<string>();
   const server = createServer();
   server.on('stream', (stream: ServerHttp2Stream, { ':path': path = '' }) => {
     stream.on('error', () => undefined);
@@ -41,7 +48,12 @@ async function serve(rules: Partial<ArrivalRules> = {}, timeoutMs = 60_000) {
     });
     received.set(path, 0);
     open.set(path, arrival);
-    stream.on('data', (chunk: Buffer) => received.set(path, (received.get(path) ?? 0) + chunk.length));
+    streams.set(path, stream);
+    stream.on('data', (chunk: Buffer) => {
+      received.set(path, (received.get(path) ?? 0) + chunk.length);
+      onData?.(stream, path);
+    });
+    stream.on('end', () => void ended.add(`${path} after ${received.get(path)}`));
     arrival.listen();
   });
   server.listen(0, '127.0.0.1');
@@ -58,7 +70,7 @@ async function serve(rules: Partial<ArrivalRules> = {}, timeoutMs = 60_000) {
     };
   };
   onTestFinished(() => void server.close());
-  return { room, received, open, dial };
+  return { room, received, open, streams, ended, dial };
 }
 
 const statusOf = async (stream: ClientHttp2Stream): Promise<unknown> => {
@@ -95,6 +107,44 @@ describe('a message', () => {
     expect(await statusOf(call)).toMatch(/^3 MALFORMED.*did%20not%20come%20in%20time/);
   });
 
+  it('that comes slowly and steadily may take its time', async () => {
+    const { received, dial } = await serve({}, 100);
+    const call = dial()('/steady');
+    call.write(message(12, { comes: 0 }));
+    for (let i = 0; i < 12; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+      call.write(Buffer.alloc(1));
+    }
+    await expect.poll(() => received.get('/steady')).toBe(17);
+    expect(call.closed).toBe(false);
+  });
+
+  it('that gRPC does not read, since it has others to hand over, is not late', async () => {
+    const { streams, received, dial } = await serve({}, 50, (stream) => stream.pause());
+    const call = dial()('/ahead');
+    call.write(Buffer.concat([message(10), message(100 * kibi, { comes: 10 })]));
+    await expect.poll(() => received.get('/ahead')).toBe(30);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(call.closed).toBe(false);
+    call.write(Buffer.alloc(100 * kibi - 10));
+    // As often as pieces come.
+    const reading = setInterval(() => streams.get('/ahead')?.resume(), 5);
+    onTestFinished(() => clearInterval(reading));
+    await expect.poll(() => received.get('/ahead')).toBe(20 + 100 * kibi);
+  });
+
+  it('is not read before gRPC asks for it, though messages begin where others end', async () => {
+    const { received, dial } = await serve({}, 60_000, (stream) => stream.pause());
+    const call = dial()('/pipelined');
+    const half = 10 * kibi;
+    call.write(message(2 * half, { comes: half }));
+    for (let i = 0; i < 200; i++)
+      call.write(Buffer.concat([Buffer.alloc(half), message(2 * half, { comes: half })]));
+    await expect.poll(() => received.get('/pipelined')).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(received.get('/pipelined')).toBeLessThan(100 * kibi);
+  });
+
   it('comes in any pieces, and between two of them a call may take its time', async () => {
     const { received, dial } = await serve({}, 200);
     const call = dial()('/pieces');
@@ -112,23 +162,28 @@ describe('a message', () => {
 });
 
 describe('memory for requests', () => {
-  it('is that of all connections, from the header until a request has been dealt with', async () => {
+  it('is taken by what has come, and not by what is announced', async () => {
+    const { room, received, dial } = await serve();
+    const greedy = dial();
+    for (let i = 0; i < 4; i++) greedy(`/greedy/${i}`).write(message(190 * kibi, { comes: 1 }));
+    await expect.poll(() => received.get('/greedy/3')).toBe(6);
+    expect(room.bytes).toBe(24);
+    dial()('/honest').write(message(100 * kibi));
+    await expect.poll(() => received.get('/honest')).toBe(100 * kibi + 5);
+  });
+
+  it('goes to those who wait, from who has most of it and does not go on', async () => {
     const { room, received, open, dial } = await serve();
     const [first, second] = [dial()('/first'), dial()('/second')];
-    first.write(message(150 * kibi, { comes: 10 }));
-    await expect.poll(() => room.bytes).toBe(150 * kibi);
-    second.write(message(100 * kibi, { comes: 10 }));
-    // Calls that announce less need none of it.
-    const third = dial()('/third');
-    third.write(message(100));
-    await expect.poll(() => received.get('/third')).toBe(105);
-    first.write(Buffer.alloc(150 * kibi - 10));
+    first.write(message(180 * kibi, { comes: 150 * kibi }));
     await expect.poll(() => received.get('/first')).toBe(150 * kibi + 5);
-    expect([room.bytes, received.get('/second')]).toEqual([150 * kibi, 0]);
-    open.get('/first')?.dealtWith();
-    await expect.poll(() => received.get('/second')).toBe(15);
-    second.close();
-    await expect.poll(() => room.bytes).toBe(0);
+    second.write(message(100 * kibi));
+    expect(await statusOf(first)).toMatch(/^8 CAPACITY.*others%20wait/);
+    await expect.poll(() => received.get('/second')).toBe(100 * kibi + 5);
+    open.get('/second')?.delivered(100 * kibi);
+    expect(room.bytes).toBe(100 * kibi + 5);
+    open.get('/second')?.dealtWith();
+    expect(room.bytes).toBe(0);
   });
 
   it('is not that of calls that say nothing: they take no place', async () => {
@@ -144,17 +199,31 @@ describe('memory for requests', () => {
     await expect.poll(loud).toEqual([15, 20 * kibi + 5, 15, 15, 15]);
   });
 
-  it('of compressed requests is given to one after the other, whatever method they call', async () => {
-    const { received, open, dial } = await serve({ isCompressed: true });
-    const [first, second] = [dial()('/first'), dial()('/second')];
-    first.write(message(50, { isPacked: true }));
-    await expect.poll(() => received.get('/first')).toBe(55);
-    second.write(message(50, { isPacked: true }));
-    const silent = dial()('/plain');
-    silent.write(message(60));
-    await expect.poll(() => received.get('/plain')).toBe(65);
-    expect(received.get('/second')).toBe(0);
-    open.get('/first')?.delivered(0);
-    await expect.poll(() => received.get('/second')).toBe(55);
+  const packed = (comes?: number) => message(2000, { isPacked: true, ...(comes !== undefined && { comes }) });
+
+  it('of compressed requests is given to one after the other, and none loses its message or its end', async () => {
+    const { received, open, ended, dial } = await serve({ isCompressed: true });
+    const [near, far] = [dial(), dial()];
+    const paths = ['/0', '/1', '/2', '/3', '/4', '/5'];
+    paths.forEach((path, i) => (i % 2 === 0 ? near : far)(path).end(packed()));
+    const come = () => paths.filter((path) => (received.get(path) ?? 0) > 0);
+    for (let i = 1; i <= paths.length; i++) {
+      await expect.poll(come).toHaveLength(i);
+      for (const path of come()) open.get(path)?.delivered(0);
+    }
+    await expect.poll(() => [...ended].sort()).toEqual(paths.map((path) => `${path} after 2005`));
+  });
+
+  it('of compressed requests that have not come, and of small ones, is nobody else’s', async () => {
+    const { received, dial } = await serve({ isCompressed: true });
+    dial()('/announced').write(packed(1));
+    const small = dial()('/small');
+    small.write(message(50, { isPacked: true }));
+    await expect.poll(() => received.get('/small')).toBe(55);
+    dial()('/whole').write(packed());
+    await expect.poll(() => received.get('/whole')).toBe(2005);
+    // Unpacked, and read by nobody yet.
+    dial()('/next').write(packed());
+    await expect.poll(() => received.get('/next'), { timeout: 10_000 }).toBe(2005);
   });
 });

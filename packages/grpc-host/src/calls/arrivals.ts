@@ -1,7 +1,8 @@
 /**
  * What comes in, of every method of every service: looked at between HTTP/2 and gRPC, which would read a message of any
- * service as far as the largest one may go, from as many calls as there are, for ever. A message has a place, and room in
- * memory, from when it is announced; who announces nothing takes none.
+ * service as far as the largest one may go, from as many calls as there are, for ever. A message has a place from when it is
+ * announced, and room in memory for what has come of it; who announces nothing takes none. What has to wait goes back into
+ * the stream, whose end then waits too.
  */
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { GymwireError } from '@gymwire/protocol';
@@ -9,17 +10,22 @@ import { toStatus } from '@gymwire/protocol/wire';
 import type { Connection } from '../net/connection.ts';
 import { type Ending, Places } from './line.ts';
 import { refusal } from './refusal.ts';
-import { RequestRoom } from './request-room.ts';
+import { type Held, type Holder, RequestRoom } from './request-room.ts';
+import { TwoReasons } from './two-reasons.ts';
 
 /** From here on a message is dealt with before the next one is read; smaller ones may lie in line by the dozen. */
 export const largeMessage = 2 ** 16;
 /** Smaller ones than this arrive without a place. */
 const noticeableMessage = 4096;
-/** A message that does not come serves nobody: the first one, and each that has begun. */
+/** A message that does not come serves nobody: the first one, and each that has begun and does not go on. */
 const arrivalTimeoutMs = 30_000;
+/** Smaller compressed messages than this become a megabyte at most, and are unpacked at once. */
+const largePacked = 1024;
+/** Unpacking takes less; who does not read what was unpacked keeps no place. */
+const unpackingMs = 2000;
 const headerBytes = 5;
 
-/** Announced and not dealt with, of all connections: from here on large ones wait. */
+/** Come and not dealt with, of all connections: from here on large messages wait. */
 const arrivingBytesOfAll = 256 * 2 ** 20;
 /** Compressed messages at a time. */
 const unpackedAtOnce = 2;
@@ -77,31 +83,45 @@ interface Means {
 const noop = (): void => undefined;
 
 /** The messages of one call. */
-export class Arrival implements Ending {
+export class Arrival implements Ending, Holder {
   isOver = false;
+  readonly sender: Connection;
   readonly #stream: ServerHttp2Stream;
-  readonly #connection: Connection;
+  readonly #reading: TwoReasons;
   readonly #rules: ArrivalRules;
   readonly #means: Means;
   readonly #ends = new Set<() => void>();
   readonly #header = Buffer.alloc(headerBytes);
   #headerLength = 0;
-  /** Bytes that are missing of the message that is coming. */
+  /** Whether the message that is coming is compressed, and how long it is. */
+  #isPacked = false;
+  #length = 0;
+  /** Bytes that are missing of it. */
   #missing = 0;
-  /** Compressed messages that gRPC has and has not handed over. */
-  #packed = 0;
-  #isWaiting = false;
+  /** Messages that have come, and gRPC has not handed over. */
+  #undelivered = 0;
+  /** Whether the chunk that comes next has waited already. */
+  #isNext = false;
+  /** Whether a message has to come, or to go on. */
+  #isDue = false;
+  readonly #held: Held;
   #timer: NodeJS.Timeout | undefined;
+  #unpackingTimer: NodeJS.Timeout | undefined;
   #leaveArriving = noop;
   #leaveUnpacking = noop;
-  #leaveRoom = noop;
   #forward: Receive = noop;
 
   constructor(stream: ServerHttp2Stream, connection: Connection, rules: ArrivalRules, means: Means) {
     this.#stream = stream;
-    this.#connection = connection;
+    this.sender = connection;
     this.#rules = rules;
     this.#means = means;
+    this.#held = means.room.open(this);
+    this.#reading = new TwoReasons(stream, (isReading) => {
+      // What is not read, by whomever, is nobody's delay but ours.
+      if (!isReading) this.#stopTimer();
+      else if (this.#isDue) this.#startTimer();
+    });
     stream.once('finish', this.#end);
     stream.once('close', this.#end);
   }
@@ -116,6 +136,7 @@ export class Arrival implements Ending {
       for (const listener of listeners) Reflect.apply(listener, this.#stream, [chunk]);
     };
     this.#stream.on('data', this.#receive);
+    this.#isDue = true;
     this.#startTimer();
   }
 
@@ -127,17 +148,22 @@ export class Arrival implements Ending {
 
   /** gRPC has handed a message over. @param bytes that it takes as long as it is not dealt with */
   delivered(bytes: number): void {
-    if (this.#packed === 0) return;
-    this.#packed -= 1;
-    if (this.#packed > 0) return;
-    this.#leaveRoom();
-    this.#leaveRoom = bytes === 0 ? noop : this.#means.room.hold(this.#connection, bytes);
+    if (this.#undelivered > 0) this.#undelivered -= 1;
     this.#leaveUnpacking();
+    if (bytes > 0) this.#held.atLeast(bytes);
+    else this.dealtWith();
   }
 
   /** What came has been decoded, and its bytes are needed no more. */
   dealtWith(): void {
-    if (this.#missing === 0) this.#leaveRoom();
+    if (this.#undelivered === 0) this.#held.keep(this.#missing > 0 ? this.#length - this.#missing : 0);
+  }
+
+  /** Others need the room that this call holds and does not use. */
+  giveUp(): void {
+    this.#refuse(
+      new GymwireError('CAPACITY', 'others wait for the room that this request takes, and it does not go on'),
+    );
   }
 
   readonly #receive = (chunk: Buffer): void => {
@@ -146,92 +172,111 @@ export class Arrival implements Ending {
     const isWhole =
       isBetween && chunk.length >= headerBytes && chunk.length === headerBytes + chunk.readUInt32BE(1);
     if (isWhole && chunk.length <= this.#rules.maxBytes && !this.#rules.isCompressed) {
+      this.#isDue = false;
       this.#stopTimer();
+      this.#undelivered += 1;
       return this.#forward(chunk);
     }
     // gRPC reads on without asking only when it has ended the call.
-    if (this.isOver || this.#isWaiting) return undefined;
+    if (this.isOver) return undefined;
+    if (this.#isNext) {
+      this.#isNext = false;
+      return this.#pass(chunk);
+    }
     return this.#take(chunk);
   };
 
   #take(chunk: Buffer): void {
     const { maxBytes, maxAtOnce } = this.#rules;
-    const packed = this.#packed;
-    const { announced, count } = this.#read(chunk);
-    if (count > maxAtOnce) {
-      const message = `expected at most ${maxAtOnce} messages at once here, got ${count}`;
+    const found = look(chunk, { ...this.#state, maxBytes });
+    if (found.count > maxAtOnce) {
+      const message = `expected at most ${maxAtOnce} messages at once here, got ${found.count}`;
       return this.#refuse(new GymwireError('CAPACITY', message));
     }
-    if (announced > maxBytes) {
-      const message = `expected a message of at most ${maxBytes} bytes here, got one of ${announced}`;
+    if (found.largest > maxBytes) {
+      const message = `expected a message of at most ${maxBytes} bytes here, got one of ${found.largest}`;
       return this.#refuse(new GymwireError('CAPACITY', message));
     }
     // A message that goes on has its place.
-    const isNew = this.#missing > 0 && announced >= noticeableMessage;
-    if (!isNew && packed === this.#packed) return this.#pass(chunk);
-    this.#stream.pause();
-    this.#isWaiting = true;
-    this.#stopTimer();
-    void this.#enter(isNew ? announced : 0).then((isIn) => {
-      this.#isWaiting = false;
+    const isNew = found.count > 0 && found.missing > 0 && found.length >= noticeableMessage;
+    const bytes = found.length >= noticeableMessage || this.#missing > 0 ? chunk.length : 0;
+    const unpacks = found.unpacks && this.#rules.isCompressed && maxBytes > largeMessage;
+    const place = isNew ? this.#takeFreePlace() : true;
+    if (place && !unpacks && this.#held.tryAdd(bytes)) return this.#pass(chunk);
+    this.#reading.hold();
+    this.#stream.unshift(chunk);
+    void this.#enter(!place, unpacks, bytes).then((isIn) => {
       if (!isIn || this.isOver) return;
-      this.#pass(chunk);
-      this.#stream.resume();
+      this.#isNext = true;
+      this.#reading.release();
     });
+    return undefined;
   }
 
+  get #state(): Looked {
+    return {
+      missing: this.#missing,
+      length: this.#length,
+      header: this.#header.subarray(0, this.#headerLength),
+      isPacked: this.#isPacked,
+    };
+  }
+
+  #takeFreePlace(): boolean {
+    this.#leaveArriving();
+    const leave = this.sender.arriving.takeFree();
+    if (leave !== undefined) this.#leaveArriving = leave;
+    return leave !== undefined;
+  }
+
+  /** It has its place, and room. */
   #pass(chunk: Buffer): void {
-    if (this.#missing === 0 && this.#headerLength === 0) this.#stopTimer();
-    else this.#startTimer();
-    this.#forward(chunk);
-  }
-
-  /** @returns how many messages begin in the chunk, and the bytes of the last of them, or of one that is too large */
-  #read(chunk: Buffer): { readonly announced: number; readonly count: number } {
-    let announced = 0;
-    let count = 0;
-    for (let at = 0; at < chunk.length; ) {
-      if (this.#missing > 0) {
-        const part = Math.min(this.#missing, chunk.length - at);
-        this.#missing -= part;
-        at += part;
-        if (this.#missing === 0) this.#leaveArriving();
-        continue;
-      }
-      this.#header[this.#headerLength++] = chunk[at++];
-      if (this.#headerLength < headerBytes) continue;
-      this.#headerLength = 0;
-      announced = this.#header.readUInt32BE(1);
-      count += 1;
-      this.#missing = announced;
-      if (announced > this.#rules.maxBytes) break;
-      if (this.#header[0] === 1 && this.#rules.isCompressed) this.#packed += 1;
+    const found = look(chunk, { ...this.#state, maxBytes: this.#rules.maxBytes });
+    this.#missing = found.missing;
+    this.#length = found.length;
+    this.#isPacked = found.isPacked;
+    this.#headerLength = found.header.length;
+    this.#header.set(found.header);
+    this.#undelivered += found.completed;
+    this.#isDue = found.missing > 0 || found.header.length > 0;
+    this.#stopTimer();
+    if (this.#missing === 0) {
+      this.#leaveArriving();
+      this.#held.isArriving = false;
     }
-    return { announced, count };
+    this.#forward(chunk);
+    if (this.#isDue && this.#reading.isReading) this.#startTimer();
   }
 
   /** @returns whether there was a place for what comes; else the call ended before */
-  async #enter(bytes: number): Promise<boolean> {
-    const { unpacking, room } = this.#means;
+  async #enter(needsPlace: boolean, unpacks: boolean, bytes: number): Promise<boolean> {
     const hold = (leave: (() => void) | undefined, keep: (leave: () => void) => void) => {
       if (leave === undefined) return false;
       if (this.isOver) leave();
       else keep(leave);
       return !this.isOver;
     };
-    if (bytes > 0) {
-      const leave = await this.#connection.arriving.take(this);
-      if (!hold(leave, (left) => (this.#leaveArriving = left))) return false;
+    if (needsPlace) {
+      if (!hold(await this.sender.arriving.take(this), (left) => (this.#leaveArriving = left))) return false;
     }
-    if (this.#packed > 0) {
-      this.#leaveUnpacking();
-      if (!hold(await unpacking.take(this), (left) => (this.#leaveUnpacking = left))) return false;
+    if (!(await this.#held.add(bytes))) return false;
+    if (!unpacks) return true;
+    this.#leaveUnpacking();
+    const own = await this.sender.unpacking.take(this);
+    if (own === undefined) return false;
+    const leave = await this.#means.unpacking.take(this);
+    if (leave === undefined || this.isOver) {
+      own();
+      leave?.();
+      return false;
     }
-    if (bytes === 0) return true;
-    this.#leaveRoom();
-    const sender = this.#connection;
-    const leave = bytes < largeMessage ? room.hold(sender, bytes) : await room.take(this, sender, bytes);
-    return hold(leave, (left) => (this.#leaveRoom = left));
+    this.#leaveUnpacking = () => {
+      clearTimeout(this.#unpackingTimer);
+      leave();
+      own();
+    };
+    this.#unpackingTimer = setTimeout(() => this.#leaveUnpacking(), unpackingMs).unref();
+    return true;
   }
 
   #startTimer(): void {
@@ -264,8 +309,55 @@ export class Arrival implements Ending {
     this.#stopTimer();
     this.#leaveArriving();
     this.#leaveUnpacking();
-    this.#leaveRoom();
+    this.#held.end();
+    this.#reading.release();
     for (const callback of this.#ends) callback();
     this.#ends.clear();
   };
+}
+
+interface Looked {
+  readonly missing: number;
+  readonly length: number;
+  readonly header: Buffer;
+  readonly isPacked: boolean;
+}
+
+/**
+ * What a chunk holds after what came before: how many messages begin and end in it, the longest of those that begin, and what is
+ * left to come of the last one.
+ */
+function look(chunk: Buffer, before: Looked & { readonly maxBytes: number }) {
+  let { missing, length, isPacked } = before;
+  let header = before.header;
+  let largest = 0;
+  let count = 0;
+  let completed = 0;
+  let unpacks = false;
+  const complete = () => {
+    completed += 1;
+    unpacks ||= isPacked && length >= largePacked;
+  };
+  for (let at = 0; at < chunk.length; ) {
+    if (missing > 0) {
+      const part = Math.min(missing, chunk.length - at);
+      missing -= part;
+      at += part;
+      if (missing === 0) complete();
+      continue;
+    }
+    const part = Math.min(headerBytes - header.length, chunk.length - at);
+    header = Buffer.concat([header, chunk.subarray(at, at + part)]);
+    at += part;
+    if (header.length < headerBytes) break;
+    length = header.readUInt32BE(1);
+    isPacked = header[0] === 1;
+    header = Buffer.alloc(0);
+    count += 1;
+    largest = Math.max(largest, length);
+    missing = length;
+    if (length > before.maxBytes) break;
+    if (missing === 0) complete();
+  }
+  return { missing, length, header, isPacked, largest, count, completed, unpacks };
 }

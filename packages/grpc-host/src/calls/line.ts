@@ -52,10 +52,19 @@ export class Places {
     return this.#line.length;
   }
 
+  /** @returns gives the place back; undefined where none is free now */
+  takeFree(): (() => void) | undefined {
+    if (this.#free === 0) return undefined;
+    this.#free -= 1;
+    return this.#place();
+  }
+
   /** @returns gives the place back; undefined when the call ended before its turn came */
   async take(call: Ending): Promise<(() => void) | undefined> {
-    if (this.#free > 0) this.#free -= 1;
-    else if (!(await this.#line.wait(call))) return undefined;
+    return this.takeFree() ?? ((await this.#line.wait(call)) ? this.#place() : undefined);
+  }
+
+  #place(): () => void {
     let isHeld = true;
     return () => {
       if (!isHeld) return;

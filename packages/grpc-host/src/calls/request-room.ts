@@ -1,5 +1,7 @@
-/** Memory for requests on their way in, of all connections together: from their announcement until they are dealt with. */
-import type { Ending } from './line.ts';
+/**
+ * Memory for requests on their way in, of all connections together: for what has come of them, until they are dealt with. Where
+ * there is none, what comes next waits; who has the least of it is next, and who holds some and does not go on gives it up.
+ */
 
 /** Whose requests they are. */
 export interface Sender {
@@ -7,85 +9,184 @@ export interface Sender {
   requestBytes: number;
 }
 
-interface Waiting {
+/** A call. */
+export interface Holder {
   readonly sender: Sender;
-  readonly bytes: number;
-  readonly go: () => void;
+  readonly isOver: boolean;
+  /** Ends the call: others need the room. */
+  giveUp(): void;
 }
+
+interface Waiting {
+  readonly held: Held;
+  readonly bytes: number;
+  readonly settle: (isIn: boolean) => void;
+}
+
+/** How long those who wait leave to those who hold. */
+const patienceMs = 2000;
+/** Less than this in that time is standing still. */
+const leastProgress = 16 * 1024;
 
 export class RequestRoom {
   readonly #totalBytes: number;
+  readonly #patienceMs: number;
+  readonly #open = new Set<Held>();
   readonly #waiting = new Set<Waiting>();
   #bytes = 0;
+  #watch: NodeJS.Timeout | undefined;
 
-  constructor(totalBytes: number) {
+  constructor(totalBytes: number, patience: number = patienceMs) {
     this.#totalBytes = totalBytes;
+    this.#patienceMs = patience;
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** @returns gives the room back; undefined when the call ended before there was any */
-  async take(call: Ending, sender: Sender, bytes: number): Promise<(() => void) | undefined> {
-    const isFree = this.#waiting.size === 0 && this.#fits(bytes);
-    if (isFree) return this.hold(sender, bytes);
-    return (await this.#wait(call, sender, bytes)) ? this.#heldBy(sender, bytes) : undefined;
+  /** One call's part. */
+  open(holder: Holder): Held {
+    return new Held(holder, this);
   }
 
-  /** Without asking: it has come already, or is small. */
-  hold(sender: Sender, bytes: number): () => void {
-    this.#enter(sender, bytes);
-    return this.#heldBy(sender, bytes);
+  /** What comes need not wait. Also one that is larger than all of the room, when nobody else is in it. */
+  fits(held: Held, bytes: number): boolean {
+    return (
+      this.#waiting.size === 0 && (this.#bytes === held.bytes || this.#bytes + bytes <= this.#totalBytes)
+    );
   }
 
-  #enter(sender: Sender, bytes: number): void {
-    this.#bytes += bytes;
-    sender.requestBytes += bytes;
+  /** Without asking. @param by how many bytes more, or fewer */
+  change(held: Held, by: number): void {
+    this.#bytes += by;
+    held.holder.sender.requestBytes += by;
+    if (held.bytes === 0) this.#open.delete(held);
+    else this.#open.add(held);
+    if (by < 0) this.#wake();
   }
 
-  #heldBy(sender: Sender, bytes: number): () => void {
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      this.#bytes -= bytes;
-      sender.requestBytes -= bytes;
-      this.#wake();
-    };
-  }
-
-  #wait(call: Ending, sender: Sender, bytes: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const leave = call.onEnd(() => {
-        this.#waiting.delete(waiting);
-        resolve(false);
-      });
-      const go = () => {
-        leave();
-        resolve(true);
-      };
-      const waiting = { sender, bytes, go };
-      if (!call.isOver) this.#waiting.add(waiting);
+  /** @returns whether there was room; else the call ended before */
+  wait(held: Held, bytes: number): Promise<boolean> {
+    return new Promise((settle) => {
+      this.#waiting.add({ held, bytes, settle });
+      this.#watch ??= setInterval(() => this.#clear(), this.#patienceMs).unref();
     });
   }
 
-  /** Also a message that is larger than all of the room, when nobody else is in it. */
-  #fits(bytes: number): boolean {
-    return this.#bytes === 0 || this.#bytes + bytes <= this.#totalBytes;
+  leave(held: Held): void {
+    for (const waiting of this.#waiting) {
+      if (waiting.held === held) this.#settle(waiting, false);
+    }
+    this.#wake();
   }
 
-  /** Who has the least of it is next; among equals, who came first. */
+  #settle(waiting: Waiting, isIn: boolean): void {
+    this.#waiting.delete(waiting);
+    if (this.#waiting.size === 0) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    }
+    if (isIn) waiting.held.enter(waiting.bytes);
+    waiting.settle(isIn);
+  }
+
   #wake(): void {
     while (this.#waiting.size > 0) {
       let next: Waiting | undefined;
       for (const waiting of this.#waiting) {
-        if (next === undefined || waiting.sender.requestBytes < next.sender.requestBytes) next = waiting;
+        if (next === undefined || bytesOf(waiting.held) < bytesOf(next.held)) next = waiting;
       }
-      if (next === undefined || !this.#fits(next.bytes)) return;
-      this.#waiting.delete(next);
-      this.#enter(next.sender, next.bytes);
-      next.go();
+      if (next === undefined) return;
+      if (this.#bytes !== next.held.bytes && this.#bytes + next.bytes > this.#totalBytes) return;
+      this.#settle(next, true);
     }
+  }
+
+  /** Of those that stand still, the one whose sender has most gives up: one at a time. */
+  #clear(): void {
+    const waiting = new Set([...this.#waiting].map(({ held }) => held));
+    let worst: Held | undefined;
+    for (const held of this.#open) {
+      const isStill = held.takeProgress() < leastProgress;
+      // What has come whole is dealt with soon, unless one sender fills the room with it.
+      const isStuck = held.isArriving || bytesOf(held) > this.#totalBytes / 2;
+      if (!isStill || waiting.has(held) || !isStuck) continue;
+      if (worst === undefined || bytesOf(held) > bytesOf(worst)) worst = held;
+    }
+    // All of them may wait for each other.
+    if (worst === undefined && this.#open.size <= waiting.size) {
+      for (const held of this.#open) {
+        if (worst === undefined || bytesOf(held) > bytesOf(worst)) worst = held;
+      }
+    }
+    worst?.holder.giveUp();
+  }
+}
+
+function bytesOf({ holder }: Held): number {
+  return holder.sender.requestBytes;
+}
+
+/** What one call has of the room. */
+export class Held {
+  readonly holder: Holder;
+  readonly #room: RequestRoom;
+  bytes = 0;
+  /** Bytes that came since somebody asked. */
+  #progress = 0;
+  /** Of a message that has come whole, and is being dealt with, nothing more comes. */
+  isArriving = true;
+
+  constructor(holder: Holder, room: RequestRoom) {
+    this.holder = holder;
+    this.#room = room;
+  }
+
+  /** @returns whether there was room at once */
+  tryAdd(bytes: number): boolean {
+    if (bytes === 0) return true;
+    if (!this.#room.fits(this, bytes)) return false;
+    this.enter(bytes);
+    return true;
+  }
+
+  /** @returns false when the call ended before there was room */
+  async add(bytes: number): Promise<boolean> {
+    return this.tryAdd(bytes) || this.#room.wait(this, bytes);
+  }
+
+  /** Without asking. */
+  enter(bytes: number): void {
+    this.isArriving = true;
+    this.#progress += bytes;
+    this.#change(bytes);
+  }
+
+  /** Without asking: what was unpacked is there already. */
+  atLeast(bytes: number): void {
+    this.isArriving = false;
+    if (bytes > this.bytes) this.#change(bytes - this.bytes);
+  }
+
+  /** @param bytes that are still needed */
+  keep(bytes: number): void {
+    if (bytes < this.bytes) this.#change(bytes - this.bytes);
+  }
+
+  takeProgress(): number {
+    const progress = this.#progress;
+    this.#progress = 0;
+    return progress;
+  }
+
+  end(): void {
+    this.keep(0);
+    this.#room.leave(this);
+  }
+
+  #change(by: number): void {
+    this.bytes += by;
+    this.#room.change(this, by);
   }
 }
