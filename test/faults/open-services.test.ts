@@ -1,6 +1,7 @@
 /** What strangers reach without a token, health and reflection, has limits of its own; and calls that say nothing cost nobody. */
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { gzipSync } from 'node:zlib';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { expect, it, onTestFinished } from 'vitest';
@@ -112,4 +113,37 @@ it('streams that say nothing take no place of the calls beside them', async () =
   list.end(message(Buffer.alloc(0)));
   expect(await statusOf(list)).toBe('0');
   expect(closed).toEqual([]);
+});
+
+it('clients that compress are answered, however many call at once, and whatever a stranger announces', async () => {
+  const { server, session } = await serve();
+  const stranger = connect(`http://${server.address}`);
+  stranger.on('error', () => undefined);
+  onTestFinished(() => stranger.destroy());
+  const compressed = (from: ClientHttp2Session, path: string, more = {}) => {
+    const stream = from.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'grpc-encoding': 'gzip',
+      ...more,
+    });
+    stream.on('error', () => undefined);
+    return stream;
+  };
+  for (let i = 0; i < 4; i++) {
+    compressed(stranger, '/grpc.health.v1.Health/Check').write(Buffer.from([1, 0, 0, 15, 0, 31]));
+  }
+  // ListEnvs says nothing in its request: fields that nobody knows make it large, compressed too.
+  const noise = Buffer.from(Array.from({ length: 6000 }, (_, i) => (i * i * 31) % 251));
+  const unknown = Buffer.concat([Buffer.from([0xfa, 0x7f, 0xf0, 0x2e]), noise]);
+  const body = gzipSync(unknown);
+  const request = Buffer.concat([Buffer.from([1, 0, 0, 0, 0]), body]);
+  request.writeUInt32BE(body.length, 1);
+  const calls = Array.from({ length: 12 }, () =>
+    compressed(session, '/gymwire.v1.EnvService/ListEnvs', { authorization: `Bearer ${token}` }),
+  );
+  for (const call of calls) call.end(request);
+  expect(await Promise.all(calls.map(statusOf))).toEqual(calls.map(() => '0'));
 });
