@@ -93,16 +93,16 @@ export class Arrival implements Ending, Holder {
   readonly #ends = new Set<() => void>();
   readonly #header = Buffer.alloc(headerBytes);
   #headerLength = 0;
-  /** Whether the message that is coming is compressed, and how long it is. */
+  /** The message that is coming: compressed or not, and how long. */
   #isPacked = false;
   #length = 0;
   /** Bytes that are missing of it. */
   #missing = 0;
   /** Messages that have come, and gRPC has not handed over. */
   #undelivered = 0;
-  /** Whether the chunk that comes next has waited already. */
+  /** The chunk that comes next has waited already. */
   #isNext = false;
-  /** Whether a message has to come, or to go on. */
+  /** A message has to come, or to go on. */
   #isDue = false;
   readonly #held: Held;
   #timer: NodeJS.Timeout | undefined;

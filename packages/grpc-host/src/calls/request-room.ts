@@ -103,7 +103,7 @@ export class RequestRoom {
     }
   }
 
-  /** Of those that stand still, the one whose sender has most gives up: one at a time. */
+  /** Has one give up: of those that stand still, the one whose sender has most. */
   #clear(): void {
     const waiting = new Set([...this.#waiting].map(({ held }) => held));
     let worst: Held | undefined;
@@ -135,7 +135,7 @@ export class Held {
   bytes = 0;
   /** Bytes that came since somebody asked. */
   #progress = 0;
-  /** Of a message that has come whole, and is being dealt with, nothing more comes. */
+  /** A message is coming; what has come whole is being dealt with. */
   isArriving = true;
 
   constructor(holder: Holder, room: RequestRoom) {
