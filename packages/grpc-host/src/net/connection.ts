@@ -50,7 +50,7 @@ export class Connection implements Sharer, Reader, Sender {
   /** It is only here to be told that there is no room for it. */
   readonly isSurplus: boolean;
   readonly arriving = new Places(arrivingAtOnce);
-  /** Of its compressed requests, one at a time is unpacked. */
+  /** The place for its compressed requests: one at a time is unpacked. */
   readonly unpacking = new Places(1);
   /** Calls that have arrived and not been opened. */
   opening = 0;
