@@ -35,7 +35,8 @@ export function trainOptionsModule() {
     `export interface ResolvedTrainOptions {\n${fields((name) => `${name}: ${typeOf(name)}`)}}\n\n` +
     "/** What the caller of a resume gives; all that is left out is the run's own. `undefined` means not given. */\n" +
     `export interface ResumeOptions {\n${fields((name) => `${name}?: ${typeOf(name)} | undefined`)}}\n\n` +
-    '/** What a caller gives; everything but the environment has a default. `undefined` means not given. */\n' +
+    "/**\n * What a caller gives. Only `envId` must be given: the others have a default, the preset's where the environment has one\n" +
+    ' * (docs/presets.md), which `resolveTrainOptions` of `@gymwire/agent-sdk/parts` shows. `undefined` means not given.\n */\n' +
     `export interface TrainOptions extends ResumeOptions {\n${commentOn('envId')}  readonly envId: string;\n}\n`
   );
 }
@@ -44,8 +45,8 @@ export function trainOptionsModule() {
 function commentOn(name) {
   const { meaning, flag } = table.optionRow(name);
   const value = defaultOf(name);
-  const preset = value === '' ? '' : `Default: ${value}. `;
-  const lines = [meaning, '', `${preset}Flag: \`${flag.name}\`.`];
+  const fallback = value === '' ? '' : `Default: ${table.presetWord(name)}${value}. `;
+  const lines = [`${meaning}${table.resumeWord(name)}`, '', `${fallback}Flag: \`${flag.name}\`.`];
   return `  /**\n${lines.map((line) => `   * ${line}`.trimEnd()).join('\n')}\n   */\n`;
 }
 
@@ -93,10 +94,9 @@ function optionRows() {
   const flagText = (/** @type {{name: string, value?: string | undefined}} */ { name, value }) =>
     `\`${[name, ...(value === undefined ? [] : [value])].join(' ')}\``;
   const rows = table.optionNames.map((name) => {
-    const { flag, meaning, changeableOnResume } = table.optionRow(name);
+    const { flag, meaning } = table.optionRow(name);
     const value = defaultOf(name);
-    const more = changeableOnResume === true ? ' A resume may change it.' : '';
-    return [flagText(flag), `\`${name}\``, value, meaning + more];
+    return [flagText(flag), `\`${name}\``, value, meaning + table.resumeWord(name)];
   });
   const short = table.optionShorthands.map(({ flag, sets, meaning }) => [
     flagText(flag),

@@ -1,4 +1,8 @@
 /** `train` and `evaluatePolicy` with nothing of a user's own: a server's address, or a connection, is all that they ask for. */
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import {
   connect,
   createSnapshotPolicy,
@@ -56,6 +60,26 @@ describe('train', () => {
     });
     expect(events.map(({ type }) => type)).not.toContain('notice');
     expect(server.sessionCount).toBe(0);
+  });
+
+  it('takes a boolean for whether the folder holds a run, with the options of both', async () => {
+    const runFolder = join(mkdtempSync(join(tmpdir(), 'gymwire-train-')), 'run');
+    onTestFinished(() => rmSync(dirname(runFolder), { recursive: true, force: true }));
+    const options = { ...smallRun, totalEnvSteps: 200 };
+    const play = (resume: boolean) => train({ connection, runFolder, options, resume });
+    const first = await play(existsSync(runFolder));
+    const again = await play(existsSync(runFolder));
+    expect(again.learner).toEqual(first.learner);
+    await expect(train({ connection, runFolder, options })).rejects.toThrow(
+      fault('RUN_EXISTS', /go on with it \(resume: true\) or choose another folder/),
+    );
+    const other = train({
+      connection,
+      runFolder,
+      options: { ...options, seed: 9, gamma: 0.5 },
+      resume: true,
+    });
+    await expect(other).rejects.toThrow(fault('CONFIG_MISMATCH', /seed: .*; gamma: /));
   });
 
   it('given a connection leaves it open', async () => {

@@ -56,11 +56,13 @@ export const agentErrorCodes = [
   'FILE_CORRUPT',
 ] as const;
 
+/** What an AgentError's `code` may be: `INVALID_OPTION`, `RUN_EXISTS`, `FILE_CORRUPT` and the like. Stable. */
 export type AgentErrorCode = (typeof agentErrorCodes)[number];
 
 /** What this package throws for faults a caller can act on: what was expected, what came, and where. */
 export class AgentError extends Error {
   override readonly name = 'AgentError';
+  /** Which fault it is, for programs. */
   readonly code: AgentErrorCode;
 
   constructor(code: AgentErrorCode, message: string, options?: { readonly cause?: unknown }) {

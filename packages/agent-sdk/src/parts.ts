@@ -79,6 +79,7 @@ export type { OnProgress, TrainStatus, TrainWarning, WarningCode } from './train
 export { firstTestSeed } from './train/start/env-seeds.ts';
 export { remoteEnvs } from './train/start/remote-envs.ts';
 export type {
+  BegunOrResumedRun,
   EnvRequest,
   EnvSource,
   LearnerSource,

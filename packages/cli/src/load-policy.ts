@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { AgentError, createSnapshotPolicy, type Policy, readRunPolicy } from '@gymwire/agent-sdk';
 import { type TrainedOn } from '@gymwire/agent-sdk/parts';
 import { OnnxPolicy } from '@gymwire/exporter';
+import { commandName } from './command-name.ts';
 import type { Output } from './output.ts';
 import { UsageError } from './report-error.ts';
 
@@ -47,7 +48,9 @@ export function noteUnconfirmed(
 /** Refuses a run's folder, for commands that take an exported policy only. @throws UsageError for a run's folder */
 export async function refuseFolder(path: string): Promise<void> {
   if (!(await isFolder(path))) return;
-  throw new UsageError(`${path} is a folder; export the run first: gymwire export ${path} --out policy.onnx`);
+  throw new UsageError(
+    `${path} is a folder; export the run first: ${commandName()} export ${path} --out policy.onnx`,
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

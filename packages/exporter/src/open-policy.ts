@@ -74,7 +74,16 @@ function open(bytes: Uint8Array): OpenedPolicy {
   return { metadata, definition };
 }
 
+/** How the files of a run begin; agent-sdk writes them. */
+const runFileMagic = Buffer.from('\x89GYMWIRE', 'latin1');
+
 function decode(bytes: Uint8Array): OnnxModel {
+  if (runFileMagic.equals(bytes.subarray(0, runFileMagic.length))) {
+    throw new ExporterError(
+      'NOT_ONNX',
+      "no ONNX model but a file of a run, such as its policy: `gymwire export` makes the .onnx of a run's folder",
+    );
+  }
   try {
     return decodeModel(bytes);
   } catch (cause) {

@@ -110,6 +110,11 @@ describe('verifyPolicy', () => {
     await expectRefused(new Uint8Array(0), 'NOT_ONNX');
     await expectRefused(new TextEncoder().encode('{"weights": [1, 2, 3]}'), 'NOT_ONNX');
     await expectRefused(new Uint8Array(1000).fill(255), 'NOT_ONNX');
+    const saved = Buffer.concat([Buffer.from('\x89GYMWIRE', 'latin1'), bytes]);
+    expect(await verifyPolicy(saved)).toMatchObject({
+      code: 'NOT_ONNX',
+      message: expect.stringContaining('a file of a run') as string,
+    });
   });
 
   it('refuses ONNX files of others', async () => {

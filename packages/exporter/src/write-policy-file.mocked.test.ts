@@ -34,6 +34,15 @@ describe('writePolicyFile', () => {
     });
   });
 
+  it('names the folder that is missing', async () => {
+    await withTemporaryFolder(async (path) => {
+      await expect(writePolicyFile(path('nope/policy.onnx'), Uint8Array.of(1))).rejects.toMatchObject({
+        code: 'UNWRITABLE_FILE',
+        message: expect.stringMatching(/policy\.onnx: the folder .*nope does not exist$/) as string,
+      });
+    });
+  });
+
   it.each([
     ['ENOSPC', 'DISK_FULL'],
     ['EDQUOT', 'DISK_FULL'],

@@ -22,7 +22,7 @@ export async function writePolicyFile(path: string, bytes: Uint8Array): Promise<
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new ExporterError(isFull(cause) ? 'DISK_FULL' : 'UNWRITABLE_FILE', describe(path, cause), {
+    throw new ExporterError(isFull(cause) ? 'DISK_FULL' : 'UNWRITABLE_FILE', await describe(path, cause), {
       cause,
     });
   }
@@ -58,6 +58,8 @@ function systemCodeOf(cause: unknown): unknown {
   return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
 }
 
-function describe(path: string, cause: unknown): string {
-  return `cannot write ${path}: ${messageOf(cause)}`;
+async function describe(path: string, cause: unknown): Promise<string> {
+  const folder = dirname(path);
+  const isMissing = systemCodeOf(await stat(folder).catch((error: unknown) => error)) === 'ENOENT';
+  return `cannot write ${path}: ${isMissing ? `the folder ${folder} does not exist` : messageOf(cause)}`;
 }

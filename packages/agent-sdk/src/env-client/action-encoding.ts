@@ -15,7 +15,7 @@ import {
   type ValueDict,
 } from '@gymwire/protocol';
 
-/** A list of numbers for a Box, or any value as it is; in a dictionary or a tuple, each part so. */
+/** An action: a list of numbers such as `[0.5]` for a Box, or any value as it is; in a dictionary or a tuple, each part so. */
 export type Action = Value | Float32Array | Float64Array | readonly number[];
 
 /**

@@ -2,11 +2,13 @@
 import { ChannelCredentials, type ChannelOptions, Metadata } from '@grpc/grpc-js';
 import { GymwireError } from '@gymwire/protocol';
 
+/** What a client trusts and shows where the connection is encrypted. */
 export interface ClientTls {
   /** PEM of those who may have signed the server's certificate; default: whom Node trusts. */
   readonly ca?: string;
   /** PEM, for a server that asks clients for one; `privateKey` belongs to it. */
   readonly certificate?: string;
+  /** PEM, not encrypted; that of `certificate`. */
   readonly privateKey?: string;
   /** The name in the server's certificate, where it is not the host that is connected to. */
   readonly serverName?: string;

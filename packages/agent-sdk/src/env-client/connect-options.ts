@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { GymwireError, optionsFault, shown } from '@gymwire/protocol';
 import type { ClientTls } from './client-credentials.ts';
 
+/** What `connect` takes beside the address: what a server asks for, and how long to wait. All have defaults. */
 export interface ConnectOptions {
   /** The server's token, if it asks for one. Without `tls` it travels readable. */
   readonly token?: string;
@@ -30,7 +31,7 @@ export interface ConnectOptions {
 }
 
 /**
- * `broken`: trying to connect again; `attached`: the session goes on as if nothing had been; `replaced`: the session
+ * What `onReconnect` is told when the connection of an environment's session breaks, and how that ends. `broken`: trying to connect again; `attached`: the session goes on as if nothing had been; `replaced`: the session
  * was gone, a new one took its place, its episodes are lost. What does not end so ends in the error of a call.
  */
 export type ReconnectEvent =

@@ -15,16 +15,25 @@ import { checkAddress, shakeHands } from './handshake.ts';
 import { RemoteSession } from './remote-session.ts';
 import { VectorEnvClient } from './vector-env-client.ts';
 
-/** What a session is made from, without the id. */
+/**
+ * What `make` takes beside the environment's id. Its own keyword arguments go into `arguments`:
+ * `make('Pendulum-v1', { arguments: { g: 9.81 } })`.
+ */
 export type MakeOptions = Omit<SessionOptions, 'envId' | 'numEnvs' | 'autoresetMode'>;
 
+/** What `makeVector` takes beside the environment's id: what `make` does, and how many are stepped together. */
 export interface MakeVectorOptions extends Omit<SessionOptions, 'envId'> {
+  /** How many environments are stepped together. */
   readonly numEnvs: number;
 }
 
+/** A server that answered, from `connect`: makes environments on it. */
 export interface EnvConnection {
+  /** The server's address, "host:port". */
   readonly address: string;
+  /** What the server said of itself when it was connected to. */
   readonly server: ServerDescription;
+  /** What the server offers, as it can be made. @throws GymwireError SERVER_UNAVAILABLE, DEADLINE_EXCEEDED … */
   listEnvs(): Promise<EnvSpec[]>;
   /** Makes one environment. @throws GymwireError with the server's code */
   make(envId: string, options?: MakeOptions): Promise<EnvClient>;

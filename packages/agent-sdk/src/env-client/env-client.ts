@@ -25,8 +25,11 @@ type KeywordArguments = Pick<CallOptions, 'keywordArguments'>;
 
 /** One remote environment, shaped like Gymnasium's Env. Made by `EnvConnection.make`. */
 export class EnvClient {
+  /** What it is, with the arguments that it was made with as defaults, and its own time limit. */
   readonly spec: EnvSpec;
+  /** What its observations are. */
   readonly observationSpace: Space;
+  /** What its actions are. */
   readonly actionSpace: Space;
   readonly #session: RemoteSession;
 
@@ -50,6 +53,7 @@ export class EnvClient {
   }
 
   /**
+   * Takes one step.
    * @param action a list of numbers for a Box of any shape, in C order, or a value of the action space
    * @throws GymwireError NOT_RESET, EPISODE_LOST, BAD_ACTION, NON_FINITE_ACTION, ACTION_OUT_OF_BOUNDS, ENV_FAILED …
    */
@@ -88,6 +92,7 @@ export class EnvClient {
     return value;
   }
 
+  /** Closes the environment and its session on the server. */
   close(): Promise<void> {
     return this.#session.close();
   }

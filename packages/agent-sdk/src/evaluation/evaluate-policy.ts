@@ -24,9 +24,9 @@ import {
 /** What is evaluated: a saved policy, which knows what it was trained on, or any other, with word of that. */
 export type PlayedPolicy =
   | {
-      /** Any policy: an `OnnxPolicy`, a rule of one's own. */
+      /** Any policy: an `OnnxPolicy`, whose `metadata` is its `trainedOn`; a rule of one's own. */
       readonly policy: Policy;
-      /** The environment to play on, as the policy was trained on it. */
+      /** The environment to play on, as the policy was trained on it: of an `OnnxPolicy`, `policy.metadata`. */
       readonly trainedOn: TrainedOn;
     }
   | {
@@ -35,6 +35,7 @@ export type PlayedPolicy =
       readonly trainedOn?: undefined;
     };
 
+/** How a policy is evaluated; all have defaults. */
 export interface EvaluationSettings extends EnvChanges {
   /** What errors call the policy. Default: "the policy, trained on …". */
   readonly name?: string | undefined;
@@ -73,7 +74,8 @@ const requestNames = namesOf<EvaluatePolicyRequest>({
 
 /**
  * Plays a policy without noise, on environments as it was trained on, and says what it got:
- * `evaluatePolicy({ server: '127.0.0.1:50051', policy: result.best })`.
+ * `evaluatePolicy({ server: '127.0.0.1:50051', policy: result.best ?? result.policy })`. An ONNX file of
+ * `@gymwire/exporter`: `evaluatePolicy({ server, policy, trainedOn: policy.metadata })`, where `policy` is `await OnnxPolicy.load(path)`.
  * @throws AgentError INVALID_OPTION; ENV_MISMATCH where the server made another environment than the policy's,
  * OBSERVATION_STRUCTURE where its observations have other parts; EPISODE_ENDLESS, NON_FINITE_VALUE, SHAPE_MISMATCH, UNSUPPORTED_SPACE;
  * GymwireError as `connect` and `makeVector` do
@@ -114,7 +116,8 @@ function playable(request: PlayedPolicy): Playable {
   if (trainedOn === null || typeof trainedOn !== 'object' || typeof trainedOn.envId !== 'string') {
     throw new AgentError(
       'INVALID_OPTION',
-      'policy: expected a PolicySnapshot, or a policy together with trainedOn, the environment that it was trained on',
+      'policy: expected a PolicySnapshot, or a policy together with trainedOn, the environment that it was trained on ' +
+        '(trainedOn: policy.metadata for an OnnxPolicy)',
     );
   }
   const policy = request.trainedOn === undefined ? createSnapshotPolicy(request.policy) : request.policy;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type OptionName, optionNames, optionRow } from './option-table.ts';
+import { type OptionName, optionNames, optionRow, resumeWord } from './option-table.ts';
 
 /** JSON Schema (draft 2020-12) of one option: type and range, for whatever reads options from text. */
 export function optionJsonSchema(name: OptionName): Readonly<Record<string, unknown>> {
@@ -14,7 +14,8 @@ export function optionJsonSchema(name: OptionName): Readonly<Record<string, unkn
 /** JSON Schema of `TrainOptions`, with meanings and defaults; presets come between these and what is given. */
 export function trainOptionsJsonSchema(): Readonly<Record<string, unknown>> {
   const property = (name: OptionName) => {
-    const { meaning, default: value, defaultText } = optionRow(name);
+    const { meaning: what, default: value, defaultText } = optionRow(name);
+    const meaning = what + resumeWord(name);
     const description = value === undefined && defaultText ? `${meaning} Default: ${defaultText}.` : meaning;
     return { ...optionJsonSchema(name), description, ...(value !== undefined && { default: value }) };
   };

@@ -22,7 +22,7 @@ export function resolveTrainOptions(given: ResumeOptions): ResolvedTrainOptions 
 
 /**
  * The options of a resumed run: those it was started with, and what may change of those given now.
- * @throws AgentError CONFIG_MISMATCH naming the first option that differs, INVALID_OPTION
+ * @throws AgentError CONFIG_MISMATCH naming every option that differs, INVALID_OPTION
  */
 export function resolveResumedOptions(
   stored: ResolvedTrainOptions,
@@ -30,12 +30,12 @@ export function resolveResumedOptions(
 ): ResolvedTrainOptions {
   const changes = withoutUndefined(given);
   const resolved = parseResolvedOptions({ ...stored, ...changes });
-  for (const key of Object.keys(changes) as (keyof ResolvedTrainOptions)[]) {
+  const differences = (Object.keys(changes) as (keyof ResolvedTrainOptions)[]).flatMap((key) => {
     const [before, now] = [canonicalJson(stored[key]), canonicalJson(resolved[key])];
-    if (before !== now && !changeableOnResume.has(key)) {
-      throw new AgentError('CONFIG_MISMATCH', `${key}: the run was started with ${before}, got ${now}`);
-    }
-  }
+    if (before === now || changeableOnResume.has(key)) return [];
+    return [`${key}: the run was started with ${before}, got ${now}`];
+  });
+  if (differences.length > 0) throw new AgentError('CONFIG_MISMATCH', differences.join('; '));
   return resolved;
 }
 

@@ -73,7 +73,7 @@ async function refuseExistingRun(folder: string): Promise<void> {
       if (holder !== undefined) throw busy(folder, holder);
       throw new AgentError(
         'RUN_EXISTS',
-        `${folder} already holds a run (${runFileNames[name]}): resume it or choose another folder`,
+        `${folder} already holds a run (${runFileNames[name]}): go on with it (resume: true) or choose another folder (runFolder)`,
       );
     }
   }

@@ -97,17 +97,17 @@ async function checkConfig(folder: string, options: ResolvedTrainOptions): Promi
   if (text === undefined) return `${runFileNames.config} is missing: written anew from the checkpoint`;
   const found = parseConfig(text);
   if (found === undefined) return `${runFileNames.config} is damaged: written anew from the checkpoint`;
-  for (const [name, value] of Object.entries(options)) {
+  const differences = Object.entries(options).flatMap(([name, value]) => {
     const [said, runs] = [canonicalJson(found[name] ?? null), canonicalJson(value)];
     // A run that was resumed with these and killed before its next checkpoint leaves them behind.
-    if (said === runs || changeableOnResume.has(name)) continue;
-    throw new AgentError(
-      'CONFIG_MISMATCH',
-      `${path}: ${name} is ${said}, the run was started with ${runs}; the file only tells what the run was started ` +
-        'with: change it back or move it away',
-    );
-  }
-  return undefined;
+    if (said === runs || changeableOnResume.has(name)) return [];
+    return [`${name} is ${said}, the run was started with ${runs}`];
+  });
+  if (differences.length === 0) return undefined;
+  throw new AgentError(
+    'CONFIG_MISMATCH',
+    `${path}: ${differences.join('; ')}; the file only tells what the run was started with: change it back or move it away`,
+  );
 }
 
 /** Undefined for what cannot be read. */

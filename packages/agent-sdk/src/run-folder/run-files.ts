@@ -32,12 +32,18 @@ export function runFilePath(folder: string, file: RunFileName): string {
 
 /** What a run was started with, and how far its checkpoint is. */
 export interface RunSummary {
+  /** All options that it was started with. */
   readonly options: ResolvedTrainOptions;
+  /** Transitions collected up to the checkpoint. */
   readonly envSteps: number;
+  /** Updates of both critics up to the checkpoint. */
   readonly gradientSteps: number;
 }
 
-/** @throws AgentError INVALID_OPTION, RUN_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT */
+/**
+ * Reads what the run in a folder was started with, and how far its checkpoint is.
+ * @throws AgentError INVALID_OPTION, RUN_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT
+ */
 export async function readRunSummary(folder: string): Promise<RunSummary> {
   checkFolder(folder);
   const path = runFilePath(folder, 'checkpoint');
@@ -50,7 +56,8 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
 }
 
 /**
- * A policy of a run, from its own file alone: whatever may be wrong with the others.
+ * Reads a policy of the run in a folder, from its own file alone, whatever may be wrong with the others.
+ * @param file `bestPolicy`: the actor of the best evaluation (best.policy); `lastPolicy`: that of the last checkpoint (last.policy)
  * @throws AgentError INVALID_OPTION, RUN_NOT_FOUND, POLICY_NOT_FOUND, FILE_UNREADABLE, FILE_FOREIGN, FILE_VERSION, FILE_CORRUPT
  */
 export async function readRunPolicy(

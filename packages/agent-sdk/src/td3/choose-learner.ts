@@ -14,8 +14,8 @@ const tfjsBackends = {
 } as const satisfies Record<string, TfjsBackendName | 'auto'>;
 
 /**
- * What computes: `compiled` (ONNX Runtime, many times as fast), `tfjs` on the fastest backend that works or on one that
- * is named, or `auto`: the compiled one, and tfjs where its library does not load.
+ * What computes the updates: `compiled` (ONNX Runtime; many times as fast as any tfjs), `tfjs` (TensorFlow.js on the fastest
+ * of its backends that works, or on the one that is named), or `auto`: `compiled`, and `tfjs` where its library does not load.
  */
 export type LearnerName = 'auto' | 'compiled' | keyof typeof tfjsBackends;
 export const learnerNames = ['auto', 'compiled', ...Object.keys(tfjsBackends)] as readonly LearnerName[];

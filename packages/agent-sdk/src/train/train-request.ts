@@ -9,8 +9,11 @@ import type { OnProgress, TrainStatus, TrainWarning } from './report/progress.ts
 
 /** What the trainer asks for when it needs an environment. */
 export interface EnvRequest {
+  /** What it is for: an evaluation has environments of its own. */
   readonly purpose: 'training' | 'evaluation';
+  /** The id of the option. */
   readonly envId: string;
+  /** Keyword arguments to make it with. */
   readonly envArguments: ResolvedTrainOptions['envArguments'];
   /** 0 for no limit, null for the environment's own. */
   readonly maxEpisodeSteps: number | null;
@@ -20,6 +23,7 @@ export interface EnvRequest {
   readonly numEnvs: number;
 }
 
+/** Makes the environments of a training, or of its evaluations. */
 export type MakeEnv = (request: EnvRequest) => Promise<VectorEnv>;
 
 /** Where a run's environments come from, one of three ways. */
@@ -67,7 +71,18 @@ export interface NewRun extends RunSettings {
   readonly options: TrainOptions;
   /** The folder to save in; absent: nothing is saved. */
   readonly runFolder?: string | undefined;
+  /** A run in `runFolder` already is an error. */
   readonly resume?: false | undefined;
+}
+
+/** A run that goes on where its folder holds one, and begins otherwise: `resume: existsSync(runFolder)`. */
+export interface BegunOrResumedRun extends RunSettings {
+  /** What to train on, and how; a run that goes on must have been started with the same. */
+  readonly options: TrainOptions;
+  /** The folder of the run. */
+  readonly runFolder: string;
+  /** Whether `runFolder` holds a run already, which then goes on. */
+  readonly resume: boolean;
 }
 
 /** What goes for every run. */
@@ -81,13 +96,19 @@ export interface RunSettings {
 }
 
 /** What `train` takes: environments, a learner, options, and where to save. */
-export type TrainRequest = EnvSource & LearnerSource & (ResumedRun | NewRun);
+export type TrainRequest = EnvSource & LearnerSource & (ResumedRun | BegunOrResumedRun | NewRun);
 
+/** What `train` returns: the policies, and how far the run came. */
 export interface TrainResult {
+  /** `completed`: all steps were taken; `solved`: `stopAtReturn` was reached; `interrupted`: `signal` stopped it. */
   readonly status: TrainStatus;
+  /** All options of the run: those given, over the environment's preset, over the defaults. */
   readonly options: ResolvedTrainOptions;
+  /** Transitions collected in all environments, those before a resume included. */
   readonly envSteps: number;
+  /** Updates of both critics, those before a resume included. */
   readonly gradientSteps: number;
+  /** Episodes that ended in training, those before a resume included. */
   readonly episodes: number;
   /** The actor as it is at the end. */
   readonly policy: PolicySnapshot;

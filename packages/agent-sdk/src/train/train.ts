@@ -11,6 +11,7 @@ import { assembleRun, type RunStart } from './start/assemble-run.ts';
 import type { Closing } from './start/closing.ts';
 import { checkRequest, learnerOf, openRequest } from './start/open-request.ts';
 import type {
+  BegunOrResumedRun,
   EnvSource,
   LearnerSource,
   NewRun,
@@ -19,6 +20,12 @@ import type {
   TrainResult,
 } from './train-request.ts';
 
+/** Goes on with the run in `runFolder`. Options left out are the run's own. @throws as for a new run */
+export function train(request: EnvSource & LearnerSource & ResumedRun): Promise<TrainResult>;
+/** Goes on with the run in `runFolder` or begins one, as `resume` says. @throws as for a new run */
+export function train(request: EnvSource & LearnerSource & BegunOrResumedRun): Promise<TrainResult>;
+/** Begins a run or goes on with one. @throws as for a new run */
+export function train(request: TrainRequest): Promise<TrainResult>;
 /**
  * Trains TD3 on an environment. Equal options give equal runs, bit for bit, on one machine.
  *
@@ -38,9 +45,7 @@ import type {
  * RUN_EXISTS, PROGRESS_FAILED, RUN_BUSY, RUN_LOST, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE,
  * TRAINING_DIVERGED, TRAINING_FAILED; GymwireError as `connect` and `makeVector` do
  */
-export function train(request: EnvSource & LearnerSource & ResumedRun): Promise<TrainResult>;
 export function train(request: EnvSource & LearnerSource & NewRun): Promise<TrainResult>;
-export function train(request: TrainRequest): Promise<TrainResult>;
 export async function train(request: TrainRequest): Promise<TrainResult> {
   checkRequest(request);
   const closing: Closing = [];

@@ -11,6 +11,7 @@ import {
 import { createInitialState, type EvaluationMetrics, learnerNames } from '@gymwire/agent-sdk/parts';
 import { verifyPolicy } from '@gymwire/exporter';
 import { type Command, Option } from 'commander';
+import { commandName } from '../command-name.ts';
 import { linkServer, type ServerLink } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -68,7 +69,7 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
     });
     progress.stop();
     if (result.status === 'interrupted') {
-      output.say(`interrupted; go on with: gymwire train --resume ${folder}`);
+      output.say(`interrupted; go on with: ${commandName()} train --resume ${folder}`);
       return exitCodes.interrupted;
     }
     const paths = {
@@ -83,7 +84,7 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
     // Training is over by then: a resume would have nothing to do.
     output.say(
-      `interrupted; the run is in ${folder}, go on with: gymwire export ${folder} --out policy.onnx`,
+      `interrupted; the run is in ${folder}, go on with: ${commandName()} export ${folder} --out policy.onnx`,
     );
     return exitCodes.interrupted;
   } finally {

@@ -50,6 +50,16 @@ it.each<[string, string]>([
   expect(inFlags(new AgentError('CONFIG_MISMATCH', message))).toMatchObject({ message: renamed });
 });
 
+it('names the flag that goes on with a run', () => {
+  const error = new AgentError(
+    'RUN_EXISTS',
+    'x: go on with it (resume: true) or choose another folder (runFolder)',
+  );
+  expect(inFlags(error)).toMatchObject({
+    message: 'x: go on with it (--resume) or choose another folder (--out)',
+  });
+});
+
 it('leaves everything else alone', () => {
   const errors = [new Error('seed: no'), new AgentError('RUN_BUSY', 'seed: no')];
   for (const error of errors) expect(inFlags(error)).toBe(error);

@@ -17,7 +17,12 @@ const settings = { learner: '--learner', learnerThreads: '--learner-threads', re
  * @param flags what was given: an option that a short flag set is told by that one
  */
 export function inFlags(thrown: unknown, flags: OptionFlags = {}): unknown {
-  if (!(thrown instanceof AgentError) || !aboutOptions.has(thrown.code)) return thrown;
+  if (!(thrown instanceof AgentError)) return thrown;
+  if (thrown.code === 'RUN_EXISTS') {
+    const message = thrown.message.replace('(resume: true)', '(--resume)').replace('(runFolder)', '(--out)');
+    return new AgentError(thrown.code, message, { cause: thrown.cause });
+  }
+  if (!aboutOptions.has(thrown.code)) return thrown;
   const flagOf = flagsOf(flags);
   const [first = ''] = /^\w+/.exec(thrown.message) ?? [];
   // What a file says is not what was given.

@@ -36,7 +36,13 @@ export function addRun(program: Command, { run }: CommandContext): void {
   addServerFlags(command, 'drive')
     .option('--env <id>', 'environment to drive; default: the one it was trained on')
     .addOption(optionFlag('envArguments', 'those of the training'))
-    .addOption(optionFlag('maxEpisodeSteps', 'that of the training'))
+    .addOption(
+      optionFlag(
+        'maxEpisodeSteps',
+        'that of the training',
+        'Steps until an episode is truncated, 0 for no limit.',
+      ),
+    )
     .option('--episodes <number>', 'stop after so many; default: go on until Ctrl-C', integer(1))
     .option('--seed <number>', 'seed of the first episode; default: from entropy', integer(0))
     .action((path: string, flags: RunFlags) => run((output) => runCommand(path, flags, output)));
@@ -65,6 +71,8 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
       { numEnvs: 1, autoresetMode: 'disabled' },
     );
     checkFit(policy, path, env, output);
+    if (envId !== trained.envId)
+      output.note(`${path} was trained on ${trained.envId}; here it drives ${envId}`);
     output.say(`${path} drives ${envId} on ${link.description}`);
     const last = flags.episodes ?? Number.POSITIVE_INFINITY;
     for (let episode = 1; episode <= last; episode++) {

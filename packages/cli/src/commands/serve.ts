@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EnvServer, type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
-import { messageOf } from '@gymwire/protocol';
+import { GymwireError, messageOf } from '@gymwire/protocol';
 import { builtinEnvs, conformanceEnv } from '@gymwire/simulators';
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
@@ -63,9 +63,13 @@ export function addServe(program: Command, { run }: CommandContext): void {
       '--operator-token-file <file>',
       'file with the token for `gymwire sessions`; default: one is made',
     )
-    .option('--max-sessions <number>', 'sessions at a time', integer(1))
-    .option('--max-connections <number>', 'connections at a time', integer(1))
-    .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long', integer(1))
+    .option('--max-sessions <number>', 'sessions at a time; 64', integer(1))
+    .option(
+      '--max-connections <number>',
+      'connections at a time; 1 000, or four times --max-sessions where that is more',
+      integer(1),
+    )
+    .option('--idle-timeout-ms <ms>', 'close a session that nobody uses after this long; 600 000', integer(1))
     .option('--make-timeout-ms <ms>', 'longest making of a simulator; 120 000', integer(1))
     .option('--reset-timeout-ms <ms>', 'longest reset; 120 000', integer(1))
     .option('--step-timeout-ms <ms>', 'longest step or picture; 30 000', integer(1))
@@ -123,7 +127,11 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
     operatorTokenFile === undefined
       ? randomBytes(24).toString('base64url')
       : await readText(operatorTokenFile);
-  const server = await startEnvServer({ ...options, ...secrets, operatorToken, envs, logger });
+  const server = await startEnvServer({ ...options, ...secrets, operatorToken, envs, logger }).catch(
+    (error: unknown) => {
+      throw inServeFlags(error);
+    },
+  );
   const forget =
     operatorTokenFile === undefined
       ? await leaveToken(server, operatorToken, tlsCert !== undefined, output)
@@ -144,6 +152,18 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
   if (end) return exitCodes.success;
   // What was not waited for may keep the process.
   process.exit(exitCodes.interrupted);
+}
+
+/** What a server says of being open to all, in flags. */
+function inServeFlags(thrown: unknown): unknown {
+  if (!(thrown instanceof GymwireError)) return thrown;
+  const message = thrown.message
+    .replace(/^host: /, '--host: ')
+    .replace(
+      'set tls and token, or say insecure if',
+      'give --tls-cert, --tls-key and --token-file, or --insecure if',
+    );
+  return new GymwireError(thrown.code, message, { cause: thrown });
 }
 
 /** Time for the last words to those who are connected. */

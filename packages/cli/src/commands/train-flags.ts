@@ -19,10 +19,12 @@ export type OptionFlags = Readonly<Record<string, unknown>>;
 /**
  * One option's flag, for every command that takes it.
  * @param value the command's default, in words
+ * @param words instead of the meaning
  */
-export function optionFlag(name: OptionName, value = defaultText(name)): Option {
+export function optionFlag(name: OptionName, value = defaultText(name), words?: string): Option {
   const { flag, meaning } = optionRow(name);
-  const text = lowerFirst(meaning.replace(/\.$/, '')) + (value === undefined ? '' : `; default: ${value}`);
+  const text =
+    lowerFirst((words ?? meaning).replace(/\.$/, '')) + (value === undefined ? '' : `; default: ${value}`);
   if (name === 'envArguments') {
     return repeatable<JsonArguments | undefined>(written(flag), text, collectArgument, undefined);
   }

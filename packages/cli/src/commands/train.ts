@@ -1,6 +1,7 @@
 import { type LearnerName, type ProgressEvent, type TrainResult, train } from '@gymwire/agent-sdk';
 import { learnerNames, learnerThreadCounts, type NewRun, type ResumedRun } from '@gymwire/agent-sdk/parts';
 import { type Command, Option } from 'commander';
+import { commandName } from '../command-name.ts';
 import { linkServer } from '../connection.ts';
 import { defaultRunFolder } from '../default-run-folder.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -76,11 +77,11 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     output.say(`the run is in ${runFolder}`);
     noteNothingDone(result, startedAt, output);
     if (result.status !== 'interrupted') {
-      output.say(`next: gymwire export ${runFolder} --out policy.onnx`);
+      output.say(`next: ${commandName()} export ${runFolder} --out policy.onnx`);
       return exitCodes.success;
     }
     const sameServer = flags.server === undefined ? '' : ` --server ${flags.server}`;
-    output.say(`interrupted; go on with: gymwire train --resume ${runFolder}${sameServer}`);
+    output.say(`interrupted; go on with: ${commandName()} train --resume ${runFolder}${sameServer}`);
     return exitCodes.interrupted;
   } catch (thrown) {
     throw inFlags(thrown, { ...flags });

@@ -11,6 +11,7 @@ import type { Phase } from './phase.ts';
 import { ReplyBudget } from './reply-budget.ts';
 import type { Death, EnvAccess, EnvReset, EnvsPlan, SessionEnvs } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
+import { spaceFault } from './space-fault.ts';
 import { checkSpaces } from './space-size.ts';
 import { createTakeInfo } from './take-info.ts';
 import { tamed } from './user-code.ts';
@@ -75,15 +76,20 @@ function spacesOf(env: Env): EnvSpaces {
 }
 
 function spaceOf(env: Env, name: keyof EnvSpaces): Space {
+  let fault: string | undefined;
   try {
     const space = env[name];
-    encodeSpace(space);
-    return space;
+    fault = spaceFault(space, name);
+    if (fault === undefined) {
+      encodeSpace(space);
+      return space;
+    }
   } catch (thrown) {
     const cause = tamed(thrown);
     const message = `the environment's ${name} is no space: ${cause.message}`;
     throw new GymwireError('ENV_FAILED', message, { cause });
   }
+  throw new GymwireError('ENV_FAILED', `the environment's ${fault}`);
 }
 
 /** Rows of a batch have one space: an observation of another one would be cut, or filled up. */
