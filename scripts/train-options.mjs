@@ -41,11 +41,17 @@ export function trainOptionsModule() {
   );
 }
 
+/**
+ * What stands before the default where a preset may have one.
+ * @param {OptionName} name
+ */
+const presetWord = (name) => (table.optionRow(name).presetMaySet === false ? '' : "the preset's, else ");
+
 /** @param {OptionName} name */
 function commentOn(name) {
   const { meaning, flag } = table.optionRow(name);
   const value = defaultOf(name);
-  const fallback = value === '' ? '' : `Default: ${table.presetWord(name)}${value}. `;
+  const fallback = value === '' ? '' : `Default: ${presetWord(name)}${value}. `;
   const lines = [`${meaning}${table.resumeWord(name)}`, '', `${fallback}Flag: \`${flag.name}\`.`];
   return `  /**\n${lines.map((line) => `   * ${line}`.trimEnd()).join('\n')}\n   */\n`;
 }

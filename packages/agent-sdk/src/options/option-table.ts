@@ -249,11 +249,6 @@ export function resumeWord(name: OptionName): string {
   return optionRow(name).changeableOnResume === true ? ' A resume may change it.' : '';
 }
 
-/** What stands before the default where a preset may have one; else nothing. */
-export function presetWord(name: OptionName): string {
-  return optionRow(name).presetMaySet === false ? '' : "the preset's, else ";
-}
-
 /** The default in words; undefined: there is none. */
 export function defaultText(name: OptionName): string | undefined {
   const { default: value, defaultText: text } = optionRow(name);

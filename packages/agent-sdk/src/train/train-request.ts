@@ -81,7 +81,7 @@ export interface BegunOrResumedRun extends RunSettings {
   readonly options: TrainOptions;
   /** The folder of the run. */
   readonly runFolder: string;
-  /** Whether `runFolder` holds a run already, which then goes on. */
+  /** True where `runFolder` holds a run already, which then goes on. */
   readonly resume: boolean;
 }
 

@@ -2,7 +2,7 @@
 import { isTensor } from '@gymwire/protocol';
 import { describeType } from './describe-type.ts';
 
-/** As deep as clients read them. */
+/** The depth to which clients read them. */
 const maxDepth = 32;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -66,7 +66,7 @@ function isEntries(value: unknown): boolean {
   return Array.isArray(value) && value.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string');
 }
 
-/** Of a Box: one shape and dtype, or no client would take the session. */
+/** Bounds of a Box have one shape and dtype, or no client would take the session. */
 function boundsFault({ low, high }: Fields, where: string): string | undefined {
   if (!isTensor(low) || !isTensor(high)) return undefined;
   const [lower, upper] = [low, high].map(({ dtype, shape }) => `${dtype} [${String(shape)}]`);
