@@ -138,7 +138,39 @@ export function compareReports(fresh, packages = join(ROOT, 'packages')) {
     ...after
       .filter((path) => before.includes(path))
       .flatMap((path) => differences(`packages/${path}`, join(packages, path), join(fresh, path))),
+    ...after.flatMap((path) => missingWords(path, fresh)),
   ];
+}
+
+/** Packages whose main entries are what editors show most: no name there, and no option, is without a word. */
+const DOCUMENTED = ['agent-sdk', 'env-server', 'exporter', 'robot'];
+
+/**
+ * What a report shows without a doc comment: exported names, and the members of exported types of options.
+ * @param {string} report
+ * @returns {string[]}
+ */
+export function undocumentedNames(report) {
+  const names = report.matchAll(/^\/\/ @public \(undocumented\)\nexport (?:declare |abstract )*\w+ (\w+)/gm);
+  const options = report.matchAll(/^export interface (\w*Options)\b[^\n]*\{\n([\s\S]*?)^\}/gm);
+  return [
+    ...[...names].map(([, name = '']) => name),
+    ...[...options].flatMap(([, type, members = '']) =>
+      [...members.matchAll(/\/\/ \(undocumented\)\n\s+(?:readonly )?(\w+)/g)].map(
+        ([, member]) => `${type}.${member}`,
+      ),
+    ),
+  ];
+}
+
+/**
+ * @param {string} path
+ * @param {string} folder
+ */
+function missingWords(path, folder) {
+  if (!DOCUMENTED.some((name) => path === `${name}/api/index.api.md`)) return [];
+  const report = readFileSync(join(folder, path), 'utf8');
+  return undocumentedNames(report).map((name) => `packages/${path}: ${name} has no doc comment`);
 }
 
 /**

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareReports, writeReports } from '../../scripts/api-reports.mjs';
+import { compareReports, undocumentedNames, writeReports } from '../../scripts/api-reports.mjs';
 import { findBanned } from '../../scripts/banned-phrases.mjs';
 import { findAdapters, findSecondLists } from '../../scripts/check-copies.mjs';
 import { findBreaches } from '../../scripts/check-walls.mjs';
@@ -522,6 +522,14 @@ describe('the report of what a package offers', () => {
     const lines = drift();
     writeFileSync(types, before);
     expect(lines).toEqual([`packages/${name}/api/index.api.md`, '  + export const planted: 1;']);
+  });
+
+  it('is red, where a name or an option of a main entry has no doc comment', () => {
+    const report =
+      '// @public\nexport function told(): void;\n\n// @public (undocumented)\nexport interface Bare {\n}\n\n' +
+      '// @public\nexport interface PlayOptions extends Bare {\n    // (undocumented)\n    readonly seed: number;\n' +
+      '    readonly told: number;\n}\n\n// @public (undocumented)\ninterface Inner {\n}\n';
+    expect(undocumentedNames(report)).toEqual(['Bare', 'PlayOptions.seed']);
   });
 
   it('is told of, where an entry has come', () => {

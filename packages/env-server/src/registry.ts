@@ -6,11 +6,13 @@ import { checkRegistration } from './check-registration.ts';
 import { checkListed } from './listed-members.ts';
 import { defaultCallLimits } from './slots/call-limits.ts';
 
+/** Environments by their ids. */
 export interface EnvRegistry {
-  /** @throws GymwireError INVALID_ARGUMENT when the id is taken or malformed */
+  /** Adds one. @throws GymwireError INVALID_ARGUMENT when the id is taken or malformed */
   register(registration: EnvRegistration): void;
-  /** @throws GymwireError UNKNOWN_ENV, naming what is served */
+  /** The one of an id. @throws GymwireError UNKNOWN_ENV, naming what is served */
   find(id: string): EnvRegistration;
+  /** What clients are told of each. */
   list(): EnvSpec[];
 }
 
@@ -19,6 +21,7 @@ const limitNames = Object.keys(defaultCallLimits) as ReadonlyArray<keyof CallLim
 
 const idPattern = /^(?:[\w.-]+\/)?[\w.-]+-v\d+$/;
 
+/** A registry of these. @throws GymwireError INVALID_ARGUMENT as `register` does */
 export function createEnvRegistry(registrations: readonly EnvRegistration[] = []): EnvRegistry {
   const byId = new Map<string, EnvRegistration>();
   const registry: EnvRegistry = {

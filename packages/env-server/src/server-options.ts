@@ -15,7 +15,10 @@ import type { SessionLimits } from './session/session-store.ts';
 import { defaultCallLimits } from './slots/call-limits.ts';
 import { defaultMaxMessageBytes } from './slots/reply-budget.ts';
 
-/** The limits of calls hold for registrations that have none of their own. */
+/**
+ * What `startEnvServer` takes: what is served, where, to whom, and how much of it. Only `envs` must be given. The limits of calls
+ * hold for registrations that have none of their own.
+ */
 export interface EnvServerOptions extends GrpcHostOptions, Partial<CallLimits> {
   /** What is served; those of Gymnasium are `builtinEnvs` of @gymwire/simulators. */
   readonly envs: readonly EnvRegistration[];
@@ -24,7 +27,7 @@ export interface EnvServerOptions extends GrpcHostOptions, Partial<CallLimits> {
    * with the same characters. Default: none, and the service is not offered.
    */
   readonly operatorToken?: string;
-  /** Default 64. */
+  /** Sessions open at a time; default 64. */
   readonly maxSessions?: number;
   /** Environments in one session; default 1024. */
   readonly maxNumEnvs?: number;

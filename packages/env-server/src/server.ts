@@ -15,7 +15,9 @@ import { refuseWhileImporting } from './threads/import-registration.ts';
 
 /** A server that is listening. */
 export interface EnvServer {
+  /** The address that it listens on. */
   readonly host: string;
+  /** The port that it listens on, also where 0 was given. */
   readonly port: number;
   /** "127.0.0.1:50051", what clients connect to. */
   readonly address: string;

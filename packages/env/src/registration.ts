@@ -17,7 +17,10 @@ export interface ListedMembers {
   readonly attributes?: readonly string[];
 }
 
-/** One environment that can be made. The limits of its calls are instead of the server's. */
+/**
+ * One environment that a server offers: its id and how it is made, and what clients are told of it. Limits of calls that it has
+ * hold instead of the server's.
+ */
 export interface EnvRegistration extends Partial<CallLimits>, ListedMembers {
   /** With a version: "Pendulum-v1". Changed physics or rewards get a new version. */
   readonly id: string;
@@ -27,11 +30,15 @@ export interface EnvRegistration extends Partial<CallLimits>, ListedMembers {
   readonly arguments?: readonly ArgumentSpec[];
   /** Episodes are truncated after this many steps. */
   readonly maxEpisodeSteps?: number;
+  /** The mean return from which the task counts as solved; told to clients, and nothing else. */
   readonly rewardThreshold?: number;
+  /** The same seed and actions may give different episodes. Default false. */
   readonly nondeterministic?: boolean;
   /** What `Env.render` draws, usually ['rgb_array']. */
   readonly renderModes?: readonly string[];
+  /** Pictures a second that `render`'s make a video at real speed. */
   readonly renderFps?: number;
+  /** What it is, for people. */
   readonly description?: string;
   /**
    * Steps take 50 µs or more, so that the environments of a vector session are worth worker threads; they get them
@@ -53,6 +60,7 @@ export interface EnvRegistration extends Partial<CallLimits>, ListedMembers {
   readonly module?: RegistrationModule;
 }
 
+/** Where a thread or a process of its own finds a registration. */
 export interface RegistrationModule {
   /** The address of an ES module, as `import.meta.url` has it. Each host imports it anew: it must not start a server. */
   readonly url: string | URL;

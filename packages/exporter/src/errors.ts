@@ -58,6 +58,7 @@ export const exporterErrorCodes = [
   'DISPOSED',
 ] as const;
 
+/** What an ExporterError's `code` may be. Stable. */
 export type ExporterErrorCode = (typeof exporterErrorCodes)[number];
 
 /** What this package throws: what was expected, what came, and where. */

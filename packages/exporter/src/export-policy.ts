@@ -14,15 +14,19 @@ import { formatVersion, type PolicyMetadata } from './policy-metadata.ts';
 import type { PolicySnapshot } from './policy-snapshot.ts';
 import { drawProbes } from './probes.ts';
 
+/** What `exportPolicy` takes beside the policy. */
 export interface ExportOptions {
   /** Kept in the file as `user.<name>`, outside its seal. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** What `exportPolicy` made: the file, what it says of itself, and how well ONNX Runtime agrees with it. */
 export interface ExportedPolicy {
   /** An `.onnx` file: same snapshot, same bytes. */
   readonly bytes: Uint8Array;
+  /** What the file says about itself. */
   readonly metadata: PolicyMetadata;
+  /** How well ONNX Runtime agreed with the float64 reference. */
   readonly parity: ParityReport;
 }
 

@@ -7,6 +7,7 @@ export type ObservationLayout =
     }
   | { readonly type: 'tuple'; readonly items: readonly ObservationLayout[] };
 
+/** What the numbers of an observation were: NumPy's names. */
 export type ObservationDType =
   | 'bool'
   | 'int8'

@@ -36,6 +36,7 @@ export interface BoxBounds {
   readonly high: Float32Array;
 }
 
+/** What observations a policy takes. */
 export interface ObservationDescription extends BoxBounds {
   /** What an observation was in training before it was flattened; absent: the file does not say. */
   readonly layout?: ObservationLayout;

@@ -9,23 +9,31 @@ import { checkParity, type ParityReport, type RunActions } from './parity.ts';
 import type { PolicyMetadata } from './policy-metadata.ts';
 import { drawProbes } from './probes.ts';
 
+/** What `verifyPolicy` found: `ok` tells which of the two. */
 export type VerifyReport = VerifiedPolicy | RefusedPolicy;
 
+/** A policy file that is whole and does what it says. */
 export interface VerifiedPolicy {
   readonly ok: true;
+  /** What the file says about itself. */
   readonly metadata: PolicyMetadata;
   /** Size of the file. */
   readonly bytes: number;
+  /** How well ONNX Runtime reproduced the recorded actions. */
   readonly golden: {
+    /** Recorded actions. */
     readonly count: number;
     /** Largest difference to the recorded actions, as a part of the action's range. */
     readonly maxError: number;
   };
+  /** How well ONNX Runtime agreed with a float64 forward of the file's weights. */
   readonly parity: ParityReport;
 }
 
+/** A file that is not to be used, and why. */
 export interface RefusedPolicy {
   readonly ok: false;
+  /** What is wrong with it, for programs. */
   readonly code: ExporterErrorCode;
   /** What was expected, what came, and where. */
   readonly message: string;

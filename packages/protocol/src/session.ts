@@ -21,15 +21,21 @@ export interface ArgumentSpec {
 
 /** What is known of an environment before it is made. */
 export interface EnvSpec {
+  /** Its name with a version, which `make` takes: "Pendulum-v1". */
   readonly id: string;
+  /** The keyword arguments that it may be made with. */
   readonly arguments: readonly ArgumentSpec[];
   /** Steps until an episode is truncated; absent: never. */
   readonly maxEpisodeSteps?: number;
+  /** The mean return from which the task counts as solved. */
   readonly rewardThreshold?: number;
   /** The same seed and actions may give different episodes (a real robot). */
   readonly nondeterministic: boolean;
+  /** What `renderMode` may be; empty: it draws nothing. */
   readonly renderModes: readonly string[];
+  /** Pictures a second of a video at real speed. */
   readonly renderFps?: number;
+  /** What it is, for people. */
   readonly description: string;
   /** What clients may call and read beyond Gymnasium's own; absent: nothing. */
   readonly methods?: readonly string[];
@@ -38,15 +44,22 @@ export interface EnvSpec {
 
 /** What a session is made from. */
 export interface SessionOptions {
+  /** The environment's id. */
   readonly envId: string;
+  /** Keyword arguments that the environment is made with, as its spec lists them: `{ g: 9.81 }`. Default: the spec's defaults. */
   readonly arguments?: ValueDict;
   /** Absent: a single environment, whose arrays have no leading dimension. */
   readonly numEnvs?: number;
   /** Vector sessions; default `next-step`, Gymnasium's own. */
   readonly autoresetMode?: AutoresetMode;
+  /** What `render` draws, one of the spec's `renderModes`, such as `rgb_array`. Default: none, and `render` fails. */
   readonly renderMode?: string;
   /** Overrides the spec's; 0: no limit. */
   readonly maxEpisodeSteps?: number;
+  /**
+   * What happens to a finite action outside the action space: `pass`, it goes to the environment as it is; `reject`, the step
+   * fails with ACTION_OUT_OF_BOUNDS. Default `pass`.
+   */
   readonly outOfBoundsRule?: OutOfBoundsRule;
 }
 

@@ -16,6 +16,7 @@ export type CommandKind =
   /** What the driver's own `reset` asked for. */
   | 'reset';
 
+/** What a robot measured at a time. */
 export interface RobotSample {
   /** One number an element of the observation space, in C order. Copied before the driver is called again. */
   readonly values: ArrayLike<number>;

@@ -65,6 +65,7 @@ export interface Observed {
   readonly isOver: boolean;
 }
 
+/** What the control loop tells. */
 export type RobotEvent =
   | { readonly kind: 'observed'; readonly id: number; readonly observed: Observed }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }

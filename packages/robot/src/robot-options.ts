@@ -17,13 +17,17 @@ export interface RobotStep {
   readonly command: Float64Array;
 }
 
+/** What the task makes of a step. */
 export interface RobotVerdict {
+  /** The step's reward. */
   readonly reward: number;
   /** The task is over, and what follows has no value. Default false. */
   readonly terminated?: boolean;
+  /** Goes into the step's info. */
   readonly info?: Info;
 }
 
+/** What `startRobot` takes: the robot, its task, how fast it is controlled, and what keeps it from harm. */
 export interface RobotOptions {
   /** A module for a thread of its own, which nothing on this thread can hold up; an object runs on this thread. */
   readonly driver: RobotDriverModule | RobotDriver;

@@ -19,6 +19,7 @@ import {
 } from './scan-module.ts';
 import { SessionProcess } from './session-process.ts';
 
+/** What `registrationsFrom` takes beside the module's path. */
 export interface RegistrationsOptions {
   /** The export that is a registration, or an array of them; default: all that there are. */
   readonly exportName?: string;

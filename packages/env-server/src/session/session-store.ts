@@ -18,7 +18,9 @@ import { endedWith, Session } from './session.ts';
 /** How many sessions are remembered with what they ended of. */
 const maxObituaries = 256;
 
+/** How many sessions there may be, how large, and for how long. */
 export interface SessionLimits extends Partial<CallLimits> {
+  /** Sessions at a time. */
   readonly maxSessions: number;
   /** Environments of one session. */
   readonly maxNumEnvs: number;
@@ -56,6 +58,7 @@ export interface Attachment {
   readonly detach: () => void;
 }
 
+/** All sessions of a server: makes them, finds them, ends those that nobody uses. */
 export class SessionStore {
   readonly #registry: EnvRegistry;
   readonly #limits: SessionLimits;

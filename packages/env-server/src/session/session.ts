@@ -44,6 +44,7 @@ type KeptReply =
   | { readonly kind: 'step'; readonly result: VectorStepResult }
   | { readonly kind: 'call'; readonly result: CallOutcome };
 
+/** One client's environments, stepped together, with the rules of the protocol around them. */
 export class Session {
   readonly description: SessionDescription;
   readonly #envs: SessionEnvs;

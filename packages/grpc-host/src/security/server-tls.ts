@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
 import { GymwireError } from '@gymwire/protocol';
 
+/** A server's certificate and key, and which clients it takes. */
 export interface ServerTls {
   /** The server's certificate, PEM, followed by those between it and the one that clients trust. */
   readonly certificate: string;
