@@ -163,7 +163,8 @@ function inServeFlags(thrown: unknown): unknown {
       'set tls and token, or say insecure if',
       'give --tls-cert, --tls-key and --token-file, or --insecure if',
     );
-  return new GymwireError(thrown.code, message, { cause: thrown });
+  if (message === thrown.message) return thrown;
+  return new GymwireError(thrown.code, message, { cause: thrown.cause });
 }
 
 /** Time for the last words to those who are connected. */
