@@ -80,7 +80,9 @@ function checkMaking(
 ): void {
   const fault =
     typeof envId === 'string'
-      ? optionsFault(maker, options, known, example)
+      ? optionsFault(maker, options, known, example)?.concat(
+          '; keyword arguments of the environment go into arguments',
+        )
       : `${maker}: envId: expected a name such as Pendulum-v1, got ${shown(envId)}`;
   if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
 }
