@@ -158,7 +158,7 @@ describe('commands', () => {
         return false;
       if (program === 'node') return existsSync(join(ROOT, verb));
       if (verb === 'run') return Object.hasOwn(scripts, rest[0] ?? '');
-      return /^(npm (ci|test|install|pack)|mkdir|cd)\b/.test(command);
+      return /^(npm (ci|test|install|pack|init|pkg)|mkdir|cd)\b/.test(command);
     };
     const others = commands.filter((command) => !command.startsWith(prefix));
     expect(others.length).toBeGreaterThan(0);
