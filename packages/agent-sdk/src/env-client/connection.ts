@@ -25,6 +25,8 @@ export type MakeOptions = Omit<SessionOptions, 'envId' | 'numEnvs' | 'autoresetM
 export interface MakeVectorOptions extends Omit<SessionOptions, 'envId'> {
   /** How many environments are stepped together. */
   readonly numEnvs: number;
+  /** As that of `connect`, for this session alone. */
+  readonly reconnectSignal?: AbortSignal;
 }
 
 /** A server that answered, from `connect`: makes environments on it. */
@@ -69,7 +71,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
 }
 
 const sessionOptionNames = ['arguments', 'renderMode', 'maxEpisodeSteps', 'outOfBoundsRule'] as const;
-const vectorOptionNames = [...sessionOptionNames, 'numEnvs', 'autoresetMode'] as const;
+const vectorOptionNames = [...sessionOptionNames, 'numEnvs', 'autoresetMode', 'reconnectSignal'] as const;
 
 /** In JavaScript a misspelt option would be none: a robot's `outOfBoundsRule` must not get lost that way. */
 function checkMaking(

@@ -7,6 +7,8 @@ import {
   type ReconnectEvent,
 } from './connect-options.ts';
 import { connect, type EnvConnection } from './connection.ts';
+import { hearSignal, type OpenedConnection } from './heard-connection.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** A server's address, "host:port"; or the address together with what `connect` takes: a token, TLS, deadlines. */
 export type ServerAddress = string | (ConnectOptions & { readonly address: string });
@@ -27,34 +29,39 @@ export type ServerOrConnection =
 
 /** What goes for connections that are opened here, where the address brings nothing of its own. */
 export interface OpenDefaults {
-  /** Once it comes, nobody waits for a broken connection any more. */
+  /** Once it comes, nobody waits for a connection or a session any more. */
   readonly signal: AbortSignal | undefined;
   readonly onReconnect?: OnReconnect | undefined;
 }
 
-export interface OpenedConnection {
-  readonly connection: EnvConnection;
-  /** Closes what was opened here; a connection of the caller's stays open. */
-  close(): void;
-}
-
 /**
  * Connects where an address was given.
- * @throws GymwireError as `connect` does
+ * @throws GymwireError as `connect` does; the signal's reason
  */
 export async function openConnection(
   where: ServerOrConnection,
   { signal, onReconnect }: OpenDefaults,
 ): Promise<OpenedConnection> {
-  if (where.connection !== undefined) return { connection: where.connection, close: () => undefined };
+  if (where.connection !== undefined) return opened(where.connection, signal, () => undefined);
   const { address, ...options } = addressed(where.server);
   const reconnectSignals = [signal, options.reconnectSignal].filter((each) => each !== undefined);
-  const connection = await connect(address, {
-    ...(onReconnect !== undefined && { onReconnect }),
-    ...options,
-    ...(reconnectSignals.length > 0 && { reconnectSignal: AbortSignal.any(reconnectSignals) }),
-  });
-  return { connection, close: () => connection.close() };
+  const open = () =>
+    connect(address, {
+      ...(onReconnect !== undefined && { onReconnect }),
+      ...options,
+      ...(reconnectSignals.length > 0 && { reconnectSignal: AbortSignal.any(reconnectSignals) }),
+    });
+  const connection = await untilAborted(signal, open, (late) => late.close());
+  return opened(connection, signal, () => connection.close());
+}
+
+function opened(
+  connection: EnvConnection,
+  signal: AbortSignal | undefined,
+  close: () => void,
+): OpenedConnection {
+  if (signal !== undefined) return hearSignal(connection, signal, close);
+  return { connection, close, follow: (work) => void work.catch(() => undefined) };
 }
 
 /** What `checkWhere` has seen. */

@@ -42,12 +42,17 @@ export function leavesSession({ code }: GymwireError): boolean {
 export class Recovery {
   readonly #channel: EnvChannel;
   readonly #backoff: Backoff;
+  /** Aborted when a broken connection is not to be mended. */
+  readonly #givenUp: AbortSignal;
   #isRunning = false;
   /** When what is not mended yet broke. An attempt that succeeds mends nothing before a request is answered. */
   #brokenAt: number | undefined;
 
-  constructor(channel: EnvChannel) {
+  /** @param signal ends it too */
+  constructor(channel: EnvChannel, signal: AbortSignal | undefined) {
     this.#channel = channel;
+    const { givenUp } = channel;
+    this.#givenUp = signal === undefined ? givenUp : AbortSignal.any([givenUp, signal]);
     this.#backoff = createBackoff(channel.options.jitter);
   }
 
@@ -95,10 +100,10 @@ export class Recovery {
         return new GymwireError(last.code, message, { cause: last, origin: last.origin });
       }
       if (pauseMs > 0) await this.#pause(pauseMs);
-      if (this.#channel.givenUp.aborted) return this.#cancelled(cause);
+      if (this.#givenUp.aborted) return this.#cancelled(cause);
       const { client } = this.#channel;
       try {
-        if (await endsBefore(this.#channel.givenUp, attempt())) return undefined;
+        if (await endsBefore(this.#givenUp, attempt())) return undefined;
       } catch (error) {
         last = asGymwireError(error);
         if (!isBreak(last) && !passing.has(last.code)) return last;
@@ -114,7 +119,7 @@ export class Recovery {
   }
 
   async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#channel.givenUp }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: this.#givenUp }).catch(() => undefined);
   }
 }
 

@@ -29,13 +29,16 @@ import { Watchdogs } from './watchdogs.ts';
 /** A step's reply comes as it travelled, for `decodeStepResponse`. */
 type Reply<K extends Kind> = NonNullable<Message[K]> | (K extends 'step' ? Buffer : never);
 
+/** What the server is asked for, and what ends the waiting for it. */
+type RemoteOptions = SessionOptions & { readonly reconnectSignal?: AbortSignal };
+
 const noop = () => undefined;
 
 export class RemoteSession {
   /** What the server said of the first session; one that takes its place has another id. */
   readonly description: SessionDescription;
   /** What it was asked for. */
-  readonly options: SessionOptions;
+  readonly options: RemoteOptions;
   readonly #channel: EnvChannel;
   readonly #recovery: Recovery;
   readonly #waiting: Waiting[] = [];
@@ -52,12 +55,12 @@ export class RemoteSession {
   #isClosing = false;
   #fault: GymwireError | undefined;
 
-  private constructor(channel: EnvChannel, options: SessionOptions, description: SessionDescription) {
+  private constructor(channel: EnvChannel, options: RemoteOptions, description: SessionDescription) {
     this.description = description;
     this.#channel = channel;
     this.options = options;
     this.#sessionId = description.sessionId;
-    this.#recovery = new Recovery(channel);
+    this.#recovery = new Recovery(channel, options.reconnectSignal);
     this.#watchdogs = new Watchdogs(channel, (isStep, error) => this.#expire(isStep, error));
   }
 
@@ -66,7 +69,7 @@ export class RemoteSession {
    * without being able to say so is closed when it is idle for too long.
    * @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED …
    */
-  static async open(channel: EnvChannel, options: SessionOptions): Promise<RemoteSession> {
+  static async open(channel: EnvChannel, options: RemoteOptions): Promise<RemoteSession> {
     let session: RemoteSession | undefined;
     const attempt = async () => {
       session = await RemoteSession.#openOnce(channel, options);
@@ -81,7 +84,7 @@ export class RemoteSession {
         unheard = failure;
         if (session !== undefined) session.#fail(failure);
       });
-      const fault = await new Recovery(channel).mend(error, attempt);
+      const fault = await new Recovery(channel, options.reconnectSignal).mend(error, attempt);
       if (fault !== undefined) throw fault;
       if (unheard !== undefined) {
         await session?.close();
@@ -92,7 +95,7 @@ export class RemoteSession {
     return session;
   }
 
-  static async #openOnce(channel: EnvChannel, options: SessionOptions): Promise<RemoteSession> {
+  static async #openOnce(channel: EnvChannel, options: RemoteOptions): Promise<RemoteSession> {
     const session = new RemoteSession(channel, options, await makeSession(channel, options));
     try {
       session.#use(await attachStream(channel, session.#sessionId, false));

@@ -8,11 +8,13 @@ import {
   refuseOtherNames,
   type ServerOrConnection,
 } from '../env-client/open-connection.ts';
+import { untilAborted } from '../env-client/until-aborted.ts';
 import { AgentError } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import { createSnapshotPolicy } from '../policy/snapshot-policy.ts';
 import { type EvaluateOptions, type EvaluationResult, evaluate } from '../rollout/evaluate.ts';
+import type { VectorEnv } from '../rollout/vector-env.ts';
 import { firstTestSeed } from '../train/start/env-seeds.ts';
 import {
   checkObservationLayout,
@@ -45,7 +47,7 @@ export interface EvaluationSettings extends EnvChanges {
   readonly seed?: number | undefined;
   /** How environments are asked to start their next episodes; changes no result. Default `same-step`. */
   readonly autoresetMode?: AutoresetMode | undefined;
-  /** Rejects with the signal's reason between two steps. */
+  /** Rejects with the signal's reason, at once. */
   readonly signal?: AbortSignal | undefined;
   /** Told now and then while it lasts: every 1 000 steps. A promise is waited for. */
   readonly onProgress?: EvaluateOptions['onProgress'];
@@ -78,7 +80,7 @@ const requestNames = namesOf<EvaluatePolicyRequest>({
  * `@gymwire/exporter`: `evaluatePolicy({ server, policy, trainedOn: policy.metadata })`, where `policy` is `await OnnxPolicy.load(path)`.
  * @throws AgentError INVALID_OPTION; ENV_MISMATCH where the server made another environment than the policy's,
  * OBSERVATION_STRUCTURE where its observations have other parts; EPISODE_ENDLESS, NON_FINITE_VALUE, SHAPE_MISMATCH, UNSUPPORTED_SPACE;
- * GymwireError as `connect` and `makeVector` do
+ * GymwireError as `connect` and `makeVector` do; the signal's reason
  */
 export async function evaluatePolicy(request: EvaluatePolicyRequest): Promise<EvaluationResult> {
   refuseOtherNames('evaluatePolicy', request, requestNames, "{ server: '127.0.0.1:50051', policy }");
@@ -90,20 +92,41 @@ export async function evaluatePolicy(request: EvaluatePolicyRequest): Promise<Ev
   requireInteger('seed', seed, 0);
   const { policy, trainedOn } = playable(request);
   const { name = `the policy, trained on ${trainedOn.envId}` } = request;
-  const { connection, close } = await openConnection(request, { signal });
+  const { connection, close, follow } = await openConnection(request, { signal });
   try {
     const numEnvs = Math.min(episodes, mostEnvs, connection.server.maxNumEnvs);
     const env = await makeTrainedEnv(connection, trainedOn, request, { numEnvs, autoresetMode });
     try {
       checkObservationLayout(trainedOn, name, env);
       const more = { onProgress, ...(signal !== undefined && { signal }) };
-      return await evaluate({ env, policy, episodes, seed, ...more });
+      return await evaluate({ env: hearing(env, signal), policy, episodes, seed, ...more });
     } finally {
-      await env.close();
+      // After the step under way, which nobody waits for once the signal has come.
+      const closing = env.close();
+      if (signal?.aborted === true) follow(closing);
+      else await closing;
     }
   } finally {
     close();
   }
+}
+
+/** What waits for the environments ends with the signal; the policy is not in the middle of anything then. */
+function hearing(env: VectorEnv, signal: AbortSignal | undefined): VectorEnv {
+  if (signal === undefined) return env;
+  const { envId, numEnvs, autoresetMode, observationSpace, actionSpace, maxEpisodeSteps } = env;
+  const hear = <T>(work: () => Promise<T>) => untilAborted(signal, work, () => undefined);
+  return {
+    envId,
+    numEnvs,
+    autoresetMode,
+    observationSpace,
+    actionSpace,
+    maxEpisodeSteps,
+    reset: (options) => hear(() => env.reset(options)),
+    step: (actions) => hear(() => env.step(actions)),
+    close: () => env.close(),
+  };
 }
 
 interface Playable {

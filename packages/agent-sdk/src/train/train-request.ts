@@ -89,7 +89,10 @@ export interface BegunOrResumedRun extends RunSettings {
 export interface RunSettings {
   /** Takes a run folder that a process on another machine, or in another container, has. Default false. */
   readonly takeOver?: boolean | undefined;
-  /** Stops after the step under way, saves, and returns with status `interrupted`. */
+  /**
+   * Stops after the step under way, saves, and returns with status `interrupted`; waits for no broken connection. While
+   * `train` still connects and makes environments there is nothing to return: it rejects with the signal's reason at once.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Told what happens while it runs. A promise is waited for; what it fails with ends the training, which is saved. */
   readonly onProgress?: OnProgress | undefined;

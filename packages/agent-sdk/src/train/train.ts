@@ -1,5 +1,6 @@
 import { AgentError, type AgentErrorCode } from '../errors.ts';
 import { resolveResumedOptions, resolveTrainOptions } from '../options/resolve-options.ts';
+import { isCancelled } from '../rollout/vector-env.ts';
 import { claimRunFolder } from '../run-folder/claim-run-folder.ts';
 import { inspectRun } from '../run-folder/inspect-run.ts';
 import type { RunLock } from '../run-folder/run-lock.ts';
@@ -43,7 +44,8 @@ export function train(request: TrainRequest): Promise<TrainResult>;
  * `cause` is the failure.
  * @throws AgentError INVALID_OPTION, CONFIG_MISMATCH, ENV_MISMATCH, UNSUPPORTED_SPACE, INVALID_ACTION_BOUNDS, BACKEND_UNAVAILABLE;
  * RUN_EXISTS, PROGRESS_FAILED, RUN_BUSY, RUN_LOST, RUN_NOT_FOUND, NOT_WRITABLE, DISK_FULL, FILE_…; NON_FINITE_VALUE,
- * TRAINING_DIVERGED, TRAINING_FAILED; GymwireError as `connect` and `makeVector` do
+ * TRAINING_DIVERGED, TRAINING_FAILED; GymwireError as `connect` and `makeVector` do; the signal's reason where it comes before
+ * the environments are made and reset
  */
 export function train(request: EnvSource & LearnerSource & NewRun): Promise<TrainResult>;
 export async function train(request: TrainRequest): Promise<TrainResult> {
@@ -56,6 +58,10 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     const begun = await start(request, teller, closing);
     const opened = await openRequest(request, createLearner, teller, closing);
     return await playRun(await assembleRun(opened, { ...begun, teller }, closing));
+  } catch (error) {
+    // Given up while the first episodes were to begin: there is no run yet that could be interrupted.
+    if (request.signal?.aborted === true && isCancelled(error)) throw request.signal.reason;
+    throw error;
   } finally {
     // What is broken already may fail to close; that must not hide the first error or the result.
     for (const close of closing.reverse()) await close().catch(() => undefined);

@@ -53,6 +53,7 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
   const interrupt = onInterrupt(output.note, 'stopping after this step', output.closed);
   const evaluations: EvaluationMetrics[] = [];
   const progress = createProgressDisplay(output);
+  let isTrained = false;
   try {
     output.say(`1. serving ${envId} on ${link.connection.address}`);
     output.say('2. training TD3 over gRPC');
@@ -67,6 +68,7 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
         progress.show(event);
       },
     });
+    isTrained = true;
     progress.stop();
     if (result.status === 'interrupted') {
       output.say(`interrupted; go on with: ${commandName()} train --resume ${folder}`);
@@ -82,10 +84,9 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
     return await deploy(result, link, paths, interrupt.signal, output);
   } catch (error) {
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
-    // Training is over by then: a resume would have nothing to do.
-    output.say(
-      `interrupted; the run is in ${folder}, go on with: ${commandName()} export ${folder} --out policy.onnx`,
-    );
+    // Once training is over, a resume would have nothing to do.
+    const next = `the run is in ${folder}, go on with: ${commandName()} export ${folder} --out policy.onnx`;
+    output.say(`interrupted; ${isTrained ? next : 'there is no run yet'}`);
     return exitCodes.interrupted;
   } finally {
     progress.stop();

@@ -84,6 +84,10 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     output.say(`interrupted; go on with: ${commandName()} train --resume ${runFolder}${sameServer}`);
     return exitCodes.interrupted;
   } catch (thrown) {
+    if (interrupt.signal.aborted && thrown === interrupt.signal.reason) {
+      output.say('interrupted before the run began');
+      return exitCodes.interrupted;
+    }
     throw inFlags(thrown, { ...flags });
   } finally {
     progress.stop();
