@@ -25,7 +25,7 @@ export type MakeOptions = Omit<SessionOptions, 'envId' | 'numEnvs' | 'autoresetM
 export interface MakeVectorOptions extends Omit<SessionOptions, 'envId'> {
   /** How many environments are stepped together. */
   readonly numEnvs: number;
-  /** As that of `connect`, for this session alone. */
+  /** The signal that ends waiting for a broken connection: that of `connect`, for this session alone. */
   readonly reconnectSignal?: AbortSignal;
 }
 
