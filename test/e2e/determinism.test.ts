@@ -126,6 +126,7 @@ describe('a run that is stopped and resumed', () => {
 
       // Resumed and stopped before it does anything: what it saves is what it read.
       let restored: LearnerState | undefined;
+      const stopping = new AbortController();
       const reloaded = await trainSmall(
         connection,
         {},
@@ -133,7 +134,8 @@ describe('a run that is stopped and resumed', () => {
           options: { envId: smallRun.envId },
           runFolder: folder,
           resume: true,
-          signal: AbortSignal.abort(),
+          signal: stopping.signal,
+          onProgress: (event) => void (event.type === 'start' && stopping.abort()),
           createLearner: (learnerOptions, state) => {
             restored = structuredClone(state);
             return learners.compiled(learnerOptions, state);

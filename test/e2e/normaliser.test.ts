@@ -136,7 +136,13 @@ describe('a policy with a normaliser', () => {
     });
     const before = readStoredCheckpoint(folder);
     const resume = { options: { envId: 'Target-v0' }, resume: true };
-    await run(options, { ...resume, runFolder: folder, signal: AbortSignal.abort() });
+    const stopping = new AbortController();
+    await run(options, {
+      ...resume,
+      runFolder: folder,
+      signal: stopping.signal,
+      onProgress: (event) => void (event.type === 'start' && stopping.abort()),
+    });
     const after = readStoredCheckpoint(folder);
     expect(after.rest).toEqual(before.rest);
     expect(after.arrays.equals(before.arrays)).toBe(true);

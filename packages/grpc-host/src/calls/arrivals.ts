@@ -9,7 +9,7 @@ import { GymwireError } from '@gymwire/protocol';
 import { toStatus } from '@gymwire/protocol/wire';
 import type { Connection } from '../net/connection.ts';
 import { type Ending, Places } from './line.ts';
-import { refusal } from './refusal.ts';
+import { breakOff, refusal } from './refusal.ts';
 import { type Held, type Holder, RequestRoom } from './request-room.ts';
 import { TwoReasons } from './two-reasons.ts';
 
@@ -295,7 +295,7 @@ export class Arrival implements Ending, Holder {
     const stream = this.#stream;
     if (this.isOver || stream.destroyed) return;
     if (stream.headersSent) {
-      stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      breakOff(stream, toStatus(error));
     } else {
       stream.respond(refusal(toStatus(error)), { endStream: true });
       stream.close(constants.NGHTTP2_NO_ERROR);
