@@ -292,15 +292,16 @@ export class Arrival implements Ending, Holder {
   }
 
   #refuse(error: GymwireError): void {
+    if (this.isOver) return;
+    this.#end();
     const stream = this.#stream;
-    if (this.isOver || stream.destroyed) return;
-    if (stream.headersSent) {
-      breakOff(stream, toStatus(error));
-    } else {
+    // Node 26 forgets an answer to a frame that it is still reading when the stream is closed right behind it.
+    setImmediate(() => {
+      if (stream.destroyed || stream.closed) return;
+      if (stream.headersSent) return breakOff(stream, toStatus(error));
       stream.respond(refusal(toStatus(error)), { endStream: true });
       stream.close(constants.NGHTTP2_NO_ERROR);
-    }
-    this.#end();
+    });
   }
 
   readonly #end = (): void => {
