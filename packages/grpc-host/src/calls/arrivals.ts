@@ -295,6 +295,8 @@ export class Arrival implements Ending, Holder {
     if (this.isOver) return;
     this.#end();
     const stream = this.#stream;
+    // gRPC would see a request end that had no message, and answer first.
+    stream.removeAllListeners('end');
     // Node 26 forgets an answer to a frame that it is still reading when the stream is closed right behind it.
     setImmediate(() => {
       if (stream.destroyed || stream.closed) return;
