@@ -181,14 +181,14 @@ export class Arrival implements Ending, Holder {
     if (this.isOver) return undefined;
     if (this.#isNext) {
       this.#isNext = false;
-      return this.#pass(chunk);
+      return this.#pass(chunk, this.#look(chunk));
     }
     return this.#take(chunk);
   };
 
   #take(chunk: Buffer): void {
     const { maxBytes, maxAtOnce } = this.#rules;
-    const found = look(chunk, { ...this.#state, maxBytes });
+    const found = this.#look(chunk);
     if (found.count > maxAtOnce) {
       const message = `expected at most ${maxAtOnce} messages at once here, got ${found.count}`;
       return this.#refuse(new GymwireError('CAPACITY', message));
@@ -202,7 +202,7 @@ export class Arrival implements Ending, Holder {
     const bytes = found.length >= noticeableMessage || this.#missing > 0 ? chunk.length : 0;
     const unpacks = found.unpacks && this.#rules.isCompressed && maxBytes > largeMessage;
     const place = isNew ? this.#takeFreePlace() : true;
-    if (place && !unpacks && this.#held.tryAdd(bytes)) return this.#pass(chunk);
+    if (place && !unpacks && this.#held.tryAdd(bytes)) return this.#pass(chunk, found);
     this.#reading.hold();
     this.#stream.unshift(chunk);
     void this.#enter(!place, unpacks, bytes).then((isIn) => {
@@ -213,13 +213,14 @@ export class Arrival implements Ending, Holder {
     return undefined;
   }
 
-  get #state(): Looked {
-    return {
+  #look(chunk: Buffer): Found {
+    return look(chunk, {
       missing: this.#missing,
       length: this.#length,
       header: this.#header.subarray(0, this.#headerLength),
       isPacked: this.#isPacked,
-    };
+      maxBytes: this.#rules.maxBytes,
+    });
   }
 
   #takeFreePlace(): boolean {
@@ -230,8 +231,7 @@ export class Arrival implements Ending, Holder {
   }
 
   /** It has its place, and room. */
-  #pass(chunk: Buffer): void {
-    const found = look(chunk, { ...this.#state, maxBytes: this.#rules.maxBytes });
+  #pass(chunk: Buffer, found: Found): void {
     this.#missing = found.missing;
     this.#length = found.length;
     this.#isPacked = found.isPacked;
@@ -318,6 +318,8 @@ export class Arrival implements Ending, Holder {
     this.#ends.clear();
   };
 }
+
+type Found = ReturnType<typeof look>;
 
 interface Looked {
   readonly missing: number;

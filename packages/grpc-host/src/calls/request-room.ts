@@ -52,9 +52,11 @@ export class RequestRoom {
 
   /** What comes need not wait. Also one that is larger than all of the room, when nobody else is in it. */
   fits(held: Held, bytes: number): boolean {
-    return (
-      this.#waiting.size === 0 && (this.#bytes === held.bytes || this.#bytes + bytes <= this.#totalBytes)
-    );
+    return this.#waiting.size === 0 && this.#hasRoom(held, bytes);
+  }
+
+  #hasRoom(held: Held, bytes: number): boolean {
+    return this.#bytes === held.bytes || this.#bytes + bytes <= this.#totalBytes;
   }
 
   /** Without asking. @param by how many bytes more, or fewer */
@@ -97,8 +99,7 @@ export class RequestRoom {
       for (const waiting of this.#waiting) {
         if (next === undefined || bytesOf(waiting.held) < bytesOf(next.held)) next = waiting;
       }
-      if (next === undefined) return;
-      if (this.#bytes !== next.held.bytes && this.#bytes + next.bytes > this.#totalBytes) return;
+      if (next === undefined || !this.#hasRoom(next.held, next.bytes)) return;
       this.#settle(next, true);
     }
   }
