@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Stream, connect, createServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Connection } from '../net/connection.ts';
 import { type ArrivalRules, Arrivals } from './arrivals.ts';
 import { Places } from './line.ts';
@@ -23,8 +23,9 @@ async function serve(
   timeoutMs = 60_000,
   /** What gRPC would do when a message is there. */
   onData?: (stream: ServerHttp2Stream, path: string) => void,
+  patienceMs = 50,
 ) {
-  const room = new RequestRoom(200 * kibi, 50);
+  const room = new RequestRoom(200 * kibi, patienceMs);
   const arrivals = new Arrivals(new Places(1), room, timeoutMs);
   const connections = new Map<object, Connection>();
   /** Bytes that came through, by path, and the calls' arrivals. */
@@ -105,6 +106,22 @@ describe('a message', () => {
     const call = dial()('/slow');
     if (bytes.length > 0) call.write(bytes);
     expect(await statusOf(call)).toMatch(/^3 MALFORMED.*did%20not%20come%20in%20time/);
+  });
+
+  it('that waits when its client goes leaves no timer behind, which would keep what came of it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { room, streams, dial } = await serve({}, 60_000, undefined, 60_000);
+    const holder = dial()('/holder');
+    holder.write(message(2 ** 18, { comes: 190 * kibi }));
+    await expect.poll(() => room.bytes).toBe(190 * kibi + 5);
+    const call = dial()('/waits');
+    call.write(message(2 ** 18, { comes: 100 * kibi }));
+    await expect.poll(() => streams.get('/waits')?.readableLength).toBeGreaterThan(0);
+    call.session?.destroy();
+    await expect.poll(() => streams.get('/waits')?.destroyed).toBe(true);
+    // The holder's.
+    expect(vi.getTimerCount()).toBe(1);
   });
 
   it('that comes slowly and steadily may take its time', async () => {

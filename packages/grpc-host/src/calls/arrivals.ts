@@ -280,6 +280,8 @@ export class Arrival implements Ending, Holder {
   }
 
   #startTimer(): void {
+    // What is left of a call that is over flows away, and its timer would keep all that gRPC has of it.
+    if (this.isOver) return;
     this.#timer ??= setTimeout(() => {
       this.#refuse(new GymwireError('MALFORMED', 'the request did not come in time'));
     }, this.#means.timeoutMs).unref();
