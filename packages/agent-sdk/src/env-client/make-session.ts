@@ -11,7 +11,7 @@ import type { EnvChannel } from './env-channel.ts';
 
 /** @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED … */
 export async function makeSession(channel: EnvChannel, options: SessionOptions): Promise<SessionDescription> {
-  const request = encodeSessionOptions(options);
+  const request = { ...encodeSessionOptions(options), acceptsPackedInfos: options.numEnvs !== undefined };
   const reply = await channel.call(envService.MakeSession, channel.options.callDeadlineMs, request);
   return decodeSessionDescription(reply);
 }

@@ -1,11 +1,13 @@
 /** Resets and steps ⇄ wire messages: the hot path. */
 import { GymwireError } from '../errors.ts';
 import type { EnvInfo, EnvInfo__Output } from '../generated/gymwire/v1/EnvInfo.ts';
+import type { PackedInfos__Output } from '../generated/gymwire/v1/PackedInfos.ts';
 import type { ResetRequest, ResetRequest__Output } from '../generated/gymwire/v1/ResetRequest.ts';
 import type { ResetResponse, ResetResponse__Output } from '../generated/gymwire/v1/ResetResponse.ts';
 import type { StepResponse, StepResponse__Output } from '../generated/gymwire/v1/StepResponse.ts';
 import type { FinalStep, Seed, VectorResetOptions, VectorResetResult, VectorStepResult } from '../gym.ts';
 import type { Info } from '../value.ts';
+import { checkDistinct, decodePackedInfos, type InfoRows, unpackInfos } from './packed-infos.ts';
 import { decodeDict, decodeValue, encodeDict, encodeValue } from './value-codec.ts';
 
 const maxSeed = 2n ** 64n - 1n;
@@ -74,6 +76,17 @@ function decodeInfos(wire: readonly EnvInfo__Output[], where: string): ReadonlyM
   return new Map(wire.map(({ envIndex, info }) => [envIndex, decodeDict(info?.entries ?? [], where)]));
 }
 
+function allInfos(
+  wire: readonly EnvInfo__Output[],
+  packed: readonly PackedInfos__Output[],
+  where: string,
+): ReadonlyMap<number, Info> {
+  const loose = decodeInfos(wire, where);
+  const rows = packed.map((one) => decodePackedInfos(one, where));
+  checkDistinct(loose, rows, where);
+  return unpackInfos(loose, rows);
+}
+
 export function encodeResetResult(result: VectorResetResult, sequence: number): ResetResponse {
   return {
     sequence,
@@ -85,7 +98,7 @@ export function encodeResetResult(result: VectorResetResult, sequence: number): 
 export function decodeResetResult(wire: ResetResponse__Output): VectorResetResult {
   return {
     observation: decodeValue(wire.observation, 'observation'),
-    infos: decodeInfos(wire.infos, 'info'),
+    infos: allInfos(wire.infos, wire.packedInfos, 'info'),
   };
 }
 
@@ -113,13 +126,56 @@ export function encodeStepResult(result: VectorStepResult, sequence: number): St
  * @throws GymwireError MALFORMED when rewards or flags are not one an environment
  */
 export function decodeStepResult(wire: StepResponse__Output, numEnvs: number): VectorStepResult {
-  return {
+  const step = {
     observation: decodeValue(wire.observation, 'observation'),
     rewards: decodeRewards(wire.rewards, numEnvs),
     terminated: decodeFlags(wire.terminated, numEnvs, 'terminated'),
     truncated: decodeFlags(wire.truncated, numEnvs, 'truncated'),
     infos: decodeInfos(wire.infos, 'info'),
     ...(wire.finalEnvIndices.length === 0 ? {} : { final: decodeFinal(wire) }),
+  };
+  return withPacked(step, {
+    infos: wire.packedInfos.map((one) => decodePackedInfos(one, 'info')),
+    finalInfos: wire.packedFinalInfos.map((one) => decodePackedInfos(one, 'final_info')),
+  });
+}
+
+/** What a step brought by columns. */
+export interface PackedStep {
+  readonly infos: InfoRows[];
+  readonly finalInfos: InfoRows[];
+}
+
+/** With the packed infos among the others; they are unpacked when somebody looks. @throws GymwireError MALFORMED */
+export function withPacked(step: VectorStepResult, packed: PackedStep): VectorStepResult {
+  if (packed.infos.length + packed.finalInfos.length === 0) return step;
+  const { observation, rewards, terminated, truncated, infos, final } = step;
+  checkDistinct(infos, packed.infos, 'info');
+  let own: ReadonlyMap<number, Info> | undefined;
+  return {
+    observation,
+    rewards,
+    terminated,
+    truncated,
+    get infos() {
+      own ??= unpackInfos(infos, packed.infos);
+      return own;
+    },
+    ...(final === undefined ? {} : { final: withPackedFinal(final, packed.finalInfos) }),
+  };
+}
+
+function withPackedFinal(final: FinalStep, packed: readonly InfoRows[]): FinalStep {
+  const { envIndices, observation, infos } = final;
+  checkDistinct(infos, packed, 'final_info');
+  let own: ReadonlyMap<number, Info> | undefined;
+  return {
+    envIndices,
+    observation,
+    get infos() {
+      own ??= unpackInfos(infos, packed);
+      return own;
+    },
   };
 }
 

@@ -8,10 +8,11 @@ import type { StepResponse__Output } from '../generated/gymwire/v1/StepResponse.
 import type { FinalStep, VectorStepResult } from '../gym.ts';
 import { refuseForeign, takeDict, takeValue } from '../take-value.ts';
 import type { Info, Value } from '../value.ts';
-import { deserializeStepRequest, deserializeStepResponse } from '../wire/service.ts';
+import { deserializePackedInfos, deserializeStepRequest, deserializeStepResponse } from '../wire/service.ts';
 import { BackwardWriter, wireTypes } from './backward-writer.ts';
 import { readDict, readValue } from './read-value.ts';
-import { decodeStepResult } from './step-codec.ts';
+import { decodePackedInfos } from './packed-infos.ts';
+import { decodeStepResult, type PackedStep, withPacked } from './step-codec.ts';
 import { decodeValue } from './value-codec.ts';
 import { readOr, refuse, WireReader } from './wire-reader.ts';
 import { writeDict, writeValue } from './write-value.ts';
@@ -211,14 +212,27 @@ function readStepResponse(reader: WireReader, numEnvs: number): VectorStepResult
   const truncated = readFlags(reader, numEnvs);
   const infos = new Map<number, Info>();
   for (tag = next(); tag === 0x32; tag = next()) readInfo(reader, infos);
-  if (tag === end) return { observation, rewards, terminated, truncated, infos };
-  if (tag !== 0x3a) refuse();
+  const step = { observation, rewards, terminated, truncated, infos };
+  if (tag === end) return step;
+  if (tag !== 0x3a) return withPacked(step, tag === 0x52 ? readPacked(reader, tag) : refuse());
   const envIndices = readIndices(reader);
   if (next() !== 0x42) refuse();
   const final = { envIndices, observation: readValue(reader), infos: new Map<number, Info>() };
   for (tag = next(); tag === 0x4a; tag = next()) readInfo(reader, final.infos);
-  if (tag !== end || envIndices.length === 0) refuse();
-  return { observation, rewards, terminated, truncated, infos, final };
+  if (envIndices.length === 0) refuse();
+  return tag === end ? { ...step, final } : withPacked({ ...step, final }, readPacked(reader, tag));
+}
+
+/** The messages from a tag on to the end: `packed_infos` and `packed_final_infos`. */
+function readPacked(reader: WireReader, first: number): PackedStep {
+  const packed: PackedStep = { infos: [], finalInfos: [] };
+  for (let tag = first; tag !== end; tag = reader.hasMore ? reader.varint() : end) {
+    if (tag !== 0x52 && tag !== 0x5a) refuse();
+    const wire = deserialized(() => deserializePackedInfos(reader.bytes()));
+    if (tag === 0x52) packed.infos.push(decodePackedInfos(wire, 'info'));
+    else packed.finalInfos.push(decodePackedInfos(wire, 'final_info'));
+  }
+  return packed;
 }
 
 function readRewards(reader: WireReader, numEnvs: number): Float64Array {

@@ -20,6 +20,8 @@ import type { EnvSpec as _gymwire_v1_EnvSpec, EnvSpec__Output as _gymwire_v1_Env
 import type { Error as _gymwire_v1_Error, Error__Output as _gymwire_v1_Error__Output } from './gymwire/v1/Error.ts';
 import type { HandshakeRequest as _gymwire_v1_HandshakeRequest, HandshakeRequest__Output as _gymwire_v1_HandshakeRequest__Output } from './gymwire/v1/HandshakeRequest.ts';
 import type { HandshakeResponse as _gymwire_v1_HandshakeResponse, HandshakeResponse__Output as _gymwire_v1_HandshakeResponse__Output } from './gymwire/v1/HandshakeResponse.ts';
+import type { InfoColumn as _gymwire_v1_InfoColumn, InfoColumn__Output as _gymwire_v1_InfoColumn__Output } from './gymwire/v1/InfoColumn.ts';
+import type { InfoColumns as _gymwire_v1_InfoColumns, InfoColumns__Output as _gymwire_v1_InfoColumns__Output } from './gymwire/v1/InfoColumns.ts';
 import type { InteractRequest as _gymwire_v1_InteractRequest, InteractRequest__Output as _gymwire_v1_InteractRequest__Output } from './gymwire/v1/InteractRequest.ts';
 import type { InteractResponse as _gymwire_v1_InteractResponse, InteractResponse__Output as _gymwire_v1_InteractResponse__Output } from './gymwire/v1/InteractResponse.ts';
 import type { ListEnvsRequest as _gymwire_v1_ListEnvsRequest, ListEnvsRequest__Output as _gymwire_v1_ListEnvsRequest__Output } from './gymwire/v1/ListEnvsRequest.ts';
@@ -31,6 +33,7 @@ import type { MultiBinarySpace as _gymwire_v1_MultiBinarySpace, MultiBinarySpace
 import type { MultiDiscreteSpace as _gymwire_v1_MultiDiscreteSpace, MultiDiscreteSpace__Output as _gymwire_v1_MultiDiscreteSpace__Output } from './gymwire/v1/MultiDiscreteSpace.ts';
 import type { NullValue as _gymwire_v1_NullValue, NullValue__Output as _gymwire_v1_NullValue__Output } from './gymwire/v1/NullValue.ts';
 import type { OptionalSeed as _gymwire_v1_OptionalSeed, OptionalSeed__Output as _gymwire_v1_OptionalSeed__Output } from './gymwire/v1/OptionalSeed.ts';
+import type { PackedInfos as _gymwire_v1_PackedInfos, PackedInfos__Output as _gymwire_v1_PackedInfos__Output } from './gymwire/v1/PackedInfos.ts';
 import type { ProtocolVersion as _gymwire_v1_ProtocolVersion, ProtocolVersion__Output as _gymwire_v1_ProtocolVersion__Output } from './gymwire/v1/ProtocolVersion.ts';
 import type { ReadAttributeRequest as _gymwire_v1_ReadAttributeRequest, ReadAttributeRequest__Output as _gymwire_v1_ReadAttributeRequest__Output } from './gymwire/v1/ReadAttributeRequest.ts';
 import type { ReadAttributeResponse as _gymwire_v1_ReadAttributeResponse, ReadAttributeResponse__Output as _gymwire_v1_ReadAttributeResponse__Output } from './gymwire/v1/ReadAttributeResponse.ts';
@@ -83,6 +86,8 @@ export interface ProtoGrpcType {
       ErrorCode: EnumTypeDefinition
       HandshakeRequest: MessageTypeDefinition<_gymwire_v1_HandshakeRequest, _gymwire_v1_HandshakeRequest__Output>
       HandshakeResponse: MessageTypeDefinition<_gymwire_v1_HandshakeResponse, _gymwire_v1_HandshakeResponse__Output>
+      InfoColumn: MessageTypeDefinition<_gymwire_v1_InfoColumn, _gymwire_v1_InfoColumn__Output>
+      InfoColumns: MessageTypeDefinition<_gymwire_v1_InfoColumns, _gymwire_v1_InfoColumns__Output>
       InteractRequest: MessageTypeDefinition<_gymwire_v1_InteractRequest, _gymwire_v1_InteractRequest__Output>
       InteractResponse: MessageTypeDefinition<_gymwire_v1_InteractResponse, _gymwire_v1_InteractResponse__Output>
       ListEnvsRequest: MessageTypeDefinition<_gymwire_v1_ListEnvsRequest, _gymwire_v1_ListEnvsRequest__Output>
@@ -95,6 +100,7 @@ export interface ProtoGrpcType {
       NullValue: MessageTypeDefinition<_gymwire_v1_NullValue, _gymwire_v1_NullValue__Output>
       OptionalSeed: MessageTypeDefinition<_gymwire_v1_OptionalSeed, _gymwire_v1_OptionalSeed__Output>
       OutOfBoundsRule: EnumTypeDefinition
+      PackedInfos: MessageTypeDefinition<_gymwire_v1_PackedInfos, _gymwire_v1_PackedInfos__Output>
       ProtocolVersion: MessageTypeDefinition<_gymwire_v1_ProtocolVersion, _gymwire_v1_ProtocolVersion__Output>
       ReadAttributeRequest: MessageTypeDefinition<_gymwire_v1_ReadAttributeRequest, _gymwire_v1_ReadAttributeRequest__Output>
       ReadAttributeResponse: MessageTypeDefinition<_gymwire_v1_ReadAttributeResponse, _gymwire_v1_ReadAttributeResponse__Output>

@@ -5,6 +5,7 @@ import type { ProtoGrpcType } from '../generated/env_service.ts';
 import type { EnvServiceDefinition } from '../generated/gymwire/v1/EnvService.ts';
 import type { Error__Output, Error as WireError } from '../generated/gymwire/v1/Error.ts';
 import type { OperatorServiceDefinition } from '../generated/gymwire/v1/OperatorService.ts';
+import type { PackedInfos__Output } from '../generated/gymwire/v1/PackedInfos.ts';
 import type { StepRequest__Output } from '../generated/gymwire/v1/StepRequest.ts';
 import type { StepResponse__Output } from '../generated/gymwire/v1/StepResponse.ts';
 import type { ProtoGrpcType as OperatorTypes } from '../generated/operator.ts';
@@ -40,7 +41,12 @@ export const operatorService: OperatorServiceDefinition & ServiceDefinition =
 /** The generated grpc-js client class of gymwire.v1.OperatorService. */
 export const OperatorServiceClient = loaded.gymwire.v1.OperatorService;
 
-const { Error: errorType, StepRequest: stepRequestType, StepResponse: stepResponseType } = loaded.gymwire.v1;
+const {
+  Error: errorType,
+  PackedInfos: packedInfosType,
+  StepRequest: stepRequestType,
+  StepResponse: stepResponseType,
+} = loaded.gymwire.v1;
 
 export function serializeError(error: WireError): Buffer {
   return errorType.serialize(error);
@@ -48,6 +54,10 @@ export function serializeError(error: WireError): Buffer {
 
 export function deserializeError(bytes: Buffer): Error__Output {
   return errorType.deserialize(bytes);
+}
+
+export function deserializePackedInfos(bytes: Buffer): PackedInfos__Output {
+  return packedInfosType.deserialize(bytes);
 }
 
 export function deserializeStepRequest(bytes: Buffer): StepRequest__Output {

@@ -21,7 +21,8 @@ from gymwire.client.remote_session import (
     seed_of,
     step_limit_of,
 )
-from gymwire.codec.values import decode_entries, decode_tensor, decode_value, encode_dict, encode_entries, encode_value
+from gymwire.codec.packed_infos import decode_infos
+from gymwire.codec.values import decode_tensor, decode_value, encode_dict, encode_entries, encode_value
 from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
 
@@ -101,7 +102,7 @@ class RemoteEnv(HasOwnSpec, gymnasium.Env[Any, Any]):
         reply = self._session.reset(request)
         observation = decode_value(reply.observation, "observation")
         self._last_observation = observation
-        return observation, infos_of(reply.infos).get(0, {})
+        return observation, decode_infos(reply.infos, reply.packed_infos, "info").get(0, {})
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         value = encode_value(to_action(self.action_space, action, batched=False), "action")
@@ -114,7 +115,8 @@ class RemoteEnv(HasOwnSpec, gymnasium.Env[Any, Any]):
         rewards, terminated, truncated = outcome_of(reply, 1)
         observation = decode_value(reply.observation, "observation")
         self._last_observation = observation
-        return observation, float(rewards[0]), bool(terminated[0]), bool(truncated[0]), infos_of(reply.infos).get(0, {})
+        info = decode_infos(reply.infos, reply.packed_infos, "info").get(0, {})
+        return observation, float(rewards[0]), bool(terminated[0]), bool(truncated[0]), info
 
     def render(self) -> Any:
         """uint8 [height, width, 3]; the environment must have been made with a render mode."""
@@ -128,10 +130,6 @@ class RemoteEnv(HasOwnSpec, gymnasium.Env[Any, Any]):
 def metadata_of(spec: pb.EnvSpec) -> dict[str, Any]:
     fps = {"render_fps": spec.render_fps} if spec.HasField("render_fps") else {}
     return {"render_modes": list(spec.render_modes), **fps}
-
-
-def infos_of(infos: Any) -> dict[int, dict[str, Any]]:
-    return {one.env_index: decode_entries(one.info.entries, "info") for one in infos}
 
 
 def outcome_of(reply: pb.StepResponse, count: int) -> tuple[Any, Any, Any]:

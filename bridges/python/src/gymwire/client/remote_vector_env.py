@@ -15,7 +15,7 @@ from gymwire.client.actions import to_action
 from gymwire.client.janitor import close_when_dropped
 from gymwire.client.listed_members import call_method, read_attribute
 from gymwire.client.own_spec import HasOwnSpec
-from gymwire.client.remote_env import infos_of, metadata_of, outcome_of
+from gymwire.client.remote_env import metadata_of, outcome_of
 from gymwire.client.remote_session import (
     RemoteSession,
     connection_options,
@@ -24,6 +24,8 @@ from gymwire.client.remote_session import (
     step_limit_of,
     whole_number,
 )
+from gymwire.client.vector_infos import gather_infos
+from gymwire.codec.packed_infos import decode_infos
 from gymwire.codec.spaces import Space
 from gymwire.codec.values import decode_tensor, decode_value, encode_dict, encode_entries, encode_value
 from gymwire.errors import GymwireError
@@ -76,6 +78,7 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
             render_mode=render_mode or "",
             max_episode_steps=step_limit_of(max_episode_steps),
             out_of_bounds_rule=out_of_bounds_rule(out_of_bounds),
+            accepts_packed_infos=True,
         )
         self._session = RemoteSession(connection_options(address, options), request)
         close_when_dropped(self, self._session)
@@ -115,9 +118,7 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
         if options is not None:
             request.options.CopyFrom(encode_dict(options, "options"))
         reply = self._session.reset(request)
-        infos: dict[str, Any] = {}
-        for index, info in infos_of(reply.infos).items():
-            infos = self._add_info(infos, info, index)
+        infos = gather_infos(reply.infos, reply.packed_infos, {}, self._add_info)
         return self._observation(reply), infos
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
@@ -171,20 +172,15 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
 
     def _infos_of(self, reply: pb.StepResponse) -> dict[str, Any]:
         """As Gymnasium's vector environments gather them: a reset in the same step leaves `final_obs`, `final_info`."""
-        infos: dict[str, Any] = {}
-        own, finals = infos_of(reply.infos), infos_of(reply.final_infos)
-        last = self._final_observations(reply)
-        for index in sorted(own.keys() | last.keys()):
-            if index in last:
-                final = {"final_obs": last[index], "final_info": finals.get(index, {})}
-                infos = self._add_info(infos, final, index)
-            infos = self._add_info(infos, own.get(index, {}), index)
-        return infos
+        finals: dict[int, dict[str, Any]] = {}
+        if reply.final_env_indices:
+            last = decode_infos(reply.final_infos, reply.packed_final_infos, "final_info")
+            observations = self._final_observations(reply)
+            finals = {i: {"final_obs": row, "final_info": last.get(i, {})} for i, row in observations.items()}
+        return gather_infos(reply.infos, reply.packed_infos, finals, self._add_info)
 
     def _final_observations(self, reply: pb.StepResponse) -> dict[int, Any]:
         indices = list(reply.final_env_indices)
-        if not indices:
-            return {}
         batch = decode_value(reply.final_observation, "final_observation")
         rows = unstack(self.single_observation_space, batch, len(indices))
         if rows is None:

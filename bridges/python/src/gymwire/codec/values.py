@@ -22,7 +22,7 @@ T = TypeVar("T")
 if sys.byteorder != "little":
     raise GymwireError("UNSUPPORTED", "gymwire needs a little-endian machine: arrays travel as their memory lies")
 
-_WIRE_DTYPES: Mapping[str, pb.DType] = {
+WIRE_DTYPES: Mapping[str, pb.DType] = {
     "bool": pb.D_TYPE_BOOL,
     "int8": pb.D_TYPE_INT8,
     "uint8": pb.D_TYPE_UINT8,
@@ -35,7 +35,9 @@ _WIRE_DTYPES: Mapping[str, pb.DType] = {
     "float32": pb.D_TYPE_FLOAT32,
     "float64": pb.D_TYPE_FLOAT64,
 }
-_DTYPES: Mapping[int, np.dtype[Any]] = {int(wire): np.dtype(name) for name, wire in _WIRE_DTYPES.items()}
+_DTYPES: Mapping[int, np.dtype[Any]] = {int(wire): np.dtype(name) for name, wire in WIRE_DTYPES.items()}
+# A dtype makes its name anew each time, which takes longer than the rest of a small tensor.
+_BY_DTYPE: Mapping[np.dtype[Any], pb.DType] = {np.dtype(name): wire for name, wire in WIRE_DTYPES.items()}
 
 # Deeper nesting is refused: a hostile message must not exhaust the stack. A dictionary takes three messages a level,
 # and the decoders of C++, Java and Python take 100 at most: 32 levels fit, with the reply around them.
@@ -49,10 +51,18 @@ _MAX_RANK = 64 if int(np.__version__.split(".", maxsplit=1)[0]) >= 2 else 32
 
 def encode_dtype(dtype: np.dtype[Any]) -> pb.DType:
     """Raises GymwireError MALFORMED for a dtype that the wire does not know, such as float16."""
-    try:
-        return _WIRE_DTYPES[dtype.name]
-    except KeyError:
-        raise GymwireError("MALFORMED", _unknown_dtype(dtype)) from None
+    wire = _BY_DTYPE.get(dtype)
+    if wire is None:
+        # Of another byte order, for instance.
+        wire = WIRE_DTYPES.get(dtype.name)
+    if wire is None:
+        raise GymwireError("MALFORMED", _unknown_dtype(dtype))
+    return wire
+
+
+def travels_as_it_lies(dtype: np.dtype[Any]) -> bool:
+    """Whether it is one of the wire's, in the wire's byte order."""
+    return dtype in _BY_DTYPE
 
 
 def decode_dtype(wire: int, where: str) -> np.dtype[Any]:
@@ -233,7 +243,7 @@ class _Walk:
             return pb.Value(bytes=bytes(value))
         if isinstance(value, np.ma.MaskedArray):
             return self._foreign("a masked array cannot travel, its mask would be lost: use filled()")
-        if value.dtype.name not in _WIRE_DTYPES:
+        if value.dtype not in _BY_DTYPE and value.dtype.name not in WIRE_DTYPES:
             return self._foreign(_unknown_dtype(value.dtype))
         self._weigh(value.nbytes)
         tensor = encode_tensor(value)
@@ -425,7 +435,7 @@ def _cannot_travel(value: Any) -> str:
 def _unknown_dtype(dtype: np.dtype[Any]) -> str:
     remedies = {"f": "astype(np.float32)", "U": "tolist()", "S": "tolist()", "M": "astype(np.int64)", "O": "tolist()"}
     remedy = f"use {remedies[dtype.kind]}, or one of" if dtype.kind in remedies else "expected"
-    return f"an array of dtype {dtype} cannot travel; {remedy} {', '.join(_WIRE_DTYPES)}"
+    return f"an array of dtype {dtype} cannot travel; {remedy} {', '.join(WIRE_DTYPES)}"
 
 
 def _too_deep(where: str) -> GymwireError:

@@ -90,6 +90,7 @@ class SessionStore:
             render_mode=request.render_mode,
             max_episode_steps=_limit_of(env, request),
             out_of_bounds_rule=out_of_bounds_rule,
+            accepts_packed_infos=request.accepts_packed_infos,
         )
         self._take(copies)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from gymwire.codec.packed_infos import encode_infos
 from gymwire.codec.spaces import Space, encode_space
 from gymwire.codec.values import decode_entries, decode_value, encode_tensor, encode_value
 from gymwire.errors import GymwireError
@@ -18,7 +19,7 @@ from gymwire.session.batch import stack, unstack
 from gymwire.session.env_slot import EnvSlot, Simulator, SlotStep, guarded
 from gymwire.session.listed_members import ListedMembers, member_of
 from gymwire.session.notes import Notes
-from gymwire.session.read_reply import ReplyReader, ReplyRules
+from gymwire.session.read_reply import Info, ReplyReader, ReplyRules
 from gymwire.session.render_mode import attribute_of
 from gymwire.session.space_member import find_mismatch
 from gymwire.v1 import env_service_pb2 as pb
@@ -78,6 +79,7 @@ class EnvGroup:
         ]
         self._detaches = [call for env in envs if (call := _detach_of(env)) is not None]
         self._rejects = request.out_of_bounds_rule == pb.OUT_OF_BOUNDS_RULE_REJECT
+        self._packs_infos = request.accepts_packed_infos and self._num_envs is not None
         self._renders = request.render_mode != ""
 
     @property
@@ -110,30 +112,35 @@ class EnvGroup:
             options = decode_entries(request.options.entries, "options") if request.HasField("options") else None
             return self._slots[index].reset(seeds[index], options)
 
-        infos = self._each(reset_one)
+        infos, packed = self._encode_infos(enumerate(self._each(reset_one)))
         return pb.ResetResponse(
             sequence=sequence,
             observation=encode_value(self._batch([slot.observation for slot in self._slots])),
-            infos=_encode_infos(enumerate(infos)),
+            infos=infos,
+            packed_infos=packed,
         )
 
     def step(self, request: pb.StepRequest, sequence: int) -> pb.StepResponse:
         actions = self._checked_actions(decode_value(request.action, "action"))
         steps: list[SlotStep] = self._each(lambda index: self._slots[index].step(actions[index]))
+        infos, packed = self._encode_infos((index, step.info) for index, step in enumerate(steps))
         response = pb.StepResponse(
             sequence=sequence,
             observation=encode_value(self._batch([step.observation for step in steps])),
             rewards=np.array([step.reward for step in steps], np.float64).tobytes(),
             terminated=bytes(step.terminated for step in steps),
             truncated=bytes(step.truncated for step in steps),
-            infos=_encode_infos((index, step.info) for index, step in enumerate(steps)),
+            infos=infos,
+            packed_infos=packed,
         )
         finals = [(index, *step.final) for index, step in enumerate(steps) if step.final is not None]
         if finals:
             response.final_env_indices.extend(index for index, _, _ in finals)
             rows = stack(self._observation_space, [observation for _, observation, _ in finals])
             response.final_observation.CopyFrom(encode_value(rows))
-            response.final_infos.extend(_encode_infos((index, info) for index, _, info in finals))
+            infos, packed = self._encode_infos((index, info) for index, _, info in finals)
+            response.final_infos.extend(infos)
+            response.packed_final_infos.extend(packed)
         return response
 
     def render(self, request: pb.RenderRequest) -> pb.RenderResponse:
@@ -285,13 +292,11 @@ class EnvGroup:
                 raise GymwireError(_MISMATCH_CODES[wrong.kind], f"step: {wrong.message}", wrong.details)
         return actions
 
+    def _encode_infos(self, infos: Iterable[tuple[int, Info | None]]) -> tuple[list[pb.EnvInfo], list[pb.PackedInfos]]:
+        return encode_infos(infos, len(self._slots), packs=self._packs_infos)
+
     def _batch(self, observations: Sequence[Any]) -> Any:
         return observations[0] if self._num_envs is None else stack(self._observation_space, observations)
-
-
-def _encode_infos(infos: Any) -> list[pb.EnvInfo]:
-    """By environment index; empty ones are left out."""
-    return [pb.EnvInfo(env_index=index, info=info) for index, info in infos if info is not None and info.entries]
 
 
 def _encode_given(where: str, value: Any) -> value_pb2.Value:

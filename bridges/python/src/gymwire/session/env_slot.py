@@ -51,7 +51,6 @@ class SlotStep:
     reward: float
     terminated: bool
     truncated: bool
-    #: Encoded: what the simulator does to its own dictionaries and arrays from now on is not in it.
     info: Info
     #: With same-step autoreset the last observation and info of the episode that this step ended.
     final: tuple[Any, Info] | None = None

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from gymwire.codec.packed_infos import PlainInfo, plain_info
 from gymwire.codec.spaces import Space
 from gymwire.codec.values import Foreign, TooLargeError, encode_entries, encode_what_travels, plain_of
 from gymwire.errors import GymwireError, safe_repr
@@ -38,10 +39,11 @@ MAX_INFO_BYTES = 16 * 2**20
 _LARGE_SIZE = 4096
 _LOOKS_AT_LARGE = 100
 
-Info = value_pb2.DictValue
+#: Encoded, or copied: what the simulator does to its own dictionaries and arrays from now on is not in it.
+Info = PlainInfo | value_pb2.DictValue
 
 #: Shared: messages that it goes into copy it.
-_NO_INFO = Info()
+_NO_INFO = value_pb2.DictValue()
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,12 @@ class ReplyReader:
 
     def _info(self, info: Any, what: str) -> Info:
         # Most steps have none, and 256 environments a request feel every microsecond.
-        if type(info) is dict and not info:
-            return _NO_INFO
+        if type(info) is dict:
+            if not info:
+                return _NO_INFO
+            plain = plain_info(info)
+            if plain is not None:
+                return plain
         if not isinstance(info, Mapping):
             expected = "an observation and an info dictionary"
             message = f"{what}: the simulator must return {expected}, got the info {describe_value(info)}"
@@ -137,7 +143,7 @@ class ReplyReader:
             message = f"{what}: the simulator returned too large an info: {error.message}"
             raise GymwireError("ENV_FAILED", message) from None
         if not foreign:
-            return Info(entries=entries)
+            return value_pb2.DictValue(entries=entries)
         first = foreign[0]
         if entries is None or self._rules.strict_info:
             message = f"{what}: the simulator returned an info that cannot travel: {first.path}: {first.why}"
@@ -145,7 +151,7 @@ class ReplyReader:
         for one in foreign[:_MAX_NAMED]:
             self._tell_left_out(one)
         kept = [entry for entry in entries if entry.key != LEFT_OUT_KEY]
-        return Info(entries=[*kept, *encode_entries({LEFT_OUT_KEY: _named(foreign)})])
+        return value_pb2.DictValue(entries=[*kept, *encode_entries({LEFT_OUT_KEY: _named(foreign)})])
 
     def _tell_left_out(self, one: Foreign) -> None:
         strict = "(with --strict-info such a step fails)"

@@ -130,7 +130,7 @@ class ArgumentSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[ArgumentType, str]] = ..., default_value: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., minimum: _Optional[float] = ..., maximum: _Optional[float] = ..., choices: _Optional[_Iterable[str]] = ..., length: _Optional[int] = ..., description: _Optional[str] = ...) -> None: ...
 
 class MakeSessionRequest(_message.Message):
-    __slots__ = ("env_id", "arguments", "num_envs", "autoreset_mode", "render_mode", "max_episode_steps", "out_of_bounds_rule")
+    __slots__ = ("env_id", "arguments", "num_envs", "autoreset_mode", "render_mode", "max_episode_steps", "out_of_bounds_rule", "accepts_packed_infos")
     ENV_ID_FIELD_NUMBER: _ClassVar[int]
     ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
     NUM_ENVS_FIELD_NUMBER: _ClassVar[int]
@@ -138,6 +138,7 @@ class MakeSessionRequest(_message.Message):
     RENDER_MODE_FIELD_NUMBER: _ClassVar[int]
     MAX_EPISODE_STEPS_FIELD_NUMBER: _ClassVar[int]
     OUT_OF_BOUNDS_RULE_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTS_PACKED_INFOS_FIELD_NUMBER: _ClassVar[int]
     env_id: str
     arguments: _containers.RepeatedCompositeFieldContainer[_value_pb2.DictEntry]
     num_envs: int
@@ -145,7 +146,8 @@ class MakeSessionRequest(_message.Message):
     render_mode: str
     max_episode_steps: int
     out_of_bounds_rule: OutOfBoundsRule
-    def __init__(self, env_id: _Optional[str] = ..., arguments: _Optional[_Iterable[_Union[_value_pb2.DictEntry, _Mapping]]] = ..., num_envs: _Optional[int] = ..., autoreset_mode: _Optional[_Union[AutoresetMode, str]] = ..., render_mode: _Optional[str] = ..., max_episode_steps: _Optional[int] = ..., out_of_bounds_rule: _Optional[_Union[OutOfBoundsRule, str]] = ...) -> None: ...
+    accepts_packed_infos: bool
+    def __init__(self, env_id: _Optional[str] = ..., arguments: _Optional[_Iterable[_Union[_value_pb2.DictEntry, _Mapping]]] = ..., num_envs: _Optional[int] = ..., autoreset_mode: _Optional[_Union[AutoresetMode, str]] = ..., render_mode: _Optional[str] = ..., max_episode_steps: _Optional[int] = ..., out_of_bounds_rule: _Optional[_Union[OutOfBoundsRule, str]] = ..., accepts_packed_infos: _Optional[bool] = ...) -> None: ...
 
 class MakeSessionResponse(_message.Message):
     __slots__ = ("session_id", "observation_space", "action_space", "spec", "num_envs", "autoreset_mode", "out_of_bounds_rule", "render_mode", "idle_timeout_ms")
@@ -198,14 +200,16 @@ class ResetRequest(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., sequence: _Optional[int] = ..., seed: _Optional[int] = ..., seeds: _Optional[_Union[SeedList, _Mapping]] = ..., options: _Optional[_Union[_value_pb2.DictValue, _Mapping]] = ..., mask: _Optional[_Iterable[bool]] = ...) -> None: ...
 
 class ResetResponse(_message.Message):
-    __slots__ = ("sequence", "observation", "infos")
+    __slots__ = ("sequence", "observation", "infos", "packed_infos")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     OBSERVATION_FIELD_NUMBER: _ClassVar[int]
     INFOS_FIELD_NUMBER: _ClassVar[int]
+    PACKED_INFOS_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     observation: _value_pb2.Value
     infos: _containers.RepeatedCompositeFieldContainer[EnvInfo]
-    def __init__(self, sequence: _Optional[int] = ..., observation: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., infos: _Optional[_Iterable[_Union[EnvInfo, _Mapping]]] = ...) -> None: ...
+    packed_infos: _containers.RepeatedCompositeFieldContainer[PackedInfos]
+    def __init__(self, sequence: _Optional[int] = ..., observation: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., infos: _Optional[_Iterable[_Union[EnvInfo, _Mapping]]] = ..., packed_infos: _Optional[_Iterable[_Union[PackedInfos, _Mapping]]] = ...) -> None: ...
 
 class EnvInfo(_message.Message):
     __slots__ = ("env_index", "info")
@@ -214,6 +218,40 @@ class EnvInfo(_message.Message):
     env_index: int
     info: _value_pb2.DictValue
     def __init__(self, env_index: _Optional[int] = ..., info: _Optional[_Union[_value_pb2.DictValue, _Mapping]] = ...) -> None: ...
+
+class PackedInfos(_message.Message):
+    __slots__ = ("env_indices", "columns")
+    ENV_INDICES_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    env_indices: _containers.RepeatedScalarFieldContainer[int]
+    columns: _containers.RepeatedCompositeFieldContainer[InfoColumn]
+    def __init__(self, env_indices: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[InfoColumn, _Mapping]]] = ...) -> None: ...
+
+class InfoColumn(_message.Message):
+    __slots__ = ("key", "floats", "ints", "bools", "scalars", "arrays", "dicts", "values")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    FLOATS_FIELD_NUMBER: _ClassVar[int]
+    INTS_FIELD_NUMBER: _ClassVar[int]
+    BOOLS_FIELD_NUMBER: _ClassVar[int]
+    SCALARS_FIELD_NUMBER: _ClassVar[int]
+    ARRAYS_FIELD_NUMBER: _ClassVar[int]
+    DICTS_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    floats: _value_pb2.Tensor
+    ints: _value_pb2.Tensor
+    bools: _value_pb2.Tensor
+    scalars: _value_pb2.Tensor
+    arrays: _value_pb2.Tensor
+    dicts: InfoColumns
+    values: _value_pb2.ListValue
+    def __init__(self, key: _Optional[str] = ..., floats: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ..., ints: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ..., bools: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ..., scalars: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ..., arrays: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ..., dicts: _Optional[_Union[InfoColumns, _Mapping]] = ..., values: _Optional[_Union[_value_pb2.ListValue, _Mapping]] = ...) -> None: ...
+
+class InfoColumns(_message.Message):
+    __slots__ = ("columns",)
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    columns: _containers.RepeatedCompositeFieldContainer[InfoColumn]
+    def __init__(self, columns: _Optional[_Iterable[_Union[InfoColumn, _Mapping]]] = ...) -> None: ...
 
 class StepRequest(_message.Message):
     __slots__ = ("session_id", "sequence", "action")
@@ -226,7 +264,7 @@ class StepRequest(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., sequence: _Optional[int] = ..., action: _Optional[_Union[_value_pb2.Value, _Mapping]] = ...) -> None: ...
 
 class StepResponse(_message.Message):
-    __slots__ = ("sequence", "observation", "rewards", "terminated", "truncated", "infos", "final_env_indices", "final_observation", "final_infos")
+    __slots__ = ("sequence", "observation", "rewards", "terminated", "truncated", "infos", "final_env_indices", "final_observation", "final_infos", "packed_infos", "packed_final_infos")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     OBSERVATION_FIELD_NUMBER: _ClassVar[int]
     REWARDS_FIELD_NUMBER: _ClassVar[int]
@@ -236,6 +274,8 @@ class StepResponse(_message.Message):
     FINAL_ENV_INDICES_FIELD_NUMBER: _ClassVar[int]
     FINAL_OBSERVATION_FIELD_NUMBER: _ClassVar[int]
     FINAL_INFOS_FIELD_NUMBER: _ClassVar[int]
+    PACKED_INFOS_FIELD_NUMBER: _ClassVar[int]
+    PACKED_FINAL_INFOS_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     observation: _value_pb2.Value
     rewards: bytes
@@ -245,7 +285,9 @@ class StepResponse(_message.Message):
     final_env_indices: _containers.RepeatedScalarFieldContainer[int]
     final_observation: _value_pb2.Value
     final_infos: _containers.RepeatedCompositeFieldContainer[EnvInfo]
-    def __init__(self, sequence: _Optional[int] = ..., observation: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., rewards: _Optional[bytes] = ..., terminated: _Optional[bytes] = ..., truncated: _Optional[bytes] = ..., infos: _Optional[_Iterable[_Union[EnvInfo, _Mapping]]] = ..., final_env_indices: _Optional[_Iterable[int]] = ..., final_observation: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., final_infos: _Optional[_Iterable[_Union[EnvInfo, _Mapping]]] = ...) -> None: ...
+    packed_infos: _containers.RepeatedCompositeFieldContainer[PackedInfos]
+    packed_final_infos: _containers.RepeatedCompositeFieldContainer[PackedInfos]
+    def __init__(self, sequence: _Optional[int] = ..., observation: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., rewards: _Optional[bytes] = ..., terminated: _Optional[bytes] = ..., truncated: _Optional[bytes] = ..., infos: _Optional[_Iterable[_Union[EnvInfo, _Mapping]]] = ..., final_env_indices: _Optional[_Iterable[int]] = ..., final_observation: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., final_infos: _Optional[_Iterable[_Union[EnvInfo, _Mapping]]] = ..., packed_infos: _Optional[_Iterable[_Union[PackedInfos, _Mapping]]] = ..., packed_final_infos: _Optional[_Iterable[_Union[PackedInfos, _Mapping]]] = ...) -> None: ...
 
 class RenderRequest(_message.Message):
     __slots__ = ("session_id", "env_index")

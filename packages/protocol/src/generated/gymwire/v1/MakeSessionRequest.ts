@@ -21,6 +21,11 @@ export interface MakeSessionRequest {
    */
   'maxEpisodeSteps'?: (number);
   'outOfBoundsRule'?: (_gymwire_v1_OutOfBoundsRule);
+  /**
+   * Vector sessions: this client reads `packed_infos`. A server may use them then, and does not have to; without it,
+   * never.
+   */
+  'acceptsPackedInfos'?: (boolean);
   '_numEnvs'?: "numEnvs";
   '_maxEpisodeSteps'?: "maxEpisodeSteps";
 }
@@ -42,6 +47,11 @@ export interface MakeSessionRequest__Output {
    */
   'maxEpisodeSteps'?: (number);
   'outOfBoundsRule': (_gymwire_v1_OutOfBoundsRule__Output);
+  /**
+   * Vector sessions: this client reads `packed_infos`. A server may use them then, and does not have to; without it,
+   * never.
+   */
+  'acceptsPackedInfos': (boolean);
   '_numEnvs'?: "numEnvs";
   '_maxEpisodeSteps'?: "maxEpisodeSteps";
 }

@@ -2,6 +2,7 @@
 
 import type { Value as _gymwire_v1_Value, Value__Output as _gymwire_v1_Value__Output } from '../../gymwire/v1/Value.ts';
 import type { EnvInfo as _gymwire_v1_EnvInfo, EnvInfo__Output as _gymwire_v1_EnvInfo__Output } from '../../gymwire/v1/EnvInfo.ts';
+import type { PackedInfos as _gymwire_v1_PackedInfos, PackedInfos__Output as _gymwire_v1_PackedInfos__Output } from '../../gymwire/v1/PackedInfos.ts';
 
 export interface StepResponse {
   'sequence'?: (number);
@@ -25,6 +26,11 @@ export interface StepResponse {
    */
   'finalObservation'?: (_gymwire_v1_Value | null);
   'finalInfos'?: (_gymwire_v1_EnvInfo)[];
+  /**
+   * In the place of `infos` and `final_infos`, of any environments, for clients that accept them.
+   */
+  'packedInfos'?: (_gymwire_v1_PackedInfos)[];
+  'packedFinalInfos'?: (_gymwire_v1_PackedInfos)[];
 }
 
 export interface StepResponse__Output {
@@ -49,4 +55,9 @@ export interface StepResponse__Output {
    */
   'finalObservation': (_gymwire_v1_Value__Output | null);
   'finalInfos': (_gymwire_v1_EnvInfo__Output)[];
+  /**
+   * In the place of `infos` and `final_infos`, of any environments, for clients that accept them.
+   */
+  'packedInfos': (_gymwire_v1_PackedInfos__Output)[];
+  'packedFinalInfos': (_gymwire_v1_PackedInfos__Output)[];
 }

@@ -1,0 +1,79 @@
+"""Infos of a session's environments → those of Gymnasium's vector environments: an array a key, and a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gymwire.codec.packed_infos import InfoColumn, InfoRows
+from gymwire.codec.values import decode_entries
+from gymwire.errors import GymwireError
+from gymwire.v1 import env_service_pb2 as pb
+
+#: Gymnasium's own: adds the info of one environment to those of all.
+AddInfo = Callable[[dict[str, Any], dict[str, Any], int], dict[str, Any]]
+
+_FINAL_KEYS = frozenset({"final_obs", "final_info"})
+
+
+def gather_infos(
+    loose: Iterable[pb.EnvInfo],
+    packed: Iterable[pb.PackedInfos],
+    finals: Mapping[int, dict[str, Any]],
+    add_info: AddInfo,
+) -> dict[str, Any]:
+    """
+    What adding them one after the other comes to. Arrays are made by Gymnasium, of the first that has the key, and
+    filled at once where that is the same.
+
+    Raises GymwireError MALFORMED.
+
+    :param finals: by environment: what comes before its own info
+    """
+    groups = [InfoRows(wire, "info") for wire in packed]
+    own = {one.env_index: decode_entries(one.info.entries, "info") for one in loose}
+    _check_distinct(groups, own)
+    if any(not _FINAL_KEYS.isdisjoint(group.columns) for group in groups):
+        own.update(pair for group in groups for pair in group)
+        groups = []
+    # Those that come first decide on the keys' order and dtypes.
+    steps: list[tuple[int, int, Any]] = [
+        *((index, 0, final) for index, final in finals.items()),
+        *((index, 1, info) for index, info in own.items()),
+        *((group.indices[0], 1, group) for group in groups),
+    ]
+    infos: dict[str, Any] = {}
+    for index, _, info in sorted(steps, key=lambda step: step[:2]):
+        infos = _add_group(infos, info, add_info) if isinstance(info, InfoRows) else add_info(infos, info, index)
+    return infos
+
+
+def _check_distinct(groups: list[InfoRows], own: Mapping[int, Any]) -> None:
+    if len(groups) + len(own) < 2:
+        return
+    count = len(own) + sum(len(group.indices) for group in groups)
+    if len(own.keys() | {index for group in groups for index in group.indices}) < count:
+        raise GymwireError("MALFORMED", "info: an environment has two infos")
+
+
+def _add_group(infos: dict[str, Any], group: InfoRows, add_info: AddInfo) -> dict[str, Any]:
+    first = group.indices[0]
+    indices = slice(first, first + len(group.indices)) if isinstance(group.indices, range) else group.indices
+    for key, column in group.columns.items():
+        if isinstance(column.rows, np.ndarray):
+            infos = add_info(infos, {key: next(iter(column))}, first)
+            if _fits(infos[key], column):
+                infos[key][indices] = column.rows
+                infos[f"_{key}"][indices] = True
+                continue
+        for index, value in zip(group.indices, column, strict=True):
+            infos = add_info(infos, {key: value}, index)
+    return infos
+
+
+def _fits(array: Any, column: InfoColumn) -> bool:
+    """Whether assigning all rows at once is the same as one after the other: NumPy casts what Python refuses."""
+    rows = column.rows
+    return isinstance(array, np.ndarray) and array.dtype == rows.dtype and array.shape[1:] == rows.shape[1:]
