@@ -1,6 +1,7 @@
 /** Against the golden bytes that the Python side writes, by both ways that a step is read. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { PackedInfos } from '../generated/gymwire/v1/PackedInfos.ts';
 import type { StepResponse } from '../generated/gymwire/v1/StepResponse.ts';
 import { Scalar } from '../tensor.ts';
 import { Tuple } from '../value.ts';
@@ -65,7 +66,7 @@ describe.each(both)('packed infos, read %s', (_, decode) => {
 
   const floats = { dtype: 'D_TYPE_FLOAT64', shape: [2], data: Buffer.alloc(16) } as const;
   const column = { key: 'x', floats };
-  it.each([
+  it.each<[string, PackedInfos, string]>([
     ['no columns', { columns: [] }, 'info: packed infos have at least one column'],
     ['no rows', { columns: [{ key: 'x' }] }, 'info.x: expected rows'],
     [
@@ -81,7 +82,7 @@ describe.each(both)('packed infos, read %s', (_, decode) => {
     ],
     ['more rows than names', { envIndices: [4], columns: [column] }, 'info: expected 1 rows, got 2'],
     ['an environment twice', { columns: [column] }, 'info: environment 0 has two infos'],
-  ] as const)('are refused at once with %s', (_what, packed, message) => {
+  ])('are refused at once with %s', (_what, packed, message) => {
     expect(() => decode(stepWith({ packedInfos: [packed] }))).toThrow(
       expect.objectContaining({ code: 'MALFORMED', message }),
     );
