@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { PackedInfos } from '../generated/gymwire/v1/PackedInfos.ts';
 import type { StepResponse } from '../generated/gymwire/v1/StepResponse.ts';
+import type { Tensor } from '../generated/gymwire/v1/Tensor.ts';
 import { Scalar } from '../tensor.ts';
 import { Tuple } from '../value.ts';
 import { envService } from '../wire/service.ts';
@@ -64,7 +65,7 @@ describe.each(both)('packed infos, read %s', (_, decode) => {
     expect([...(step.final?.infos ?? [])]).toStrictEqual([...expected]);
   });
 
-  const floats = { dtype: 'D_TYPE_FLOAT64', shape: [2], data: Buffer.alloc(16) } as const;
+  const floats: Tensor = { dtype: 'D_TYPE_FLOAT64', shape: [2], data: Buffer.alloc(16) };
   const column = { key: 'x', floats };
   it.each<[string, PackedInfos, string]>([
     ['no columns', { columns: [] }, 'info: packed infos have at least one column'],
