@@ -1,5 +1,6 @@
 /** Servers with one fault each in what they take and send: the kit must find it, and no other. */
 
+import { randomBytes } from 'node:crypto';
 import { isTensor } from '@gymwire/protocol';
 import { decodeValue, encodeValue, type wire } from '@gymwire/protocol/wire';
 import { describe, it } from 'vitest';
@@ -306,7 +307,86 @@ const faultsOfCalls: readonly Fault[] = [
   },
 ];
 
-const faults = [...faultsOfReplies, ...faultsOfRequests, ...faultsOfCalls];
+/** Seeds of a step, to be changed in place. */
+function seedsOf(request: wire.StepRequest): BigUint64Array | undefined {
+  const { length } = request.nextSeeds ?? [];
+  if (length === 0 || length % 8 !== 0) return undefined;
+  const copy = new Uint8Array(request.nextSeeds as Uint8Array).buffer;
+  request.nextSeeds = Buffer.from(copy);
+  return new BigUint64Array(copy);
+}
+
+const hasEnd = ({ terminated, truncated }: StepReply) => terminated.includes(1) || truncated.includes(1);
+const hasSeeds = ({ nextSeeds }: wire.StepRequest) => nextSeeds?.length === 16;
+
+/** Seeds that came with the last step of a session. */
+const lastSeeds = new WeakMap<object, Uint8Array>();
+/** Sessions of which a reset has used such seeds. */
+const seeded = new WeakSet<object>();
+
+const faultsOfStepSeeds: readonly Fault[] = [
+  {
+    name: 'rounds seeds that come with a step to 53 bits',
+    breaks: 'step-seeds.same-step',
+    step(request) {
+      const seeds = seedsOf(request);
+      seeds?.forEach((seed, i) => (seeds[i] = BigInt.asUintN(64, BigInt(Number(seed)))));
+    },
+  },
+  {
+    name: 'takes seeds with the step that ends an episode only, also in next-step',
+    breaks: 'step-seeds.next-step',
+    step(request, { made, ended }) {
+      if (made.autoresetMode !== 'AUTORESET_MODE_NEXT_STEP' || !ended.includes(true)) return;
+      if (hasSeeds(request)) request.nextSeeds = Buffer.alloc(0);
+    },
+  },
+  {
+    name: 'keeps seeds that no reset has used for the reset that comes next',
+    breaks: 'step-seeds.ignored',
+    step(request, { made }) {
+      const { nextSeeds } = request;
+      const before = lastSeeds.get(made);
+      if (hasSeeds(request)) lastSeeds.set(made, Uint8Array.from(nextSeeds as Uint8Array));
+      else if (before !== undefined) request.nextSeeds = Buffer.from(before);
+    },
+    stepReply(reply, { made }) {
+      if (hasEnd(reply)) lastSeeds.delete(made);
+      return reply;
+    },
+  },
+  {
+    name: 'draws from entropy after an episode whose seed came with a step',
+    breaks: 'step-seeds.goes-on',
+    step(request, { made }) {
+      if (hasSeeds(request)) return void lastSeeds.set(made, new Uint8Array());
+      lastSeeds.delete(made);
+      if (seeded.has(made)) request.nextSeeds = randomBytes(16);
+    },
+    stepReply(reply, { made }) {
+      if (hasEnd(reply) && lastSeeds.delete(made)) seeded.add(made);
+      return reply;
+    },
+  },
+  {
+    name: 'takes a step with other seeds for another step',
+    breaks: 'step-seeds.once',
+    step(request, { lastSequence }) {
+      if (hasSeeds(request) && request.sequence === lastSequence) request.sequence = 0;
+    },
+  },
+  {
+    name: 'passes over seeds that are too few, and those that no step could use',
+    breaks: 'step-seeds.refused',
+    step(request, { made }) {
+      const resets = made.numEnvs !== undefined && made.autoresetMode !== 'AUTORESET_MODE_DISABLED';
+      const isWhole = request.nextSeeds?.length === 8 * (made.numEnvs ?? 1);
+      if (!resets || !isWhole) request.nextSeeds = Buffer.alloc(0);
+    },
+  },
+];
+
+const faults = [...faultsOfReplies, ...faultsOfRequests, ...faultsOfCalls, ...faultsOfStepSeeds];
 
 describe('a server that', () => {
   it.concurrent.each(faults)('$name fails $breaks, and nothing else', (fault) => checkFault(fault));

@@ -9,7 +9,9 @@ import {
   type Space,
   type Tensor,
   type ValueDict,
+  type VectorStepOptions,
 } from '@gymwire/protocol';
+import { packNextSeeds } from '@gymwire/protocol/wire';
 import { builtinEnvs } from '@gymwire/simulators';
 import { pino } from 'pino';
 
@@ -41,6 +43,7 @@ class LocalEnv implements VectorEnv {
   readonly actionSpace: Space;
   readonly maxEpisodeSteps: number | undefined;
   readonly made: MadeEnv;
+  readonly episodeSeeding = 'with-step';
   readonly #store: SessionStore;
   readonly #session: Session;
 
@@ -61,8 +64,9 @@ class LocalEnv implements VectorEnv {
     return this.#session.reset(options);
   }
 
-  async step(actions: Float32Array) {
-    return this.#session.step(this.#batch(actions));
+  async step(actions: Float32Array, { nextSeeds }: VectorStepOptions = {}) {
+    const packed = nextSeeds === undefined ? undefined : packNextSeeds(nextSeeds, this.numEnvs);
+    return this.#session.step(this.#batch(actions), 0, packed);
   }
 
   /** Closing the session through its store also stops the timer that reaps idle ones. */

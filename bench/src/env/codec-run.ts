@@ -29,7 +29,7 @@ export async function createCodecRun(session: Session, data: Float32Array): Prom
   const answer = () => encodeStepResponse(result, 1000);
   const run = () => {
     const request = requestDeserialize(encode());
-    if (Buffer.isBuffer(request)) decodeStepRequest(request);
+    if (Buffer.isBuffer(request)) decodeStepRequest(request, session.numEnvs);
     const response = responseDeserialize(answer());
     if (Buffer.isBuffer(response)) decodeStepResponse(response, 1);
   };

@@ -37,6 +37,16 @@ export interface VectorResetOptions {
   readonly mask?: readonly boolean[];
 }
 
+/** What a vector step takes beside the actions. */
+export interface VectorStepOptions {
+  /**
+   * One an environment: the seed of the reset that this step may bring (`same-step`: where it ends an episode;
+   * `next-step`: where it follows an end). That of an environment that this step does not reset is ignored. Absent: random
+   * streams continue.
+   */
+  readonly nextSeeds?: readonly Seed[];
+}
+
 /** Arrays have a leading dimension numEnvs. */
 export interface VectorResetResult {
   readonly observation: Value;

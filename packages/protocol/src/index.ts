@@ -20,6 +20,7 @@ export type {
   StepResult,
   VectorResetOptions,
   VectorResetResult,
+  VectorStepOptions,
   VectorStepResult,
 } from './gym.ts';
 export { nameHint, nearestName, optionsFault, shown } from './names.ts';

@@ -114,7 +114,7 @@ function createConnection(channel: EnvChannel, server: ServerDescription): EnvCo
     async makeVector(envId, makeOptions) {
       checkMaking(['makeVector', '{ numEnvs: 4 }'], envId, makeOptions, vectorOptionNames);
       checkNumber(makeOptions);
-      return new VectorEnvClient(await RemoteSession.open(channel, { envId, ...makeOptions }));
+      return new VectorEnvClient(await RemoteSession.open(channel, { envId, ...makeOptions }), server);
     },
     close: () => channel.close(),
   };

@@ -32,6 +32,9 @@ export function checkAddress(address: unknown): asserts address is string {
   );
 }
 
+/** The capability of a server whose steps take seeds for the resets that they bring. */
+export const stepSeeds = 'step-seeds';
+
 /** @throws GymwireError SERVER_UNAVAILABLE, UNAUTHENTICATED, TLS_FAILED, VERSION_MISMATCH, NOT_GYMWIRE, DEADLINE_EXCEEDED */
 export async function shakeHands(channel: EnvChannel): Promise<ServerDescription> {
   const request = { protocolVersion: { ...protocolVersion }, client: `gymwire-agent-sdk/${packageVersion}` };

@@ -19,6 +19,7 @@ import {
   type wire,
 } from '@gymwire/protocol/wire';
 import type { EnvChannel } from './env-channel.ts';
+import { shakeHands, stepSeeds } from './handshake.ts';
 import { closeSession, isSameKind, makeSession } from './make-session.ts';
 import { isBreak, isCut, isLost, leavesSession, Recovery } from './recovery.ts';
 import { attachStream, describeAnswer, isMessage, type SessionStream } from './session-stream.ts';
@@ -52,6 +53,8 @@ export class RemoteSession {
   #isLost = false;
   /** Deadlines that the oldest request missed, one after the other. */
   #missed = 0;
+  /** It has given seeds with steps, which only a server with that capability takes. */
+  #givesSeeds = false;
   #isClosing = false;
   #fault: GymwireError | undefined;
 
@@ -111,9 +114,13 @@ export class RemoteSession {
     return this.#numbered('reset', (sequence) => ({ reset: { ...request, sequence } }));
   }
 
-  /** @throws GymwireError EPISODE_LOST until a reset, when the session is gone and a new one took its place */
-  step(action: Value): Promise<Reply<'step'>> {
-    return this.#numbered('step', (sequence) => encodeStepRequest(action, sequence));
+  /**
+   * @param nextSeeds from `packNextSeeds`
+   * @throws GymwireError EPISODE_LOST until a reset, when the session is gone and a new one took its place
+   */
+  step(action: Value, nextSeeds?: BigUint64Array): Promise<Reply<'step'>> {
+    if (nextSeeds !== undefined) this.#givesSeeds = true;
+    return this.#numbered('step', (sequence) => encodeStepRequest(action, sequence, nextSeeds));
   }
 
   render(envIndex: number): Promise<Reply<'render'>> {
@@ -303,6 +310,7 @@ export class RemoteSession {
 
   /** A new session in the place of one that is gone: nothing of the old one's episodes is known any more. */
   async #replace(): Promise<void> {
+    if (this.#givesSeeds) await this.#expectStepSeeds();
     const description = await makeSession(this.#channel, this.options);
     this.#sessionId = description.sessionId;
     if (this.#isOver) {
@@ -317,6 +325,14 @@ export class RemoteSession {
     this.#loseEpisodes();
     await this.#attach(this.#sessionId, false);
     this.#tell({ type: 'replaced' });
+  }
+
+  /** A server that is older than the one before would ignore them without a word. */
+  async #expectStepSeeds(): Promise<void> {
+    const { capabilities } = await shakeHands(this.#channel);
+    if (capabilities.includes(stepSeeds)) return;
+    const message = `the server at ${this.#channel.address} came back as an older one, which takes no seeds with a step`;
+    throw new GymwireError('SESSION_GONE', message);
   }
 
   #loseEpisodes(): void {

@@ -2,17 +2,27 @@ import {
   type AutoresetMode,
   type EnvSpec,
   type Frame,
+  GymwireError,
+  optionsFault,
+  type ServerDescription,
   type Space,
   type Value,
   type VectorResetOptions,
   type VectorResetResult,
+  type VectorStepOptions,
   type VectorStepResult,
 } from '@gymwire/protocol';
-import { decodeResetResult, decodeStepResponse, encodeResetOptions } from '@gymwire/protocol/wire';
-import type { MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
+import {
+  decodeResetResult,
+  decodeStepResponse,
+  encodeResetOptions,
+  packNextSeeds,
+} from '@gymwire/protocol/wire';
+import type { EpisodeSeeding, MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
 import { type Action, encodeAction } from './action-encoding.ts';
 import { closeWhenDropped } from './dropped-sessions.ts';
 import { checkResetNames, renderFrame } from './env-client.ts';
+import { stepSeeds } from './handshake.ts';
 import { type CallOptions, callMethod, readAttribute, type Selection } from './listed-members.ts';
 import { describeMade } from './make-session.ts';
 import type { RemoteSession } from './remote-session.ts';
@@ -25,9 +35,11 @@ export class VectorEnvClient implements VectorEnv {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly made: MadeEnv;
+  /** `with-step` where the server has the capability `step-seeds`. */
+  readonly episodeSeeding: EpisodeSeeding;
   readonly #session: RemoteSession;
 
-  constructor(session: RemoteSession) {
+  constructor(session: RemoteSession, { capabilities }: ServerDescription) {
     const { description } = session;
     this.spec = description.spec;
     this.numEnvs = description.numEnvs ?? 1;
@@ -35,6 +47,7 @@ export class VectorEnvClient implements VectorEnv {
     this.observationSpace = description.observationSpace;
     this.actionSpace = description.actionSpace;
     this.made = describeMade(session.options, description.spec);
+    this.episodeSeeding = capabilities.includes(stepSeeds) ? 'with-step' : 'by-reset';
     this.#session = session;
     closeWhenDropped(this, session);
   }
@@ -52,10 +65,16 @@ export class VectorEnvClient implements VectorEnv {
     return decodeResetResult(await this.#session.reset(encodeResetOptions(options)));
   }
 
-  /** @param actions for a Box: [numEnvs, …shape] numbers in C order, environment units */
-  async step(actions: Action): Promise<VectorStepResult> {
+  /**
+   * Steps all environments once.
+   * @param actions for a Box: [numEnvs, …shape] numbers in C order, environment units
+   * @throws GymwireError UNSUPPORTED for `nextSeeds` where the server has not the capability `step-seeds`,
+   * INVALID_ARGUMENT where the session does not reset by itself, and for another number of them …
+   */
+  async step(actions: Action, options?: VectorStepOptions): Promise<VectorStepResult> {
     const value = encodeAction(this.actionSpace, actions, this.numEnvs);
-    return decodeStepResponse(await this.#session.step(value), this.numEnvs);
+    const nextSeeds = options === undefined ? undefined : this.#nextSeeds(options);
+    return decodeStepResponse(await this.#session.step(value, nextSeeds), this.numEnvs);
   }
 
   render(envIndex = 0): Promise<Frame> {
@@ -77,5 +96,17 @@ export class VectorEnvClient implements VectorEnv {
 
   close(): Promise<void> {
     return this.#session.close();
+  }
+
+  #nextSeeds(options: VectorStepOptions): BigUint64Array | undefined {
+    const fault = optionsFault('step', options, ['nextSeeds'], '{ nextSeeds: [1, 2] }');
+    if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
+    const { nextSeeds } = options;
+    if (nextSeeds === undefined) return undefined;
+    if (this.episodeSeeding === 'with-step') return packNextSeeds(nextSeeds, this.numEnvs);
+    throw new GymwireError(
+      'UNSUPPORTED',
+      'step: nextSeeds: this server is older than seeds with a step (it has not the capability step-seeds): reset with a mask and seeds instead',
+    );
   }
 }

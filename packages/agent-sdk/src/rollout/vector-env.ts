@@ -5,6 +5,7 @@ import {
   type ValueDict,
   type VectorResetOptions,
   type VectorResetResult,
+  type VectorStepOptions,
   type VectorStepResult,
 } from '@gymwire/protocol';
 
@@ -15,6 +16,12 @@ export interface MadeEnv {
   /** Steps until an episode is truncated; 0: no limit. */
   readonly maxEpisodeSteps: number;
 }
+
+/**
+ * How episodes that begin by themselves, under `same-step` and `next-step`, get seeds: `with-step`, `step` takes
+ * `nextSeeds`; `by-reset`, a reset of such an environment alone, with its seed, may follow and begins the episode anew.
+ */
+export type EpisodeSeeding = 'with-step' | 'by-reset';
 
 /**
  * What training sees of an environment, wherever it runs: `numEnvs` copies that are stepped together.
@@ -33,6 +40,11 @@ export interface VectorEnv {
    * file says that it did. What wraps an environment hands it on.
    */
   readonly made?: MadeEnv | undefined;
+  /**
+   * Absent: only a reset takes seeds, so that under `same-step` and `next-step` later episodes go on with the environment's own
+   * random stream; the run says so. Under `disabled` every episode begins with a reset of `mask` and `seeds` anyway.
+   */
+  readonly episodeSeeding?: EpisodeSeeding | undefined;
 
   /** A reset of all environments also makes up for what `step` lost. */
   reset(options?: VectorResetOptions): Promise<VectorResetResult>;
@@ -40,10 +52,11 @@ export interface VectorEnv {
   /**
    * Steps all environments once.
    * @param actions [numEnvs, actionSize] row-major, environment units
+   * @param options given only where `episodeSeeding` is `with-step`
    * @throws GymwireError EPISODE_LOST when the episodes are gone, with their server for instance: nothing is known of
    * this step, and all environments must be reset. It may come from a reset of some of them, too.
    */
-  step(actions: Float32Array): Promise<VectorStepResult>;
+  step(actions: Float32Array, options?: VectorStepOptions): Promise<VectorStepResult>;
 
   close(): Promise<void>;
 }

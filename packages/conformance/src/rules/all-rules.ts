@@ -16,6 +16,7 @@ import { sequenceRules } from './sequence-rules.ts';
 import { serviceRules } from './service-rules.ts';
 import { spaceRules } from './space-rules.ts';
 import { stepRules } from './step-rules.ts';
+import { stepSeedRules } from './step-seed-rules.ts';
 import { valueRules } from './value-rules.ts';
 
 /** Every rule, in the order of docs/protocol.md. */
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   ...stepRules,
   ...actionRules,
   ...autoresetRules,
+  ...stepSeedRules,
   ...sequenceRules,
   ...attachRules,
   ...streamRules,

@@ -46,7 +46,13 @@ class EnvProcess {
         return this.#host?.detach();
       case toProcess.step:
         this.#rows.regions.actions.set(body);
-        return void this.#answer(this.#present.step());
+        return void this.#answer(this.#present.step(false));
+      case toProcess.seededStep: {
+        const { actions, nextSeeds } = this.#rows.regions;
+        actions.set(body.subarray(0, actions.length));
+        nextSeeds.set(body.subarray(actions.length));
+        return void this.#answer(this.#present.step(true));
+      }
       case toProcess.message: {
         const request = deserialize(body) as HostRequest;
         this.#isClosed ||= request.kind === 'close';

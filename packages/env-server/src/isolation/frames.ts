@@ -15,6 +15,8 @@ export const toProcess = {
   detach: 4,
   /** A ScanRequest; instead of all else. The answer is a message with PortableRegistrations. */
   scan: 5,
+  /** Actions and the seeds of resets, as the regions of the rows. */
+  seededStep: 6,
 } as const;
 
 /** Frames of the process: which parts the answer to a call has, in this order. */

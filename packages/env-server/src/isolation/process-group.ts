@@ -71,8 +71,10 @@ export class ProcessGroup implements HostGroup {
   }
 
   #frameOf(call: HostCall | undefined): Buffer {
-    if (call !== 'step') return frame(toProcess.message, serialize(call));
-    return frame(toProcess.step, this.#rows?.regions.actions ?? new Uint8Array());
+    if (this.#rows === undefined || typeof call !== 'string')
+      return frame(toProcess.message, serialize(call));
+    const { actions, nextSeeds } = this.#rows.regions;
+    return call === 'step' ? frame(toProcess.step, actions) : frame(toProcess.seededStep, actions, nextSeeds);
   }
 
   async #answered(): Promise<Replies> {

@@ -295,8 +295,8 @@ function step(
   request: Buffer | wire.StepRequest,
   maxMessageBytes: number,
 ): MaybePromise<Response> {
-  const { action, sequence } = decodeStepRequest(request);
-  return chain(session.step(action, sequence), (result) =>
+  const { action, sequence, nextSeeds } = decodeStepRequest(request, session.numEnvs);
+  return chain(session.step(action, sequence, nextSeeds), (result) =>
     fitting(encodeStepResponse(result, session.lastSequence), 'step', maxMessageBytes, session),
   );
 }

@@ -6,7 +6,7 @@ import { type Frame, GymwireError, packageVersion, protocolVersion } from '@gymw
 import {
   decodeResetOptions,
   decodeSessionOptions,
-  decodeValue,
+  decodeStepRequest,
   encodeEnvSpec,
   encodeResetResult,
   encodeSessionDescription,
@@ -52,10 +52,12 @@ export function createUnaryHandlers(
       context,
       'step',
       (message) => decoders.unary('Step', message),
-      (session, request) =>
-        chain(session.step(decodeValue(request.action, 'action'), request.sequence), (result) =>
+      (session, request) => {
+        const { action, sequence, nextSeeds } = decodeStepRequest(request, session.numEnvs);
+        return chain(session.step(action, sequence, nextSeeds), (result) =>
           Step.responseSerialize(encodeStepResult(result, session.lastSequence)),
-        ),
+        );
+      },
     ),
     Render: serveOnSession(
       context,
@@ -99,7 +101,7 @@ function shakeHands(request: wire.HandshakeRequest, context: ServiceContext): wi
   return {
     protocolVersion: { ...protocolVersion },
     server: `gymwire-env-server/${packageVersion}`,
-    capabilities: ['vector', 'render', 'reattach', 'take-over', 'calls'],
+    capabilities: ['vector', 'render', 'reattach', 'take-over', 'calls', 'step-seeds'],
     maxMessageBytes: context.maxMessageBytes,
     maxNumEnvs: context.maxNumEnvs,
   };

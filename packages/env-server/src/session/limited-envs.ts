@@ -56,8 +56,8 @@ export class LimitedEnvs implements SessionEnvs {
     return this.#limited('reset', this.#envs.reset(requests));
   }
 
-  step(actions: readonly Value[]): MaybePromise<readonly SlotStep[]> {
-    return this.#limited('step', this.#envs.step(actions));
+  step(actions: readonly Value[], nextSeeds?: BigUint64Array): MaybePromise<readonly SlotStep[]> {
+    return this.#limited('step', this.#envs.step(actions, nextSeeds));
   }
 
   render(index: number): MaybePromise<Frame> {

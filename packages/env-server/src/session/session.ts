@@ -92,8 +92,9 @@ export class Session {
     return this.#once(sequence, 'reset', () => this.#reset(options));
   }
 
-  step(action: Value, sequence = 0): MaybePromise<VectorStepResult> {
-    return this.#once(sequence, 'step', () => this.#step(action));
+  /** @param nextSeeds one an environment, for the reset that this step may bring; see StepRequest.next_seeds */
+  step(action: Value, sequence = 0, nextSeeds?: BigUint64Array): MaybePromise<VectorStepResult> {
+    return this.#once(sequence, 'step', () => this.#step(action, nextSeeds));
   }
 
   render(envIndex: number): MaybePromise<Frame> {
@@ -251,10 +252,22 @@ export class Session {
     return (i) => mask[i] === true;
   }
 
-  #step(action: Value): MaybePromise<VectorStepResult> {
+  #step(action: Value, nextSeeds: BigUint64Array | undefined): MaybePromise<VectorStepResult> {
+    if (nextSeeds !== undefined) this.#expectAutoreset();
     if (this.#mustReset) throw untold('step');
     const actions = this.#checkedActions(action);
-    return chain(this.#envs.step(actions), (results) => this.#gather(results));
+    return chain(this.#envs.step(actions, nextSeeds), (results) => this.#gather(results));
+  }
+
+  /** Where no step resets anything, whoever gives a seed for that believes something else. */
+  #expectAutoreset(): void {
+    const { autoresetMode, numEnvs } = this.description;
+    if (numEnvs !== undefined && autoresetMode !== 'disabled') return;
+    const which = numEnvs === undefined ? 'a single session' : 'the autoreset mode disabled';
+    throw new GymwireError(
+      'INVALID_ARGUMENT',
+      `step: next_seeds: a session that resets by itself has them, not ${which}: seed its resets`,
+    );
   }
 
   /** In loops: at one environment a step, callbacks and iterators cost as much as the rest of this class. */

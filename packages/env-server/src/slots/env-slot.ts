@@ -43,6 +43,7 @@ export class EnvSlot {
   readonly #autoresetMode: AutoresetMode;
   readonly #isOneOfMany: boolean;
   readonly #envId: string;
+  readonly #index: number;
   /** The calls as errors name them. */
   readonly #calls: Readonly<Record<'reset' | 'step' | 'render' | 'close', string>>;
   #random: RandomGenerator | undefined;
@@ -78,6 +79,7 @@ export class EnvSlot {
     this.#autoresetMode = rules.autoresetMode;
     this.#isOneOfMany = rules.copies > 1;
     this.#envId = id;
+    this.#index = index;
   }
 
   /** The last observation that a reset or step returned, until the next one does; null before. */
@@ -112,10 +114,13 @@ export class EnvSlot {
     return { observation: this.#hold(observation), info };
   }
 
-  /** @returns what is written again by the next call */
-  step(action: Value): MaybePromise<SlotStep> {
+  /**
+   * @param nextSeeds one for each environment of the session: of a reset that this step brings
+   * @returns what is written again by the next call
+   */
+  step(action: Value, nextSeeds?: BigUint64Array): MaybePromise<SlotStep> {
     if (ignoresAction(this.#phase, this.#autoresetMode)) {
-      return chain(this.reset(), ({ observation, info }) => ({
+      return chain(this.reset(nextSeeds?.[this.#index]), ({ observation, info }) => ({
         observation,
         reward: 0,
         terminated: false,
@@ -125,24 +130,24 @@ export class EnvSlot {
     }
     this.#phase = 'failed';
     const reply = callUserCode(this.#calls.step, () => this.#env.step(action));
-    return chain(reply, (given) => this.#finishStep(given));
+    return chain(reply, (given) => this.#finishStep(given, nextSeeds));
   }
 
-  #finishStep(reply: StepResult): MaybePromise<SlotStep> {
+  #finishStep(reply: StepResult, nextSeeds: BigUint64Array | undefined): MaybePromise<SlotStep> {
     const step = this.#step;
     readStep(reply, this.#reply, this.#calls.step, step);
     this.#elapsedSteps += 1;
     if (this.#elapsedSteps >= this.#maxEpisodeSteps) step.truncated = true;
     this.#phase = step.terminated || step.truncated ? 'ended' : 'running';
     step.observation = this.#hold(step.observation);
-    if (this.#phase === 'ended' && this.#autoresetMode === 'same-step') return this.#startNext(step);
-    return step;
+    if (this.#phase !== 'ended' || this.#autoresetMode !== 'same-step') return step;
+    return this.#startNext(step, nextSeeds?.[this.#index]);
   }
 
   /** What the reset returns takes the place of the episode's last observation and info. */
-  #startNext({ observation, info, ...ended }: StepResult): MaybePromise<SlotStep> {
+  #startNext({ observation, info, ...ended }: StepResult, seed: Seed | undefined): MaybePromise<SlotStep> {
     const final = { observation: holdMember(this.#space, null, observation), info };
-    return chain(this.reset(), (reset) => ({ ...ended, ...reset, final }));
+    return chain(this.reset(seed), (reset) => ({ ...ended, ...reset, final }));
   }
 
   #hold(observation: Value): Value {

@@ -158,9 +158,9 @@ class LocalEnvs implements SessionEnvs {
     return this.#noted(infos);
   }
 
-  step(actions: readonly Value[]): MaybePromise<readonly SlotStep[]> {
+  step(actions: readonly Value[], nextSeeds?: BigUint64Array): MaybePromise<readonly SlotStep[]> {
     this.#budget.renew();
-    return this.#noted(mapAll(this.count, (i) => this.#slots[i].step(actions[i])));
+    return this.#noted(mapAll(this.count, (i) => this.#slots[i].step(actions[i], nextSeeds)));
   }
 
   render(index: number): MaybePromise<Frame> {

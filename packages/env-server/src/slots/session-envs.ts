@@ -72,8 +72,11 @@ export interface SessionEnvs {
   observation(index: number): Value;
   /** @param requests one an environment; those without are left alone */
   reset(requests: ReadonlyArray<EnvReset | undefined>): MaybePromise<ReadonlyArray<Info | undefined>>;
-  /** @returns observations are valid until the next call */
-  step(actions: readonly Value[]): MaybePromise<readonly SlotStep[]>;
+  /**
+   * @param nextSeeds one an environment, for the reset that this step may bring
+   * @returns observations are valid until the next call
+   */
+  step(actions: readonly Value[], nextSeeds?: BigUint64Array): MaybePromise<readonly SlotStep[]>;
   render(index: number): MaybePromise<Frame>;
   /** @returns in order; faults of single environments are among them */
   access(access: EnvAccess): MaybePromise<readonly Accessed[]>;

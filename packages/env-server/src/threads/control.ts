@@ -1,7 +1,7 @@
 /** Who has been called and who has finished: the words of shared memory on which threads wait. */
 
 /** What a thread is called for. */
-export const callKinds = { step: 1, message: 2 } as const;
+export const callKinds = { step: 1, message: 2, seededStep: 3 } as const;
 
 /** Threads have a cache line each. */
 const WORDS_PER_LINE = 16;

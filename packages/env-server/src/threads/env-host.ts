@@ -44,9 +44,9 @@ export class EnvHost {
     return this.#guarded(() => this.#make());
   }
 
-  /** Never throws: faults of single environments are in the reply. */
-  step(): Reply {
-    return this.#present().step();
+  /** Never throws: faults of single environments are in the reply. @param isSeeded the rows have seeds for resets */
+  step(isSeeded: boolean): Reply {
+    return this.#present().step(isSeeded ? this.#rows?.nextSeeds : undefined);
   }
 
   /** Never rejects: what fails is in the reply. */
@@ -78,7 +78,7 @@ export class EnvHost {
       case 'reset':
         return this.#present().reset(request.resets);
       case 'step':
-        return this.#present().step(request.actions);
+        return this.#present().step(request.nextSeeds, request.actions);
       case 'render': {
         const frame = this.#slots[request.index - this.#data.first].render();
         return chain(frame, ({ width, height, data }) => ({ frame: { width, height, data: data.slice() } }));

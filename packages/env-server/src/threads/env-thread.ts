@@ -55,8 +55,8 @@ class EnvThread {
   async #answer(kind: number): Promise<void> {
     this.#answered += 1;
     // Also where a step is over at once: what it left to microtasks is done before a thread sleeps again.
-    if (kind === callKinds.step) this.#finish(await this.#host.step());
-    else this.#finish(await this.#host.carryOut(receive(this.#data.port)));
+    if (kind === callKinds.message) this.#finish(await this.#host.carryOut(receive(this.#data.port)));
+    else this.#finish(await this.#host.step(kind === callKinds.seededStep));
   }
 
   #finish(reply: HostReply | undefined): void {

@@ -3,8 +3,8 @@ import type { Death } from '../slots/session-envs.ts';
 import type { HostReply, HostRequest } from './host-messages.ts';
 import type { RowShape, SharedRows } from './shared-rows.ts';
 
-/** A step whose actions are in the shared rows, or what a message says. */
-export type HostCall = 'step' | HostRequest;
+/** A step whose actions are in the shared rows, and the seeds of its resets too, or what a message says. */
+export type HostCall = 'step' | 'seeded-step' | HostRequest;
 
 /** By host; undefined where the host had nothing to add or was not called. */
 export type Replies = ReadonlyArray<HostReply | undefined>;

@@ -41,8 +41,15 @@ export type HostRequest =
   /** Once, before all else: the session has `count` environments. Where no memory is shared, rows travel. */
   | { readonly kind: 'share'; readonly count: number; readonly memory?: SharedArrayBuffer }
   | { readonly kind: 'reset'; readonly resets: readonly RowReset[] }
-  /** Actions that no shared row can hold. A step whose actions are in shared rows needs no message. */
-  | { readonly kind: 'step'; readonly actions: readonly PortableValue[] }
+  /**
+   * Actions that no shared row can hold, and the seeds of resets, one for each environment of the session. A step whose
+   * actions are in shared rows needs no message.
+   */
+  | {
+      readonly kind: 'step';
+      readonly actions: readonly PortableValue[];
+      readonly nextSeeds: BigUint64Array | undefined;
+    }
   | { readonly kind: 'render'; readonly index: number }
   /** A method is called; without arguments: an attribute is read. */
   | {

@@ -140,12 +140,16 @@ class HostedEnvs implements SessionEnvs {
     return requests.map((request, i) => (request === undefined ? undefined : this.#reader.info(i)));
   }
 
-  async step(actions: readonly Value[]): Promise<readonly SlotStep[]> {
+  async step(actions: readonly Value[], nextSeeds?: BigUint64Array): Promise<readonly SlotStep[]> {
     const { actions: rows } = this.#rows;
     if (rows !== undefined) this.#writeActions(actions, rows);
+    if (nextSeeds !== undefined) this.#rows.nextSeeds.set(nextSeeds);
+    const call = nextSeeds === undefined ? 'step' : 'seeded-step';
     const calls = this.#eachHost(
       (first, end): HostCall =>
-        rows === undefined ? { kind: 'step', actions: actions.slice(first, end).map(packValue) } : 'step',
+        rows === undefined
+          ? { kind: 'step', actions: actions.slice(first, end).map(packValue), nextSeeds }
+          : call,
     );
     this.#take(await this.#group.call(calls), () => true);
     return this.#observations.map((_, i) => this.#reader.step(i));

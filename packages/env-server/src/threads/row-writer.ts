@@ -36,11 +36,14 @@ export class RowWriter {
     this.#budget = budget;
   }
 
-  /** @param actions those that no shared row can hold */
-  step(actions?: readonly PortableValue[]): MaybePromise<HostReply | undefined> {
+  /**
+   * @param nextSeeds one for each environment of the session
+   * @param actions those that no shared row can hold
+   */
+  step(nextSeeds?: BigUint64Array, actions?: readonly PortableValue[]): MaybePromise<HostReply | undefined> {
     return this.#all((slot, index, i) => {
       const action = actions === undefined ? this.#actionOf(index) : unpackValue(actions[i]);
-      return chain(slot.step(action), (step) => this.#writeStep(index, step));
+      return chain(slot.step(action, nextSeeds), (step) => this.#writeStep(index, step));
     });
   }
 

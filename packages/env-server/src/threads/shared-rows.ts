@@ -23,6 +23,8 @@ export interface SharedRows {
   readonly actions: readonly Value[] | undefined;
   readonly observations: readonly Value[] | undefined;
   readonly finalObservations: readonly Value[] | undefined;
+  /** Of the resets that a seeded step brings. */
+  readonly nextSeeds: BigUint64Array;
   /** All of the above as bytes, for hosts that share no memory. */
   readonly regions: RowRegions;
 }
@@ -30,6 +32,7 @@ export interface SharedRows {
 /** What travels together. */
 export interface RowRegions {
   readonly actions: Uint8Array;
+  readonly nextSeeds: Uint8Array;
   /** Observations, rewards, flags, phases, and which infos there are. */
   readonly state: Uint8Array;
   /** Values of the infos. */
@@ -68,6 +71,7 @@ function layOut({ count, observationSpace, actionSpace }: RowShape, arena: Arena
     return [taken, arena.bytesFrom(start)];
   };
   const [actions, actionBytes] = region(() => boxes(actionSpace));
+  const [nextSeeds, seedBytes] = region(() => arena.take('uint64', count));
   const [state, stateBytes] = region(() => ({
     observations: boxes(observationSpace),
     rewards: arena.take('float64', count),
@@ -87,10 +91,17 @@ function layOut({ count, observationSpace, actionSpace }: RowShape, arena: Arena
   return {
     ...rest,
     actions,
+    nextSeeds,
     finalObservations: final.observations,
     info: { schema, values },
     finalInfo: { schema: finalSchema, values: final.values },
-    regions: { actions: actionBytes, state: stateBytes, infos: infoBytes, finals: finalBytes },
+    regions: {
+      actions: actionBytes,
+      nextSeeds: seedBytes,
+      state: stateBytes,
+      infos: infoBytes,
+      finals: finalBytes,
+    },
   };
 }
 

@@ -18,6 +18,11 @@ export interface ThreadGroupOptions {
   readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
 }
 
+function kindOf(call: HostCall | undefined): number {
+  if (call === 'step') return callKinds.step;
+  return call === 'seeded-step' ? callKinds.seededStep : callKinds.message;
+}
+
 export class ThreadGroup implements HostGroup {
   readonly #options: ThreadGroupOptions;
   readonly #workers: readonly Worker[];
@@ -140,8 +145,8 @@ export class ThreadGroup implements HostGroup {
   }
 
   #ring(thread: number, call: HostCall | undefined): void {
-    if (call !== 'step') this.#ports[thread].postMessage(call);
-    this.#control.call(thread, call === 'step' ? callKinds.step : callKinds.message);
+    if (typeof call === 'object') this.#ports[thread].postMessage(call);
+    this.#control.call(thread, kindOf(call));
     if (!this.#options.sleeps) this.#workers[thread].postMessage('call' satisfies Doorbell);
   }
 

@@ -12,7 +12,7 @@ import { decodeDict, decodeValue, encodeDict, encodeValue } from './value-codec.
 
 const maxSeed = 2n ** 64n - 1n;
 
-function encodeSeed(seed: Seed): string {
+function seedOf(seed: Seed): bigint {
   if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
     throw new GymwireError(
       'INVALID_ARGUMENT',
@@ -23,7 +23,39 @@ function encodeSeed(seed: Seed): string {
   if (integer < 0n || integer > maxSeed) {
     throw new GymwireError('INVALID_ARGUMENT', `seed: expected 0 <= seed < 2^64, got ${seed}`);
   }
-  return integer.toString();
+  return integer;
+}
+
+/**
+ * The seeds of a step as they travel: 8 bytes an environment.
+ * @throws GymwireError INVALID_ARGUMENT for another number of them, or one that is no integer in [0, 2^64)
+ */
+export function packNextSeeds(seeds: readonly Seed[], numEnvs: number): BigUint64Array {
+  if (!Array.isArray(seeds) || seeds.length !== numEnvs) {
+    const got = Array.isArray(seeds) ? seeds.length : typeof seeds;
+    throw new GymwireError('INVALID_ARGUMENT', `step: nextSeeds: expected ${numEnvs} seeds, got ${got}`);
+  }
+  const packed = new BigUint64Array(numEnvs);
+  for (let i = 0; i < numEnvs; i++) packed[i] = seedOf(seeds[i]);
+  return packed;
+}
+
+/**
+ * @param bytes none: no seeds
+ * @param numEnvs how many environments the session has (1 for a single one)
+ * @throws GymwireError INVALID_ARGUMENT unless they are 8 an environment
+ */
+export function unpackNextSeeds(bytes: Uint8Array, numEnvs: number): BigUint64Array | undefined {
+  if (bytes.length === 0) return undefined;
+  if (bytes.length !== numEnvs * 8) {
+    throw new GymwireError(
+      'INVALID_ARGUMENT',
+      `step: next_seeds: expected ${numEnvs} seeds of 8 bytes, got ${bytes.length} bytes`,
+    );
+  }
+  const seeds = new BigUint64Array(numEnvs);
+  new Uint8Array(seeds.buffer).set(bytes);
+  return seeds;
 }
 
 /** protobufjs would make a flag of anything, also of the text 'no'. */
@@ -47,10 +79,10 @@ export function encodeResetOptions(options: VectorResetOptions): ResetRequest {
     throw new GymwireError('INVALID_ARGUMENT', 'reset: give seed or seeds, not both');
   }
   return {
-    ...(seed === undefined ? {} : { seed: encodeSeed(seed) }),
+    ...(seed === undefined ? {} : { seed: seedOf(seed).toString() }),
     ...(seeds === undefined
       ? {}
-      : { seeds: { seeds: seeds.map((one) => (one === null ? {} : { seed: encodeSeed(one) })) } }),
+      : { seeds: { seeds: seeds.map((one) => (one === null ? {} : { seed: seedOf(one).toString() })) } }),
     ...(options.options === undefined ? {} : { options: encodeDict(options.options, 'options') }),
     ...(mask === undefined ? {} : { mask: encodeMask(mask) }),
   };

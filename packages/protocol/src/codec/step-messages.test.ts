@@ -6,7 +6,7 @@ import type { VectorStepResult } from '../gym.ts';
 import { type DType, float32, Scalar, type Tensor, type TypedArrayOf, typedArrays } from '../tensor.ts';
 import { type Info, Tuple, type Value } from '../value.ts';
 import { envService } from '../wire/service.ts';
-import { decodeStepResult, encodeStepResult } from './step-codec.ts';
+import { decodeStepResult, encodeStepResult, packNextSeeds, unpackNextSeeds } from './step-codec.ts';
 import {
   decodeStepRequest,
   decodeStepResponse,
@@ -103,7 +103,8 @@ function outcome(decode: () => unknown): unknown {
 
 const slowRequest = (message: Buffer) => {
   const { step } = requestDeserialize(message);
-  return { action: decodeValue(step?.action, 'action'), sequence: step?.sequence };
+  const nextSeeds = unpackNextSeeds(step?.nextSeeds ?? new Uint8Array(), 1);
+  return { action: decodeValue(step?.action, 'action'), sequence: step?.sequence, nextSeeds };
 };
 const slowResponse = (message: Buffer, numEnvs: number) => {
   const { step } = responseDeserialize(message);
@@ -118,17 +119,65 @@ describe('a step request', { timeout: 60_000 }, () => {
       fc.property(values, sequences, (action, sequence) => {
         const message = encodeStepRequest(action, sequence);
         expect(message).toEqual(requestSerialize({ step: { action: encodeValue(action), sequence } }));
-        deepStrictEqual(decodeStepRequest(step(message)), slowRequest(message));
+        deepStrictEqual(decodeStepRequest(step(message), 1), slowRequest(message));
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('carries a seed of 64 bits for each environment, and reads one that protobufjs wrote', () => {
+    const seeds = fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 1, maxLength: 70 });
+    fc.assert(
+      fc.property(values, sequences, seeds, (action, sequence, given) => {
+        const nextSeeds = packNextSeeds(given, given.length);
+        const bytes = Buffer.alloc(given.length * 8);
+        for (const [i, seed] of given.entries()) bytes.writeBigUInt64LE(seed, i * 8);
+        const message = encodeStepRequest(action, sequence, nextSeeds);
+        const fields = { action: encodeValue(action), sequence, nextSeeds: bytes };
+        expect(message).toEqual(requestSerialize({ step: fields }));
+        expect(decodeStepRequest(step(message), given.length).nextSeeds).toEqual(nextSeeds);
+        const { step: slow } = requestDeserialize(message);
+        if (slow) expect(decodeStepRequest(slow, given.length).nextSeeds).toEqual(nextSeeds);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('refuses another number of seeds, in each form that it may come in', () => {
+    const message = encodeStepRequest(1, 1, packNextSeeds([1, 2], 2));
+    const { step: slow } = requestDeserialize(message);
+    for (const given of [step(message), slow ?? expect.fail()]) {
+      for (const numEnvs of [1, 3]) {
+        expect(() => decodeStepRequest(given, numEnvs)).toThrow(
+          expect.objectContaining({
+            code: 'INVALID_ARGUMENT',
+            message: expect.stringMatching(/got 16 bytes/),
+          }),
+        );
+      }
+    }
+    // Nobody leaves an empty field out who does not know that it may.
+    const empty = Buffer.concat([step(encodeStepRequest(1, 1)), Buffer.of(0x22, 0)]);
+    expect(decodeStepRequest(empty, 3)).toEqual({ action: 1, sequence: 1, nextSeeds: undefined });
+  });
+
+  it.each([
+    [[1], /expected 2 seeds, got 1/],
+    [[], /expected 2 seeds, got 0/],
+    [7, /expected 2 seeds, got number/],
+    [[1, -1], /0 <= seed < 2\^64, got -1/],
+    [[1, 0.5], /expected an integer/],
+    [[1, 2 ** 53], /above 2\^53 a bigint/],
+    [[1, 2n ** 64n], /0 <= seed < 2\^64/],
+  ])('packs no seeds of another kind: %o', (seeds, text) => {
+    expect(() => packNextSeeds(seeds as number[], 2)).toThrow(text);
   });
 
   it('shares no memory with the action or the message', () => {
     const action = float32([1, 2]);
     const message = encodeStepRequest(action, 1);
     action.data.fill(9);
-    const { action: decoded } = decodeStepRequest(step(message));
+    const { action: decoded } = decodeStepRequest(step(message), 1);
     message.fill(0);
     expect(decoded).toEqual(float32([1, 2]));
   });
@@ -141,7 +190,7 @@ describe('a step request', { timeout: 60_000 }, () => {
   ])('refuses %o as encodeValue does, and the next one is whole', (action, text) => {
     expect(() => encodeStepRequest(action as Value, 1)).toThrow(text);
     expect(() => encodeValue(action as Value)).toThrow(text);
-    expect(decodeStepRequest(step(encodeStepRequest(1.5, 7)))).toEqual({ action: 1.5, sequence: 7 });
+    expect(decodeStepRequest(step(encodeStepRequest(1.5, 7)), 1)).toMatchObject({ action: 1.5, sequence: 7 });
   });
 
   it('refuses what nests too deeply, on both sides', () => {
@@ -151,7 +200,7 @@ describe('a step request', { timeout: 60_000 }, () => {
     // Lists in lists, as bytes: each is a Value (field 1) in a ListValue (field 9).
     let inner: Buffer = Buffer.from([0x21, 0, 0, 0, 0, 0, 0, 0, 0]);
     for (let i = 0; i < 33; i++) inner = field(0x4a, field(0x0a, inner));
-    expect(() => decodeStepRequest(field(0x1a, inner))).toThrow(/32 levels/);
+    expect(() => decodeStepRequest(field(0x1a, inner), 1)).toThrow(/32 levels/);
   });
 });
 

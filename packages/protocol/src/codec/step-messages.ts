@@ -12,7 +12,7 @@ import { deserializePackedInfos, deserializeStepRequest, deserializeStepResponse
 import { BackwardWriter, wireTypes } from './backward-writer.ts';
 import { decodePackedInfos } from './packed-infos.ts';
 import { readDict, readValue } from './read-value.ts';
-import { decodeStepResult, type PackedStep, withPacked } from './step-codec.ts';
+import { decodeStepResult, type PackedStep, unpackNextSeeds, withPacked } from './step-codec.ts';
 import { decodeValue } from './value-codec.ts';
 import { readOr, refuse, WireReader } from './wire-reader.ts';
 import { writeDict, writeValue } from './write-value.ts';
@@ -41,17 +41,25 @@ function written(write: () => void, writeTaken: () => void): Buffer {
 /** Where a value is written at once, copies are for nothing. */
 const shared = { copies: false };
 
-/** @returns an InteractRequest. @throws GymwireError MALFORMED for what is no value, with its path */
-export function encodeStepRequest(action: Value, sequence: number): Buffer {
+/**
+ * @param nextSeeds from `packNextSeeds`
+ * @returns an InteractRequest. @throws GymwireError MALFORMED for what is no value, with its path
+ */
+export function encodeStepRequest(action: Value, sequence: number, nextSeeds?: BigUint64Array): Buffer {
   return written(
-    () => writeStepRequest(action, sequence),
-    () => writeStepRequest(refuseForeign(takeValue(action, 'action', shared)), sequence),
+    () => writeStepRequest(action, sequence, nextSeeds),
+    () => writeStepRequest(refuseForeign(takeValue(action, 'action', shared)), sequence, nextSeeds),
   );
 }
 
-function writeStepRequest(action: Value, sequence: number): void {
+function writeStepRequest(action: Value, sequence: number, nextSeeds: BigUint64Array | undefined): void {
+  if (nextSeeds !== undefined) {
+    writer.elements(nextSeeds);
+    writer.closeMessage(4, 0);
+  }
+  const end = writer.length;
   writeValue(writer, action);
-  writer.closeMessage(3, 0);
+  writer.closeMessage(3, end);
   writer.varint(sequence);
   writer.tag(2, wireTypes.varint);
   writer.closeMessage(stepField, 0);
@@ -149,20 +157,31 @@ export function findStep(message: Buffer): Buffer | undefined {
 export interface StepCommand {
   readonly action: Value;
   readonly sequence: number;
+  /** One an environment. */
+  readonly nextSeeds: BigUint64Array | undefined;
 }
 
-/** @param step from `findStep`, or a decoded message. @throws GymwireError MALFORMED */
-export function decodeStepRequest(step: Buffer | StepRequest__Output): StepCommand {
+/**
+ * @param step from `findStep`, or a decoded message
+ * @param numEnvs how many environments the session has (1 for a single one)
+ * @throws GymwireError MALFORMED; INVALID_ARGUMENT for another number of seeds
+ */
+export function decodeStepRequest(step: Buffer | StepRequest__Output, numEnvs: number): StepCommand {
   if (!Buffer.isBuffer(step)) {
-    return { action: decodeValue(step.action, 'action'), sequence: step.sequence };
+    const nextSeeds = unpackNextSeeds(step.nextSeeds, numEnvs);
+    return { action: decodeValue(step.action, 'action'), sequence: step.sequence, nextSeeds };
   }
   return readOr(
-    () => readStepRequest(new WireReader(step)),
-    () => decodeStepRequest(deserialized(() => deserializeStepRequest(step))),
+    () => readStepRequest(new WireReader(step), numEnvs),
+    () =>
+      decodeStepRequest(
+        deserialized(() => deserializeStepRequest(step)),
+        numEnvs,
+      ),
   );
 }
 
-function readStepRequest(reader: WireReader): StepCommand {
+function readStepRequest(reader: WireReader, numEnvs: number): StepCommand {
   let sequence = 0;
   let tag = reader.varint();
   if (tag === 0x10) {
@@ -171,7 +190,10 @@ function readStepRequest(reader: WireReader): StepCommand {
   }
   if (tag !== 0x1a) refuse();
   const action = readValue(reader);
-  return reader.hasMore ? refuse() : { action, sequence };
+  if (!reader.hasMore) return { action, sequence, nextSeeds: undefined };
+  if (reader.varint() !== 0x22) refuse();
+  const bytes = reader.bytes();
+  return reader.hasMore ? refuse() : { action, sequence, nextSeeds: unpackNextSeeds(bytes, numEnvs) };
 }
 
 /**

@@ -29,6 +29,8 @@ export {
   encodeResetOptions,
   encodeResetResult,
   encodeStepResult,
+  packNextSeeds,
+  unpackNextSeeds,
 } from '../codec/step-codec.ts';
 export {
   decodeStepRequest,

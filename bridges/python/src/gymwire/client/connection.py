@@ -80,7 +80,7 @@ class Connection:
         self._credentials = _credentials_of(options)
         self._channel = self._open()
         try:
-            self.server = self._shake_hands()
+            self.shake_hands()
         except BaseException:
             self.close()
             raise
@@ -183,7 +183,8 @@ class Connection:
             server_name=options.tls_server_name,
         )
 
-    def _shake_hands(self) -> pb.HandshakeResponse:
+    def shake_hands(self) -> None:
+        """Who is there: `server`. Raises GymwireError as the constructor does."""
         version = pb.ProtocolVersion(major=PROTOCOL_MAJOR, minor=PROTOCOL_MINOR)
         request = pb.HandshakeRequest(protocol_version=version, client=f"gymwire-python/{PACKAGE_VERSION}")
         reply = self._call("Handshake", request, pb.HandshakeResponse)
@@ -194,7 +195,7 @@ class Connection:
                 f"the server {reply.server} at {self.address} speaks protocol {spoken.major}.{spoken.minor}, this "
                 f"client (gymwire for Python {PACKAGE_VERSION}) {PROTOCOL_MAJOR}.{PROTOCOL_MINOR}",
             )
-        return reply
+        self.server = reply
 
 
 def _checked_token(token: str) -> str:

@@ -38,6 +38,7 @@ class RemoteSession:
     def __init__(self, options: ConnectionOptions, request: pb.MakeSessionRequest) -> None:
         self._request = request
         self._connection = Connection(options)
+        self._gives_seeds = False
         stream: SessionStream | None = None
         try:
             self.description, stream = self._make()
@@ -62,10 +63,16 @@ class RemoteSession:
             self._replace(error)
         return self._stream.reset(request)
 
-    def step(self, action: value_pb2.Value) -> pb.StepResponse:
-        """Raises SessionLostError when the session is gone and a new one is open."""
+    def step(self, action: value_pb2.Value, next_seeds: bytes = b"") -> pb.StepResponse:
+        """
+        Raises SessionLostError when the session is gone and a new one is open, GymwireError UNSUPPORTED for seeds that
+        this server is too old for.
+        """
         self._check_open()
-        return self._or_lost(lambda: self._stream.step(pb.StepRequest(action=action)))
+        if next_seeds:
+            self._expect_step_seeds()
+            self._gives_seeds = True
+        return self._or_lost(lambda: self._stream.step(pb.StepRequest(action=action, next_seeds=next_seeds)))
 
     def render(self, env_index: int) -> value_pb2.Tensor:
         self._check_open()
@@ -115,6 +122,9 @@ class RemoteSession:
         _log.warning("%s; opening a new session", reason.message)
         self._stream.abandon()
         self._connection.renew()
+        if self._gives_seeds:
+            self._connection.shake_hands()
+            self._expect_step_seeds()
         description, stream = self._make()
         spaces = ("observation_space", "action_space")
         if any(getattr(description, name) != getattr(self.description, name) for name in spaces):
@@ -124,6 +134,15 @@ class RemoteSession:
                 f"the server at {self._connection.address} came back with other spaces for this environment",
             )
         self.description, self._stream = description, stream
+
+    def _expect_step_seeds(self) -> None:
+        """A server without that capability would ignore them without a word."""
+        if "step-seeds" not in self._connection.server.capabilities:
+            raise GymwireError(
+                "UNSUPPORTED",
+                f"step: next_seeds: the server at {self._connection.address} is older than seeds with a step (it has "
+                "not the capability step-seeds): reset with a mask and seeds instead",
+            )
 
     def _make(self) -> tuple[pb.MakeSessionResponse, SessionStream]:
         """

@@ -121,10 +121,20 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
         infos = gather_infos(reply.infos, reply.packed_infos, {}, self._add_info)
         return self._observation(reply), infos
 
-    def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
-        """Rewards are float64 [num_envs], the flags bool [num_envs]."""
+    def step(
+        self, actions: Any, *, next_seeds: Sequence[int] | None = None
+    ) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
+        """
+        Rewards are float64 [num_envs], the flags bool [num_envs].
+
+        :param next_seeds: one an environment, beyond Gymnasium's own signature: the seed of the reset that this step may
+            bring ("SameStep": where it ends an episode; "NextStep": where it follows an end). That of an environment
+            which this step does not reset is ignored. None: random streams go on.
+        :raises GymwireError: UNSUPPORTED for next_seeds where the server has not the capability `step-seeds`
+        """
         value = encode_value(to_action(self.single_action_space, actions, batched=True), "action")
-        reply = self._session.step(value)
+        packed = b"" if next_seeds is None else self._packed(next_seeds)
+        reply = self._session.step(value, packed)
         rewards, terminated, truncated = outcome_of(reply, self.num_envs)
         return self._observation(reply), rewards, terminated, truncated, self._infos_of(reply)
 
@@ -166,6 +176,11 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
 
     def __del__(self) -> None:
         """Gymnasium's would wait for the server in the garbage collector; what is dropped is closed elsewhere."""
+
+    def _packed(self, seeds: Sequence[int]) -> bytes:
+        if len(seeds) != self.num_envs:
+            raise GymwireError("INVALID_ARGUMENT", f"next_seeds: expected {self.num_envs} seeds, got {len(seeds)}")
+        return np.array([seed_of(seed) for seed in seeds], "<u8").tobytes()
 
     def _observation(self, reply: pb.ResetResponse | pb.StepResponse) -> Any:
         return _batch_of(self.single_observation_space, decode_value(reply.observation, "observation"))

@@ -61,7 +61,7 @@ class EnvGroup:
         """
         self._members = members
         limit = request.max_episode_steps if request.HasField("max_episode_steps") else None
-        mode = _MODES[request.autoreset_mode]
+        self._mode = mode = _MODES[request.autoreset_mode]
         self._envs = envs
         self.notes = notes
         self._observation_space = envs[0].observation_space
@@ -121,8 +121,13 @@ class EnvGroup:
         )
 
     def step(self, request: pb.StepRequest, sequence: int) -> pb.StepResponse:
+        seeds = self._next_seeds(request.next_seeds) if request.next_seeds else None
         actions = self._checked_actions(decode_value(request.action, "action"))
-        steps: list[SlotStep] = self._each(lambda index: self._slots[index].step(actions[index]))
+
+        def step_one(index: int) -> SlotStep:
+            return self._slots[index].step(actions[index], None if seeds is None else seeds[index])
+
+        steps: list[SlotStep] = self._each(step_one)
         infos, packed = self._encode_infos((index, step.info) for index, step in enumerate(steps))
         response = pb.StepResponse(
             sequence=sequence,
@@ -254,6 +259,22 @@ class EnvGroup:
                 f"got seed {request.seed}",
             )
         return [request.seed + index for index in range(count)]
+
+    def _next_seeds(self, packed: bytes) -> list[int]:
+        """Where no step resets anything, whoever gives a seed for that believes something else."""
+        if self._num_envs is None or self._mode == "disabled":
+            which = "a single session" if self._num_envs is None else "the autoreset mode disabled"
+            raise GymwireError(
+                "INVALID_ARGUMENT",
+                f"step: next_seeds: a session that resets by itself has them, not {which}: seed its resets",
+            )
+        count = len(self._slots)
+        if len(packed) != 8 * count:
+            raise GymwireError(
+                "INVALID_ARGUMENT", f"step: next_seeds: expected {count} seeds of 8 bytes, got {len(packed)} bytes"
+            )
+        seeds: list[int] = np.frombuffer(packed, "<u8").tolist()
+        return seeds
 
     def _mask_for(self, request: pb.ResetRequest) -> list[bool]:
         count = len(self._slots)

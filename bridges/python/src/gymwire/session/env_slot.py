@@ -105,14 +105,15 @@ class EnvSlot:
         self.observation = observation
         return info
 
-    def step(self, action: Any) -> SlotStep:
+    def step(self, action: Any, next_seed: int | None = None) -> SlotStep:
+        """:param next_seed: of the reset that this step may bring; else it is ignored"""
         if self.ignores_action:
-            info = self.reset()
+            info = self.reset(next_seed)
             return SlotStep(self.observation, 0.0, terminated=False, truncated=False, info=info)
         step = self._step_once(action)
         if self.phase != "ended" or self._autoreset_mode != "same-step":
             return step
-        info = self.reset()
+        info = self.reset(next_seed)
         return replace(step, observation=self.observation, info=info, final=(step.observation, step.info))
 
     def render(self) -> np.ndarray[Any, Any]:

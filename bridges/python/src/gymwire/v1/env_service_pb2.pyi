@@ -254,14 +254,16 @@ class InfoColumns(_message.Message):
     def __init__(self, columns: _Optional[_Iterable[_Union[InfoColumn, _Mapping]]] = ...) -> None: ...
 
 class StepRequest(_message.Message):
-    __slots__ = ("session_id", "sequence", "action")
+    __slots__ = ("session_id", "sequence", "action", "next_seeds")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
+    NEXT_SEEDS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     sequence: int
     action: _value_pb2.Value
-    def __init__(self, session_id: _Optional[str] = ..., sequence: _Optional[int] = ..., action: _Optional[_Union[_value_pb2.Value, _Mapping]] = ...) -> None: ...
+    next_seeds: bytes
+    def __init__(self, session_id: _Optional[str] = ..., sequence: _Optional[int] = ..., action: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., next_seeds: _Optional[bytes] = ...) -> None: ...
 
 class StepResponse(_message.Message):
     __slots__ = ("sequence", "observation", "rewards", "terminated", "truncated", "infos", "final_env_indices", "final_observation", "final_infos", "packed_infos", "packed_final_infos")

@@ -9,6 +9,11 @@ export interface StepRequest {
    * Vector sessions: with the leading dimension num_envs.
    */
   'action'?: (_gymwire_v1_Value | null);
+  /**
+   * One little-endian uint64 an environment: the seed of the reset that this step may bring (NEXT_STEP, SAME_STEP); that
+   * of an environment that this step does not reset is ignored. Empty: random streams continue. Capability `step-seeds`.
+   */
+  'nextSeeds'?: (Buffer | Uint8Array | string);
 }
 
 export interface StepRequest__Output {
@@ -18,4 +23,9 @@ export interface StepRequest__Output {
    * Vector sessions: with the leading dimension num_envs.
    */
   'action': (_gymwire_v1_Value__Output | null);
+  /**
+   * One little-endian uint64 an environment: the seed of the reset that this step may bring (NEXT_STEP, SAME_STEP); that
+   * of an environment that this step does not reset is ignored. Empty: random streams continue. Capability `step-seeds`.
+   */
+  'nextSeeds': (Buffer);
 }
