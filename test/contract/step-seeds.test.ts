@@ -65,7 +65,7 @@ describe.each(places)('environments in: %s', (place) => {
           let ended = episodes.map(() => false);
           for (let time = 0; time < 20; time++) {
             const nextSeeds = episodes.map((_, i) => seedOf(i));
-            const step = await envs.step(actionsOf[envId]?.(numEnvs) as Value, { nextSeeds });
+            const step = await envs.step(actionsOf[envId](numEnvs), { nextSeeds });
             const isOver = step.terminated.map((flag, i) => flag || step.truncated[i] === true);
             const begun = autoresetMode === 'same-step' ? isOver : ended;
             for (const i of episodes.keys()) {

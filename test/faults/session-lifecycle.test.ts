@@ -438,7 +438,7 @@ describe('a client', () => {
       client.handshake({ protocolVersion: { major: 2, minor: 3 }, client: 'future/9' }, done),
     );
     await expect(skewed).rejects.toThrow(
-      code('VERSION_MISMATCH', /future\/9 speaks protocol 2\.3, this server .* 1\.2/),
+      code('VERSION_MISMATCH', /future\/9 speaks protocol 2\.3, this server .* 1\.3/),
     );
   });
 

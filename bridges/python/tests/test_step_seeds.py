@@ -21,9 +21,7 @@ def first_observation(seed):
 @pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
 @pytest.mark.parametrize("num_envs", [1, 8])
 def test_each_episode_begins_as_its_seed_says(serve, remote_vector, mode, num_envs):
-    envs = remote_vector(
-        serve(["Pendulum-v1"]), num_envs, "Pendulum-v1", autoreset_mode=mode, max_episode_steps=STEPS
-    )
+    envs = remote_vector(serve(["Pendulum-v1"]), num_envs, "Pendulum-v1", autoreset_mode=mode, max_episode_steps=STEPS)
     envs.reset(seed=0)
     actions = np.zeros((num_envs, 1), np.float32)
     begun, is_reset = 0, False
@@ -73,5 +71,5 @@ def test_a_server_that_is_too_old_for_them_is_told_from_one_that_is_not(serve, r
     envs = remote_vector(serve(["Pendulum-v1"]), 1, "Pendulum-v1", autoreset_mode="SameStep")
     envs.reset(seed=0)
     envs._session._connection.server.capabilities.remove("step-seeds")
-    with pytest.raises(GymwireError, match="UNSUPPORTED.*step-seeds"):
+    with pytest.raises(GymwireError, match=r"UNSUPPORTED.*step-seeds"):
         envs.step(np.zeros((1, 1), np.float32), next_seeds=[1])

@@ -56,7 +56,13 @@ export {
 } from './replay/replay-buffer.ts';
 export { type EvaluateOptions, type EvaluationProgress, evaluate } from './rollout/evaluate.ts';
 export { createFlattener, type Flattener, readActionBounds } from './rollout/flatten.ts';
-export { isCancelled, isEpisodeLoss, type MadeEnv, type VectorEnv } from './rollout/vector-env.ts';
+export {
+  type EpisodeSeeding,
+  isCancelled,
+  isEpisodeLoss,
+  type MadeEnv,
+  type VectorEnv,
+} from './rollout/vector-env.ts';
 export {
   type BrokenEpisodeMetrics,
   type EpisodeMetrics,

@@ -49,6 +49,17 @@ export async function shakeHands(channel: EnvChannel): Promise<ServerDescription
   }
 }
 
+/**
+ * A server that has come back as an older one would pass over the seeds of steps in silence.
+ * @throws GymwireError SESSION_GONE, and as `shakeHands` does
+ */
+export async function expectStepSeeds(channel: EnvChannel): Promise<void> {
+  const { capabilities } = await shakeHands(channel);
+  if (capabilities.includes(stepSeeds)) return;
+  const message = `the server at ${channel.address} came back as an older one, which takes no seeds with a step`;
+  throw new GymwireError('SESSION_GONE', message);
+}
+
 /** What only says that nobody is there, or nobody who can be heard. */
 const silence: ReadonlySet<ErrorCode> = new Set(['SERVER_UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
 

@@ -8,9 +8,18 @@ import {
 import { decodeSessionDescription, encodeSessionOptions, envService } from '@gymwire/protocol/wire';
 import type { MadeEnv } from '../rollout/vector-env.ts';
 import type { EnvChannel } from './env-channel.ts';
+import { expectStepSeeds } from './handshake.ts';
 
-/** @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED … */
-export async function makeSession(channel: EnvChannel, options: SessionOptions): Promise<SessionDescription> {
+/**
+ * @param givesSeeds seeds go with the session's steps: who is there may be another server than before
+ * @throws GymwireError with the server's code, SERVER_UNAVAILABLE, DEADLINE_EXCEEDED …
+ */
+export async function makeSession(
+  channel: EnvChannel,
+  options: SessionOptions,
+  givesSeeds = false,
+): Promise<SessionDescription> {
+  if (givesSeeds) await expectStepSeeds(channel);
   const request = { ...encodeSessionOptions(options), acceptsPackedInfos: options.numEnvs !== undefined };
   const reply = await channel.call(envService.MakeSession, channel.options.callDeadlineMs, request);
   return decodeSessionDescription(reply);

@@ -19,7 +19,6 @@ import {
   type wire,
 } from '@gymwire/protocol/wire';
 import type { EnvChannel } from './env-channel.ts';
-import { shakeHands, stepSeeds } from './handshake.ts';
 import { closeSession, isSameKind, makeSession } from './make-session.ts';
 import { isBreak, isCut, isLost, leavesSession, Recovery } from './recovery.ts';
 import { attachStream, describeAnswer, isMessage, type SessionStream } from './session-stream.ts';
@@ -53,7 +52,7 @@ export class RemoteSession {
   #isLost = false;
   /** Deadlines that the oldest request missed, one after the other. */
   #missed = 0;
-  /** It has given seeds with steps, which only a server with that capability takes. */
+  /** Seeds went with its steps. */
   #givesSeeds = false;
   #isClosing = false;
   #fault: GymwireError | undefined;
@@ -310,8 +309,7 @@ export class RemoteSession {
 
   /** A new session in the place of one that is gone: nothing of the old one's episodes is known any more. */
   async #replace(): Promise<void> {
-    if (this.#givesSeeds) await this.#expectStepSeeds();
-    const description = await makeSession(this.#channel, this.options);
+    const description = await makeSession(this.#channel, this.options, this.#givesSeeds);
     this.#sessionId = description.sessionId;
     if (this.#isOver) {
       await this.#closeElsewhere();
@@ -325,14 +323,6 @@ export class RemoteSession {
     this.#loseEpisodes();
     await this.#attach(this.#sessionId, false);
     this.#tell({ type: 'replaced' });
-  }
-
-  /** A server that is older than the one before would ignore them without a word. */
-  async #expectStepSeeds(): Promise<void> {
-    const { capabilities } = await shakeHands(this.#channel);
-    if (capabilities.includes(stepSeeds)) return;
-    const message = `the server at ${this.#channel.address} came back as an older one, which takes no seeds with a step`;
-    throw new GymwireError('SESSION_GONE', message);
   }
 
   #loseEpisodes(): void {

@@ -16,7 +16,6 @@ import {
 import { GymwireError } from '@gymwire/protocol';
 import {
   decodeResetOptions,
-  decodeStepRequest,
   encodeError,
   encodeResetResult,
   encodeStepResponse,
@@ -33,6 +32,7 @@ import { callMethod, readAttribute } from './calls.ts';
 import type { ServiceContext } from './context.ts';
 import { fitting } from './fitting-reply.ts';
 import type { SessionAccount } from './session-account.ts';
+import { stepAsAsked } from './step-as-asked.ts';
 import { encodeFrame } from './unary.ts';
 
 /** A stream without a session serves nobody. */
@@ -295,8 +295,7 @@ function step(
   request: Buffer | wire.StepRequest,
   maxMessageBytes: number,
 ): MaybePromise<Response> {
-  const { action, sequence, nextSeeds } = decodeStepRequest(request, session.numEnvs);
-  return chain(session.step(action, sequence, nextSeeds), (result) =>
+  return chain(stepAsAsked(session, request), (result) =>
     fitting(encodeStepResponse(result, session.lastSequence), 'step', maxMessageBytes, session),
   );
 }

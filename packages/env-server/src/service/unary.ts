@@ -6,7 +6,6 @@ import { type Frame, GymwireError, packageVersion, protocolVersion } from '@gymw
 import {
   decodeResetOptions,
   decodeSessionOptions,
-  decodeStepRequest,
   encodeEnvSpec,
   encodeResetResult,
   encodeSessionDescription,
@@ -20,6 +19,7 @@ import type { ServiceContext } from './context.ts';
 import type { UnaryName } from './decoders.ts';
 import { fitting } from './fitting-reply.ts';
 import { serveOnSession } from './serve-on-session.ts';
+import { stepAsAsked } from './step-as-asked.ts';
 
 const { Handshake, ListEnvs, MakeSession, Reset, Step, Render, CallMethod, ReadAttribute, CloseSession } =
   envService;
@@ -52,12 +52,10 @@ export function createUnaryHandlers(
       context,
       'step',
       (message) => decoders.unary('Step', message),
-      (session, request) => {
-        const { action, sequence, nextSeeds } = decodeStepRequest(request, session.numEnvs);
-        return chain(session.step(action, sequence, nextSeeds), (result) =>
+      (session, request) =>
+        chain(stepAsAsked(session, request), (result) =>
           Step.responseSerialize(encodeStepResult(result, session.lastSequence)),
-        );
-      },
+        ),
     ),
     Render: serveOnSession(
       context,

@@ -27,6 +27,7 @@ import type { Death, SessionEnvs } from '../slots/session-envs.ts';
 import type { SlotStep } from '../slots/slot-step.ts';
 import { findMismatch } from '../slots/space-member.ts';
 import { stack, unstack } from './batch.ts';
+import { expectAutoreset } from './expect-autoreset.ts';
 import { callListed, readListed } from './session-access.ts';
 import { SessionEnd } from './session-end.ts';
 
@@ -253,21 +254,10 @@ export class Session {
   }
 
   #step(action: Value, nextSeeds: BigUint64Array | undefined): MaybePromise<VectorStepResult> {
-    if (nextSeeds !== undefined) this.#expectAutoreset();
+    if (nextSeeds !== undefined) expectAutoreset(this.description);
     if (this.#mustReset) throw untold('step');
     const actions = this.#checkedActions(action);
     return chain(this.#envs.step(actions, nextSeeds), (results) => this.#gather(results));
-  }
-
-  /** Where no step resets anything, whoever gives a seed for that believes something else. */
-  #expectAutoreset(): void {
-    const { autoresetMode, numEnvs } = this.description;
-    if (numEnvs !== undefined && autoresetMode !== 'disabled') return;
-    const which = numEnvs === undefined ? 'a single session' : 'the autoreset mode disabled';
-    throw new GymwireError(
-      'INVALID_ARGUMENT',
-      `step: next_seeds: a session that resets by itself has them, not ${which}: seed its resets`,
-    );
   }
 
   /** In loops: at one environment a step, callbacks and iterators cost as much as the rest of this class. */

@@ -23,7 +23,7 @@ export interface SharedRows {
   readonly actions: readonly Value[] | undefined;
   readonly observations: readonly Value[] | undefined;
   readonly finalObservations: readonly Value[] | undefined;
-  /** Of the resets that a seeded step brings. */
+  /** Seeds of the resets that a seeded step brings. */
   readonly nextSeeds: BigUint64Array;
   /** All of the above as bytes, for hosts that share no memory. */
   readonly regions: RowRegions;

@@ -31,8 +31,8 @@ function seedOf(seed: Seed): bigint {
  * @throws GymwireError INVALID_ARGUMENT for another number of them, or one that is no integer in [0, 2^64)
  */
 export function packNextSeeds(seeds: readonly Seed[], numEnvs: number): BigUint64Array {
-  if (!Array.isArray(seeds) || seeds.length !== numEnvs) {
-    const got = Array.isArray(seeds) ? seeds.length : typeof seeds;
+  const got = Array.isArray(seeds) ? seeds.length : typeof seeds;
+  if (got !== numEnvs) {
     throw new GymwireError('INVALID_ARGUMENT', `step: nextSeeds: expected ${numEnvs} seeds, got ${got}`);
   }
   const packed = new BigUint64Array(numEnvs);

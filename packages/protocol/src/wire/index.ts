@@ -30,7 +30,6 @@ export {
   encodeResetResult,
   encodeStepResult,
   packNextSeeds,
-  unpackNextSeeds,
 } from '../codec/step-codec.ts';
 export {
   decodeStepRequest,

@@ -127,9 +127,9 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
         """
         Rewards are float64 [num_envs], the flags bool [num_envs].
 
-        :param next_seeds: one an environment, beyond Gymnasium's own signature: the seed of the reset that this step may
-            bring ("SameStep": where it ends an episode; "NextStep": where it follows an end). That of an environment
-            which this step does not reset is ignored. None: random streams go on.
+        :param next_seeds: beyond Gymnasium's own signature, one an environment: the seed of the reset that this step
+            may bring ("SameStep": where it ends an episode; "NextStep": where it follows an end). That of an
+            environment which this step does not reset is ignored. None: random streams go on.
         :raises GymwireError: UNSUPPORTED for next_seeds where the server has not the capability `step-seeds`
         """
         value = encode_value(to_action(self.single_action_space, actions, batched=True), "action")
