@@ -165,7 +165,7 @@ describe('a server of another protocol version', () => {
       }),
     );
     await expect(connect(address)).rejects.toThrow(
-      code('VERSION_MISMATCH', /future-server\/9 at 127.* speaks protocol 2\.1, this client .* 1\.2/),
+      code('VERSION_MISMATCH', /future-server\/9 at 127.* speaks protocol 2\.1, this client .* 1\.3/),
     );
   });
 
