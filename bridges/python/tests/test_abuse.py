@@ -144,8 +144,8 @@ def test_replies_that_nobody_reads_are_bounded_in_bytes():
     class Process:
         cause = None
 
-        async def call(self, request, sequence, what, timeout_ms):
-            return b"reply"
+        def ask(self, request, sequence, what, limit, over):
+            asyncio.get_running_loop().call_soon(over, b"reply")
 
     async def play():
         session = Session(pb.MakeSessionResponse(), Process(), {"reset": Limit(1000, "reset_timeout_ms")})

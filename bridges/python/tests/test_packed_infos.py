@@ -105,7 +105,7 @@ def test_vector_infos_are_those_that_gymnasium_gathers_one_by_one(seed):
     packed = wire_of(infos, packs=True)
     expected: dict = {}
     try:
-        for i, info in enumerate(infos):
+        for i in range(len(infos)):
             expected = env._add_info(expected, finals.get(i, {}), i)
             expected = env._add_info(expected, decode_infos(packed.infos, packed.packed_infos, "i").get(i, {}), i)
     except (TypeError, ValueError, AttributeError, OverflowError) as error:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Sequence
+from typing import Protocol
 
 from gymwire.session.helpers import ask_to_end, end_helpers, marked_environment
 
@@ -15,12 +16,36 @@ _PIPE_BUFFER_BYTES = 2**20
 _LAST_BYTES_S = 0.2
 
 
-class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
-    """Many versions of asyncio's `wait` wait for the pipes too, which a helper may hold for ever."""
+class Listener(Protocol):
+    """Who reads what the process writes to stdout. Called by the event loop."""
+
+    def hear(self, data: bytes) -> None: ...
+
+    def hear_end(self) -> None:
+        """Nothing more comes: the process has ended, or closed its pipe."""
+
+
+class _ChildProtocol(asyncio.subprocess.SubprocessStreamProtocol):
+    """
+    Stdout goes to the listener as it comes: a stream in between would take three turns of the event loop for each
+    reply. Many versions of asyncio's `wait` wait for the pipes too, which a helper may hold for ever.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(limit=_PIPE_BUFFER_BYTES, loop=loop)
         self.exited = asyncio.Event()
+        self.listener: Listener | None = None
+
+    def pipe_data_received(self, fd: int, data: bytes | str) -> None:
+        if fd == 1 and self.listener is not None and isinstance(data, bytes):
+            self.listener.hear(data)
+        else:
+            super().pipe_data_received(fd, data)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        super().pipe_connection_lost(fd, exc)
+        if fd == 1 and self.listener is not None:
+            self.listener.hear_end()
 
     def process_exited(self) -> None:
         super().process_exited()
@@ -30,20 +55,21 @@ class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
 class ChildProcess:
     """Made by `start`. Whoever starts it awaits `end`, whatever happened."""
 
-    def __init__(self, transport: asyncio.SubprocessTransport, protocol: _Protocol, mark: str) -> None:
+    def __init__(self, transport: asyncio.SubprocessTransport, protocol: _ChildProtocol, mark: str) -> None:
         self._transport = transport
         self._protocol = protocol
         self._mark = mark
+        self._is_paused = False
         self._helpers = asyncio.ensure_future(self._end_helpers())
         self._last_bytes = asyncio.ensure_future(self._close_pipes())
 
     @classmethod
     async def start(cls, command: Sequence[str]) -> ChildProcess:
-        """In a process group of its own."""
+        """In a process group of its own. It is listened to from the next turn of the event loop on."""
         loop = asyncio.get_running_loop()
         environment, mark = marked_environment()
         transport, protocol = await loop.subprocess_exec(
-            lambda: _Protocol(loop),
+            lambda: _ChildProtocol(loop),
             *command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -52,6 +78,23 @@ class ChildProcess:
             start_new_session=True,
         )
         return cls(transport, protocol, mark)
+
+    def listen(self, listener: Listener) -> None:
+        """Once, before the process is told anything that it could answer."""
+        self._protocol.listener = listener
+
+    def pause(self) -> None:
+        """No more is read of what it writes, until `resume`."""
+        pipe = self._transport.get_pipe_transport(1)
+        if not self._is_paused and isinstance(pipe, asyncio.ReadTransport):
+            self._is_paused = True
+            pipe.pause_reading()
+
+    def resume(self) -> None:
+        pipe = self._transport.get_pipe_transport(1)
+        if self._is_paused and isinstance(pipe, asyncio.ReadTransport):
+            self._is_paused = False
+            pipe.resume_reading()
 
     @property
     def pid(self) -> int:
@@ -80,12 +123,6 @@ class ChildProcess:
         if stdin is None or stdin.is_closing():
             raise BrokenPipeError
         stdin.write(data)
-
-    async def read_exactly(self, count: int) -> bytes:
-        """Raises asyncio.IncompleteReadError once the process has ended, also while a helper holds the pipe."""
-        if self._protocol.stdout is None:
-            raise BrokenPipeError
-        return await self._protocol.stdout.readexactly(count)
 
     async def wait(self, timeout_s: float | None) -> bool:
         """Whether it has ended by then. None: for as long as it runs."""

@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from gymwire.errors import GymwireError, decode_error
 from gymwire.server.child_process import ChildProcess
-from gymwire.server.envelope import is_reply
+from gymwire.server.deadline import Deadline
+from gymwire.server.envelope import KINDS, is_reply
 from gymwire.server.quiet_log import Once, quiet_log
-from gymwire.session.frames import DETACH, DONE, FAILED, NOTE, REPLY_HEADER, REPORT, request_frame
+from gymwire.server.reply_frames import NoFrameError, ReplyFrames
+from gymwire.session.frames import DETACH, DONE, FAILED, NOTE, REPORT, request_frame
 from gymwire.session.notes import Note
 from gymwire.session.read_reply import ReplyRules
 from gymwire.v1 import env_service_pb2 as pb
@@ -26,6 +28,8 @@ _TAIL_BYTES = 4096
 _CLOSE_TIMEOUT_S = 5.0
 # Beside replies, the log's reports come through the pipe.
 _LONGEST_REPORT = 2**20
+#: What a process may write that nobody has asked for, before it has to wait.
+_MOST_UNASKED = 2**20
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,17 @@ class Limit:
     option: str
 
 
+#: Called once, with the answer or what went wrong.
+Over = Callable[["bytes | GymwireError"], None]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    what: str
+    limit: Limit
+    over: Over
+
+
 class EnvProcess:
     """One request at a time: the session sees to it."""
 
@@ -43,7 +58,13 @@ class EnvProcess:
         self._child = child
         self._name = name
         self._once = once
-        self._longest_reply = max(longest_reply, _LONGEST_REPORT)
+        self._frames = ReplyFrames(max(longest_reply, _LONGEST_REPORT))
+        #: Who waits for the answer, and to what.
+        self._asked: _Asked | None = None
+        self._deadline = Deadline(self._on_late)
+        self._ended = asyncio.Event()
+        self._failing: set[asyncio.Task[None]] = set()
+        child.listen(self)
         self._cause: GymwireError | None = None
         self._told = False
         self._closing = False
@@ -103,19 +124,30 @@ class EnvProcess:
 
         self._watch = asyncio.ensure_future(wait())
 
-    async def call(self, request: bytes, sequence: int, what: str, limit: Limit) -> bytes:
+    def ask(self, request: bytes, sequence: int, what: str, limit: Limit, over: Over) -> None:
         """
-        The serialized InteractResponse to a serialized InteractRequest.
+        Of an InteractRequest, serialized, the serialized InteractResponse; the one before must be over.
 
-        Raises the process's own GymwireError; ENV_FAILED when it died, or did not answer in time and was killed.
+        :param over: is told the answer, or the process's own GymwireError; ENV_FAILED when it died, or did not answer
+            in time and was killed. Not before this function has returned
         """
         if self._cause is not None:
-            raise self._gone()
-        reply = await self._exchange(request_frame(sequence, request), what, limit)
-        if not is_reply(what, reply):
-            await self._broke(what)
-            raise self._gone()
-        return reply
+            error = self._gone()
+            asyncio.get_running_loop().call_soon(lambda: over(error))
+            return
+        self._ask(request_frame(sequence, request), _Asked(what, limit, over))
+
+    def hear(self, data: bytes) -> None:
+        self._frames.feed(data)
+        if self._asked is not None:
+            self._take_frames()
+        elif len(self._frames) > _MOST_UNASKED:
+            self._child.pause()
+
+    def hear_end(self) -> None:
+        self._ended.set()
+        if self._asked is not None:
+            self._fail(self._died)
 
     def detach(self) -> None:
         """Tells the environments that nobody steps them now; does not wait for the request that is under way."""
@@ -146,8 +178,11 @@ class EnvProcess:
 
     async def _read_last_notes(self) -> None:
         """Of a process that has ended, on request."""
-        with contextlib.suppress(asyncio.TimeoutError, asyncio.IncompleteReadError, OSError, _NoFrame):
-            await asyncio.wait_for(self._read(), 0.5)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), 0.5)
+        with contextlib.suppress(NoFrameError):
+            while (frame := self._frames.take()) is not None:
+                self._tell(*frame)
 
     async def kill(self) -> None:
         """Ends the process at once; a request that is under way fails."""
@@ -155,53 +190,99 @@ class EnvProcess:
         await self._end()
 
     async def _exchange(self, frame: bytes, what: str, limit: Limit) -> bytes:
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        def over(reply: bytes | GymwireError) -> None:
+            if answer.done():
+                return
+            if isinstance(reply, GymwireError):
+                answer.set_exception(reply)
+            else:
+                answer.set_result(reply)
+
+        self._ask(frame, _Asked(what, limit, over))
+        return await answer
+
+    def _ask(self, frame: bytes, asked: _Asked) -> None:
         # Whoever notices first that the process died, the one that waits for its answer or `watch`, says in what.
-        self._doing = what
+        self._doing = asked.what
+        self._asked = asked
+        self._deadline.set(asked.limit.timeout_ms / 1000)
         try:
             self._child.write(frame)
-            outcome, reply = await asyncio.wait_for(self._read(), limit.timeout_ms / 1000)
-            self._doing = "between two requests"
-        except asyncio.TimeoutError:
-            self._cause = GymwireError(
-                "ENV_FAILED",
-                f"{what}: the simulator did not answer within {limit.timeout_ms} ms, and its process was killed; if it "
-                f"is that slow, raise {limit.option} (--{limit.option.replace('_', '-')}) of its server"
-                + self._last_words(),
-                {"deadlineMs": str(limit.timeout_ms)},
-            )
-            self._told = True
-            await self._kill()
-            raise self._cause from None
-        except (asyncio.IncompleteReadError, OSError):
-            await self._died(what)
-            raise self._gone() from None
-        except _NoFrame:
-            await self._broke(what)
-            raise self._gone() from None
-        if outcome == DONE:
-            return reply
-        raise decode_error(error_pb2.Error.FromString(reply), "local")
+        except OSError:
+            self._fail(self._died)
+            return
+        self._child.resume()
+        if self._ended.is_set():
+            self._fail(self._died)
+        elif len(self._frames) > 0:
+            # What came unasked is taken for an answer, or found out to be none; the caller is told later all the same.
+            asyncio.get_running_loop().call_soon(self._take_frames)
 
-    async def _read(self) -> tuple[int, bytes]:
-        while True:
-            length, outcome = REPLY_HEADER.unpack(await self._child.read_exactly(REPLY_HEADER.size))
-            if outcome not in {DONE, FAILED, REPORT, NOTE} or length > self._longest_reply:
-                raise _NoFrame
-            payload = await self._child.read_exactly(length)
-            if outcome in {DONE, FAILED}:
-                return outcome, payload
-            if outcome == NOTE:
-                self._tell(payload)
-                continue
+    def _take_frames(self) -> None:
+        try:
+            while self._asked is not None and (frame := self._frames.take()) is not None:
+                outcome, payload = frame
+                if outcome in (DONE, FAILED):
+                    self._answer(outcome, payload)
+                else:
+                    self._tell(outcome, payload)
+        except NoFrameError:
+            self._fail(self._broke)
+
+    def _answer(self, outcome: int, payload: bytes) -> None:
+        asked = self._asked
+        if asked is None:
+            return
+        if outcome == DONE and asked.what in KINDS and not is_reply(asked.what, payload):
+            self._fail(self._broke)
+            return
+        self._asked = None
+        self._deadline.clear()
+        self._doing = "between two requests"
+        asked.over(payload if outcome == DONE else decode_error(error_pb2.Error.FromString(payload), "local"))
+
+    def _fail(self, end: Callable[[str], Awaitable[None]]) -> None:
+        """The request that is under way has no answer; its caller is told when the process has been ended."""
+        asked, self._asked = self._asked, None
+        self._deadline.clear()
+        if asked is None:
+            return
+
+        async def fail() -> None:
+            await end(asked.what)
+            asked.over(self._gone())
+
+        task = asyncio.ensure_future(fail())
+        self._failing.add(task)
+        task.add_done_callback(self._failing.discard)
+
+    def _on_late(self) -> None:
+        if self._asked is None:
+            return
+        what, limit = self._asked.what, self._asked.limit
+        self._cause = GymwireError(
+            "ENV_FAILED",
+            f"{what}: the simulator did not answer within {limit.timeout_ms} ms, and its process was killed; if it "
+            f"is that slow, raise {limit.option} (--{limit.option.replace('_', '-')}) of its server"
+            + self._last_words(),
+            {"deadlineMs": str(limit.timeout_ms)},
+        )
+        self._fail(lambda _: self._kill())
+
+    def _tell(self, outcome: int, payload: bytes) -> None:
+        """The operator. Raises NoFrameError."""
+        if outcome == REPORT:
             line, _, details = payload.decode("utf-8", "replace").partition("\n")
             kind = f"{self._name} {line.split(maxsplit=1)[0].rstrip(':')}"
             quiet_log.warning(kind, f"{self._name}: {line}", details)
-
-    def _tell(self, payload: bytes) -> None:
+        if outcome != NOTE:
+            return
         try:
             note = Note.load(payload)
         except (ValueError, TypeError):
-            raise _NoFrame from None
+            raise NoFrameError from None
         self._once.warning(self._name, note.kind, f"{self._name}: {note.text}")
         if note.details:
             quiet_log.debug(f"{self._name}: {note.details}")
@@ -234,6 +315,7 @@ class EnvProcess:
         self._relay.cancel()
 
     async def _end(self) -> None:
+        self._deadline.cancel_timer()
         await self._kill()
         await self._child.end()
 
@@ -257,7 +339,3 @@ class EnvProcess:
     def _last_words(self) -> str:
         text = self._tail.decode("utf-8", "replace").strip()
         return f"; the end of its stderr:\n{text[-1000:]}" if text else ""
-
-
-class _NoFrame(Exception):  # noqa: N818 -- a turn of events, not an error of its own
-    pass

@@ -21,9 +21,11 @@ NUMBERED = frozenset({"reset", "step", "call"})
 
 _FIELDS = pb.InteractRequest.DESCRIPTOR.fields_by_name
 _KINDS = {field.number: cast("Kind", name) for name, field in _FIELDS.items()}
+KINDS = frozenset(_KINDS.values())
 _LENGTH_DELIMITED = 2
 #: The tag of each kind in an InteractRequest, and of its answer in an InteractResponse: their numbers are the same.
 _TAGS = {kind: bytes([number << 3 | _LENGTH_DELIMITED]) for number, kind in _KINDS.items()}
+_KINDS_BY_TAG = {tag[0]: kind for kind, tag in _TAGS.items()}
 
 #: Of one message; there are no more than six.
 _MAX_FIELDS = 64
@@ -42,15 +44,24 @@ class Request:
     #: Of a reset, step or call; 0: none.
     sequence: int = 0
     session_id: str = ""
+    #: The InteractRequest, where it came as one.
+    whole: bytes | None = None
 
     @property
     def message(self) -> bytes:
         """The InteractRequest."""
+        if self.whole is not None:
+            return self.whole
         return _TAGS[self.kind] + _encode_varint(len(self.body)) + self.body
 
 
 def read_interact_request(message: bytes) -> Request:
     """Raises GymwireError MALFORMED for what is no request; its values are looked at later."""
+    usual = _KINDS_BY_TAG.get(message[0]) if message else None
+    if usual is not None:
+        length, start = _varint(message, 1)
+        if start + length == len(message):
+            return read_request(usual, message[start:], message)
     kind: Kind | None = None
     body = b""
     for number, start, end in _fields(message):
@@ -64,9 +75,9 @@ def read_interact_request(message: bytes) -> Request:
     return read_request(kind, body)
 
 
-def read_request(kind: Kind, body: bytes) -> Request:
+def read_request(kind: Kind, body: bytes, whole: bytes | None = None) -> Request:
     """
-    Of a unary call. Raises GymwireError MALFORMED.
+    Of a unary call, or of the InteractRequest `whole`. Raises GymwireError MALFORMED.
 
     Only the first fields are read: encoders write them by number. The session's process reads all, and does not carry
     out a request whose sequence number is another one than this.
@@ -79,7 +90,7 @@ def read_request(kind: Kind, body: bytes) -> Request:
             session_id = _text(body[start:end])
         if number > _SEQUENCE or (number == _SEQUENCE and kind in NUMBERED):
             break
-    return Request(kind, body, sequence, session_id)
+    return Request(kind, body, sequence, session_id, whole)
 
 
 def decode_small(message_type: type[M], body: bytes) -> M:

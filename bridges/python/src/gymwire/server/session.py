@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gymwire.errors import GymwireError
@@ -88,7 +88,17 @@ class Session:
         finally:
             self._waiting -= 1
             self._held_bytes -= size
-        return await self._finish(self._in_turn(request))
+        # What is begun goes on by callbacks, whatever becomes of this caller: a task for it, and a shield around that,
+        # would be two more turns of the event loop for each request.
+        try:
+            reply = self._begin(request)
+        except BaseException:
+            self._turn.release()
+            raise
+        if isinstance(reply, bytes):
+            self._turn.release()
+            return reply
+        return await reply
 
     def hold(self, size: int) -> None:
         """Bytes of a reply on their way to a caller, who may not read them; negative when they are sent or dropped."""
@@ -127,12 +137,6 @@ class Session:
                 f"{self._held_bytes} bytes of this session wait to be read or carried out: read the replies first",
             )
 
-    async def _finish(self, work: Coroutine[Any, Any, Any]) -> Any:
-        task = asyncio.ensure_future(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._forget)
-        return await asyncio.shield(task)
-
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)
         # Asked for, so that asyncio does not complain of an error that nobody was left to hear.
@@ -147,25 +151,18 @@ class Session:
         finally:
             self._turn.release()
 
-    async def _in_turn(self, request: Request) -> bytes:
-        try:
-            return await self._carry_out(request)
-        finally:
-            self._turn.release()
-
-    async def _carry_out(self, request: Request) -> bytes:
-        if request.kind in {"render", "read"}:
-            return await self._call(request, 0)
-        if request.kind in NUMBERED:
-            return await self._once(request)
-        raise GymwireError("MALFORMED", "expected a reset, step, render, call, read or close")
-
-    async def _once(self, request: Request) -> bytes:
+    def _begin(self, request: Request) -> bytes | asyncio.Future[bytes]:
         """
+        The reply that is kept, or what the answer will be in: then the turn is over with that.
+
         At most once: a repeated number is answered from the kept reply. A request that fails does not take its
         number, and is not carried out twice either: after a simulator's fault only a reset is possible.
         """
         kind, sequence = request.kind, request.sequence
+        if kind in {"render", "read"}:
+            return self._ask(request, 0)
+        if kind not in NUMBERED:
+            raise GymwireError("MALFORMED", "expected a reset, step, render, call, read or close")
         if self._kept is not None and sequence == self.last_sequence != 0 and self._kept[0] == kind:
             return self._kept[1]
         expected = next_sequence(self.last_sequence)
@@ -175,26 +172,36 @@ class Session:
                 f"{kind}: expected sequence number {expected}, got {sequence}",
                 {"expected": str(expected), "got": str(sequence)},
             )
-        reply = await self._call(request, expected)
-        self._kept = (kind, reply)
-        self.last_sequence = expected
-        return reply
+        return self._ask(request, expected)
 
-    async def _call(self, request: Request, sequence: int) -> bytes:
+    def _ask(self, request: Request, sequence: int) -> asyncio.Future[bytes]:
         # A simulator that died has closed the session as well, and its cause says more.
         if self._closed is not None and self.process.cause is None:
             raise self._closed
         self.calls += 1
         self._busy_since = time.monotonic()
+        kind = request.kind
         # The first step may compile.
-        is_first = request.kind == "step" and not self._has_stepped
-        limit = self._limits["first step" if is_first else request.kind]
-        try:
-            reply = await self.process.call(request.message, sequence, request.kind, limit)
-        finally:
+        limit = self._limits["first step" if kind == "step" and not self._has_stepped else kind]
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        def over(reply: bytes | GymwireError) -> None:
             self._busy_since, self._idle_since = None, time.monotonic()
-        self._has_stepped = self._has_stepped or request.kind == "step"
-        return reply
+            self._turn.release()
+            if isinstance(reply, GymwireError):
+                if not answer.done():
+                    answer.set_exception(reply)
+                return
+            self._has_stepped = self._has_stepped or kind == "step"
+            if kind in NUMBERED:
+                self._kept = (kind, reply)
+                self.last_sequence = sequence
+            # Whoever waited for it may have left; the reply is kept.
+            if not answer.done():
+                answer.set_result(reply)
+
+        self.process.ask(request.message, sequence, kind, limit, over)
+        return answer
 
 
 def limits_for(registration: EnvRegistration, options: ServerOptions) -> dict[str, Limit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import Literal
 
 import grpc
 
@@ -20,18 +20,32 @@ _ATTACH_TIMEOUT_S = 10.0
 
 
 class Stream:
+    """
+    Made in the task that serves it. What ends a stream cancels what that task waits for: a task for each thing that it
+    waits for, to be able to wait for its end as well, costs more than all else that the server does for a step.
+    """
+
     def __init__(self, store: SessionStore, context: Context) -> None:
         self._store = store
         self._context = context
-        loop = asyncio.get_running_loop()
-        #: Set when the stream is to end between two requests, and when it is to end at once.
-        self._ending: asyncio.Future[GymwireError] = loop.create_future()
-        self._ended: asyncio.Future[GymwireError] = loop.create_future()
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a stream is served by a task")
+        self._task = task
+        #: Why the stream is to end between two requests, and why at once.
+        self._ending: GymwireError | None = None
+        self._ended: GymwireError | None = None
+        #: What the task waits for, as long as that may be cancelled.
+        self._waits_for: Literal["message", "answer"] | None = None
 
     def end(self, error: GymwireError, *, at_once: bool) -> None:
-        for future in (self._ending, self._ended) if at_once else (self._ending,):
-            if not future.done():
-                future.set_result(error)
+        """The first error that is given is what the client is told."""
+        self._ending = self._ending or error
+        if at_once:
+            self._ended = self._ended or error
+        if self._waits_for == "message" or (self._waits_for == "answer" and at_once):
+            self._waits_for = None
+            self._task.cancel()
 
     async def serve(self) -> None:
         attachment: Attachment | None = None
@@ -50,10 +64,12 @@ class Stream:
             await abort(self._context, ended)
 
     async def _attach(self) -> Attachment | None:
+        late = GymwireError("MALFORMED", "the stream did not attach to a session in time")
+        timer = asyncio.get_running_loop().call_later(_ATTACH_TIMEOUT_S, lambda: self.end(late, at_once=False))
         try:
-            message = await asyncio.wait_for(self._read(), _ATTACH_TIMEOUT_S)
-        except asyncio.TimeoutError:
-            raise _StreamEnds(GymwireError("MALFORMED", "the stream did not attach to a session in time")) from None
+            message = await self._read()
+        finally:
+            timer.cancel()
         if message is None:
             return None
         try:
@@ -94,29 +110,39 @@ class Stream:
 
     async def _read(self) -> bytes | None:
         """The next message; None when the client has said everything."""
-        read = asyncio.ensure_future(self._context.read())
-        read.add_done_callback(_hear)
-        either: list[asyncio.Future[Any]] = [read, self._ending]
-        try:
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not read.done():
-                read.cancel()
-        if self._ending.done():
-            raise _StreamEnds(self._ending.result())
-        message = read.result()
+        if self._ending is None:
+            self._waits_for = "message"
+            try:
+                message = await self._context.read()
+            except asyncio.CancelledError:
+                self._expect_own_cancelling()
+            finally:
+                self._waits_for = None
+        if self._ending is not None:
+            raise _StreamEnds(self._ending)
         return None if message is grpc.aio.EOF else message
 
     async def _unless_ended(self, work: Awaitable[bytes]) -> bytes:
         """A stream that lost its session answers nobody, but what it began is carried out."""
-        task = asyncio.ensure_future(work)
-        task.add_done_callback(_hear)
-        either: list[asyncio.Future[Any]] = [task, self._ended]
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if self._ended.done():
-            task.cancel()
-            raise _StreamEnds(self._ended.result())
-        return task.result()
+        self._waits_for = "answer"
+        try:
+            response = await work
+        except asyncio.CancelledError:
+            self._expect_own_cancelling()
+        finally:
+            self._waits_for = None
+        if self._ended is not None:
+            raise _StreamEnds(self._ended)
+        return response
+
+    def _expect_own_cancelling(self) -> None:
+        """In the handler of a CancelledError: raises it again where it is gRPC's, whose caller is gone."""
+        if self._waits_for is not None:
+            raise
+        # Python 3.11 counts, and would take the next wait for cancelled too.
+        uncancel = getattr(self._task, "uncancel", None)
+        if uncancel is not None:
+            uncancel()
 
     async def _write(self, response: bytes) -> None:
         await send(self._context, response)
@@ -126,12 +152,6 @@ class _StreamEnds(Exception):  # noqa: N818 -- a turn of events, not an error of
     def __init__(self, error: GymwireError) -> None:
         super().__init__(error)
         self.error = error
-
-
-def _hear(task: asyncio.Future[Any]) -> None:
-    """So that asyncio does not complain of an error that nobody was left to hear, when gRPC ends the call first."""
-    if not task.cancelled():
-        task.exception()
 
 
 def _attach_in(request: Request) -> pb.AttachRequest:
