@@ -19,9 +19,12 @@ from gymwire.session.batch import stack, unstack
 from gymwire.session.env_slot import EnvSlot, Simulator, SlotStep, guarded
 from gymwire.session.listed_members import ListedMembers, member_of
 from gymwire.session.notes import Notes
+from gymwire.session.plain_actions import plain_actions
+from gymwire.session.plain_rows import PlainRows, plain_rows
 from gymwire.session.read_reply import Info, ReplyReader, ReplyRules
 from gymwire.session.render_mode import attribute_of
 from gymwire.session.space_member import find_mismatch
+from gymwire.session.step_arrays import StepArrays
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import space_pb2, value_pb2
 
@@ -72,7 +75,7 @@ class EnvGroup:
         #: Whether actions hold texts of the client.
         self.acts_in_words = _holds_texts(self._action_space)
         self._num_envs = request.num_envs if request.HasField("num_envs") else None
-        reader = ReplyReader(self._observation_space, rules, self.notes)
+        self._reader = reader = ReplyReader(self._observation_space, rules, self.notes)
         self._slots = [
             EnvSlot(env, None if self._num_envs is None else index, reader, limit, mode)
             for index, env in enumerate(envs)
@@ -124,27 +127,77 @@ class EnvGroup:
         seeds = self._next_seeds(request.next_seeds) if request.next_seeds else None
         actions = self._checked_actions(decode_value(request.action, "action"))
 
+        rows = None if self._num_envs is None else plain_rows(self._observation_space, self._num_envs)
+        if rows is None:
+            return self._step_each(actions, seeds, sequence)
+        arrays = self._step_all(actions, seeds, rows)
+        return self._step_response(
+            sequence,
+            arrays.rows.batch,
+            (arrays.rewards, arrays.terminated, arrays.truncated),
+            arrays.infos,
+            arrays.finals,
+        )
+
+    def _step_all(self, actions: Sequence[Any], seeds: Sequence[int] | None, rows: PlainRows) -> StepArrays:
+        """Observations go where they are sent from, and are looked at all at once."""
+        arrays = StepArrays(rows, len(self._slots))
+        faults: dict[int, Exception] = {}
+        for index, slot in enumerate(self._slots):
+            try:
+                slot.step_into(arrays, actions[index], None if seeds is None else seeds[index])
+            except Exception as error:  # noqa: BLE001 -- raised below, when all are through
+                faults[index] = error
+        faults.update(self._reader.check_rows(rows, arrays.unseen, lambda index: f"step of environment {index}"))
+        for index in arrays.unseen:
+            if index in faults:
+                self._slots[index].phase = "failed"
+            else:
+                self._slots[index].is_in(rows)
+        if faults:
+            raise faults[min(faults)]
+        return arrays
+
+    def _step_each(self, actions: Sequence[Any], seeds: Sequence[int] | None, sequence: int) -> pb.StepResponse:
         def step_one(index: int) -> SlotStep:
             return self._slots[index].step(actions[index], None if seeds is None else seeds[index])
 
         steps: list[SlotStep] = self._each(step_one)
-        infos, packed = self._encode_infos((index, step.info) for index, step in enumerate(steps))
+        flags = (bytes(step.terminated for step in steps), bytes(step.truncated for step in steps))
+        return self._step_response(
+            sequence,
+            self._batch([step.observation for step in steps]),
+            ([step.reward for step in steps], *flags),
+            ((index, step.info) for index, step in enumerate(steps)),
+            [(index, *step.final) for index, step in enumerate(steps) if step.final is not None],
+        )
+
+    def _step_response(
+        self,
+        sequence: int,
+        observation: Any,
+        outcome: tuple[Sequence[float], Sequence[int], Sequence[int]],
+        infos: Iterable[tuple[int, Info]],
+        finals: Sequence[tuple[int, Any, Info]],
+    ) -> pb.StepResponse:
+        """:param outcome: rewards, terminated and truncated"""
+        own, packed = self._encode_infos(infos)
+        rewards, terminated, truncated = outcome
         response = pb.StepResponse(
             sequence=sequence,
-            observation=encode_value(self._batch([step.observation for step in steps])),
-            rewards=np.array([step.reward for step in steps], np.float64).tobytes(),
-            terminated=bytes(step.terminated for step in steps),
-            truncated=bytes(step.truncated for step in steps),
-            infos=infos,
+            observation=encode_value(observation),
+            rewards=np.array(rewards, np.float64).tobytes(),
+            terminated=bytes(terminated),
+            truncated=bytes(truncated),
+            infos=own,
             packed_infos=packed,
         )
-        finals = [(index, *step.final) for index, step in enumerate(steps) if step.final is not None]
         if finals:
             response.final_env_indices.extend(index for index, _, _ in finals)
             rows = stack(self._observation_space, [observation for _, observation, _ in finals])
             response.final_observation.CopyFrom(encode_value(rows))
-            infos, packed = self._encode_infos((index, info) for index, _, info in finals)
-            response.final_infos.extend(infos)
+            own, packed = self._encode_infos((index, info) for index, _, info in finals)
+            response.final_infos.extend(own)
             response.packed_final_infos.extend(packed)
         return response
 
@@ -295,10 +348,16 @@ class EnvGroup:
     def _checked_actions(self, action: Any) -> list[Any]:
         """One action an environment, all checked before any environment moves."""
         for index, slot in enumerate(self._slots):
-            if slot.obstacle is not None:
+            if slot.phase != "running" and slot.obstacle is not None:
                 name = "the environment" if self._num_envs is None else f"environment {index}"
                 raise GymwireError("NOT_RESET", f"step: {name} {slot.obstacle}")
-        actions = [action] if self._num_envs is None else unstack(self._action_space, action, self._num_envs)
+        if self._num_envs is None:
+            actions: list[Any] | None = [action]
+        else:
+            plain = plain_actions(self._action_space, action, self._num_envs, bounds=self._rejects)
+            if plain is not None:
+                return plain
+            actions = unstack(self._action_space, action, self._num_envs)
         if actions is None:
             raise GymwireError(
                 "BAD_ACTION",

@@ -15,8 +15,10 @@ from gymnasium import spaces
 
 from gymwire.codec.spaces import Space
 from gymwire.errors import GymwireError, describe_exception
+from gymwire.session.plain_rows import PlainRows
 from gymwire.session.read_reply import Info, ReplyReader
 from gymwire.session.space_member import integer_of
+from gymwire.session.step_arrays import StepArrays
 
 # What an environment may say of a request. The other codes are this server's, or those of a client that an environment
 # has in it: SESSION_GONE, passed on, would make the client of this session give it up.
@@ -75,8 +77,20 @@ class EnvSlot:
         self._elapsed_steps = 0
         #: new, running, ended or failed
         self.phase = "new"
-        #: What the last reset or step returned, in memory of its own.
-        self.observation: Any = None
+        self._step_name = f"step{self._whose}"
+        self._converts_actions = not isinstance(env.action_space, spaces.Box)
+        self._observation: Any = None
+        self._rows: PlainRows | None = None
+        self._row = index or 0
+
+    @property
+    def observation(self) -> Any:
+        """What the last reset or step returned, in memory of its own; None before the first."""
+        return self._observation if self._rows is None else self._rows.row(self._row)
+
+    def is_in(self, rows: PlainRows) -> None:
+        """The last observation is this environment's among the rows of a step."""
+        self._rows, self._observation = rows, None
 
     @property
     def ignores_action(self) -> bool:
@@ -102,7 +116,7 @@ class EnvSlot:
         observation, info = guarded(what, lambda: self._reader.read_reset(reply, what))
         self.phase = "running"
         self._elapsed_steps = 0
-        self.observation = observation
+        self._keep(observation)
         return info
 
     def step(self, action: Any, next_seed: int | None = None) -> SlotStep:
@@ -110,11 +124,36 @@ class EnvSlot:
         if self.ignores_action:
             info = self.reset(next_seed)
             return SlotStep(self.observation, 0.0, terminated=False, truncated=False, info=info)
-        step = self._step_once(action)
+        return self._after_step(self._step_once(action), next_seed)
+
+    def _after_step(self, step: SlotStep, next_seed: int | None) -> SlotStep:
         if self.phase != "ended" or self._autoreset_mode != "same-step":
             return step
         info = self.reset(next_seed)
         return replace(step, observation=self.observation, info=info, final=(step.observation, step.info))
+
+    def step_into(self, arrays: StepArrays, action: Any, next_seed: int | None = None) -> None:
+        """
+        As `step`, into a step of many environments. An observation that comes as its space has it is looked at later,
+        when all are there (`arrays.unseen`), and is not yet `observation`.
+        """
+        if self.phase == "running":
+            reply = self._act(action)
+            is_last = self._elapsed_steps + 1 >= self._max_episode_steps
+            # What a reset follows in the same step is read before.
+            if (self._autoreset_mode != "same-step" or not (is_last or _ends(reply))) and arrays.take(self._row, reply):
+                self._elapsed_steps += 1
+                if is_last:
+                    arrays.truncated[self._row] = True
+                is_over = arrays.terminated[self._row] or arrays.truncated[self._row]
+                self.phase = "ended" if is_over else "running"
+                return
+            step = self._after_step(self._read_step(reply), next_seed)
+        else:
+            step = self.step(action, next_seed)
+        arrays.put(self._row, step.observation, step.reward, (step.terminated, step.truncated), step.info)
+        if step.final is not None:
+            arrays.finals.append((self._row, *step.final))
 
     def render(self) -> np.ndarray[Any, Any]:
         """uint8 [height, width, 3]"""
@@ -140,14 +179,30 @@ class EnvSlot:
             close()
 
     def _step_once(self, action: Any) -> SlotStep:
+        return self._read_step(self._act(action))
+
+    def _act(self, action: Any) -> Any:
+        """The simulator's reply. The environment has failed until that has been read."""
         self.phase = "failed"
-        what = f"step{self._whose}"
-        reply = guarded(what, lambda: self._env.step(to_env_action(self._action_space, action)))
+        own = to_env_action(self._action_space, action) if self._converts_actions else action
+        try:
+            return self._env.step(own)
+        except BaseException as thrown:
+            fault = fault_of(self._step_name, thrown)
+            if fault is thrown:
+                raise
+            raise fault from thrown
+
+    def _keep(self, observation: Any) -> None:
+        self._rows, self._observation = None, observation
+
+    def _read_step(self, reply: Any) -> SlotStep:
+        what = self._step_name
         observation, reward, terminated, is_cut, info = guarded(what, lambda: self._reader.read_step(reply, what))
         self._elapsed_steps += 1
         truncated = is_cut or self._elapsed_steps >= self._max_episode_steps
         self.phase = "ended" if terminated or truncated else "running"
-        self.observation = observation
+        self._keep(observation)
         return SlotStep(observation, reward, terminated, truncated, info)
 
 
@@ -158,13 +213,32 @@ def guarded(what: str, call: Callable[[], Any]) -> Any:
     """
     try:
         return call()
-    except GymwireError as error:
-        if error.code in _CODES_OF_SIMULATORS:
-            raise
-        raise GymwireError("ENV_FAILED", f"{what}: the simulator failed: {error}", error.details) from error
     except BaseException as thrown:
-        message = f"{what}: the simulator failed: {describe_exception(thrown)}"
-        raise GymwireError("ENV_FAILED", message) from thrown
+        fault = fault_of(what, thrown)
+        if fault is thrown:
+            raise
+        raise fault from thrown
+
+
+def fault_of(what: str, thrown: BaseException) -> GymwireError:
+    """What a call into code that is not ours has failed with, to be raised from it."""
+    if not isinstance(thrown, GymwireError):
+        return GymwireError("ENV_FAILED", f"{what}: the simulator failed: {describe_exception(thrown)}")
+    if thrown.code in _CODES_OF_SIMULATORS:
+        return thrown
+    return GymwireError("ENV_FAILED", f"{what}: the simulator failed: {thrown}", thrown.details)
+
+
+def _ends(reply: Any) -> bool:
+    """Whether a step says that it was the last one, as far as that can be told before it is read."""
+    if type(reply) is not tuple or len(reply) != 5:
+        return True
+    terminated, truncated = reply[2], reply[3]
+    return not (_is_false(terminated) and _is_false(truncated))
+
+
+def _is_false(flag: Any) -> bool:
+    return flag is False or (type(flag) is np.bool_ and not flag)
 
 
 def to_env_action(space: Space, action: Any) -> Any:

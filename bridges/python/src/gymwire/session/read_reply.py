@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from gymwire.codec.values import Foreign, TooLargeError, encode_entries, encode_
 from gymwire.errors import GymwireError, safe_repr
 from gymwire.session.members import remedy_for, to_member
 from gymwire.session.notes import Note, Notes
+from gymwire.session.plain_rows import PlainRows
 from gymwire.session.space_member import Mismatch, describe_value, find_mismatch
 from gymwire.v1 import value_pb2
 
@@ -43,7 +44,7 @@ _LOOKS_AT_LARGE = 100
 Info = PlainInfo | value_pb2.DictValue
 
 #: Shared: messages that it goes into copy it.
-_NO_INFO = value_pb2.DictValue()
+NO_INFO = value_pb2.DictValue()
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,34 @@ class ReplyReader:
             self._info(info, what),
         )
 
+    def check_rows(self, rows: PlainRows, unseen: Sequence[int], what: Callable[[int], str]) -> dict[int, GymwireError]:
+        """
+        Looks at observations that came as their space has them, at all of them at once: what is wrong with them, by
+        environment. One that is not finite, or the first that leaves its bounds, is looked for among them.
+        """
+        looks = self._looks > 0
+        if rows.is_finite() and (not looks or rows.is_within()):
+            self._looks -= len(unseen) if looks else 0
+            return {}
+        faults = {}
+        for index in unseen:
+            try:
+                self._check(rows.row(index), what(index))
+            except GymwireError as error:
+                faults[index] = error
+        return faults
+
     def _observation(self, observation: Any, what: str) -> Any:
         member = to_member(self._space, observation, casts=self._rules.cast_observations)
+        self._check(member, what)
+        return member
+
+    def _check(self, member: Any, what: str) -> None:
         wrong = (
             self._look(member) if self._looks > 0 else find_mismatch(self._space, member, "observation", bounds=False)
         )
         if wrong is None:
-            return member
+            return
         code = "NON_FINITE_OBSERVATION" if wrong.kind == "non-finite" else "ENV_FAILED"
         remedy = remedy_for(wrong.space, wrong.value)
         message = f"{what}: the simulator returned a bad observation: {wrong.message}{remedy}"
@@ -129,7 +151,7 @@ class ReplyReader:
         # Most steps have none, and 256 environments a request feel every microsecond.
         if type(info) is dict:
             if not info:
-                return _NO_INFO
+                return NO_INFO
             plain = plain_info(info)
             if plain is not None:
                 return plain
@@ -199,9 +221,13 @@ def _number_in(value: Any) -> Any:
     return value.reshape(())[()] if isinstance(value, np.ndarray) and value.size == 1 else value
 
 
+def is_plain_reward(reward: Any) -> bool:
+    return type(reward) in _FLOATS and math.isfinite(reward)
+
+
 def _checked_reward(reward: Any, what: str) -> float:
     """`float` would make 1 of True and of "1"."""
-    if type(reward) in _FLOATS and math.isfinite(reward):
+    if is_plain_reward(reward):
         return float(reward)
     number = _number_in(reward)
     if isinstance(number, np.generic):
