@@ -47,6 +47,8 @@ def _convert(space: Space, action: Any, *, batched: bool) -> Any:
 
 
 def _numbers(action: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    if type(action) is np.ndarray and action.dtype == dtype:
+        return action
     array = np.asarray(action)
     if array.dtype.kind not in "iubf":
         raise TypeError(f"expected numbers, got {array.dtype}")

@@ -153,8 +153,6 @@ class Patience:
 
     def __init__(self, connection: Connection) -> None:
         self._timeout_s = connection.options.reconnect_timeout_ms / 1000
-        # Not for anything that repeats: clients of one server should not all come back at once.
-        self._jitter = random.Random()  # noqa: S311 -- no secret
         self._give_up: float | None = None
         self._backoff_s = 0.0
 
@@ -165,7 +163,9 @@ class Patience:
             self._give_up = now + self._timeout_s
         elif now + self._backoff_s >= self._give_up:
             raise reason from None
-        time.sleep(self._backoff_s * self._jitter.uniform(0.5, 1.0))
+        # Not for anything that repeats: clients of one server should not all come back at once. Its generator asks the
+        # system for a seed, which a request that nothing happens to does not wait for.
+        time.sleep(self._backoff_s * random.Random().uniform(0.5, 1.0))  # noqa: S311 -- no secret
         self._backoff_s = min(max(_FIRST_BACKOFF_S, 2 * self._backoff_s), _LONGEST_BACKOFF_S)
 
 
