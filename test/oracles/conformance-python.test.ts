@@ -24,3 +24,13 @@ it('finds no fault with the Python server', async () => {
   expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
   expect(results.some(({ id }) => id === 'auth.no-token')).toBe(true);
 });
+
+it.skipIf(process.platform === 'win32')('finds none on a Unix socket', async () => {
+  const path = join(temporaryFolder(), 'gym.sock');
+  const address = await startPythonServer(`--host=unix:${path}`, '--conformance', '--max-sessions=4');
+  expect(address).toBe(`unix:${path}`);
+  // What has to do with connections; the others are tried above.
+  const only = ['service', 'handshake', 'sequence', 'attach', 'stream', 'close'];
+  const { results } = await runConformance({ address, only, deadlineMs: 60_000 });
+  expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+});

@@ -170,16 +170,16 @@ def test_a_folder_or_a_file_that_others_can_change_is_not_trusted(tmp_path, monk
     (tmp_path / "tmp").mkdir()
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     (tmp_path / "run" / "gymwire").symlink_to(tmp_path / "elsewhere")
-    path = operator_file.write_operator_file(5, KnownServer("127.0.0.1:5", OPERATOR))
+    path = operator_file.write_operator_file(KnownServer("127.0.0.1:5", OPERATOR))
     assert path.parent == tmp_path / "tmp" / f"gymwire-{os.getuid()}"
-    assert operator_file.read_operator_files() == {5: KnownServer("127.0.0.1:5", OPERATOR)}
+    assert operator_file.read_operator_files() == [KnownServer("127.0.0.1:5", OPERATOR)]
     path.chmod(0o644)
-    assert operator_file.read_operator_files() == {}
+    assert operator_file.read_operator_files() == []
     operator_file.remove_operator_file(path, "another server's")
     assert path.exists()
     path.parent.chmod(0o777)
     with pytest.raises(OSError, match="not this user's alone"):
-        operator_file.write_operator_file(6, KnownServer("127.0.0.1:6", OPERATOR))
+        operator_file.write_operator_file(KnownServer("127.0.0.1:6", OPERATOR))
 
 
 def test_what_a_client_calls_itself_is_shown_escaped():
@@ -232,9 +232,9 @@ def test_servers_that_could_not_be_asked_are_told_and_the_others_shown(serve, tm
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setattr(operator_file.tempfile, "gettempdir", lambda: str(tmp_path))
     server = serve(Point, operator_token=OPERATOR)
-    operator_file.write_operator_file(1, KnownServer("127.0.0.1:1", OPERATOR))
-    operator_file.write_operator_file(2, KnownServer("127.0.0.1:2", OPERATOR, tls=True))
-    operator_file.write_operator_file(server.port, KnownServer(server.address, OPERATOR))
+    operator_file.write_operator_file(KnownServer("127.0.0.1:1", OPERATOR))
+    operator_file.write_operator_file(KnownServer("127.0.0.1:2", OPERATOR, tls=True))
+    operator_file.write_operator_file(KnownServer(server.address, OPERATOR))
     assert main(["sessions"]) == 3
     told = capsys.readouterr()
     assert f"{server.address}: 0 of 64 sessions" in told.out

@@ -10,8 +10,9 @@ import pytest
 from sample_envs import Point
 
 import gymwire
-from gymwire.client.proxy_rule import is_loopback_address, proxy_options
+from gymwire.client.proxy_rule import proxy_options
 from gymwire.errors import GymwireError
+from gymwire.server_address import is_loopback_address
 
 _NAMES = ("http_proxy", "https_proxy", "grpc_proxy", "HTTP_PROXY", "HTTPS_PROXY")
 #: Nobody listens there.

@@ -2,14 +2,15 @@
  * The operator's token of a server on this machine, in a file that only the same user can read. Where it lies and
  * what it holds is said in docs/protocol.md, since servers in other languages write it too.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { parseServerAddress, type ServerAddress } from '@gymwire/protocol/wire';
 
 export interface OperatorAccess {
-  /** Where the server listens: "127.0.0.1:50051". */
+  /** Where the server listens: "127.0.0.1:50051", "unix:/run/gym.sock". */
   readonly address: string;
   readonly token: string;
   /** Whoever asks must know the authority of its certificate. */
@@ -26,18 +27,22 @@ function folders(): readonly string[] {
   return isGiven ? [join(XDG_RUNTIME_DIR, 'gymwire'), shared] : [shared];
 }
 
-function fileName(port: number): string {
-  return `operator-${port}.json`;
+/** By its port; a Unix socket's by a hash of its path. */
+function fileName(server: ServerAddress): string {
+  if (server.kind === 'tcp') return `operator-${server.port}.json`;
+  const digest = createHash('sha256').update(server.path).digest('hex');
+  return `operator-unix-${digest.slice(0, 16)}.json`;
 }
 
 /**
  * @returns removes the file again, unless another server has written it since
  * @throws Error that says why no folder could be used
  */
-export async function writeOperatorFile(port: number, access: OperatorAccess): Promise<() => Promise<void>> {
+export async function writeOperatorFile(access: OperatorAccess): Promise<() => Promise<void>> {
   const folder = await makeFolder();
-  const path = join(folder, fileName(port));
-  const fresh = join(folder, `.${fileName(port)}-${randomBytes(8).toString('hex')}`);
+  const name = fileName(parseServerAddress(access.address, false));
+  const path = join(folder, name);
+  const fresh = join(folder, `.${name}-${randomBytes(8).toString('hex')}`);
   const file = await open(fresh, 'wx', 0o600);
   try {
     await file.writeFile(`${JSON.stringify(access)}\n`);
@@ -51,13 +56,16 @@ export async function writeOperatorFile(port: number, access: OperatorAccess): P
   };
 }
 
-/** @returns undefined where there is none. @throws Error for a file that is not this user's alone, or no such file */
-export async function readOperatorFile(port: number): Promise<OperatorAccess | undefined> {
+/**
+ * @param server whose port counts, or whose path
+ * @returns undefined where there is none. @throws Error for a file that is not this user's alone, or no such file
+ */
+export async function readOperatorFile(server: ServerAddress): Promise<OperatorAccess | undefined> {
   for (const folder of folders()) {
     const stats = await lstat(folder).catch(() => undefined);
     if (stats === undefined) continue;
     checkOwn(folder, stats, stats.isDirectory());
-    const access = await readFrom(join(folder, fileName(port)));
+    const access = await readFrom(join(folder, fileName(server)));
     if (access !== undefined) return access;
   }
   return undefined;

@@ -22,7 +22,10 @@ export interface ServerFlags extends TlsFlags {
 
 /** @param what what the server is for */
 export function addServerFlags(command: Command, what: string): Command {
-  command.option('--server <host:port>', `server to ${what}; without it, one of its own`);
+  command.option(
+    '--server <address>',
+    `server to ${what}, host:port or unix:/path; without it, one of its own`,
+  );
   return addSecurityFlags(command)
     .option(
       '--call-deadline-ms <ms>',

@@ -1,7 +1,7 @@
 /** Holds every rule against a server, each with a connection and a deadline of its own. */
 import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
 import { GymwireError } from '@gymwire/protocol';
-import { type wire } from '@gymwire/protocol/wire';
+import { parseServerAddress, type wire } from '@gymwire/protocol/wire';
 import type { Claims } from './claims.ts';
 import { RawClient } from './client/raw-client.ts';
 import { Refusal } from './client/refusal.ts';
@@ -11,7 +11,7 @@ import { rules } from './rules/all-rules.ts';
 import { NotExercised } from './verdicts.ts';
 
 export interface ConformanceOptions {
-  /** "host:port" */
+  /** "host:port", or "unix:/run/gym.sock" */
   readonly address: string;
   /** Encrypt; default: plaintext. */
   readonly tls?: TlsOptions;
@@ -66,9 +66,12 @@ const defaultLimits: ProbeLimits = {
 };
 
 /**
- * @throws GymwireError SERVER_UNAVAILABLE when nobody answers at the address. Whatever else a server does is a result.
+ * @throws GymwireError INVALID_ARGUMENT for an address that is none, SERVER_UNAVAILABLE when nobody answers there. Whatever
+ * else a server does is a result.
  */
-export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
+export async function runConformance(given: ConformanceOptions): Promise<ConformanceReport> {
+  const { text: address } = parseServerAddress(given.address, given.tls !== undefined);
+  const options = { ...given, address };
   const { server, capabilities } = await greet(options);
   const chosen = choose(options, capabilities);
   // Those that wait begin first and are over by the time that their turn comes.

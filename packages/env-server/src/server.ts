@@ -15,11 +15,11 @@ import { refuseWhileImporting } from './threads/import-registration.ts';
 
 /** A server that is listening. */
 export interface EnvServer {
-  /** The address that it listens on. */
+  /** The host that it listens on, or "unix:" and the path of its socket. */
   readonly host: string;
-  /** The port that it listens on, also where 0 was given. */
+  /** The port that it listens on, also where 0 was given; of a Unix socket 0, since it has none. */
   readonly port: number;
-  /** "127.0.0.1:50051", what clients connect to. */
+  /** "127.0.0.1:50051" or "unix:/run/gym.sock", what clients connect to. */
   readonly address: string;
   /** What it serves. */
   readonly envIds: readonly string[];

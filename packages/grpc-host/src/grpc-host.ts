@@ -47,8 +47,9 @@ export interface HostedServices {
 /** A server that is listening. */
 export interface GrpcHost extends ServerLife {
   readonly host: string;
+  /** 0 for a Unix socket. */
   readonly port: number;
-  /** "127.0.0.1:50051", what clients connect to. */
+  /** "127.0.0.1:50051" or "unix:/run/gym.sock", what clients connect to. */
   readonly address: string;
 }
 
@@ -87,7 +88,7 @@ export async function startGrpcHost(hosting: Hosting): Promise<GrpcHost> {
   const { host, tls, drainTimeoutMs } = options;
   const open = (socket: Parameters<typeof injector.injectConnection>[0]) => injector.injectConnection(socket);
   const listener = await listen({ host, port: options.port, tls, connections, open, log });
-  const { port } = listener;
+  const { port, address } = listener;
   const life = createServerLife({
     server,
     listener,
@@ -97,7 +98,7 @@ export async function startGrpcHost(hosting: Hosting): Promise<GrpcHost> {
     log,
     drainTimeoutMs,
   });
-  return { host, port, address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, ...life };
+  return { host, port, address, ...life };
 }
 
 function pathOf(serviceName: string): string {

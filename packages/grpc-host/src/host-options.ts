@@ -2,13 +2,17 @@
 import { isIP } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { GymwireError, shown } from '@gymwire/protocol';
+import { isUnixAddress, unixPathOf, withoutTls } from '@gymwire/protocol/wire';
 import { maxSurplus } from './net/connections.ts';
 import { maxOpenFiles } from './net/max-open-files.ts';
 import { checkToken } from './security/bearer-token.ts';
 import { createTlsOptions, type ServerTls } from './security/server-tls.ts';
 
 export interface GrpcHostOptions {
-  /** Address to listen on; default 127.0.0.1. Anything but loopback needs `tls`, `token` or `insecure`. */
+  /**
+   * Address to listen on; default 127.0.0.1. Anything but loopback needs `tls`, `token` or `insecure`. "unix:/run/gym.sock" is a
+   * socket of this machine (not on Windows): a file that only its owner can connect to, without a port and TLS.
+   */
   readonly host?: string;
   /** Default 50051; 0 picks a free port. */
   readonly port?: number;
@@ -50,17 +54,27 @@ export interface ResolvedHostOptions {
 const defaultMaxMessageBytes = 64 * 2 ** 20;
 
 function isLoopback(host: string): boolean {
+  if (isUnixAddress(host)) return true;
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** Addresses of IPv6 may stand in brackets, as before a port. @throws GymwireError INVALID_ARGUMENT */
-function hostOf(host: string): string {
+/**
+ * Addresses of IPv6 may stand in brackets, as before a port; the path of a Unix socket becomes absolute.
+ * @throws GymwireError INVALID_ARGUMENT; UNSUPPORTED for sockets that are not to be had
+ */
+function hostOf({ host = '127.0.0.1', port, tls }: GrpcHostOptions): string {
+  if (isUnixAddress(host)) {
+    const address = `unix:${unixPathOf(host)}`;
+    if (tls !== undefined) throw withoutTls('host', address);
+    if (port === undefined || port === 0) return address;
+    throw new GymwireError('INVALID_ARGUMENT', `port: ${address} has none: leave it away`);
+  }
   const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
-  if (bracketed !== undefined && isIP(bracketed) === 6) return bracketed;
-  if (bracketed === undefined && !host.startsWith('unix:') && !host.startsWith('unix-abstract:')) return host;
+  if (bracketed === undefined) return host;
+  if (isIP(bracketed) === 6) return bracketed;
   throw new GymwireError(
     'INVALID_ARGUMENT',
-    `host: expected a name or an address such as 127.0.0.1, ::1 or [::1], got ${host}; this server listens on TCP only`,
+    `host: expected a name, an address such as 127.0.0.1, ::1 or [::1], or unix:/path/of/a.sock, got ${host}`,
   );
 }
 
@@ -74,7 +88,7 @@ export function resolveHostOptions(
   usualConnections = 1000,
   otherFiles = 0,
 ): ResolvedHostOptions {
-  const host = hostOf(options.host ?? '127.0.0.1');
+  const host = hostOf(options);
   const token = options.token === undefined ? undefined : checkToken('token', options.token);
   const connections = connectionCap(options.maxConnections, usualConnections, otherFiles);
   const maxMessageBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;

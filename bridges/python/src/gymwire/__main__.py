@@ -17,7 +17,7 @@ from gymwire.errors import GymwireError
 from gymwire.once_parser import OnceParser
 from gymwire.server.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
 from gymwire.server.operator_file import KnownServer, remove_operator_file, write_operator_file
-from gymwire.server.options import ServerOptions, is_unix_socket, read_file
+from gymwire.server.options import ServerOptions, read_file
 from gymwire.server.serve import Served, serve
 from gymwire.server.served_env import Target, registration_for
 from gymwire.server.server import EnvServer
@@ -53,11 +53,10 @@ def _serve(flags: argparse.Namespace) -> None:
 
     def say(server: EnvServer) -> None:
         nonlocal file
-        # A socket has no number that a file could be called after.
-        if own_token is not None and not is_unix_socket(server.host):
+        if own_token is not None:
             try:
                 known = KnownServer(server.address, own_token, flags.tls_cert is not None)
-                file = write_operator_file(server.port, known)
+                file = write_operator_file(known)
             except OSError as error:
                 print(f"no `gymwire sessions` for this server: {error}", file=sys.stderr)  # noqa: T201
         if flags.json:
@@ -216,7 +215,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--method", action="append", default=[], help="clients may call this method of each env")
     command.add_argument("--attribute", action="append", default=[], help="clients may read this attribute of each env")
     command.add_argument("--conformance", action="store_true", help="serve gymwire/Conformance-v0 as well")
-    command.add_argument("--host", help="address to listen on (127.0.0.1); another needs a token, TLS or --insecure")
+    command.add_argument(
+        "--host", help="address to listen on (127.0.0.1), or unix:/path; others need a token, TLS or --insecure"
+    )
     command.add_argument("--port", type=int, help="port (50051); 0 picks a free one")
     command.add_argument("--token-file", help="file with the bearer token that clients must send")
     command.add_argument("--operator-token-file", help="file with the operator's token; default: one of its own")
@@ -246,7 +247,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error", "critical"])
     command.set_defaults(run=_serve)
     sessions = commands.add_parser("sessions", help="show the sessions of servers, or end one")
-    sessions.add_argument("--server", help="host:port; default: those that this user started on this machine")
+    sessions.add_argument(
+        "--server", help="host:port or unix:/path; default: those that this user started on this machine"
+    )
     sessions.add_argument("--operator-token-file", help="file with that server's operator token")
     sessions.add_argument("--ca", help="PEM file of the authority of the server's certificate")
     sessions.add_argument("--end", metavar="HANDLE", help="end this session")

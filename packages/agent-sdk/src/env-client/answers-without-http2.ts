@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { parseServerAddress, type ServerAddress } from '@gymwire/protocol/wire';
 import type { ClientTls } from './client-credentials.ts';
-import { hostAndPortOf } from './diagnose-tls.ts';
 
 /**
  * Returns whether whoever listens there answers with something that is not HTTP/2, found out by a connection of our own: gRPC's
@@ -15,8 +15,7 @@ export async function answersWithoutHttp2(
   timeoutMs: number,
 ): Promise<boolean> {
   const signal = AbortSignal.timeout(timeoutMs);
-  const socket = open(address, tls);
-  if (socket === undefined) return false;
+  const socket = open(parseServerAddress(address, tls !== undefined), tls);
   const session = connectHttp2('http://gymwire', { createConnection: () => socket });
   // Also what comes after the answer.
   session.on('error', () => undefined);
@@ -33,12 +32,9 @@ export async function answersWithoutHttp2(
   }
 }
 
-function open(address: string, tls: ClientTls | undefined): Socket | undefined {
-  const { host, port } = hostAndPortOf(address) ?? {};
-  if (host === undefined || port === undefined) {
-    const path = /^unix:(?<path>.+)$/.exec(address)?.groups?.path;
-    return path === undefined ? undefined : connectTcp({ path });
-  }
+function open(target: ServerAddress, tls: ClientTls | undefined): Socket {
+  if (target.kind === 'unix') return connectTcp({ path: target.path });
+  const { host, port } = target;
   if (tls === undefined) return connectTcp({ host, port });
   const name = tls.serverName ?? host;
   return connectTls({

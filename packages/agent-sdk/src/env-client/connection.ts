@@ -7,11 +7,11 @@ import {
   type SessionOptions,
   shown,
 } from '@gymwire/protocol';
-import { decodeEnvSpec, envService } from '@gymwire/protocol/wire';
+import { decodeEnvSpec, envService, parseServerAddress } from '@gymwire/protocol/wire';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
 import { EnvChannel } from './env-channel.ts';
 import { EnvClient } from './env-client.ts';
-import { checkAddress, shakeHands } from './handshake.ts';
+import { shakeHands } from './handshake.ts';
 import { RemoteSession } from './remote-session.ts';
 import { VectorEnvClient } from './vector-env-client.ts';
 
@@ -31,7 +31,7 @@ export interface MakeVectorOptions extends Omit<SessionOptions, 'envId'> {
 
 /** A server that answered, from `connect`: makes environments on it. */
 export interface EnvConnection {
-  /** The server's address, "host:port". */
+  /** The server's address, "host:port" or "unix:" and an absolute path. */
   readonly address: string;
   /** What the server said of itself when it was connected to. */
   readonly server: ServerDescription;
@@ -55,13 +55,14 @@ export interface EnvConnection {
  * const second = await env.step([0.5]);
  * connection.close();
  * ```
- * @param address "host:port"
+ * @param address "host:port", or "unix:/run/gym.sock" for a server on this machine
  * @throws GymwireError INVALID_ARGUMENT, SERVER_UNAVAILABLE, UNAUTHENTICATED, TLS_FAILED, VERSION_MISMATCH, NOT_GYMWIRE,
  * DEADLINE_EXCEEDED
  */
 export async function connect(address: string, options: ConnectOptions = {}): Promise<EnvConnection> {
-  checkAddress(address);
-  const channel = new EnvChannel(address, resolveConnectOptions(options));
+  const resolved = resolveConnectOptions(options);
+  const { text } = parseServerAddress(address, resolved.tls !== undefined);
+  const channel = new EnvChannel(text, resolved);
   try {
     return createConnection(channel, await shakeHands(channel));
   } catch (error) {

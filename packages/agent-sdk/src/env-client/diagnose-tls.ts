@@ -5,16 +5,8 @@
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { parseServerAddress } from '@gymwire/protocol/wire';
 import type { ClientTls } from './client-credentials.ts';
-
-const hostAndPort = /^(?:dns:\/\/\/)?(?:\[(?<bracketed>[^\]]+)\]|(?<name>[^:/]+)):(?<port>\d+)$/;
-
-/** Undefined for an address that is not of TCP. */
-export function hostAndPortOf(address: string): { readonly host: string; readonly port: number } | undefined {
-  const { bracketed, name, port } = hostAndPort.exec(address)?.groups ?? {};
-  const host = bracketed ?? name;
-  return host === undefined ? undefined : { host, port: Number(port) };
-}
 
 /**
  * @returns what is wrong with the TLS between both sides, for people; undefined where TLS is not what is wrong
@@ -24,8 +16,8 @@ export async function diagnoseTls(
   tls: ClientTls | undefined,
   timeoutMs: number,
 ): Promise<string | undefined> {
-  const target = hostAndPortOf(address);
-  if (target === undefined) return undefined;
+  const target = parseServerAddress(address, tls !== undefined);
+  if (target.kind !== 'tcp') return undefined;
   const { host, port } = target;
   const reached = await tryTcp(host, port, timeoutMs);
   if (reached === undefined) return undefined;

@@ -5,32 +5,12 @@ import {
   packageVersion,
   protocolVersion,
   type ServerDescription,
-  shown,
 } from '@gymwire/protocol';
 import { envService, type wire } from '@gymwire/protocol/wire';
 import { answersWithoutHttp2 } from './answers-without-http2.ts';
 import { describeCall } from './call-unary.ts';
 import { diagnoseTls } from './diagnose-tls.ts';
 import type { EnvChannel } from './env-channel.ts';
-
-/** "host:port", "[::1]:port", or a gRPC target of Unix sockets or DNS. A port left away would mean 443. */
-const addressPattern = /^(unix(-abstract)?:.+|(dns:\/\/\/)?[^\s/]+:\d{1,5})$/;
-
-/** @throws GymwireError INVALID_ARGUMENT */
-export function checkAddress(address: unknown): asserts address is string {
-  const isUnix = typeof address === 'string' && address.startsWith('unix');
-  if (
-    typeof address === 'string' &&
-    addressPattern.test(address) &&
-    (isUnix || Number(/\d+$/.exec(address)) <= 65_535)
-  )
-    return;
-  const remedy = typeof address === 'object' ? '; options come second: connect(address, { token })' : '';
-  throw new GymwireError(
-    'INVALID_ARGUMENT',
-    `server address: expected host:port such as 127.0.0.1:50051, got ${shown(address)}${remedy}`,
-  );
-}
 
 /** The capability of a server whose steps take seeds for the resets that they bring. */
 export const stepSeeds = 'step-seeds';

@@ -10,7 +10,7 @@ import { connect, type EnvConnection } from './connection.ts';
 import { hearSignal, type OpenedConnection } from './heard-connection.ts';
 import { untilAborted } from './until-aborted.ts';
 
-/** A server's address, "host:port"; or the address together with what `connect` takes: a token, TLS, deadlines. */
+/** A server's address, "host:port" or "unix:/run/gym.sock"; or the address together with what `connect` takes: a token, TLS, deadlines. */
 export type ServerAddress = string | (ConnectOptions & { readonly address: string });
 
 /** Where environments are: at a server's address, or on a connection of one's own, which stays open. */
@@ -22,7 +22,7 @@ export type ServerOrConnection =
     }
   // The last of several ways is the one that TypeScript names where none is given.
   | {
-      /** The server's address, "host:port", or the address with `connect`'s options. Connected to and closed again. */
+      /** The server's address, "host:port" or "unix:/run/gym.sock", or the address with `connect`'s options. Connected to and closed again. */
       readonly server: ServerAddress;
       readonly connection?: undefined;
     };

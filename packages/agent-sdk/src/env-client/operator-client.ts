@@ -4,13 +4,13 @@ import {
   decodeSessionSummary,
   OperatorServiceClient,
   operatorService,
+  parseServerAddress,
   proxyOptions,
 } from '@gymwire/protocol/wire';
 import { callUnary, describeCall, type UnaryMethod } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
 import { diagnoseTls } from './diagnose-tls.ts';
-import { checkAddress } from './handshake.ts';
 
 /** `token` is the operator's. */
 export type OperatorOptions = Pick<ConnectOptions, 'token' | 'tls' | 'connectTimeoutMs'>;
@@ -33,9 +33,9 @@ export interface OperatorConnection {
 }
 
 /** @throws GymwireError INVALID_ARGUMENT for an address, a token or a certificate that is none */
-export function connectOperator(address: string, options: OperatorOptions): OperatorConnection {
-  checkAddress(address);
+export function connectOperator(given: string, options: OperatorOptions): OperatorConnection {
   const { token, tls, connectTimeoutMs } = resolveConnectOptions(options);
+  const { text: address } = parseServerAddress(given, tls !== undefined);
   const metadata = createCallMetadata(token);
   const client = new OperatorServiceClient(address, createChannelCredentials(tls), {
     ...tlsChannelOptions(tls),

@@ -24,7 +24,10 @@ export function addConformance(program: Command, { run }: CommandContext): void 
   const command = program
     .command('conformance')
     .description('hold the rules of the protocol against a server, in whatever language it is written')
-    .argument('<host:port>', 'a server that offers gymwire/Conformance-v0 (gymwire serve --conformance)')
+    .argument(
+      '<address>',
+      'host:port or unix:/path of a server that offers gymwire/Conformance-v0 (gymwire serve --conformance)',
+    )
     .option('--claims <file>', 'JSON object of rules that need not pass, with the reason of each')
     .option('--deadline-ms <ms>', 'for one rule', integer(1), 10_000)
     .addOption(repeatable('--only <rule>', 'id of a rule, or an area such as steps', collect, []));

@@ -22,7 +22,7 @@ import type { CommandContext } from './command-context.ts';
 
 interface ServeFlags extends ModuleFlags {
   readonly host: string;
-  readonly port: number;
+  readonly port?: number;
   readonly tokenFile?: string;
   readonly operatorTokenFile?: string;
   readonly tlsCert?: string;
@@ -50,10 +50,10 @@ export function addServe(program: Command, { run }: CommandContext): void {
     .description('serve the built-in environments, and yours, until Ctrl-C')
     .option(
       '--host <address>',
-      'address to listen on; anything but loopback needs a token, a certificate or --insecure',
+      'address to listen on; anything but loopback needs a token, a certificate or --insecure; unix:/path: a socket for this user alone',
       '127.0.0.1',
     )
-    .option('--port <number>', 'port; 0 picks a free one', integer(0, 65535), 50051)
+    .option('--port <number>', 'port; 50051; 0 picks a free one', integer(0, 65535))
     .option('--token-file <file>', 'file with the token that every call must carry')
     .option('--tls-cert <file>', 'certificate (PEM), followed by those between it and its authority')
     .option('--tls-key <file>', 'private key of --tls-cert (PEM, not encrypted)')
@@ -158,7 +158,7 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
 function inServeFlags(thrown: unknown): unknown {
   if (!(thrown instanceof GymwireError)) return thrown;
   const message = thrown.message
-    .replace(/^host: /, '--host: ')
+    .replace(/^(host|port): /, '--$1: ')
     .replace(
       'set tls and token, or say insecure if',
       'give --tls-cert, --tls-key and --token-file, or --insecure if',
@@ -202,9 +202,9 @@ async function leaveToken(
   tls: boolean,
   output: Output,
 ): Promise<() => Promise<void>> {
-  const { address, port } = server;
+  const { address } = server;
   try {
-    return await writeOperatorFile(port, { address, token, tls });
+    return await writeOperatorFile({ address, token, tls });
   } catch (error) {
     output.note(`gymwire sessions will not find this server: ${messageOf(error)}`);
     return async () => undefined;

@@ -1,5 +1,6 @@
 import { connectOperator, type OperatorConnection } from '@gymwire/agent-sdk/parts';
 import { GymwireError, messageOf, type SessionSummary } from '@gymwire/protocol';
+import { parseServerAddress } from '@gymwire/protocol/wire';
 import type { Command } from 'commander';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { readOperatorFile } from '../operator-file.ts';
@@ -24,7 +25,10 @@ export function addSessions(program: Command, { run }: CommandContext): void {
     .command('sessions')
     .description('list the sessions of a server that you run, and end one')
     .option('--port <number>', 'of a server on this machine that you started; 50051', integer(1, 65_535))
-    .option('--server <host:port>', 'another one; needs --operator-token-file')
+    .option(
+      '--server <address>',
+      'host:port of another one, which needs --operator-token-file; or unix:/path of one that you started here',
+    )
     .option('--operator-token-file <file>', 'file with the token that serve was given for its operator')
     .option('--end <handle>', 'end this session; its client is told');
   addTlsFlags(command).action((flags: SessionsFlags) => run((output) => sessionsCommand(flags, output)));
@@ -51,23 +55,25 @@ async function findServer({ port, server, operatorTokenFile }: SessionsFlags) {
   if (server !== undefined && port !== undefined) {
     throw new UsageError('sessions: --server and --port: give one of them');
   }
-  const wanted = Number(server === undefined ? (port ?? usualPort) : /\d*$/.exec(server)?.[0]);
+  const wanted = parseServerAddress(server ?? `127.0.0.1:${port ?? usualPort}`, false);
   if (operatorTokenFile !== undefined) {
-    return { address: server ?? `127.0.0.1:${wanted}`, token: await readText(operatorTokenFile), tls: false };
+    return { address: wanted.text, token: await readText(operatorTokenFile), tls: false };
   }
+  const where = wanted.kind === 'unix' ? wanted.text : `port ${wanted.port} of this machine`;
   const known = await readOperatorFile(wanted).catch((error: unknown) => {
     throw new UsageError(`sessions: ${messageOf(error)}; or name the token with --operator-token-file`);
   });
   if (known === undefined) {
-    const message = `no server that you started listens on port ${wanted} of this machine; name another one with --port, or with --server and --operator-token-file`;
+    const message = `no server that you started listens on ${where}; name another one with --port, or with --server and --operator-token-file`;
     throw new GymwireError('SERVER_UNAVAILABLE', message);
   }
   const here = reachable(known.address);
   // The token is that server's: nobody else may see it.
-  if (server === undefined || server === known.address || server === here) return { ...known, address: here };
+  const isMeant = server === undefined || [known.address, here].includes(wanted.text);
+  if (isMeant) return { ...known, address: here };
   if (isLoopback(server) && isLoopback(here)) return { ...known, address: server };
   throw new UsageError(
-    `sessions: the server that you started on port ${wanted} is ${known.address}; for ${server}, give --operator-token-file`,
+    `sessions: the server that you started on ${where} is ${known.address}; for ${server}, give --operator-token-file`,
   );
 }
 

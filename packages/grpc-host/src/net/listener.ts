@@ -1,5 +1,5 @@
 /**
- * The port: accepts connections within the cap, has TLS spoken where there is any, and hands them to gRPC. grpc-js's
+ * The port, or a Unix socket: accepts connections within the cap, has TLS spoken where there is any, and hands them to gRPC. grpc-js's
  * own listener has no cap and no time limits.
  */
 
@@ -8,10 +8,13 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { GymwireError } from '@gymwire/protocol';
+import { isUnixAddress, unixPathOf } from '@gymwire/protocol/wire';
 import type { Logger } from 'pino';
 import { type Connections, nameOf } from './connections.ts';
+import { listenOnPath, nameClient } from './unix-socket.ts';
 
 export interface ListenOptions {
+  /** A host, or "unix:" and an absolute path. */
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
@@ -26,45 +29,66 @@ export interface ListenOptions {
 }
 
 export interface Listener {
+  /** 0 for a Unix socket. */
   readonly port: number;
+  /** What clients connect to. */
+  readonly address: string;
   /** Accepts no more. Connections that are open stay so. */
   close(): void;
 }
 
 /** @throws GymwireError SERVER_UNAVAILABLE when the address cannot be bound */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const accept = createAcceptor(options);
   const { host, log, connections } = options;
   const servers: Server[] = [];
-  let { port } = options;
-  try {
-    for (const address of await addressesOf(host)) {
-      const server = createServer({ noDelay: true }, accept);
-      server.listen({ host: address, port });
-      try {
-        await once(server, 'listening');
-      } catch (error) {
-        if (servers.length > 0 && isMissing(error)) continue;
-        throw error;
-      }
-      server.on('error', (err) => log.error({ err }, 'a connection could not be accepted'));
-      servers.push(server);
-      ({ port } = server.address() as AddressInfo);
-    }
-  } catch (cause) {
+  const add = () => {
+    const server = createServer({ noDelay: true }, createAcceptor(options));
+    servers.push(server);
+    return server;
+  };
+  const closeAll = () => {
     for (const server of servers) server.close();
+  };
+  try {
+    const port = isUnixAddress(host)
+      ? await listenOnPath(add(), unixPathOf(host))
+      : await listenOnPort(add, options);
+    for (const server of servers) {
+      server.on('error', (err) => log.error({ err }, 'a connection could not be accepted'));
+    }
+    return { port, address: addressOf(host, port), close: closeAll };
+  } catch (cause) {
+    closeAll();
     connections.endAll();
-    const where = host.includes(':') ? `[${host}]:${options.port}` : `${host}:${options.port}`;
+    const where = addressOf(host, options.port);
     throw new GymwireError('SERVER_UNAVAILABLE', `cannot listen on ${where}: ${(cause as Error).message}`, {
       cause,
     });
   }
-  return {
-    port,
-    close() {
-      for (const server of servers) server.close();
-    },
-  };
+}
+
+function addressOf(host: string, port: number): string {
+  if (isUnixAddress(host)) return host;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** @returns the port */
+async function listenOnPort(add: () => Server, options: ListenOptions): Promise<number> {
+  let { port } = options;
+  let isBound = false;
+  for (const address of await addressesOf(options.host)) {
+    const server = add();
+    server.listen({ host: address, port });
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if (isBound && isMissing(error)) continue;
+      throw error;
+    }
+    isBound = true;
+    ({ port } = server.address() as AddressInfo);
+  }
+  return port;
 }
 
 /** `localhost` may be two. */
@@ -80,7 +104,7 @@ function isMissing(error: unknown): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
 }
 
-function createAcceptor({ tls, connections, open, log }: ListenOptions): (socket: Socket) => void {
+function createAcceptor({ host, tls, connections, open, log }: ListenOptions): (socket: Socket) => void {
   const secure = tls === undefined ? undefined : createTlsServer({ ...tls, ALPNProtocols: ['h2'] });
   secure?.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', (err) => log.debug({ err }, 'a TLS connection broke'));
@@ -93,8 +117,10 @@ function createAcceptor({ tls, connections, open, log }: ListenOptions): (socket
     log.debug({ err }, 'a TLS handshake failed');
     socket.destroy();
   });
+  const isUnix = isUnixAddress(host);
   return (socket) => {
     socket.on('error', (err) => log.debug({ err }, 'a connection broke'));
+    if (isUnix) nameClient(socket);
     connections.admit(socket, secure === undefined);
     if (secure === undefined) open(socket);
     else secure.emit('connection', socket);

@@ -62,6 +62,13 @@ export type {
 export type * as wire from './messages.ts';
 export { proxyOptions } from './proxy-rule.ts';
 export {
+  isUnixAddress,
+  parseServerAddress,
+  type ServerAddress,
+  unixPathOf,
+  withoutTls,
+} from './server-address.ts';
+export {
   EnvServiceClient,
   envService,
   OperatorServiceClient,

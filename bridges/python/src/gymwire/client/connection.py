@@ -16,11 +16,11 @@ from gymwire.client.diagnose_tls import diagnose_tls
 from gymwire.client.proxy_rule import proxy_options
 from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
 from gymwire.errors import GymwireError
+from gymwire.server_address import ServerAddress, parse_server_address
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.version import PACKAGE_VERSION, PROTOCOL_MAJOR, PROTOCOL_MINOR
 
 _SERVICE = "/gymwire.v1.EnvService/"
-_ADDRESS = re.compile(r"^(unix(-abstract)?:.+|(dns:///)?[^\s/]+:\d{1,5})$")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _MAX_MESSAGE_BYTES = 64 * 2**20
 
@@ -31,7 +31,7 @@ M = TypeVar("M", bound=Message)
 class ConnectionOptions:
     """How to reach a server, and how long to wait for it."""
 
-    #: "127.0.0.1:50051", "[::1]:50051"
+    #: "127.0.0.1:50051", "[::1]:50051", "unix:/run/gym.sock"
     address: str
     #: The bearer token that the server asks for, or a file with it. A file keeps it out of `env.spec`.
     token: str | None = field(default=None, repr=False)
@@ -51,12 +51,8 @@ class ConnectionOptions:
     reconnect_timeout_ms: int = 60_000
 
     def __post_init__(self) -> None:
-        port = self.address.rpartition(":")[2]
-        if not _ADDRESS.match(self.address) or (not self.address.startswith("unix") and int(port) > 65535):
-            raise GymwireError(
-                "INVALID_ARGUMENT",
-                f"server address: expected host:port such as 127.0.0.1:50051, got {self.address!r}",
-            )
+        # Refused here, where it is given.
+        _ = self.parsed_address
         if self.token is not None and self.token_file is not None:
             raise GymwireError("INVALID_ARGUMENT", "token and token_file: give one of them")
         for name, minimum in (("deadline_ms", 1), ("reconnect_timeout_ms", 0)):
@@ -66,6 +62,14 @@ class ConnectionOptions:
                     "INVALID_ARGUMENT", f"{name}: expected an integer of at least {minimum}, got {value!r}"
                 )
 
+    @property
+    def encrypts(self) -> bool:
+        return self.ca is not None or self.tls or self.tls_cert is not None
+
+    @property
+    def parsed_address(self) -> ServerAddress:
+        return parse_server_address(self.address, encrypts=self.encrypts)
+
 
 class Connection:
     """A server's address, and the channel to it, which `renew` replaces."""
@@ -73,6 +77,7 @@ class Connection:
     def __init__(self, options: ConnectionOptions) -> None:
         """Raises GymwireError SERVER_UNAVAILABLE, VERSION_MISMATCH, NOT_GYMWIRE, UNAUTHENTICATED, …"""
         self.options = options
+        self._target = options.parsed_address
         token = options.token
         if options.token_file is not None:
             token = _read("token_file", options.token_file).decode("ascii", "replace")
@@ -87,7 +92,7 @@ class Connection:
 
     @property
     def address(self) -> str:
-        return self.options.address
+        return self._target.text
 
     def list_envs(self) -> list[pb.EnvSpec]:
         """What the server can make, with the keyword arguments that each environment takes."""
@@ -132,10 +137,10 @@ class Connection:
             *proxy_options(self.address),
         ]
         if self._credentials is None:
-            return grpc.insecure_channel(self.address, options)
+            return grpc.insecure_channel(self._target.target, options)
         if self.options.tls_server_name is not None:
             options.append(("grpc.ssl_target_name_override", self.options.tls_server_name))
-        return grpc.secure_channel(self.address, self._credentials, options)
+        return grpc.secure_channel(self._target.target, self._credentials, options)
 
     def _call(self, name: str, request: Message, reply: type[M], longest_s: float = math.inf) -> M:
         method = self._channel.unary_unary(
@@ -176,7 +181,7 @@ class Connection:
         options = self.options
         pair = None if options.tls_cert is None or options.tls_key is None else (options.tls_cert, options.tls_key)
         return diagnose_tls(
-            self.address,
+            self._target,
             encrypts=self._credentials is not None,
             ca=options.ca,
             certificate=pair,
@@ -209,7 +214,7 @@ def _checked_token(token: str) -> str:
 def _credentials_of(options: ConnectionOptions) -> Any:
     if (options.tls_cert is None) != (options.tls_key is None):
         raise GymwireError("INVALID_ARGUMENT", "tls_cert and tls_key: give both, or neither")
-    if options.ca is None and not options.tls and options.tls_cert is None:
+    if not options.encrypts:
         return None
     return grpc.ssl_channel_credentials(
         None if options.ca is None else _read("ca", options.ca),

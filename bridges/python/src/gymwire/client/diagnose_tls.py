@@ -7,7 +7,8 @@ import socket
 import ssl
 from pathlib import Path
 
-_ADDRESS = re.compile(r"(?:dns:///)?(?:\[([^\]]+)\]|([^:/]+)):(\d+)")
+from gymwire.server_address import ServerAddress
+
 _TIMEOUT_S = 5.0
 
 _ASKS = (
@@ -20,7 +21,7 @@ _REFUSES = (
 
 
 def diagnose_tls(
-    address: str,
+    address: ServerAddress,
     *,
     encrypts: bool,
     ca: str | Path | None,
@@ -32,12 +33,11 @@ def diagnose_tls(
 
     :param certificate: this client's, and its key
     """
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
+    if address.host is None or address.port is None:
         return None
-    host = found[1] or found[2]
+    host = address.host
     try:
-        with socket.create_connection((host, int(found[3])), _TIMEOUT_S) as line:
+        with socket.create_connection((host, address.port), _TIMEOUT_S) as line:
             try:
                 context = _context(ca, certificate, encrypts=encrypts)
             except (OSError, ValueError) as error:

@@ -15,6 +15,7 @@ from gymwire.client.proxy_rule import proxy_options
 from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
 from gymwire.errors import GymwireError
 from gymwire.server.operator_file import KnownServer, read_operator_files
+from gymwire.server_address import parse_server_address
 from gymwire.v1 import operator_pb2 as pb
 
 _SERVICE = "/gymwire.v1.OperatorService/"
@@ -28,13 +29,14 @@ class OperatorClient:
     """Raises GymwireError with the server's code; UNSUPPORTED where the server has no operator's side."""
 
     def __init__(self, address: str, token: str, ca: bytes | None = None) -> None:
-        self.address = address
+        parsed = parse_server_address(address, encrypts=ca is not None)
+        self.address = parsed.text
         self._metadata = (("authorization", f"Bearer {token}"),)
         options = proxy_options(address)
         self._channel = (
-            grpc.insecure_channel(address, options)
+            grpc.insecure_channel(parsed.target, options)
             if ca is None
-            else grpc.secure_channel(address, grpc.ssl_channel_credentials(ca), options)
+            else grpc.secure_channel(parsed.target, grpc.ssl_channel_credentials(ca), options)
         )
 
     def list_sessions(self) -> pb.ListSessionsResponse:
@@ -66,8 +68,8 @@ class OperatorClient:
 
 def servers_of_this_user() -> Iterator[KnownServer]:
     """Each that left a file, those that ended without a word too."""
-    for port, known in sorted(read_operator_files().items()):
-        yield replace(known, address=_reachable(known.address, port))
+    for known in read_operator_files():
+        yield replace(known, address=_reachable(known.address))
 
 
 def token_for(address: str, token_file: str | None) -> str:
@@ -81,8 +83,9 @@ def token_for(address: str, token_file: str | None) -> str:
             return Path(token_file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise GymwireError("INVALID_ARGUMENT", f"operator_token_file: cannot read {token_file}: {error}") from error
+    wanted = parse_server_address(address, encrypts=False).text
     for known in servers_of_this_user():
-        if known.address == address:
+        if known.address == wanted:
             return known.token
     raise GymwireError(
         "INVALID_ARGUMENT",
@@ -106,8 +109,8 @@ def line_of(summary: pb.SessionSummary) -> str:
     )
 
 
-def _reachable(address: str, port: int) -> str:
-    host = address.rpartition(":")[0].strip("[]")
-    if host == "0.0.0.0":  # noqa: S104 -- what a server listens on
-        return f"127.0.0.1:{port}"
-    return f"[::1]:{port}" if host == "::" else address
+def _reachable(address: str) -> str:
+    parsed = parse_server_address(address, encrypts=False)
+    if parsed.host == "0.0.0.0":  # noqa: S104 -- what a server listens on
+        return f"127.0.0.1:{parsed.port}"
+    return f"[::1]:{parsed.port}" if parsed.host == "::" else address

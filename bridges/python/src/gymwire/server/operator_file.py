@@ -6,6 +6,7 @@ machine. See docs/protocol.md, "The operator's side".
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -16,6 +17,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gymwire.errors import GymwireError
+from gymwire.server_address import parse_server_address
+
 
 @dataclass(frozen=True)
 class KnownServer:
@@ -25,9 +29,9 @@ class KnownServer:
     tls: bool = False
 
 
-def write_operator_file(port: int, server: KnownServer) -> Path:
+def write_operator_file(server: KnownServer) -> Path:
     """The file, mode 0600, in a folder that is the user's alone. Raises OSError where there is none."""
-    path = _folder() / _name(port)
+    path = _folder() / _name(server.address)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     content = json.dumps(asdict(server)).encode()
     try:
@@ -47,23 +51,29 @@ def remove_operator_file(path: Path, token: str) -> None:
             path.unlink()
 
 
-def read_operator_files() -> dict[int, KnownServer]:
-    """By port, the servers of this user on this machine; those that ended without a word too."""
-    found: dict[int, KnownServer] = {}
+def read_operator_files() -> list[KnownServer]:
+    """The servers of this user on this machine; those that ended without a word too."""
+    found: dict[str, KnownServer] = {}
     for folder in reversed([folder for folder in _candidates() if folder.is_dir()]):
         with contextlib.suppress(OSError):
             _check(folder)
-            for path in folder.glob(_name("*")):
-                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            for path in folder.glob("operator-*.json"):
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError, GymwireError):
                     _check(path)
                     content = json.loads(path.read_bytes())
                     known = KnownServer(content["address"], content["token"], content.get("tls") is True)
-                    found[int(path.stem.removeprefix("operator-"))] = known
-    return found
+                    if path.name == _name(known.address):
+                        found[path.name] = known
+    return [found[name] for name in sorted(found)]
 
 
-def _name(port: int | str) -> str:
-    return f"operator-{port}.json"
+def _name(address: str) -> str:
+    """By the port; of a Unix socket, by a hash of its path."""
+    parsed = parse_server_address(address, encrypts=False)
+    if parsed.port is not None:
+        return f"operator-{parsed.port}.json"
+    what = parsed.text if parsed.path is None else parsed.path
+    return f"operator-unix-{hashlib.sha256(os.fsencode(what)).hexdigest()[:16]}.json"
 
 
 def _candidates() -> Iterator[Path]:

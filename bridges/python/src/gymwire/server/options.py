@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gymwire.errors import GymwireError
+from gymwire.server_address import ServerAddress, is_unix_address, unix_address
 
 _MAX_INT32 = 2**31 - 1
 _MIN_TOKEN_LENGTH = 16
@@ -41,7 +42,8 @@ _NUMBERS = {
 class ServerOptions:
     """How a server listens, and what it allows. Raises GymwireError INVALID_ARGUMENT, naming the option."""
 
-    #: Anything but loopback needs a token, a certificate or `insecure`.
+    #: Anything but loopback needs a token, a certificate or `insecure`. "unix:/run/gym.sock" is a socket of this
+    #: machine (not on Windows): a file that only its owner can connect to, without a port and TLS.
     host: str = "127.0.0.1"
     #: 0 picks a free one.
     port: int = _NUMBERS["port"][0]
@@ -99,6 +101,8 @@ class ServerOptions:
             raise GymwireError("INVALID_ARGUMENT", "tls_client_ca: needs tls_cert and tls_key")
         if self.operator_token is not None and self.operator_token_file is not None:
             raise GymwireError("INVALID_ARGUMENT", "operator_token and operator_token_file: give one of them")
+        if self.unix_address is not None and self.port not in {0, _NUMBERS["port"][0]}:
+            raise GymwireError("INVALID_ARGUMENT", f"port: {self.host} has none: leave it away")
         is_protected = self.token_file is not None or self.tls_cert is not None
         if not is_loopback(self.host) and not is_protected and not self.insecure:
             raise GymwireError(
@@ -107,6 +111,13 @@ class ServerOptions:
                 "token; listen on 127.0.0.1, give a token file or a certificate, or say insecure if the network "
                 "itself is trusted",
             )
+
+    @property
+    def unix_address(self) -> ServerAddress | None:
+        """Where `host` is a Unix socket."""
+        if not is_unix_address(self.host):
+            return None
+        return unix_address(self.host, "host", encrypts=self.tls_cert is not None)
 
     @property
     def warnings(self) -> list[str]:
@@ -179,13 +190,9 @@ class ServerOptions:
             ) from error
 
 
-def is_unix_socket(host: str) -> bool:
-    return host.startswith(("unix:", "unix-abstract:"))
-
-
 def is_loopback(host: str) -> bool:
     """Also a socket of this machine, and an address of IPv6 in brackets."""
-    if host == "localhost" or is_unix_socket(host):
+    if host == "localhost" or is_unix_address(host):
         return True
     try:
         address = ipaddress.ip_address(without_brackets(host))

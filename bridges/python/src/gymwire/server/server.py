@@ -14,12 +14,13 @@ from gymwire.errors import GymwireError
 from gymwire.server.call_limit import CallLimit
 from gymwire.server.health import HealthService
 from gymwire.server.operator_service import OperatorService
-from gymwire.server.options import ServerOptions, is_unix_socket, read_file, without_brackets
+from gymwire.server.options import ServerOptions, read_file, without_brackets
 from gymwire.server.quiet_log import quiet_log
 from gymwire.server.reflection import add_reflection
 from gymwire.server.registry import EnvRegistry
 from gymwire.server.service import SERVICE_NAME, EnvService
 from gymwire.server.session_store import SessionStore
+from gymwire.server.socket_file import SocketFile
 from gymwire.server.token_check import TokenCheck
 from gymwire.v1 import env_service_pb2, operator_pb2
 
@@ -37,19 +38,26 @@ _OWN_DESCRIPTORS = 64
 #: Three pipes, and a handle of the process.
 _DESCRIPTORS_OF_A_SESSION = 4
 
+#: The port, and the file of a Unix socket.
+Bound = tuple[int, SocketFile | None]
+
 
 class EnvServer:
     """A server on the event loop that runs now. Made by `start`."""
 
     def __init__(
-        self, server: Any, service: EnvService, store: SessionStore, health_service: HealthService, port: int
+        self, server: Any, service: EnvService, store: SessionStore, health_service: HealthService, bound: Bound
     ) -> None:
+        port, socket_file = bound
         self._server = server
         self._service = service
         self._store = store
         self._health = health_service
         self._stopping: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
+        self._socket_file = socket_file
+        self._address = _address_of(store.options, port)
+        #: Of a Unix socket 0, since it has none.
         self.port = port
 
     @classmethod
@@ -71,21 +79,23 @@ class EnvServer:
             server.add_generic_rpc_handlers((OperatorService(store, service.unary).handlers(),))
             files.append(operator_pb2.DESCRIPTOR)
         add_reflection(server, files)
-        port = _bind(server, options)
+        bound = _bind(server, options)
         await server.start()
         for warning in options.warnings:
             _log.warning("%s", warning)
-        _log.info("serving %s on port %d", ", ".join(registry.ids()), port)
-        return cls(server, service, store, health_service, port)
+        started = cls(server, service, store, health_service, bound)
+        _log.info("serving %s on %s", ", ".join(registry.ids()), started.address)
+        return started
 
     @property
     def host(self) -> str:
-        return self._store.options.host
+        unix = self._store.options.unix_address
+        return self._store.options.host if unix is None else unix.text
 
     @property
     def address(self) -> str:
         """What clients connect to: "127.0.0.1:50051", or "unix:/run/gym.sock"."""
-        return _join(self.host, self.port)
+        return self._address
 
     @property
     def drain_timeout_ms(self) -> int:
@@ -122,6 +132,8 @@ class EnvServer:
         drained.cancel()
         hurried.cancel()
         self._service.end_streams(GymwireError("SHUTTING_DOWN", "the server is shutting down"))
+        if self._socket_file is not None:
+            self._socket_file.remove()
         await self._server.stop(_FAREWELL_S)
         await self._store.close_all(patience_s=0)
         quiet_log.flush()
@@ -170,22 +182,28 @@ def _connection_limit(options: ServerOptions) -> int:
     return min(room, options.max_connections)
 
 
-def _bind(server: Any, options: ServerOptions) -> int:
-    address = _join(options.host, options.port)
+def _bind(server: Any, options: ServerOptions) -> Bound:
+    unix = options.unix_address
+    address = _address_of(options, options.port)
     try:
+        if unix is not None and unix.path is not None:
+            return 0, SocketFile.bind(unix.path, server.add_insecure_port)
+        if unix is not None:
+            server.add_insecure_port(unix.target)
+            return 0, None
         if options.tls_cert is None or options.tls_key is None:
-            return int(server.add_insecure_port(address))
+            return int(server.add_insecure_port(address)), None
         options.check_tls()
         pair = (read_file("tls_key", options.tls_key), read_file("tls_cert", options.tls_cert))
         authority = None if options.tls_client_ca is None else read_file("tls_client_ca", options.tls_client_ca)
         credentials = grpc.ssl_server_credentials([pair], authority, authority is not None)
-        return int(server.add_secure_port(address, credentials))
+        return int(server.add_secure_port(address, credentials)), None
     except RuntimeError as error:
         raise GymwireError("SERVER_UNAVAILABLE", f"cannot listen on {address}: {error}") from error
 
 
-def _join(host: str, port: int) -> str:
-    if is_unix_socket(host):
-        return host
-    host = without_brackets(host)
+def _address_of(options: ServerOptions, port: int) -> str:
+    if options.unix_address is not None:
+        return options.unix_address.text
+    host = without_brackets(options.host)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-#: What a name of gRPC's begins with where all clients of a socket have the same one.
-_NAMELESS = ("unix:", "unix-abstract:")
+from gymwire.server_address import is_unix_address
 
 
 def is_nameless(peer: str) -> bool:
-    """Whether connections cannot be told from each other by their names."""
-    return peer.startswith(_NAMELESS)
+    """Whether connections cannot be told from each other by their names: all clients of a Unix socket have the same."""
+    return is_unix_address(peer)
 
 
 class Shares:

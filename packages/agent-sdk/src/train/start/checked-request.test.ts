@@ -66,7 +66,11 @@ describe('options that cannot be', () => {
 
 describe('connect', () => {
   it.each<readonly [unknown, unknown, string]>([
-    [50051, undefined, 'server address: expected host:port such as 127.0.0.1:50051, got 50051'],
+    [
+      50051,
+      undefined,
+      'server address: expected host:port such as 127.0.0.1:50051, or unix:/path/of/a.sock, got 50051',
+    ],
     [
       { address: server },
       undefined,
