@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
 import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
-import { type GymwireError } from '@gymwire/protocol';
+import { type ErrorCode, type GymwireError } from '@gymwire/protocol';
 import { EnvServiceClient } from '@gymwire/protocol/wire';
 import { builtinEnvs } from '@gymwire/simulators';
 import { pino } from 'pino';
@@ -262,7 +262,7 @@ describe('a host', () => {
     expect([undefined, code('SERVER_UNAVAILABLE', /cannot listen on \[::1\]/)]).toContainEqual(error);
   });
 
-  it.each([
+  it.each<[string, ErrorCode, RegExp]>([
     ['[localhost]', 'INVALID_ARGUMENT', /expected a name, an address/],
     ['unix-abstract:gym', 'UNSUPPORTED', /unix:\/path|Windows/],
   ])('%s is refused for what it is', async (host, expected, message) => {

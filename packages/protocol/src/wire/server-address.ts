@@ -47,7 +47,7 @@ export function parseServerAddress(given: unknown, encrypts: boolean): ServerAdd
   );
 }
 
-/** Whether it is meant as a socket of this machine that is no port. */
+/** Returns whether it is meant as a socket of this machine that is no port. */
 export function isUnixAddress(text: string): boolean {
   return /^unix(-abstract)?:/.test(text);
 }
@@ -99,7 +99,7 @@ function unsupported(text: string, why: string): GymwireError {
   return new GymwireError('UNSUPPORTED', `${text}: ${why}`);
 }
 
-/** Whether a gRPC address (`host:port`, `[::1]:50051`, `dns:///host:port`, `unix:/run/robot`) stays on this machine. */
+/** Returns whether a gRPC address (`host:port`, `[::1]:50051`, `dns:///host:port`, `unix:/run/robot`) stays on this machine. */
 export function isLoopbackAddress(address: string): boolean {
   if (isUnixAddress(address)) return true;
   const host = hostOf(address.replace(/^(dns|ipv4|ipv6):(?:\/\/[^/]*\/)?/, '')).toLowerCase();
