@@ -1,9 +1,14 @@
 /** Who may talk to a server, and what others learn. */
+import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
+import { runConformance } from '@gymwire/conformance';
 import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { type ErrorCode, type GymwireError } from '@gymwire/protocol';
 import { EnvServiceClient } from '@gymwire/protocol/wire';
@@ -187,6 +192,24 @@ describe('a server with TLS', () => {
     await expect(connect(server.address, { tls: { ca: authority.ca } })).rejects.toThrow(
       code('TLS_FAILED', /altnames|does not match/),
     );
+  });
+
+  it('at a bare IP address is asked for no name: Node 26 sends none, and throws where grpc-js wants it to', async () => {
+    const names: unknown[] = [];
+    const server = createSecureServer({ cert: tls.certificate, key: tls.privateKey });
+    server.on('secureConnection', (socket: TLSSocket) => names.push(socket.servername));
+    server.listen(0, host);
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const options = { tls: { ca: authority.ca }, connectTimeoutMs: 5_000 };
+    // It has TLS, and speaks HTTP/2: just no gRPC.
+    server.on('stream', (stream) => stream.respond({ ':status': 404 }, { endStream: true }));
+    await expect(connect(`${host}:${port}`, options)).rejects.toThrow(code('NOT_GYMWIRE', /./));
+    await expect(
+      runConformance({ address: `${host}:${port}`, tls: options.tls, only: ['service'] }),
+    ).resolves.toMatchObject({ isConforming: false });
+    expect(new Set(names)).toEqual(new Set([false]));
   });
 
   it('may ask clients for a certificate', async () => {

@@ -1,7 +1,7 @@
 /** Holds every rule against a server, each with a connection and a deadline of its own. */
-import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
+import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { GymwireError } from '@gymwire/protocol';
-import { parseServerAddress, type wire } from '@gymwire/protocol/wire';
+import { createTlsCredentials, parseServerAddress, type wire } from '@gymwire/protocol/wire';
 import type { Claims } from './claims.ts';
 import { RawClient } from './client/raw-client.ts';
 import { Refusal } from './client/refusal.ts';
@@ -107,15 +107,9 @@ function connect({ address, tls, token }: ConformanceOptions): RawClient {
   const { serverName } = tls ?? {};
   return new RawClient(address, {
     metadata,
-    credentials: channelCredentials(tls),
+    credentials: tls === undefined ? credentials.createInsecure() : createTlsCredentials(tls, address),
     ...(serverName !== undefined && { serverName }),
   });
-}
-
-function channelCredentials(tls: TlsOptions | undefined): ChannelCredentials {
-  if (tls === undefined) return credentials.createInsecure();
-  const pem = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
-  return credentials.createSsl(pem(tls.ca), pem(tls.privateKey), pem(tls.certificate));
 }
 
 type Greeting = Pick<wire.HandshakeResponse, 'server' | 'capabilities'>;

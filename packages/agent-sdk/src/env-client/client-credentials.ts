@@ -1,6 +1,7 @@
 /** What a client shows and what it trusts → gRPC credentials and headers. */
 import { ChannelCredentials, type ChannelOptions, Metadata } from '@grpc/grpc-js';
 import { GymwireError } from '@gymwire/protocol';
+import { createTlsCredentials } from '@gymwire/protocol/wire';
 
 /** What a client trusts and shows where the connection is encrypted. */
 export interface ClientTls {
@@ -15,22 +16,18 @@ export interface ClientTls {
 }
 
 /** @throws GymwireError INVALID_ARGUMENT for what is no PEM, or a key without its certificate */
-export function createChannelCredentials(tls: ClientTls | undefined): ChannelCredentials {
+export function createChannelCredentials(tls: ClientTls | undefined, address: string): ChannelCredentials {
   if (tls === undefined) return ChannelCredentials.createInsecure();
-  const { ca, certificate, privateKey } = tls;
+  const { certificate, privateKey } = tls;
   if ((certificate === undefined) !== (privateKey === undefined)) {
     throw new GymwireError('INVALID_ARGUMENT', 'tls: certificate and privateKey belong together');
   }
   try {
-    return ChannelCredentials.createSsl(bytes(ca), bytes(privateKey), bytes(certificate));
+    return createTlsCredentials(tls, address);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new GymwireError('INVALID_ARGUMENT', `tls: expected certificates and keys as PEM: ${reason}`);
   }
-}
-
-function bytes(pem: string | undefined): Buffer | null {
-  return pem === undefined ? null : Buffer.from(pem);
 }
 
 export function tlsChannelOptions(tls: ClientTls | undefined): ChannelOptions {

@@ -45,7 +45,11 @@ describe('a token', () => {
   });
 });
 
+const address = 'robot.example:50051';
+
 it('certificates and keys that are none are refused', () => {
-  expect(() => createChannelCredentials({ certificate: 'x' })).toThrow(/belong together/);
-  expect(() => createChannelCredentials({ certificate: 'x', privateKey: 'x' })).toThrow(GymwireError);
+  expect(() => createChannelCredentials({ certificate: 'x' }, address)).toThrow(/belong together/);
+  for (const to of [address, '10.0.0.1:50051']) {
+    expect(() => createChannelCredentials({ certificate: 'x', privateKey: 'x' }, to)).toThrow(GymwireError);
+  }
 });

@@ -23,7 +23,7 @@ export class EnvChannel {
     this.address = address;
     this.options = options;
     this.#metadata = createCallMetadata(options.token);
-    const credentials = createChannelCredentials(options.tls);
+    const credentials = createChannelCredentials(options.tls, address);
     this.#make = () =>
       new EnvServiceClient(address, credentials, { ...channelOptions(options), ...proxyOptions(address) });
     this.#client = this.#make();

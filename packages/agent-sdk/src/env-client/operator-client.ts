@@ -37,7 +37,7 @@ export function connectOperator(given: string, options: OperatorOptions): Operat
   const { token, tls, connectTimeoutMs } = resolveConnectOptions(options);
   const { text: address } = parseServerAddress(given, tls !== undefined);
   const metadata = createCallMetadata(token);
-  const client = new OperatorServiceClient(address, createChannelCredentials(tls), {
+  const client = new OperatorServiceClient(address, createChannelCredentials(tls, address), {
     ...tlsChannelOptions(tls),
     'grpc.service_config_disable_resolution': 1,
     'grpc.use_local_subchannel_pool': 1,

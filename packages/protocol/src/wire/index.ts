@@ -75,3 +75,4 @@ export {
   operatorService,
   packageDefinition,
 } from './service.ts';
+export { createTlsCredentials, type TlsPem } from './tls-credentials.ts';
