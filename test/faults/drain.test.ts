@@ -3,7 +3,7 @@ import { connect } from '@gymwire/agent-sdk';
 import { float32 } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startCli, startServer } from '../support/cli.ts';
-import { healthOf, notServing } from '../support/health.ts';
+import { healthOf, notServing, serving, watchHealth } from '../support/health.ts';
 import { serveCounting } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -25,6 +25,15 @@ describe('a server that is drained', () => {
     await env.close();
     await drained;
     expect(server.sessionCount).toBe(0);
+  });
+
+  it('tells NOT_SERVING to who watches it, and waits for none of them, on any Node', async () => {
+    const { server } = await serveCounting(counting, { drainTimeoutMs: 60_000 });
+    const { first, all } = watchHealth(server.address);
+    await first;
+    await server.drain();
+    const reason = 'SHUTTING_DOWN: the server is shutting down';
+    expect(await all).toEqual([serving, notServing, reason]);
   });
 
   it('ends sessions that take longer than they may, and says why', async () => {

@@ -7,6 +7,7 @@ import { GymwireError } from '@gymwire/protocol';
 import { service as definition } from 'grpc-health-check';
 import { asByteStreams, type ByteStream } from './calls/byte-stream.ts';
 import { serveOpen } from './calls/serve-open.ts';
+import type { UnaryCall } from './calls/unary-call.ts';
 import type { HostContext } from './host-context.ts';
 
 export type ServingStatus = 'SERVING' | 'NOT_SERVING';
@@ -19,6 +20,7 @@ const { Check, Watch, List } = definition;
 interface Watcher {
   readonly service: string;
   readonly stream: ByteStream;
+  readonly call: UnaryCall;
 }
 
 export class Health {
@@ -38,6 +40,11 @@ export class Health {
     for (const watcher of this.#watchers) this.#tell(watcher);
   }
 
+  /** Ends the watches, behind what they have been told: left open, they would keep a server from its end for as long as they may. */
+  endWatches(error: GymwireError): void {
+    for (const { call } of this.#watchers) call.fail(error);
+  }
+
   addTo(server: Server, context: HostContext): void {
     server.addService(asByteStreams(definition), {
       Check: serveOpen(context, (message) => {
@@ -55,7 +62,7 @@ export class Health {
           throw new GymwireError('CAPACITY', `this connection watches ${maxWatches} services already`);
         }
         connection.watches += 1;
-        const watcher = { service: serviceIn(Watch.requestDeserialize(message)), stream };
+        const watcher = { service: serviceIn(Watch.requestDeserialize(message)), stream, call };
         this.#watchers.add(watcher);
         call.onEnd(() => {
           connection.watches -= 1;

@@ -47,9 +47,19 @@ export function createServerLife(parts: Parts): ServerLife {
   return { drain, shutdown };
 }
 
-async function end({ server, listener, connections, work, log, drainTimeoutMs }: Parts): Promise<void> {
+async function end({
+  server,
+  listener,
+  connections,
+  work,
+  health,
+  log,
+  drainTimeoutMs,
+}: Parts): Promise<void> {
   listener.close();
-  work.endStreams(new GymwireError('SHUTTING_DOWN', 'the server is shutting down'));
+  const reason = new GymwireError('SHUTTING_DOWN', 'the server is shutting down');
+  work.endStreams(reason);
+  health.endWatches(reason);
   if (!(await within(drainTimeoutMs, (done) => server.tryShutdown(() => done())))) server.forceShutdown();
   connections.endAll();
   // What hangs must not keep the server from ending.

@@ -35,6 +35,7 @@ export function createInjector(server: Server, meet: (call: NewCall) => void): C
   let made: Http2Server | undefined;
   const makeOurs = (options: ServerOptions): Http2Server => {
     made = createServer({ ...options, ...resetLimits });
+    leaveSessions(made);
     return made;
   };
   Object.assign(http2, { createServer: makeOurs });
@@ -46,6 +47,17 @@ export function createInjector(server: Server, meet: (call: NewCall) => void): C
   } finally {
     Object.assign(http2, { createServer });
   }
+}
+
+/**
+ * It listens to nothing, so there is nothing to close. Newer Nodes (24 and later) would close its sessions too, and grpc-js
+ * takes a session that is closing for one that has ended: a shutdown would not wait for calls that are under way.
+ */
+function leaveSessions(server: Http2Server): void {
+  server.close = (callback) => {
+    if (callback !== undefined) queueMicrotask(callback);
+    return server;
+  };
 }
 
 function comeBetween(server: Http2Server, meet: (call: NewCall) => void): void {
