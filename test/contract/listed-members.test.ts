@@ -1,6 +1,7 @@
 /** Methods and attributes that an operator lists, wherever the environments live. */
 import { credentials } from '@grpc/grpc-js';
 import { type ConnectOptions, connect } from '@gymwire/agent-sdk';
+import { runConformance } from '@gymwire/conformance';
 import { type Isolation } from '@gymwire/env';
 import {
   createEnvRegistry,
@@ -310,4 +311,21 @@ describe('a call happens once at most', () => {
     expect(await env.read('moved')).toBe(20n);
     expect(proxy.cuts).toBeGreaterThan(5);
   });
+});
+
+it('options of call and read are refused where they are misspelt: they would mean all environments', async () => {
+  const { connection } = await serve();
+  const env = await connection.make('Reach-v0');
+  const vector = await connection.makeVector('Reach-v0', { numEnvs: 2 });
+  const [args, wrong] = [[], { envIndexes: [1] }];
+  const refused = code(
+    'INVALID_ARGUMENT',
+    /^(call|read) takes no "envIndexes": (did you mean envIndices|expected)/,
+  );
+  await expect(env.call('compute_reward', args, wrong as object)).rejects.toThrow(refused);
+  await expect(vector.call('compute_reward', args, wrong as object)).rejects.toThrow(refused);
+  await expect(vector.read('goal', wrong as object)).rejects.toThrow(refused);
+  await expect(runConformance(Object.assign({ address: 'x' }, { claim: {} }))).rejects.toThrow(
+    code('INVALID_ARGUMENT', /^runConformance takes no "claim": did you mean claims\?$/),
+  );
 });

@@ -236,6 +236,12 @@ describe('a server with TLS', () => {
     await play(server.address, {});
   });
 
+  it('is refused a misspelt option, which would be none: a clientCa that lets nobody else in', async () => {
+    await expect(serve({ tls: { ...tls, ...{ clientCA: authority.ca } } })).rejects.toThrow(
+      code('INVALID_ARGUMENT', /^tls takes no "clientCA": did you mean clientCa\?$/),
+    );
+  });
+
   it('must be given certificates and keys that are some and belong together', async () => {
     const other = await authority.issue(host);
     const options = [

@@ -1,6 +1,6 @@
 /** Holds every rule against a server, each with a connection and a deadline of its own. */
 import { credentials, Metadata, status } from '@grpc/grpc-js';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, optionsFault } from '@gymwire/protocol';
 import { createTlsCredentials, parseServerAddress, type wire } from '@gymwire/protocol/wire';
 import type { Claims } from './claims.ts';
 import { RawClient } from './client/raw-client.ts';
@@ -59,6 +59,18 @@ export interface ConformanceReport {
   readonly isConforming: boolean;
 }
 
+/** In JavaScript a misspelt claim or token would be none. */
+const optionNames = Object.keys({
+  address: true,
+  tls: true,
+  token: true,
+  claims: true,
+  deadlineMs: true,
+  limits: true,
+  only: true,
+  onResult: true,
+} satisfies Record<keyof ConformanceOptions, true>);
+
 const defaultLimits: ProbeLimits = {
   maxIdleTimeoutMs: 5_000,
   maxSessions: 80,
@@ -70,6 +82,8 @@ const defaultLimits: ProbeLimits = {
  * else a server does is a result.
  */
 export async function runConformance(given: ConformanceOptions): Promise<ConformanceReport> {
+  const fault = optionsFault('runConformance', given, optionNames, "{ address: '127.0.0.1:50051' }");
+  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
   const { text: address } = parseServerAddress(given.address, given.tls !== undefined);
   const options = { ...given, address };
   const { server, capabilities } = await greet(options);

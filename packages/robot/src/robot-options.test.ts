@@ -75,12 +75,17 @@ describe('options', () => {
     [
       'a misspelt limit, which would be none',
       { actionRateLimit: [1] },
-      /actionRateLimit: expected one of .*Limits/,
+      /startRobot takes no "actionRateLimit": did you mean actionRateLimits\?/,
     ],
     [
       'misspelt bounds',
       { actionLimits: { low: [0], hihg: [1] } },
-      /actionLimits.high: expected 1 finite numbers/,
+      /actionLimits takes no "hihg": did you mean high\?/,
+    ],
+    [
+      'a misspelt export of a module, which would be another one',
+      { driver: { url: import.meta.url, exportname: 'createArm' } },
+      /driver takes no "exportname": did you mean exportName\?/,
     ],
     [
       'a number that is a text',

@@ -1,5 +1,5 @@
 /** Public options in, the loop's settings out; defaults and validation live here only. */
-import { type BoxSpace, elementCount, GymwireError, type Info } from '@gymwire/protocol';
+import { type BoxSpace, elementCount, GymwireError, type Info, optionsFault } from '@gymwire/protocol';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { RobotDriver, RobotDriverModule } from './robot-driver.ts';
@@ -112,6 +112,7 @@ export function resolveLoopSettings(options: RobotOptions): LoopSettings {
   const spaceLow = numbers('actionSpace.low', Array.from(actionSpace.low.data, Number), size);
   const spaceHigh = numbers('actionSpace.high', Array.from(actionSpace.high.data, Number), size);
   const limits = options.actionLimits ?? { low: spaceLow, high: spaceHigh };
+  refuseOtherNames('actionLimits', limits, ['low', 'high'], '{ low: [-1], high: [1] }');
   const low = numbers('actionLimits.low', limits.low, size);
   const high = numbers('actionLimits.high', limits.high, size);
   const safeAction = numbers('safeAction', options.safeAction, size);
@@ -143,8 +144,17 @@ export function resolveLoopSettings(options: RobotOptions): LoopSettings {
 
 /** A limit with a misspelt name would be none. */
 function refuseUnknown(options: RobotOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown !== undefined) throw invalid(unknown, `one of ${Object.keys(known).join(', ')}`, unknown);
+  refuseOtherNames('startRobot', options, Object.keys(known), '{ driver, judge, controlRateHz: 50 }');
+  const { driver } = options;
+  // A driver that is an object may have what else it likes.
+  if (typeof driver !== 'object' || driver === null || !('url' in driver)) return;
+  const example = '{ url: import.meta.url }';
+  refuseOtherNames('driver', driver, ['url', 'exportName', 'options'], example);
+}
+
+function refuseOtherNames(taker: string, given: object, names: readonly string[], example: string): void {
+  const fault = optionsFault(taker, given, names, example);
+  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
 }
 
 function checkFloats(name: string, { low }: BoxSpace): void {

@@ -15,6 +15,14 @@ export interface ClientTls {
   readonly serverName?: string;
 }
 
+/** The names of all of them. */
+export const tlsNames = Object.keys({
+  ca: true,
+  certificate: true,
+  privateKey: true,
+  serverName: true,
+} satisfies Record<keyof ClientTls, true>);
+
 /** @throws GymwireError INVALID_ARGUMENT for what is no PEM, or a key without its certificate */
 export function createChannelCredentials(tls: ClientTls | undefined, address: string): ChannelCredentials {
   if (tls === undefined) return ChannelCredentials.createInsecure();

@@ -1,7 +1,7 @@
 /** Public options of `connect` in, resolved options out; defaults and validation live here only. */
 import { randomInt } from 'node:crypto';
 import { GymwireError, optionsFault, shown } from '@gymwire/protocol';
-import type { ClientTls } from './client-credentials.ts';
+import { type ClientTls, tlsNames } from './client-credentials.ts';
 
 /** What `connect` takes beside the address: what a server asks for, and how long to wait. All have defaults. */
 export interface ConnectOptions {
@@ -73,8 +73,8 @@ const longestMs = 2 ** 31 - 1;
 
 /** @throws GymwireError INVALID_ARGUMENT, naming the option, what it takes and what came */
 export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectOptions {
-  const fault = optionsFault('connect', options, connectNames, '{ token }');
-  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
+  checkNames('connect', options, connectNames, '{ token }');
+  if (options.tls !== undefined) checkNames('tls', options.tls, tlsNames, '{ ca }');
   const milliseconds = (
     name: 'connectTimeoutMs' | 'callDeadlineMs' | 'stepDeadlineMs' | 'reconnectTimeoutMs',
     fallback: number,
@@ -93,6 +93,12 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
     onReconnect: options.onReconnect ?? (() => undefined),
     maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 64 * 2 ** 20, 1024, 2 ** 31 - 1),
   };
+}
+
+/** In JavaScript a misspelt name would be none. @throws GymwireError INVALID_ARGUMENT */
+export function checkNames(taker: string, options: unknown, known: readonly string[], example: string): void {
+  const fault = optionsFault(taker, options, known, example);
+  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
 }
 
 function integer(name: string, value: number, minimum: number, maximum: number): number {

@@ -3,7 +3,6 @@ import {
   type Frame,
   GymwireError,
   type Info,
-  optionsFault,
   type ResetResult,
   type Seed,
   type Space,
@@ -17,6 +16,7 @@ import {
   encodeResetOptions,
 } from '@gymwire/protocol/wire';
 import { type Action, encodeAction } from './action-encoding.ts';
+import { checkNames } from './connect-options.ts';
 import { closeWhenDropped } from './dropped-sessions.ts';
 import { type CallOptions, callMethod, readAttribute } from './listed-members.ts';
 import type { RemoteSession } from './remote-session.ts';
@@ -82,6 +82,7 @@ export class EnvClient {
    * @throws GymwireError UNSUPPORTED for one that is not listed, ENV_FAILED with the method's own message …
    */
   async call(name: string, args: readonly Value[] = [], options: KeywordArguments = {}): Promise<Value> {
+    checkNames('call', options, ['keywordArguments'], '{ keywordArguments }');
     const [result = null] = await callMethod(this.#session, name, args, options);
     return result;
   }
@@ -100,8 +101,7 @@ export class EnvClient {
 
 /** In JavaScript a misspelt seed would be none. @throws GymwireError INVALID_ARGUMENT */
 export function checkResetNames(options: object, known: readonly string[]): void {
-  const fault = optionsFault('reset', options, known, '{ seed: 1 }');
-  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
+  checkNames('reset', options, known, '{ seed: 1 }');
 }
 
 /** One rgb picture of one environment of a session. */

@@ -20,6 +20,7 @@ import {
 } from '@gymwire/protocol/wire';
 import type { EpisodeSeeding, MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
 import { type Action, encodeAction } from './action-encoding.ts';
+import { checkNames } from './connect-options.ts';
 import { closeWhenDropped } from './dropped-sessions.ts';
 import { checkResetNames, renderFrame } from './env-client.ts';
 import { stepSeeds } from './handshake.ts';
@@ -85,12 +86,14 @@ export class VectorEnvClient implements VectorEnv {
    * Calls a method that the spec lists, of each environment with the same arguments; results in order.
    * @throws GymwireError UNSUPPORTED for one that is not listed, ENV_FAILED with the first fault of theirs …
    */
-  call(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Value[]> {
+  async call(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Value[]> {
+    checkNames('call', options, ['keywordArguments', 'envIndices'], '{ envIndices: [0] }');
     return callMethod(this.#session, name, args, options);
   }
 
   /** Reads an attribute that the spec lists, of each environment. @throws as `call` */
-  read(name: string, selection: Selection = {}): Promise<Value[]> {
+  async read(name: string, selection: Selection = {}): Promise<Value[]> {
+    checkNames('read', selection, ['envIndices'], '{ envIndices: [0] }');
     return readAttribute(this.#session, name, selection);
   }
 

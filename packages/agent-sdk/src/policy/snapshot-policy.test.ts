@@ -22,6 +22,15 @@ describe('createSnapshotPolicy', () => {
     expect([...two]).toEqual([5, 10]);
   });
 
+  it.each([null, undefined, 'policy.onnx', {}])('refuses what is no snapshot: %o', (given) => {
+    expect(() => createSnapshotPolicy(given as never)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringMatching(/^createSnapshotPolicy:/),
+      }),
+    );
+  });
+
   it('normalises and clips observations first', () => {
     const observationNormalizer = { mean: Float32Array.of(1, 0), scale: Float32Array.of(2, 1), clip: 0.5 };
     const policy = createSnapshotPolicy({ ...snapshot, observationNormalizer });

@@ -6,7 +6,7 @@ import { readCheckpoint } from '../checkpoint/checkpoint.ts';
 import { runFileNames, runFilePath } from '../run-folder/run-files.ts';
 import { type TestRequest, TestRun } from '../testing/run-helpers.ts';
 import { train } from './train.ts';
-import type { TrainRequest } from './train-request.ts';
+import type { MakeEnv, TrainRequest } from './train-request.ts';
 
 // Real learners and files, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -159,6 +159,28 @@ describe('the run folder', () => {
     const run = new TestRun({}, { runFolder: folder, makeEnv: () => Promise.reject(new Error('no server')) });
     await expect(train(run.request)).rejects.toThrow('no server');
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is stopped while its own makeEnv hangs; what that makes too late is closed', async () => {
+    const run = new TestRun({}, { runFolder: folder });
+    const { makeEnv } = run.request;
+    const controller = new AbortController();
+    let give: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      const hanging: MakeEnv = async (wanted) => {
+        resolve();
+        await new Promise<void>((later) => (give = later));
+        return makeEnv(wanted);
+      };
+      Object.assign(run.request, { makeEnv: hanging });
+    });
+    const reason = new Error('Ctrl-C');
+    const running = train({ ...run.request, signal: controller.signal });
+    await asked;
+    controller.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    give();
+    await vi.waitFor(() => expect(run.envs.map(({ env }) => env.isClosed)).toEqual([true]));
   });
 
   it('makes folders on the way, and takes one that holds other things', async () => {

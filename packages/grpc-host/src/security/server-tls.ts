@@ -1,7 +1,7 @@
 /** Certificates as given → TLS, with a word about what is wrong before the first client finds out. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, optionsFault } from '@gymwire/protocol';
 
 /** A server's certificate and key, and which clients it takes. */
 export interface ServerTls {
@@ -13,9 +13,18 @@ export interface ServerTls {
   readonly clientCa?: string;
 }
 
+/** A misspelt `clientCa` would let everybody in. */
+const names = Object.keys({
+  certificate: true,
+  privateKey: true,
+  clientCa: true,
+} satisfies Record<keyof ServerTls, true>);
+
 /** @returns for Node; undefined: no TLS. @throws GymwireError INVALID_ARGUMENT */
 export function createTlsOptions(tls: ServerTls | undefined): TlsOptions | undefined {
   if (tls === undefined) return undefined;
+  const fault = optionsFault('tls', tls, names, '{ certificate, privateKey }');
+  if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
   const { certificate, privateKey, clientCa } = tls;
   const leaf = parse('tls.certificate', 'a certificate as PEM', () => new X509Certificate(certificate));
   const key = parse('tls.privateKey', 'an unencrypted private key as PEM', () =>

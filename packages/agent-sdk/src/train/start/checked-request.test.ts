@@ -77,6 +77,8 @@ describe('connect', () => {
       'got an object with address; options come second: connect(address, { token })',
     ],
     [server, { tokn: 'x' }, 'connect takes no "tokn": did you mean token?'],
+    [server, { tls: { caa: 'x' } }, 'tls takes no "caa": did you mean ca?'],
+    [server, { tls: true }, 'tls: expected options such as { ca }, got true'],
     [server, 'secret', 'connect: expected options such as { token }, got "secret"'],
     [server, { callDeadlineMs: '5' }, 'callDeadlineMs: expected an integer from 1 to 2147483647, got "5"'],
   ])('refuses %o, %o', async (address, more, message) => {

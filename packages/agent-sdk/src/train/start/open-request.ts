@@ -8,6 +8,7 @@ import {
   openConnection,
   refuseOtherNames,
 } from '../../env-client/open-connection.ts';
+import { untilAborted } from '../../env-client/until-aborted.ts';
 import { AgentError } from '../../errors.ts';
 import { optionNames } from '../../options/option-table.ts';
 import { chooseLearner } from '../../td3/choose-learner.ts';
@@ -94,11 +95,27 @@ export async function openRequest(
   closing: Closing,
 ): Promise<OpenedRequest> {
   const { runFolder, signal, makeEnv } = request;
-  if (makeEnv !== undefined) return { makeEnv, createLearner, runFolder, signal };
+  if (makeEnv !== undefined) {
+    return { makeEnv: untilStopped(makeEnv, signal), createLearner, runFolder, signal };
+  }
   const { connection, close } = await openConnection(request, {
     signal,
     onReconnect: (event) => teller.tell({ type: 'notice', message: describeReconnect(event) }),
   });
   closing.push(async () => close());
   return { makeEnv: remoteEnvs(connection), createLearner, runFolder, signal };
+}
+
+/**
+ * One that hangs must not keep the run from stopping; what it makes too late is closed. A run that is stopped before it begins has
+ * its environments made, and saves itself as it is.
+ */
+function untilStopped(makeEnv: MakeEnv, signal: AbortSignal | undefined): MakeEnv {
+  if (signal === undefined || signal.aborted) return makeEnv;
+  return (wanted) =>
+    untilAborted(
+      signal,
+      async () => makeEnv(wanted),
+      (env) => env.close(),
+    );
 }
