@@ -3,6 +3,7 @@
  * operator types, each followed by Enter: `stop` (emergency stop), `clear` (ends it), `ok` (what a reset asked for is done).
  */
 import '../plain-errors.ts';
+import './end-with-parent.ts';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { startEnvServer } from '@gymwire/env-server';

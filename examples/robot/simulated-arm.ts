@@ -5,6 +5,7 @@
  * The timeout is the robot's own, and every real robot needs one: when commands stop coming, because a cable broke
  * or the computer with the driver died, nobody but the robot itself can stop the motor.
  */
+import './end-with-parent.ts';
 import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';

@@ -3,6 +3,7 @@
  * takes 40 ms, whatever the computer: 2000 of them are 80 s of the arm's life, and evaluations come on top.
  */
 import '../plain-errors.ts';
+import './end-with-parent.ts';
 import { join } from 'node:path';
 import { connect, evaluatePolicy, train } from '@gymwire/agent-sdk';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';

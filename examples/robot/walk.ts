@@ -31,7 +31,8 @@ async function start(name: string, args: readonly string[], announces: string): 
 function launch(name: string, args: readonly string[], output: 'pipe' | 'inherit'): ChildProcess {
   const path = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
   const program = spawn(process.execPath, [path, ...args], {
-    stdio: ['ignore', output, 'inherit'],
+    // The channel tells it when this program is gone: end-with-parent.ts.
+    stdio: ['ignore', output, 'inherit', 'ipc'],
     // In a group of its own, which a terminal's Ctrl-C does not reach.
     detached: true,
     windowsHide: true,

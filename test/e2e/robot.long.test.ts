@@ -1,8 +1,9 @@
 /** examples/robot as its reader would use it: arm, bad network, server and client, each in a process of its own. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, readRunSummary } from '@gymwire/agent-sdk';
 import { isTensor, type Value } from '@gymwire/protocol';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ROOT, runNode } from '../../scripts/tools.mjs';
 import { type NodeProgram, startNodeProgram } from '../support/node-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -171,3 +172,13 @@ describe('the arm', () => {
     expect(await readRunSummary(folder)).toMatchObject({ envSteps: 60, options: { envId } });
   });
 });
+
+it('the walk that is killed leaves nobody behind: arm, server and trainer hear of it', async () => {
+  const folder = join(temporaryFolder(), 'arm');
+  const walk = start(join(built, 'walk.js'), [folder, '100000']);
+  await walk.printed(/serve: serving on (\S+)/);
+  // The trainer has begun: it takes the folder.
+  await vi.waitFor(() => expect(existsSync(folder)).toBe(true), patient);
+  // Over when the last of them has let go of what it prints to.
+  await walk.kill('SIGKILL');
+}, 60_000);
