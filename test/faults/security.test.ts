@@ -237,7 +237,8 @@ describe('a server with TLS', () => {
   });
 
   it('is refused a misspelt option, which would be none: a clientCa that lets nobody else in', async () => {
-    await expect(serve({ tls: { ...tls, ...{ clientCA: authority.ca } } })).rejects.toThrow(
+    const misspelt = Object.assign({ clientCA: authority.ca }, tls);
+    await expect(serve({ tls: misspelt })).rejects.toThrow(
       code('INVALID_ARGUMENT', /^tls takes no "clientCA": did you mean clientCa\?$/),
     );
   });

@@ -25,6 +25,7 @@ const tcpPattern =
   /^(?:dns:\/\/\/|ipv4:|ipv6:)?(?:\[(?<bracketed>[^\]\s]+)\]|(?<name>[^\s/[\]:]+)):(?<port>\d{1,5})$/;
 
 /**
+ * Returns what an address means.
  * @param given "host:port" (a port left away would mean 443), or "unix:" and a path, which may be relative
  * @param encrypts with TLS, which a Unix socket has not
  * @throws GymwireError INVALID_ARGUMENT; UNSUPPORTED for sockets that this system or gRPC for Node does not have
