@@ -26,6 +26,11 @@ const MODULES = /** @type {const} */ ([
   [join('bridges', 'python', 'src', 'gymwire', 'version.py'), /(PACKAGE_VERSION = ")[^"]*(")/],
 ]);
 
+/** What Kubernetes is told to pull. */
+const IMAGES = ['servers', 'trainer', 'seeds'].map((folder) =>
+  join('deploy', 'kubernetes', folder, 'kustomization.yaml'),
+);
+
 /** @param {string} path */
 const read = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
 
@@ -66,6 +71,8 @@ function expectedFiles(root) {
   files.set('package-lock.json', write(expectedLock(readManifest(root, 'package-lock.json'), project)));
   for (const [path, pattern] of MODULES)
     files.set(path, replaceOnce(root, path, [[pattern, project.version]]));
+  for (const path of IMAGES)
+    files.set(path, replaceOnce(root, path, [[/^( *newTag: ).*()$/m, project.version]]));
   const pyproject = join('bridges', 'python', 'pyproject.toml');
   files.set(
     pyproject,

@@ -22,6 +22,7 @@ beforeEach(() => {
     'packages/protocol/src/version.ts',
     'bridges/python/pyproject.toml',
     'bridges/python/src/gymwire/version.py',
+    ...['servers', 'trainer', 'seeds'].map((name) => `deploy/kubernetes/${name}/kustomization.yaml`),
   ];
   for (const file of files) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
@@ -53,6 +54,7 @@ it.each([
   ['packages/protocol/src/version.ts', version, '9.9.9'],
   ['bridges/python/src/gymwire/version.py', version, '9.9.9'],
   ['bridges/python/pyproject.toml', `version = "${version}"`, 'version = "9.9.9"'],
+  ['deploy/kubernetes/seeds/kustomization.yaml', `newTag: ${version}`, 'newTag: 9.9.9'],
   ['bridges/python/pyproject.toml', 'github.com/gymwire', 'github.com/elsewhere'],
 ])('turns red: %s: %s becomes %s', (file, from, to) => {
   change(file, from, to);
