@@ -7,7 +7,7 @@
 run_trainer() {
   local code told time_is_up=no
   # Hanging up asks it to save, however often: Slurm sends TERM to all processes, and a second TERM would end it at once.
-  trap 'told=yes; kill -HUP "$trainer" 2> /dev/null || true' TERM
+  trap 'told=yes; kill -HUP "$trainer" 2> /dev/null || true' TERM INT HUP
   trap 'told=yes; time_is_up=yes; kill -HUP "$trainer" 2> /dev/null || true' USR1
   "$@" &
   trainer=$!

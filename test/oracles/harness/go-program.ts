@@ -1,6 +1,6 @@
 /** Other people's programs in Go: built once, at a pinned version, into .cache. */
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { ROOT, run } from '../../../scripts/tools.mjs';
 
 /**
@@ -9,7 +9,8 @@ import { ROOT, run } from '../../../scripts/tools.mjs';
  * @returns the program's path
  */
 export async function installGoProgram(module: string, version: string): Promise<string> {
-  const name = basename(module);
+  // The last part of its path that is no version: of a/tool/v5 that is tool.
+  const name = /([^/]+)(?:\/v\d+)?$/.exec(module)?.[1] ?? module;
   const folder = join(ROOT, '.cache', 'go-bin', `${name}-${version}`);
   const program = join(folder, process.platform === 'win32' ? `${name}.exe` : name);
   if (existsSync(program)) return program;
