@@ -30,7 +30,6 @@ const guides = [
   { text: 'Deploying', link: '/deploy' },
   { text: 'Reaching a server', link: '/reaching-a-server' },
   { text: 'Servers on many machines', link: '/deploying-servers' },
-  { text: 'How far it scales', link: '/scaling' },
 ];
 
 const reference = [

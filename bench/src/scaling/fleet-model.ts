@@ -1,0 +1,243 @@
+/**
+ * A training over many servers as a simulation of events: what the trainer's thread, its learner, the hosts and the network between do
+ * at what time. It computes nothing and waits for nobody; the same settings give the same figures, on every machine.
+ */
+import { createRandomStream, type RandomStream } from '@gymwire/agent-sdk/parts';
+
+/** What the parts of a training cost on one machine, measured (`measure-costs.ts`). */
+export interface TrainerCosts {
+  /** The learner: one update, with the drawing of its batch. */
+  readonly updateMs: number;
+  /** The trainer's thread, of an update: drawing the batch and the noise. */
+  readonly drawMs: number;
+  /** The trainer's thread, of a step: for each host, whatever it carries. */
+  readonly messageMs: number;
+  /** The trainer's thread, of a step: for each environment, before it is sent: the actor. */
+  readonly actMs: number;
+  /** The trainer's thread, of a step: for each environment, codec both ways, and storing the transition. */
+  readonly rowMs: number;
+}
+
+export interface Failures {
+  /** Mean time from one failure of a host to its next. */
+  readonly everyHours: number;
+  /** From the failure until the trainer knows: at once where a process died, a deadline where the network fell silent. */
+  readonly noticeMs: number;
+  /** Until its environments are made and reset on other hosts. */
+  readonly makeMs: number;
+  /** Until the host is back. */
+  readonly awayMs: number;
+}
+
+export interface Fleet {
+  readonly hosts: number;
+  readonly envsPerHost: number;
+  /** A step of one environment; a host steps its environments one after the other. */
+  readonly stepMs: number;
+  /** Standard deviation of the logarithm of a host's time for its step: 0.1 is some 10 %. */
+  readonly spread: number;
+  /** To a host and back. */
+  readonly delayMs: number;
+  readonly updatesPerTransition: number;
+  /** As `--fleet-mode`. */
+  readonly mode: 'strict' | 'elastic';
+  readonly failures?: Failures;
+  /** The first of them take so many times as long. */
+  readonly slow?: { readonly hosts: number; readonly factor: number };
+}
+
+export interface FleetRun {
+  readonly transitionsPerSecond: number;
+  /** Of the time. */
+  readonly learnerBusy: number;
+  readonly threadBusy: number;
+  readonly failures: number;
+  readonly lostEpisodes: number;
+  /** Of the steps that were due: of environments that a round went on without. */
+  readonly absent: number;
+}
+
+/** As wait-for-most.ts of the trainer has it. */
+const leastGraceMs = 10;
+
+interface Host {
+  envs: number;
+  /** An environment's step takes this many times as long as usual. */
+  readonly factor: number;
+  failsAt: number;
+  /** Infinity: it is here. */
+  backAt: number;
+}
+
+/** A host's answer on its way. */
+interface Answer {
+  readonly host: Host;
+  readonly envs: number;
+  readonly at: number;
+  readonly isLost: boolean;
+}
+
+/** @param untilMs of simulated time */
+export function simulateFleet(costs: TrainerCosts, fleet: Fleet, untilMs: number, seed = 0): FleetRun {
+  const simulation = new FleetSimulation(costs, fleet, createRandomStream(seed, 'fleet-model'));
+  while (simulation.nowMs < untilMs) simulation.step();
+  return simulation.result();
+}
+
+class FleetSimulation {
+  readonly #costs: TrainerCosts;
+  readonly #fleet: Fleet;
+  readonly #random: RandomStream;
+  readonly #hosts: readonly Host[];
+  readonly #totals = { transitions: 0, due: 0, learnerMs: 0, threadMs: 0, failures: 0, lostEpisodes: 0 };
+  /** On their way, or not taken yet; the first comes first. */
+  #answers: Answer[] = [];
+  /** Transitions of the step before, which updates are owed for. */
+  #owed = 0;
+  /** Where the trainer's thread is. */
+  #now = 0;
+
+  constructor(costs: TrainerCosts, fleet: Fleet, random: RandomStream) {
+    this.#costs = costs;
+    this.#fleet = fleet;
+    this.#random = random;
+    this.#hosts = Array.from({ length: fleet.hosts }, (_, i) => newHost(fleet, random, i));
+  }
+
+  get nowMs(): number {
+    return this.#now;
+  }
+
+  /** A step of the fleet, and beside it the updates that the step before owes. */
+  step(): void {
+    const totals = this.#totals;
+    const start = this.#now;
+    totals.lostEpisodes += takeBack(this.#hosts, this.#fleet, this.#random, start);
+    const updates = this.#owed * this.#fleet.updatesPerTransition;
+    const learnerMs = updates * this.#costs.updateMs;
+    const busy = updates * this.#costs.drawMs + this.#send() + this.#hear(start);
+    totals.learnerMs += learnerMs;
+    totals.threadMs += busy;
+    this.#now = Math.max(this.#now, start + learnerMs, start + busy);
+  }
+
+  /** To all hosts whose answer has been taken. @returns the thread's work */
+  #send(): number {
+    const { messageMs, actMs } = this.#costs;
+    const { stepMs, spread, delayMs } = this.#fleet;
+    const start = this.#now;
+    const onTheWay = new Set(this.#answers.map(({ host }) => host));
+    const idle = this.#hosts.filter((host) => host.envs > 0 && !onTheWay.has(host));
+    this.#now += idle.reduce((sum, { envs }) => sum + envs, 0) * actMs;
+    for (const host of idle) {
+      this.#now += messageMs / 2;
+      const tookMs = host.envs * stepMs * host.factor * Math.exp(spread * normal(this.#random));
+      this.#answers.push(answerOf(host, this.#now, this.#now + delayMs + tookMs, this.#fleet));
+    }
+    this.#answers.sort((a, b) => a.at - b.at);
+    return this.#now - start;
+  }
+
+  /** Takes answers as they come: all of them, or, elastic, most. @returns the thread's work */
+  #hear(start: number): number {
+    const { messageMs, rowMs } = this.#costs;
+    const due = this.#answers.reduce((sum, { envs }) => sum + envs, 0);
+    const isElastic = this.#fleet.mode === 'elastic';
+    let [answered, busy, taken, waitUntil] = [0, 0, 0, Infinity];
+    for (const answer of this.#answers) {
+      if (answer.at > waitUntil) break;
+      const workMs = messageMs / 2 + (answer.isLost ? 0 : answer.envs * rowMs);
+      this.#now = Math.max(this.#now, answer.at) + workMs;
+      busy += workMs;
+      this.#take(answer);
+      taken += 1;
+      answered += answer.envs;
+      if (isElastic && waitUntil === Infinity && answered * 2 >= due) {
+        waitUntil = this.#now + Math.max(this.#now - start, leastGraceMs);
+      }
+    }
+    this.#answers = this.#answers.slice(taken);
+    if (this.#answers.length > 0) this.#now = Math.max(this.#now, waitUntil);
+    this.#owed = answered;
+    this.#totals.due += due;
+    return busy;
+  }
+
+  #take({ host, envs, at, isLost }: Answer): void {
+    const totals = this.#totals;
+    if (!isLost) {
+      totals.transitions += envs;
+      return;
+    }
+    totals.failures += 1;
+    totals.lostEpisodes += envs;
+    giveAway(host, this.#hosts, this.#fleet, at);
+  }
+
+  result(): FleetRun {
+    const { transitions, due, learnerMs, threadMs, failures, lostEpisodes } = this.#totals;
+    return {
+      transitionsPerSecond: (transitions / this.#now) * 1e3,
+      learnerBusy: learnerMs / this.#now,
+      threadBusy: threadMs / this.#now,
+      failures,
+      lostEpisodes,
+      absent: 1 - transitions / due,
+    };
+  }
+}
+
+function newHost({ envsPerHost, failures, slow }: Fleet, random: RandomStream, index: number): Host {
+  const factor = slow !== undefined && index < slow.hosts ? slow.factor : 1;
+  return { envs: envsPerHost, factor, failsAt: nextFailure(failures, random, 0), backAt: Infinity };
+}
+
+function nextFailure(failures: Failures | undefined, random: RandomStream, now: number): number {
+  if (failures === undefined) return Infinity;
+  return now - Math.log(1 - random.uniform()) * failures.everyHours * 3_600_000;
+}
+
+function answerOf(host: Host, sentAt: number, at: number, { failures }: Fleet): Answer {
+  const { envs } = host;
+  if (failures === undefined || host.failsAt > at) return { host, envs, at, isLost: false };
+  return {
+    host,
+    envs,
+    at: Math.max(host.failsAt, sentAt) + failures.noticeMs + failures.makeMs,
+    isLost: true,
+  };
+}
+
+/** Its environments are on the others now, which have the fewest; where there are none, on itself when it is back. */
+function giveAway(host: Host, hosts: readonly Host[], { failures }: Fleet, now: number): void {
+  host.backAt = now + (failures?.awayMs ?? 0);
+  host.failsAt = Infinity;
+  const others = hosts.filter((other) => other !== host && other.backAt === Infinity);
+  if (others.length === 0) return;
+  for (; host.envs > 0; host.envs--)
+    others.reduce((least, other) => (other.envs < least.envs ? other : least)).envs++;
+}
+
+/** Hosts that are back get environments of those that have the most. @returns episodes that this costs */
+function takeBack(hosts: readonly Host[], fleet: Fleet, random: RandomStream, now: number): number {
+  let moved = 0;
+  for (const host of hosts) {
+    if (host.backAt > now) continue;
+    host.backAt = Infinity;
+    host.failsAt = nextFailure(fleet.failures, random, now);
+    while (host.envs < fleet.envsPerHost) {
+      const most = hosts.reduce((a, b) => (b.envs > a.envs ? b : a));
+      most.envs--;
+      host.envs++;
+      moved++;
+    }
+  }
+  return moved;
+}
+
+const pair = new Float32Array(1);
+
+function normal(random: RandomStream): number {
+  random.fillStandardNormal(pair);
+  return pair[0];
+}
