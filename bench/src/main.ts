@@ -7,6 +7,7 @@ import { runLearnerBench } from './learner/learner-bench.ts';
 import { runIndexBench } from './results/index-bench.ts';
 import { runReturnsBench } from './returns/returns-bench.ts';
 import { runRobotBench } from './robot/robot-bench.ts';
+import { runScalingBench } from './scaling/scaling-bench.ts';
 import { runSoakBench } from './soak/soak-bench.ts';
 import { HelpShown, OptionError } from './support/option-values.ts';
 import { installPeers } from './support/python-peers.ts';
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   denormals: runDenormalsBench,
   robot: runRobotBench,
   returns: runReturnsBench,
+  scaling: runScalingBench,
   soak: runSoakBench,
   abuse: runAbuseBench,
   peers: installPeers,

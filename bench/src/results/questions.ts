@@ -180,6 +180,24 @@ function abuse(data: unknown): Answer {
   };
 }
 
+function scaling(data: unknown): Answer {
+  const { tasks } = data as {
+    readonly tasks: ReadonlyArray<{
+      readonly name: string;
+      readonly delayMs: number;
+      readonly useful: number;
+    }>;
+  };
+  const figure = tasks
+    .filter(({ delayMs }) => delayMs === 10)
+    .map(({ name, useful }) => `${name}: ${useful}`);
+  return {
+    setting: 'useful hosts of 8 environments, 10 ms away',
+    figure: list(figure),
+    commands: [bench('scaling')],
+  };
+}
+
 function denormals(data: unknown): Answer {
   const { updates, settings, series } = data as {
     readonly updates: number;
@@ -216,6 +234,7 @@ export const questions: readonly Question[] = [
   },
   { question: 'Where does an update’s time go?', names: /^profile-/, answer: profile },
   { question: 'How fast is training from end to end?', names: /^train-/, answer: training },
+  { question: 'How many hosts can one trainer use?', names: /^scaling$/, answer: scaling },
   { question: 'How soon is Pendulum solved?', names: /^solve-/, answer: solved },
   { question: 'What does training come to?', names: /^returns-/, answer: returns },
   { question: 'What does isolating a session cost?', names: /^isolation$/, answer: isolation },

@@ -39,7 +39,7 @@ export interface Fleet {
   /** To a host and back. */
   readonly delayMs: number;
   readonly updatesPerTransition: number;
-  /** As `--fleet-mode`. */
+  /** The trainer's `--fleet-mode`: whether a step waits for every host. */
   readonly mode: 'strict' | 'elastic';
   readonly failures?: Failures;
   /** The first of them take so many times as long. */
@@ -48,16 +48,16 @@ export interface Fleet {
 
 export interface FleetRun {
   readonly transitionsPerSecond: number;
-  /** Of the time. */
+  /** Shares of the time. */
   readonly learnerBusy: number;
   readonly threadBusy: number;
   readonly failures: number;
   readonly lostEpisodes: number;
-  /** Of the steps that were due: of environments that a round went on without. */
+  /** Share of the environments' steps that a step of the fleet went on without. */
   readonly absent: number;
 }
 
-/** As wait-for-most.ts of the trainer has it. */
+/** The trainer's wait-for-most.ts has the same. */
 const leastGraceMs = 10;
 
 interface Host {
