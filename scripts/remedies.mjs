@@ -65,6 +65,7 @@ export const remedies = {
     RUN_BUSY: 'Wait for the other training, or `--take-over` where it ran on another machine and is dead.',
     PROGRESS_FAILED: 'Mend your `onProgress`, then resume.',
     RUN_LOST: 'Let the other training have it, or start in another folder.',
+    RUN_CRASHED: 'Look at what the process printed last, and whether memory ran out; then resume the group.',
     POLICY_NOT_FOUND: 'Train until the first evaluation (best) or checkpoint (last).',
     RUN_NOT_FOUND: 'Correct the folder’s path.',
     CONFIG_MISMATCH:

@@ -12,6 +12,7 @@ const ORDERS = {
   'agent-sdk/src': [
     'generated',
     'random',
+    'statistics',
     'td3',
     'policy',
     'replay',
@@ -22,6 +23,7 @@ const ORDERS = {
     'run-folder',
     'train',
     'evaluation',
+    'seeds',
   ],
   'agent-sdk/src/td3/compiled': ['memory', 'graphs', 'threads'],
 };

@@ -36,6 +36,8 @@ export const agentErrorCodes = [
   'PROGRESS_FAILED',
   /** Another training has taken the run over; nothing more is written. */
   'RUN_LOST',
+  /** The process of a run ended without a word: a crash of native code, or it was killed. */
+  'RUN_CRASHED',
   /** The run has no such policy yet. */
   'POLICY_NOT_FOUND',
   /** There is no run. */

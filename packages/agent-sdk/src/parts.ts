@@ -73,7 +73,27 @@ export {
   type TimingLine,
   type TrainingMetrics,
 } from './run-folder/metrics.ts';
-export { runFileNames, runFilePath } from './run-folder/run-files.ts';
+export { holdsGroup, runFileNames, runFilePath } from './run-folder/run-files.ts';
+export { usualParallel } from './seeds/check-seeds-request.ts';
+export type {
+  EnvModule,
+  EnvModuleContext,
+  NewSeeds,
+  OpenEnvs,
+  OpenedEnvs,
+  ResumedSeeds,
+  SeedFailure,
+  SeedRun,
+  SeedsEvent,
+  SeedsRequest,
+  SeedsResult,
+  SeedsSettings,
+  SeedsSource,
+} from './seeds/seeds-request.ts';
+export { trainSeeds } from './seeds/train-seeds.ts';
+export { type BootstrapOptions, bootstrapInterval, type Interval } from './statistics/bootstrap-interval.ts';
+export { interquartileMean } from './statistics/interquartile-mean.ts';
+export { type ReturnsSummary, summarizeReturns } from './statistics/summarize-returns.ts';
 export { type LearnerThreads, learnerNames, learnerThreadCounts } from './td3/choose-learner.ts';
 export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compiled/compiled-learner.ts';
 export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';

@@ -1,7 +1,7 @@
 /** A server to talk to: the one that was named, or one of our own in a worker thread. Both through gRPC. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { connect, type EnvConnection } from '@gymwire/agent-sdk';
+import { type ConnectOptions, connect, type EnvConnection } from '@gymwire/agent-sdk';
 import { describeReconnect } from '@gymwire/agent-sdk/parts';
 import { threadFlags } from '@gymwire/env/host';
 import { GymwireError } from '@gymwire/protocol';
@@ -21,14 +21,16 @@ export interface ServerLink {
 /**
  * Without `flags.server`: starts our own.
  * @param source what names the environment, where no flag does: a run's folder, a policy's file
+ * @param envThreads of our own server; default: as many as there are cores
  * @throws UsageError for flags that say how to reach a server, when none is named
  */
 export async function linkServer(
   flags: ServerFlags,
   note: Output['note'],
   source?: string,
+  envThreads?: number,
 ): Promise<ServerLink> {
-  const options = await connectOptions(flags);
+  const options = await reachOptions(flags);
   const { server: address } = flags;
   if (address !== undefined) {
     const waiting = new AbortController();
@@ -44,10 +46,7 @@ export async function linkServer(
       close: async () => connection.close(),
     };
   }
-  if (options.token !== undefined || options.tls !== undefined) {
-    throw new UsageError('--token-file, --tls… and --ca belong to a server: name it with --server');
-  }
-  const own = await startOwnServer(note);
+  const own = await startOwnServer(note, envThreads);
   try {
     const connection = await connect(own.address, options);
     return {
@@ -63,6 +62,15 @@ export async function linkServer(
     await own.stop();
     throw error;
   }
+}
+
+/** @throws UsageError for flags that say how to reach a server, when none is named; AgentError FILE_UNREADABLE */
+export async function reachOptions(flags: ServerFlags): Promise<ConnectOptions> {
+  const options = await connectOptions(flags);
+  if (flags.server === undefined && (options.token !== undefined || options.tls !== undefined)) {
+    throw new UsageError('--token-file, --tls… and --ca belong to a server: name it with --server');
+  }
+  return options;
 }
 
 /** Whoever forgot --server does not know of this one. */
@@ -89,8 +97,12 @@ function explainingUnknown(connection: EnvConnection, source: string | undefined
 /** In a worker thread. @throws what keeps it from starting */
 async function startOwnServer(
   note: Output['note'],
+  envThreads: number | undefined,
 ): Promise<{ readonly address: string; stop(): Promise<void> }> {
-  const worker = new Worker(new URL('./server-thread.js', import.meta.url), threadFlags(process.execArgv));
+  const worker = new Worker(new URL('./server-thread.js', import.meta.url), {
+    ...threadFlags(process.execArgv),
+    workerData: { envThreads },
+  });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   // A thread that fails to start rejects here.
   const [address] = (await once(worker, 'message')) as [string];

@@ -31,6 +31,32 @@ export function integers(text: string): readonly number[] {
   throw new InvalidArgumentError('Expected whole numbers above 0, such as 256,256.');
 }
 
+/** More is a slip of the hand. */
+const mostSeeds = 1000;
+
+/** `0-4`, `0,3,7`, or both: `0-4,10`. In the order in which they are given. */
+export function seedList(text: string): readonly number[] {
+  const seeds = text.split(',').flatMap((part) => {
+    const found = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part);
+    if (found === null) throw new InvalidArgumentError('Expected seeds such as 0-4, or 0,3,7.');
+    const [first, last] = [Number(found[1]), Number(found[2] ?? found[1])];
+    if (!Number.isSafeInteger(last))
+      throw new InvalidArgumentError(`Expected seeds below 2^53, got ${part}.`);
+    if (last < first) throw new InvalidArgumentError(`Expected the lower seed first, got ${part}.`);
+    if (last - first >= mostSeeds) throw tooManySeeds();
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+  if (seeds.length > mostSeeds) throw tooManySeeds();
+  const twice = seeds.find((seed, i) => seeds.indexOf(seed) < i);
+  if (twice !== undefined)
+    throw new InvalidArgumentError(`${twice} is there twice: equal seeds are equal runs.`);
+  return seeds;
+}
+
+function tooManySeeds(): InvalidArgumentError {
+  return new InvalidArgumentError(`Expected at most ${mostSeeds} seeds.`);
+}
+
 export type JsonArgument = boolean | number | string | readonly number[];
 export type JsonArguments = Readonly<Record<string, JsonArgument>>;
 

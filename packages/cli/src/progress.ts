@@ -11,10 +11,13 @@ export interface ProgressDisplay {
 }
 
 export function createProgressDisplay(output: Output): ProgressDisplay {
-  if (output.isJson) return { show: (event) => showJson(event, output), stop: () => undefined };
-  return process.stderr.isTTY
-    ? createBar(output)
-    : { show: (event) => showLine(event, output), stop: () => undefined };
+  return process.stderr.isTTY && !output.isJson ? createBar(output) : createLines(output);
+}
+
+/** Plain lines, or JSON lines. */
+export function createLines(output: Output): ProgressDisplay {
+  const show = output.isJson ? showJson : showLine;
+  return { show: (event) => show(event, output), stop: () => undefined };
 }
 
 function showJson(event: ProgressEvent, output: Output): void {
@@ -26,8 +29,14 @@ function showJson(event: ProgressEvent, output: Output): void {
 
 /** Beside the results, so that nobody misses it who keeps those. */
 function showWarning(event: ProgressEvent, output: Output): void {
-  if (event.type === 'waiting' || event.type === 'notice') output.note(event.message);
-  if (event.type === 'warning') output.note(`warning: step ${event.envSteps}: ${event.message}`);
+  const words = describeWarning(event);
+  if (words !== undefined) output.note(words);
+}
+
+/** Undefined for an event that nobody needs to be warned of. */
+export function describeWarning(event: ProgressEvent): string | undefined {
+  if (event.type === 'waiting' || event.type === 'notice') return event.message;
+  return event.type === 'warning' ? `warning: step ${event.envSteps}: ${event.message}` : undefined;
 }
 
 function describeStart(event: Extract<ProgressEvent, { type: 'start' }>): string {
@@ -122,7 +131,7 @@ function createBar(output: Output): ProgressDisplay {
   return { show, stop };
 }
 
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -99,9 +99,14 @@ export function reportError(thrown: unknown, output: Output): ExitCode {
   }
   const cause = isCoded(thrown.cause) ? thrown.cause : undefined;
   output.error(thrown.code, thrown.message, cause?.code);
-  const decisive = thrown.code === 'TRAINING_FAILED' && cause !== undefined ? cause : thrown;
+  return exitCodeOf(thrown.code, cause?.code);
+}
+
+/** @param cause the code of what led to it @returns the exit code; that of the cause where training failed because of it */
+export function exitCodeOf(code: string, cause?: string): ExitCode {
+  const decisive = code === 'TRAINING_FAILED' && cause !== undefined ? cause : code;
   for (const [exit, codes] of codesByExit) {
-    if (codes.has(decisive.code)) return exit;
+    if (codes.has(decisive)) return exit;
   }
   return exitCodes.failure;
 }

@@ -1,13 +1,21 @@
 /** Columns of text for a terminal. */
 
-/** A header and a line a row, the columns in the order of the first row's keys. */
-export function formatColumns(rows: ReadonlyArray<Readonly<Record<string, string>>>): string[] {
+/**
+ * A header and a line a row, the columns in the order of the first row's keys.
+ * @param numbers columns that are set to the right
+ */
+export function formatColumns(
+  rows: ReadonlyArray<Readonly<Record<string, string>>>,
+  numbers: ReadonlySet<string> = new Set(),
+): string[] {
   const names = Object.keys(rows[0] ?? {});
   const cells = [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))];
   const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column].length)));
   return cells.map((line) =>
     line
-      .map((cell, column) => cell.padEnd(widths[column]))
+      .map((cell, column) =>
+        numbers.has(names[column]) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
+      )
       .join('  ')
       .trimEnd(),
   );

@@ -103,6 +103,8 @@ const summarySchema = z.object({
   counters: countersSchema,
   metricsBytes: checkpointSchema.shape.metricsBytes,
   metricsSha256: checkpointSchema.shape.metricsSha256,
+  lastEvaluation: checkpointSchema.shape.lastEvaluation,
+  best: z.object({ envSteps: stepCount, evaluation: evaluationSchema.exactOptional() }).nullable(),
 });
 
 /** What tells where the run stands, quickly and without checking the rest of the file. */

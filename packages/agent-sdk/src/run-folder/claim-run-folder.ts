@@ -1,9 +1,10 @@
 import { open, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileError, systemCodeOf } from '../checkpoint/file-errors.ts';
 import { AgentError } from '../errors.ts';
 import { readIfFile } from './check-lines.ts';
 import { makeFolder } from './make-folder.ts';
-import { exists, type RunFileName, runFileNames, runFilePath } from './run-files.ts';
+import { exists, groupFileName, type RunFileName, runFileNames, runFilePath } from './run-files.ts';
 import { busy, findLiveHolder, type LockOptions, lockRunFolder, type RunLock } from './run-lock.ts';
 
 export interface ClaimOptions extends LockOptions {
@@ -66,15 +67,17 @@ async function tryToWrite(path: string): Promise<void> {
   await file?.close();
 }
 
-async function refuseExistingRun(folder: string): Promise<void> {
-  for (const name of Object.keys(runFileNames) as RunFileName[]) {
-    if (await exists(runFilePath(folder, name))) {
-      const holder = await findLiveHolder(folder);
-      if (holder !== undefined) throw busy(folder, holder);
-      throw new AgentError(
-        'RUN_EXISTS',
-        `${folder} already holds a run (${runFileNames[name]}): go on with it (resume: true) or choose another folder (runFolder)`,
-      );
-    }
+/** A run, or a group of them. @throws AgentError RUN_EXISTS, RUN_BUSY */
+export async function refuseExistingRun(folder: string): Promise<void> {
+  const files = (Object.keys(runFileNames) as RunFileName[]).map((name) => runFileNames[name]);
+  for (const name of [...files, groupFileName]) {
+    if (!(await exists(join(folder, name)))) continue;
+    const holder = await findLiveHolder(folder);
+    if (holder !== undefined) throw busy(folder, holder);
+    const what = name === groupFileName ? 'a group of runs' : 'a run';
+    throw new AgentError(
+      'RUN_EXISTS',
+      `${folder} already holds ${what} (${name}): go on with it (resume: true) or choose another folder (runFolder)`,
+    );
   }
 }

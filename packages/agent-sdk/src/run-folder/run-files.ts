@@ -26,6 +26,9 @@ export const runFileNames = {
 
 export type RunFileName = keyof typeof runFileNames;
 
+/** Beside the folders of a group's runs: its seeds and options. */
+export const groupFileName = 'group.json';
+
 export function runFilePath(folder: string, file: RunFileName): string {
   return join(folder, runFileNames[file]);
 }
@@ -47,9 +50,7 @@ export interface RunSummary {
 export async function readRunSummary(folder: string): Promise<RunSummary> {
   checkFolder(folder);
   const path = runFilePath(folder, 'checkpoint');
-  if (!(await exists(path))) {
-    throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames.checkpoint} is missing)`);
-  }
+  if (!(await exists(path))) throw await runNotFound(folder, 'checkpoint');
   const { options, counters } = await readCheckpointSummary(path);
   const { envSteps, gradientSteps } = counters;
   return { options: parseStoredOptions(path, options), envSteps, gradientSteps };
@@ -76,7 +77,19 @@ export async function readRunPolicy(
       `${folder}: no best policy: the run has had no evaluation yet, or ${runFileNames.bestPolicy} was removed; take the last one (--last)`,
     );
   }
-  throw new AgentError('RUN_NOT_FOUND', `${folder}: holds no run (${runFileNames[file]} is missing)`);
+  throw await runNotFound(folder, file);
+}
+
+async function runNotFound(folder: string, file: RunFileName): Promise<AgentError> {
+  const what = (await holdsGroup(folder))
+    ? `holds a group of runs, a folder each: name one of these, such as ${join(folder, 'seed0')}`
+    : `holds no run (${runFileNames[file]} is missing)`;
+  return new AgentError('RUN_NOT_FOUND', `${folder}: ${what}`);
+}
+
+/** Whether the folder is that of runs with different seeds, which lie in folders below it. */
+export async function holdsGroup(folder: string): Promise<boolean> {
+  return exists(join(folder, groupFileName));
 }
 
 function checkFolder(folder: unknown): void {

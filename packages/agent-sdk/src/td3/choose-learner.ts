@@ -1,6 +1,7 @@
 /** Which implementation of TD3's update rule computes, and on what. */
 import { AgentError } from '../errors.ts';
 import { createCompiledLearner } from './compiled/compiled-learner.ts';
+import { coresOfEach, sensibleThreadCount } from './compiled/threads/sensible-thread-count.ts';
 import type { CreateLearner, LearnerOptions } from './learner.ts';
 import type { LearnerState } from './network-state.ts';
 import type { TfjsBackendName } from './tfjs/backend-names.ts';
@@ -32,16 +33,20 @@ export interface LearnerChoice {
 /**
  * Nothing is loaded before the learner is made.
  * @param tell hears which backend computes where it is not the compiled learner, and why; a promise is waited for
+ * @param cores that the run may use
  * @throws AgentError INVALID_OPTION; what is returned throws BACKEND_UNAVAILABLE
  */
 export function chooseLearner(
   { learner = 'auto', learnerThreads = 'auto' }: LearnerChoice,
   tell: (notice: string) => unknown,
+  cores = coresOfEach(1),
 ): CreateLearner {
   refuseOther('learner', learner, learnerNames);
   refuseOther('learnerThreads', learnerThreads, learnerThreadCounts);
-  const settings = learnerThreads === 'auto' ? {} : { threads: learnerThreads };
-  const compiled: CreateLearner = (options, state) => createCompiledLearner(options, state, settings);
+  const compiled: CreateLearner = (options, state) => {
+    const threads = learnerThreads === 'auto' ? sensibleThreadCount(options, cores) : learnerThreads;
+    return createCompiledLearner(options, state, { threads });
+  };
   if (learner === 'compiled') return compiled;
   if (learner === 'auto') return (options, state) => createFastest(compiled, options, state, tell);
   if (learnerThreads !== 'auto') {

@@ -48,16 +48,21 @@ export function train(request: TrainRequest): Promise<TrainResult>;
  * the environments are made and reset
  */
 export function train(request: EnvSource & LearnerSource & NewRun): Promise<TrainResult>;
-export async function train(request: TrainRequest): Promise<TrainResult> {
+export function train(request: TrainRequest): Promise<TrainResult> {
+  return trainBesideOthers(request, 1);
+}
+
+/** `train`, by its share of the machine. @param runsAtATime how many there are, this one counted */
+export async function trainBesideOthers(request: TrainRequest, runsAtATime: number): Promise<TrainResult> {
   checkRequest(request);
   const closing: Closing = [];
   const teller = new ProgressTeller(request.onProgress);
   try {
-    const createLearner = learnerOf(request, teller);
+    const createLearner = learnerOf(request, teller, runsAtATime);
     const start = request.resume === true ? startResumed : startFresh;
     const begun = await start(request, teller, closing);
     const opened = await openRequest(request, createLearner, teller, closing);
-    return await playRun(await assembleRun(opened, { ...begun, teller }, closing));
+    return await playRun(await assembleRun(opened, { ...begun, teller, runsAtATime }, closing));
   } catch (error) {
     // Given up while the first episodes were to begin: there is no run yet that could be interrupted.
     if (request.signal?.aborted === true && isCancelled(error)) throw request.signal.reason;
@@ -68,7 +73,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   }
 }
 
-type Begun = Omit<RunStart, 'teller'>;
+type Begun = Omit<RunStart, 'teller' | 'runsAtATime'>;
 
 /** A wrong option makes no folder. */
 async function startFresh(request: TrainRequest, teller: ProgressTeller, closing: Closing): Promise<Begun> {

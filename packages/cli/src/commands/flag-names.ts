@@ -10,7 +10,13 @@ const aboutOptions: ReadonlySet<AgentErrorCode> = new Set([
 ]);
 
 /** Those of `train` that are no options of a run. */
-const settings = { learner: '--learner', learnerThreads: '--learner-threads', resume: '--resume' } as const;
+const settings = {
+  learner: '--learner',
+  learnerThreads: '--learner-threads',
+  resume: '--resume',
+  seeds: '--seeds',
+  parallel: '--parallel',
+} as const;
 
 /**
  * The error with flags beside the options that it is about.

@@ -1,4 +1,5 @@
 /** The flags that say how to train, made of agent-sdk's table of options, which has their ranges, defaults and meanings. */
+import type { LearnerName } from '@gymwire/agent-sdk';
 import {
   defaultText,
   type OptionFlag,
@@ -11,7 +12,25 @@ import {
 import { type Command, Option } from 'commander';
 import { repeatable } from '../once-only.ts';
 import { collectArgument, type JsonArguments } from '../parse-arguments.ts';
+import type { ServerFlags } from '../server-flags.ts';
 import { optionReader } from './option-reader.ts';
+
+/** Those of `train` that are no options of a run, and two that are. */
+export interface TrainFlags extends ServerFlags, SeedsFlags {
+  readonly env?: string;
+  readonly seed?: number;
+  readonly learner: LearnerName;
+  readonly learnerThreads: string;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly takeOver?: boolean;
+}
+
+/** What asks for several runs. */
+interface SeedsFlags {
+  readonly seeds?: readonly number[];
+  readonly parallel?: number;
+}
 
 /** What Commander makes of the flags, by its own names for them. */
 export type OptionFlags = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { type LearnerName, type ProgressEvent, type TrainResult, train } from '@gymwire/agent-sdk';
+import { type ProgressEvent, type TrainResult, train } from '@gymwire/agent-sdk';
 import { learnerNames, learnerThreadCounts, type NewRun, type ResumedRun } from '@gymwire/agent-sdk/parts';
 import { type Command, Option } from 'commander';
 import { commandName } from '../command-name.ts';
@@ -9,34 +9,33 @@ import { onInterrupt } from '../interrupt.ts';
 import { type Output, round } from '../output.ts';
 import { createProgressDisplay } from '../progress.ts';
 import { UsageError } from '../report-error.ts';
-import { addServerFlags, type ServerFlags } from '../server-flags.ts';
+import { addServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { inFlags } from './flag-names.ts';
-import { addOptionFlags, trainOptions } from './train-flags.ts';
-
-interface TrainFlags extends ServerFlags {
-  readonly env?: string;
-  readonly seed?: number;
-  readonly learner: LearnerName;
-  readonly learnerThreads: string;
-  readonly out?: string;
-  readonly resume?: string;
-  readonly takeOver?: boolean;
-}
+import { addOptionFlags, type TrainFlags, trainOptions } from './train-flags.ts';
+import { addSeedsFlags, trainSeedsCommand, wantsSeeds } from './train-seeds.ts';
 
 export function addTrain(program: Command, { run }: CommandContext): void {
   const command = addOptionFlags(program.command('train').description('train TD3 on an environment'));
-  addServerFlags(command, 'train against')
+  addSeedsFlags(addServerFlags(command, 'train against'))
     .addOption(new Option('--learner <name>', 'what computes').choices(learnerNames).default('auto'))
     .addOption(
       new Option('--learner-threads <count>', 'of the compiled learner')
         .choices(learnerThreadCounts.map(String))
         .default('auto'),
     )
-    .option('--out <folder>', 'where the run is saved; default runs/<env>-seed<seed>')
-    .option('--resume <folder>', 'go on with the run in this folder')
+    .option(
+      '--out <folder>',
+      'where the run is saved, or the runs; default runs/<env>-seed<seed>, runs/<env>-seeds<list>',
+    )
+    .option('--resume <folder>', 'go on with the run, or the runs of --seeds, in this folder')
     .option('--take-over', 'also when a process elsewhere (another machine, another container) has it')
-    .action((flags: TrainFlags) => run((output) => trainCommand(flags, output)));
+    .action((flags: TrainFlags) =>
+      run(async (output) => {
+        const start = (await wantsSeeds(flags)) ? trainSeedsCommand : trainCommand;
+        return start(flags, output);
+      }),
+    );
 }
 
 async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode> {

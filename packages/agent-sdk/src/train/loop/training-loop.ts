@@ -5,6 +5,7 @@ import { runFilePath } from '../../run-folder/run-files.ts';
 import type { TrainStatus } from '../report/progress.ts';
 import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
 import { findExplodedValues } from '../watch/value-watch.ts';
+import { isSolved } from './run-end.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { TrainingParts } from './training-parts.ts';
 import { TrainingRounds } from './training-rounds.ts';
@@ -40,7 +41,7 @@ export class TrainingLoop {
       if (this.#isAborted) return 'interrupted';
       await this.#logIfDue();
       await this.#evaluateIfDue();
-      if (this.#isSolved) return 'solved';
+      if (isSolved(options, state)) return 'solved';
       if (this.#isAborted) return 'interrupted';
       if (counters.envSteps >= options.totalEnvSteps) return 'completed';
       await this.#checkpointIfDue();
@@ -67,13 +68,6 @@ export class TrainingLoop {
 
   get #isAborted(): boolean {
     return this.#parts.signal?.aborted === true;
-  }
-
-  get #isSolved(): boolean {
-    const { options, state } = this.#parts;
-    if (options.stopAtReturn === null || state.lastEvaluation === null) return false;
-    const isCurrent = state.counters.lastEvaluationAt === state.counters.envSteps;
-    return isCurrent && state.lastEvaluation.meanReturn >= options.stopAtReturn;
   }
 
   async #logIfDue(): Promise<void> {

@@ -2,6 +2,7 @@ import { normalizeObservations } from '../../policy/normalize-observations.ts';
 import type { ObservationNormalizer } from '../../policy/policy-snapshot.ts';
 import { createBatch } from '../../replay/batch.ts';
 import type { Batch, Learner, LearnerOptions } from '../../td3/learner.ts';
+import { owedUpdates } from './run-end.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** Draws a batch and its target noise, and has the learner take one gradient step. */
@@ -21,14 +22,9 @@ export class Updater {
     this.#targetNoise = new Float32Array(options.batchSize * options.actionSize);
   }
 
-  /**
-   * Gradient steps that the transitions collected since learning started still owe. From counts, not summed up:
-   * exact at any ratio, and after a stop at any point.
-   */
+  /** Gradient steps that the transitions collected since learning started still owe. */
   get owed(): number {
-    const { learningTransitions, gradientSteps } = this.#state.counters;
-    // 0.29 × 100 is 28.999… in float64.
-    return Math.floor(this.#ratio * learningTransitions + 1e-6) - gradientSteps;
+    return owedUpdates(this.#state.counters, this.#ratio);
   }
 
   async update(): Promise<void> {

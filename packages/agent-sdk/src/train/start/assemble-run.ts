@@ -45,6 +45,8 @@ export interface RunStart {
   readonly teller: ProgressTeller;
   /** The lock of the run's folder. */
   readonly lock: RunLock | undefined;
+  /** How many runs share the machine, this one counted. */
+  readonly runsAtATime: number;
 }
 
 /** Makes or restores every part of a run and starts the first episodes. */
@@ -61,7 +63,7 @@ export async function assembleRun(
   const { bufferSize: capacity, totalEnvSteps, numEnvs } = options;
   // A vector step may bring more than is still wanted.
   const replayOptions = { ...sizes, capacity, expected: totalEnvSteps + numEnvs - 1 };
-  checkMemory(learnerOptions, replayOptions);
+  checkMemory(learnerOptions, replayOptions, start.runsAtATime);
   const replay = new ReplayBuffer(replayOptions);
   const state = createTrainingState(options, replay);
   const restored = run?.hasCheckpoint === true ? await restore(request, state) : undefined;

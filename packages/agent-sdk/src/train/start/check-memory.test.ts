@@ -30,8 +30,8 @@ it('counts what there will be', () => {
   const ofReplay = 100 * 10 * 4;
   const ofBatch = 4 * (10 + 4 * (3 + 64 + 48 + 2 + 5 + 64 + 48 + 1));
   const sum = networks + ofReplay + ofBatch;
-  checkMemory(learner, replay, sum);
-  expect(() => checkMemory(learner, replay, sum - 1)).toThrow(
+  checkMemory(learner, replay, 1, sum);
+  expect(() => checkMemory(learner, replay, 1, sum - 1)).toThrow(
     expect.objectContaining({
       code: 'INVALID_OPTION',
       message: expect.stringMatching(/^hiddenSizes 64,48: /),
@@ -42,15 +42,23 @@ it('counts what there will be', () => {
 it('names the option that takes most, and how much', () => {
   const available = 8e9;
   const huge = { ...tinyLearnerOptions, hiddenSizes: [100_000, 100_000] };
-  expect(() => checkMemory(huge, replay, available)).toThrow(
+  expect(() => checkMemory(huge, replay, 1, available)).toThrow(
     /^hiddenSizes 100000,100000: networks with Adam’s moments would take 960\.\d GB, .*; this machine has 8\.0 GB$/,
   );
-  expect(() => checkMemory({ ...tinyLearnerOptions, batchSize: 1e9 }, replay, available)).toThrow(
+  expect(() => checkMemory({ ...tinyLearnerOptions, batchSize: 1e9 }, replay, 1, available)).toThrow(
     /^batchSize 1000000000: /,
   );
   const full = { ...replay, capacity: 1e9, expected: 1e9 };
-  expect(() => checkMemory(tinyLearnerOptions, full, available)).toThrow(
+  expect(() => checkMemory(tinyLearnerOptions, full, 1, available)).toThrow(
     'bufferSize 1000000000: a replay buffer for the run would take 40.0 GB, the whole run 40.0 GB; this machine has 8.0 GB',
+  );
+});
+
+it('counts every run that shares the machine', () => {
+  const half = { ...replay, capacity: 1e8, expected: 1e8 };
+  expect(() => checkMemory(tinyLearnerOptions, half, 2, 8.1e9)).not.toThrow();
+  expect(() => checkMemory(tinyLearnerOptions, half, 3, 8.1e9)).toThrow(
+    /^bufferSize 100000000: .* this machine has 8\.1 GB for 3 such runs at a time$/,
   );
 });
 

@@ -11,10 +11,14 @@ const copiesOfState = 2;
 /** Activations and their gradients, of both critics. */
 const copiesOfActivations = 4;
 
-/** @throws AgentError INVALID_OPTION naming the option that takes most, how much that is, and how much there is */
+/**
+ * @param runs that share the machine, this one counted
+ * @throws AgentError INVALID_OPTION naming the option that takes most, how much that is, and how much there is
+ */
 export function checkMemory(
   learner: LearnerOptions,
   replay: ReplayBufferOptions,
+  runs = 1,
   available = memoryOfMachine(),
 ): void {
   const parts = [
@@ -31,12 +35,12 @@ export function checkMemory(
     },
   ];
   const sum = parts.reduce((bytes, part) => bytes + part.bytes, 0);
-  if (sum <= available) return;
+  if (sum * runs <= available) return;
   const largest = parts.reduce((a, b) => (b.bytes > a.bytes ? b : a));
   throw new AgentError(
     'INVALID_OPTION',
     `${largest.option}: ${largest.what} would take ${gigabytes(largest.bytes)}, the whole run ${gigabytes(sum)}; ` +
-      `this machine has ${gigabytes(available)}`,
+      `this machine has ${gigabytes(available)}${runs === 1 ? '' : ` for ${runs} such runs at a time`}`,
   );
 }
 

@@ -12,6 +12,7 @@ import { untilAborted } from '../../env-client/until-aborted.ts';
 import { AgentError } from '../../errors.ts';
 import { optionNames } from '../../options/option-table.ts';
 import { chooseLearner } from '../../td3/choose-learner.ts';
+import { coresOfEach } from '../../td3/compiled/threads/sensible-thread-count.ts';
 import type { CreateLearner } from '../../td3/learner.ts';
 import type { ProgressTeller } from '../report/progress-teller.ts';
 import type { MakeEnv, TrainRequest } from '../train-request.ts';
@@ -77,11 +78,10 @@ export function checkRequest(request: TrainRequest): void {
   }
 }
 
-/** Loads nothing yet. @throws AgentError INVALID_OPTION */
-export function learnerOf(request: TrainRequest, teller: ProgressTeller): CreateLearner {
-  return (
-    request.createLearner ?? chooseLearner(request, (message) => teller.tell({ type: 'notice', message }))
-  );
+/** Loads nothing yet. @param runsAtATime how many share the machine @throws AgentError INVALID_OPTION */
+export function learnerOf(request: TrainRequest, teller: ProgressTeller, runsAtATime: number): CreateLearner {
+  const tell = (message: string) => teller.tell({ type: 'notice', message });
+  return request.createLearner ?? chooseLearner(request, tell, coresOfEach(runsAtATime));
 }
 
 /**

@@ -6,12 +6,17 @@ const busyWithTwo = 3;
 /** Multiplications of one forward pass over a batch. Below, telling the other thread costs what it saves. */
 const smallestWork = 2e6;
 
+/** Cores for each of several runs on this machine at a time. */
+export function coresOfEach(runs: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / runs));
+}
+
 /**
  * Two threads where they pay: large networks, and a core to spare beside the environment and the trainer. The bits
  * of a run are the same either way.
  * @param cores that this process may use
  */
-export function sensibleThreadCount(options: LearnerOptions, cores: number = availableParallelism()): 1 | 2 {
+export function sensibleThreadCount(options: LearnerOptions, cores = coresOfEach(1)): 1 | 2 {
   if (cores < busyWithTwo) return 1;
   const { observationSize, actionSize, hiddenSizes, batchSize } = options;
   const widths = [observationSize + actionSize, ...hiddenSizes, 1];
