@@ -1,7 +1,7 @@
 import { join, normalize } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultRunFolder } from './default-run-folder.ts';
+import { defaultGroupFolder, defaultRunFolder } from './default-run-folder.ts';
 
 describe('the default folder of a run', () => {
   it('is named after environment and seed, below the namespace', () => {
@@ -30,5 +30,22 @@ describe('the default folder of a run', () => {
         expect(folder.startsWith(join('runs', '/'))).toBe(true);
       }),
     );
+  });
+});
+
+describe('the default folder of several runs', () => {
+  it('is named after their seeds, in whatever order they were given', () => {
+    expect(defaultGroupFolder('Pendulum-v1', [0, 1, 2, 3, 4])).toBe(join('runs', 'Pendulum-v1-seeds0-4'));
+    expect(defaultGroupFolder('my/Arm-v0', [7, 0, 4, 3])).toBe(join('runs', 'my', 'Arm-v0-seeds0_3-4_7'));
+    expect(defaultGroupFolder('A-v0', [5])).toBe(join('runs', 'A-v0-seeds5'));
+  });
+
+  it('is none where no folder could be called so', () => {
+    expect(
+      defaultGroupFolder(
+        'A-v0',
+        Array.from({ length: 60 }, (_, i) => 2 * i),
+      ),
+    ).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectArgument, collectMetadata, integer } from './parse-arguments.ts';
+import { collectArgument, collectMetadata, integer, seedList } from './parse-arguments.ts';
 
 describe('integer', () => {
   it('names the bound that was missed', () => {
@@ -10,6 +10,31 @@ describe('integer', () => {
       expect(() => seed(text)).toThrow('Expected a whole number at least 0.');
     }
     expect(() => integer(0, 65535)('65536')).toThrow('Expected a whole number from 0 to 65535.');
+  });
+});
+
+describe('seedList', () => {
+  it('takes ranges, lists and both, in the order in which they come', () => {
+    expect(seedList('0-4')).toEqual([0, 1, 2, 3, 4]);
+    expect(seedList('7,0,3')).toEqual([7, 0, 3]);
+    expect(seedList('10, 0-2,5')).toEqual([10, 0, 1, 2, 5]);
+    expect(seedList('3-3')).toEqual([3]);
+    expect(seedList('9007199254740991')).toEqual([2 ** 53 - 1]);
+  });
+
+  it.each([
+    ['', 'Expected seeds such as 0-4, or 0,3,7.'],
+    ['0-', 'Expected seeds such as 0-4, or 0,3,7.'],
+    ['-1', 'Expected seeds such as 0-4, or 0,3,7.'],
+    ['1.5', 'Expected seeds such as 0-4, or 0,3,7.'],
+    ['0,,1', 'Expected seeds such as 0-4, or 0,3,7.'],
+    ['4-0', 'Expected the lower seed first, got 4-0.'],
+    ['0-4,3', '3 is there twice: equal seeds are equal runs.'],
+    ['9007199254740992', 'Expected seeds below 2^53, got 9007199254740992.'],
+    ['0-1000', 'Expected at most 1000 seeds.'],
+    ['0-999,1000', 'Expected at most 1000 seeds.'],
+  ])('refuses %j', (text, message) => {
+    expect(() => seedList(text)).toThrow(message);
   });
 });
 

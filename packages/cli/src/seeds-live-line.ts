@@ -60,14 +60,17 @@ export function liveLine(run: LiveRun, width: number): string {
   while (room() < shortestBar && parts.length > 1) parts.pop();
   const bar = Math.max(0, Math.min(longestBar, room()));
   const full = Math.round(share * bar);
-  return [`${name} ${'█'.repeat(full)}${'░'.repeat(bar - full)}`, ...parts].join('  ').slice(0, width);
+  return [`${name} ${'█'.repeat(full)}${'░'.repeat(bar - full)}`, ...parts]
+    .join('  ')
+    .slice(0, width)
+    .trimEnd();
 }
 
 function figuresOf({ envSteps, stepsPerSecond, lastReturn, evaluating }: LiveRun, total: number): string[] {
-  const ret = lastReturn === null ? [] : [`return ${round(lastReturn)}`];
-  if (stepsPerSecond === 0) return [...ret, ...(evaluating === null ? [] : [evaluating])];
-  const left = evaluating ?? `${duration((total - envSteps) / stepsPerSecond)} left`;
-  return [...ret, `${Math.round(stepsPerSecond)}/s`, left];
+  const ret = `return ${lastReturn === null ? '–' : round(lastReturn)}`.padEnd(14);
+  const rate = stepsPerSecond === 0 ? '–/s' : `${Math.round(stepsPerSecond)}/s`;
+  const left = stepsPerSecond === 0 ? '' : `${duration((total - envSteps) / stepsPerSecond)} left`;
+  return [ret, rate.padStart(6), evaluating ?? left];
 }
 
 /** The line of the whole group. */

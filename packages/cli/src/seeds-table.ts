@@ -42,7 +42,8 @@ function explain(runs: readonly SeedRun[], last: ReturnsSummary | null): string[
     missing === 0 ? [] : [`${missing} of ${runs.length} runs have not ended, and are not in it`];
   return [
     ...without,
-    'std: n − 1; IQM: mean without the lowest and the highest quarter; its interval by stratified bootstrap',
+    'std: n − 1. IQM: mean without the lowest and the highest quarter; interval by',
+    'stratified bootstrap',
   ];
 }
 

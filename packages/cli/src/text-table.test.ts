@@ -9,6 +9,7 @@ it('sets columns as wide as their widest cell', () => {
     ]),
   ).toEqual(['a    long', '1    x', '222']);
   expect(formatColumns([])).toEqual(['']);
+  expect(formatColumns([{ a: '1', number: '9' }], new Set(['number']))).toEqual(['a  number', '1       9']);
 });
 
 it('says how long something took in the largest unit that it fills', () => {

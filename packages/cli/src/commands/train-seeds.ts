@@ -79,7 +79,7 @@ export async function trainSeedsCommand(flags: TrainFlags, output: Output): Prom
       },
     });
     display.stop();
-    report(
+    await report(
       { ...result, runs: result.runs.map((run) => inWords(run, flags)) },
       goal.groupFolder,
       flags,
@@ -141,27 +141,39 @@ function inWords(run: SeedRun, flags: TrainFlags): SeedRun {
   return told instanceof AgentError ? { ...run, failure: { ...run.failure, message: told.message } } : run;
 }
 
-function report(result: SeedsResult, groupFolder: string, flags: TrainFlags, output: Output): void {
+async function report(
+  result: SeedsResult,
+  groupFolder: string,
+  flags: TrainFlags,
+  output: Output,
+): Promise<void> {
   const { status, runs } = result;
-  for (const line of describeSeeds(result)) output.say(line);
+  for (const line of ['', ...describeSeeds(result), '']) output.say(line);
   output.event('seeds', { groupFolder, ...result });
   for (const { seed, warnings } of runs) {
     for (const { envSteps, message } of warnings) {
       output.note(`seed ${seed}: warning: since step ${envSteps}: ${message}`);
     }
   }
+  if (!(await holdsGroup(groupFolder))) {
+    output.say(`no run has begun: nothing was left in ${groupFolder}`);
+    return;
+  }
   output.say(`the runs are in ${groupFolder}`);
   if (runs.every(({ isUntouched }) => isUntouched) && status === 'completed') {
     output.note('nothing was left to do in these runs: all have ended; to go on, give more with --steps');
   }
+  output.say(nextCommand(result, groupFolder, flags));
+}
+
+function nextCommand({ status, runs }: SeedsResult, groupFolder: string, flags: TrainFlags): string {
   if (status === 'completed') {
-    const [best] = runs.toSorted((a, b) => (b.bestReturn ?? -Infinity) - (a.bestReturn ?? -Infinity));
-    if (best !== undefined) output.say(`next: ${commandName()} export ${best.runFolder} --out policy.onnx`);
-    return;
+    const best = runs.reduce((a, b) => ((b.bestReturn ?? -Infinity) > (a.bestReturn ?? -Infinity) ? b : a));
+    return `next: ${commandName()} export ${best.runFolder} --out policy.onnx`;
   }
   const sameServer = flags.server === undefined ? '' : ` --server ${flags.server}`;
   const sameParallel = flags.parallel === undefined ? '' : ` --parallel ${flags.parallel}`;
-  output.say(`go on with: ${commandName()} train --resume ${groupFolder}${sameParallel}${sameServer}`);
+  return `go on with: ${commandName()} train --resume ${groupFolder}${sameParallel}${sameServer}`;
 }
 
 /** Of failures of several kinds, none has the say. */
