@@ -11,7 +11,7 @@ export interface LiveRun {
   totalEnvSteps: number | null;
   stepsPerSecond: number;
   lastReturn: number | null;
-  /** Of an evaluation under way. */
+  /** What is known of an evaluation under way. */
   evaluating: string | null;
 }
 

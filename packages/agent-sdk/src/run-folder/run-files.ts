@@ -87,7 +87,7 @@ async function runNotFound(folder: string, file: RunFileName): Promise<AgentErro
   return new AgentError('RUN_NOT_FOUND', `${folder}: ${what}`);
 }
 
-/** Whether the folder is that of runs with different seeds, which lie in folders below it. */
+/** Returns whether the folder is that of runs with different seeds, which lie in folders below it. */
 export async function holdsGroup(folder: string): Promise<boolean> {
   return exists(join(folder, groupFileName));
 }

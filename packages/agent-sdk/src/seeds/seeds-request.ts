@@ -98,9 +98,9 @@ export type SeedsEvent =
 
 /** Why a run failed. */
 export interface SeedFailure {
-  /** As the error that ended it has it; `RUN_CRASHED`: its process ended without a word. */
+  /** The code of the error that ended it; `RUN_CRASHED`: its process ended without a word. */
   readonly code: string;
-  /** Of the error that led to it, where there is one. */
+  /** The code of the error that led to it, where there is one. */
   readonly cause?: string | undefined;
   readonly message: string;
 }
@@ -109,7 +109,7 @@ export interface SeedFailure {
 export interface SeedRun {
   readonly seed: number;
   readonly runFolder: string;
-  /** As of `train`; `failed`: see `failure`; `waiting`: the group was stopped before its turn came. */
+  /** What `train` said; `failed`: see `failure`; `waiting`: the group was stopped before its turn came. */
   readonly status: TrainStatus | 'failed' | 'waiting';
   /** True for a run that had ended before, and was left alone. */
   readonly isUntouched: boolean;

@@ -18,7 +18,7 @@ export interface BootstrapOptions {
   readonly level?: number;
   /** Resamples. Default 50 000, as rliable's. */
   readonly resamples?: number;
-  /** Of the draws: equal scores and seeds give equal intervals. Default 0. */
+  /** Seed of the draws: equal scores and seeds give equal intervals. Default 0. */
   readonly seed?: number;
 }
 

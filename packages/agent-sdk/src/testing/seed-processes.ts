@@ -40,7 +40,7 @@ export class TestGroup {
     return playGroup(request as SeedsRequest, { start: this.#start, wait });
   }
 
-  /** Of each run that began, in this order. */
+  /** The seed of each run that began, in this order. */
   get begun(): number[] {
     return this.events.flatMap((event) => (event.type === 'begin' ? [event.seed] : []));
   }

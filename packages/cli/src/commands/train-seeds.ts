@@ -39,7 +39,7 @@ export function addSeedsFlags(command: Command): Command {
     );
 }
 
-/** Whether `train` is asked for several runs. @throws UsageError for flags that only they have */
+/** Returns whether `train` is asked for several runs. @throws UsageError for flags that only they have */
 export async function wantsSeeds({ seeds, parallel, resume }: TrainFlags): Promise<boolean> {
   const isGroup = resume !== undefined && (await holdsGroup(resume));
   if (seeds !== undefined || isGroup) return true;
@@ -176,7 +176,7 @@ function nextCommand({ status, runs }: SeedsResult, groupFolder: string, flags: 
   return `go on with: ${commandName()} train --resume ${groupFolder}${sameParallel}${sameServer}`;
 }
 
-/** Of failures of several kinds, none has the say. */
+/** Returns the exit code: of failures of several kinds, none has the say. */
 function exitOf({ status, runs }: SeedsResult): ExitCode {
   if (status === 'completed') return exitCodes.success;
   if (status === 'interrupted') return exitCodes.interrupted;

@@ -1,4 +1,4 @@
-/** Whether a run has come to its end, from what a checkpoint's header has too. */
+/** What tells whether a run has come to its end, from what a checkpoint's header has too. */
 import type { Counters } from '../../checkpoint/checkpoint.ts';
 import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import type { EvaluationSummary } from '../../policy/policy-snapshot.ts';
