@@ -4,7 +4,7 @@
 #
 #   apt-get install slurm-wlm munge openssl
 #   npm ci && npm run build
-#   deploy/slurm/try-one-node.sh [seeds|fleet]
+#   deploy/slurm/try-one-node.sh [seeds|limit|fleet]
 #
 # Takes about five minutes. Everything it makes is in a folder of its own below /tmp, the daemons listen on free ports and end
 # with it; a Slurm that the machine has is not touched. Fails where a job did not do what it should.
@@ -125,7 +125,7 @@ check_run() {
 
 try_seeds() {
   local job steps=6000 seed
-  say 'seeds: sbatch --array=0-4, two processors a task; one task is sent back into the queue, one runs into its time limit'
+  say 'seeds: sbatch --array=0-4, two processors a task; task 1 is sent back into the queue in the middle'
   cd "$root"
   job=$(sbatch --parsable --array=0-4 --mem=300 --time=20 --output="$folder/seeds-%a.log" \
     deploy/slurm/seeds.sbatch "$folder/runs" --env Pendulum-v1 --steps "$steps" --checkpoint-every 1000 --eval-every 3000)
@@ -152,7 +152,7 @@ try_time_limit() {
   cd "$root"
   # Slurm looks once in 30 seconds or so, and may warn a minute early.
   job=$(sbatch --parsable --array=7 --mem=300 --time=2 --signal=B:USR1@45 --output="$folder/limit-%a.log" \
-    deploy/slurm/seeds.sbatch "$folder/limit" --env Pendulum-v1 --steps 150000 --eval-every 50000)
+    deploy/slurm/seeds.sbatch "$folder/limit" --env Pendulum-v1 --steps 150000 --eval-every 50000 --log-every 25000)
   wait_for "$job" 900
   cat "$folder/limit-7.log"
   grep -q 'the time is up: queued again' "$folder/limit-7.log"
