@@ -236,6 +236,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--insecure", action="store_true", help="serve --host without encryption or authentication")
     command.add_argument("--max-sessions", type=int, help="sessions at a time (64)")
+    what = "processes that a vector session's environments are spread over (1)"
+    command.add_argument("--workers", type=int, help=what)
     command.add_argument("--max-connections", type=int, help="connections at a time (1000)")
     command.add_argument("--idle-timeout-ms", type=int, help="close a session that nobody uses after this long")
     command.add_argument("--make-timeout-ms", type=int, help="kill a simulator whose making takes longer (120000)")

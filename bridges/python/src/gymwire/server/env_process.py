@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -15,15 +13,13 @@ from gymwire.server.deadline import Deadline
 from gymwire.server.envelope import KINDS, is_reply
 from gymwire.server.quiet_log import Once, quiet_log
 from gymwire.server.reply_frames import NoFrameError, ReplyFrames
+from gymwire.session.boot import boot_command
 from gymwire.session.frames import DETACH, DONE, FAILED, NOTE, REPORT, request_frame
 from gymwire.session.notes import Note
 from gymwire.session.read_reply import ReplyRules
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import error_pb2
 
-# With the server's own module path: what its factories need may lie where only this process looks. `-c` and not
-# multiprocessing: the operator's script is never imported a second time, so it needs no `if __name__` guard.
-_BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from gymwire.session.worker import main; main()"
 _TAIL_BYTES = 4096
 _CLOSE_TIMEOUT_S = 5.0
 # Beside replies, the log's reports come through the pipe.
@@ -90,7 +86,7 @@ class EnvProcess:
         Raises GymwireError ENV_FAILED, with the factory's own message, and CAPACITY when no process can be had.
         """
         try:
-            child = await ChildProcess.start([sys.executable, "-c", _BOOT, json.dumps(sys.path)])
+            child = await ChildProcess.start(boot_command())
         except OSError as error:
             # Of file descriptors, processes or memory.
             raise GymwireError("CAPACITY", f"no process can be started now: {error.strerror}") from error

@@ -13,6 +13,8 @@ from pathlib import Path
 from gymwire.errors import GymwireError
 from gymwire.server_address import ServerAddress, is_unix_address, unix_address
 
+#: Of one session.
+MAX_WORKERS = 1024
 _MAX_INT32 = 2**31 - 1
 _MIN_TOKEN_LENGTH = 16
 # RFC 6750, "b64token".
@@ -27,6 +29,7 @@ _NUMBERS = {
     "max_sessions": (64, 1, 10**6),
     "max_num_envs": (1024, 1, 10**6),
     "max_total_envs": (4096, 1, 10**6),
+    "workers": (1, 1, MAX_WORKERS),
     "idle_timeout_ms": (600_000, 1, _MAX_INT32),
     "make_timeout_ms": (120_000, 1, _MAX_INT32),
     "reset_timeout_ms": (120_000, 1, _MAX_INT32),
@@ -64,6 +67,8 @@ class ServerOptions:
     max_num_envs: int = _NUMBERS["max_num_envs"][0]
     #: Environments in all sessions together.
     max_total_envs: int = _NUMBERS["max_total_envs"][0]
+    #: Processes that the environments of one vector session are spread over, unless its registration says otherwise.
+    workers: int = _NUMBERS["workers"][0]
     #: A session without a stream is closed after this long without a call.
     idle_timeout_ms: int = _NUMBERS["idle_timeout_ms"][0]
     #: A simulator that takes longer is killed, and its session with it.

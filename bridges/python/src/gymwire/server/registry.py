@@ -16,6 +16,7 @@ from gymnasium.envs.registration import EnvSpec, load_env_creator
 
 from gymwire.errors import GymwireError, describe_exception
 from gymwire.server.arguments import ArgumentSpec, arguments_of, encode_argument, signature_of
+from gymwire.server.options import MAX_WORKERS
 from gymwire.session.listed_members import Recipe, listed_members
 from gymwire.session.own_ids import own_ids, portable
 from gymwire.session.render_mode import RGB_ARRAY, takes_render_mode
@@ -58,6 +59,9 @@ class EnvRegistration:
     #: Instead of the server's: observations of another dtype than their space's are cast, also where digits are lost.
     #: For simulators that declare float32 and return float64.
     cast_observations: bool | None = None
+    #: Instead of the server's: processes that the environments of a vector session are spread over, each of which steps
+    #: its share one after the other.
+    workers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,10 @@ class EnvRegistry:
             raise GymwireError("INVALID_ARGUMENT", f"env id {env_id} is registered already")
         members = listed_members(env_id, registration.methods, registration.attributes)
         _check_factory(env_id, registration.make)
+        if registration.workers is not None and not 1 <= registration.workers <= MAX_WORKERS:
+            raise GymwireError(
+                "INVALID_ARGUMENT", f"{env_id}: workers: expected 1 to {MAX_WORKERS}, got {registration.workers!r}"
+            )
         arguments = registration.arguments
         if arguments is None:
             arguments = arguments_of(registration.make, {})

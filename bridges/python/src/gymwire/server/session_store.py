@@ -228,7 +228,8 @@ class SessionStore:
     def _rules_for(self, env: ServedEnv) -> ReplyRules:
         own = env.registration.cast_observations
         casts = self.options.cast_observations if own is None else own
-        return ReplyRules(self.options.strict_info, casts, self.options.max_message_bytes)
+        workers = env.registration.workers or self.options.workers
+        return ReplyRules(self.options.strict_info, casts, self.options.max_message_bytes, workers)
 
     def _describe(
         self, plan: pb.MakeSessionRequest, made: pb.MakeSessionResponse, spec: pb.EnvSpec

@@ -49,3 +49,13 @@ def unstack(space: Space, batch: Any, count: int) -> list[Any] | None:
         return None
     # Of a one-dimensional batch, arrays of shape (), not scalars: what `integer_of` and the checks take alike.
     return [batch[row, ...] for row in range(count)]
+
+
+def slice_of(space: Space, batch: Any, start: int, end: int) -> Any:
+    """Some rows of a batch, which has the structure of `space`."""
+    if isinstance(space, spaces.Dict):
+        return {key: slice_of(inner, batch[key], start, end) for key, inner in space.spaces.items()}
+    if isinstance(space, spaces.Tuple):
+        pairs = zip(space.spaces, batch, strict=True)
+        return tuple(slice_of(inner, part, start, end) for inner, part in pairs)
+    return batch[start:end]

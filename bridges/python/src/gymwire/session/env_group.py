@@ -5,36 +5,30 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from gymnasium import spaces
 
 from gymwire.codec.packed_infos import encode_infos
-from gymwire.codec.spaces import Space, encode_space
+from gymwire.codec.spaces import Space
 from gymwire.codec.values import decode_entries, decode_value, encode_tensor, encode_value
 from gymwire.errors import GymwireError
-from gymwire.session.batch import stack, unstack
+from gymwire.session.batch import stack
 from gymwire.session.env_slot import EnvSlot, Simulator, SlotStep, guarded
+from gymwire.session.group_parts import described_space, detach_of, encode_given, holds_texts
 from gymwire.session.listed_members import ListedMembers, member_of
 from gymwire.session.notes import Notes
-from gymwire.session.plain_actions import plain_actions
 from gymwire.session.plain_rows import PlainRows, plain_rows
 from gymwire.session.read_reply import Info, ReplyReader, ReplyRules
 from gymwire.session.render_mode import attribute_of
-from gymwire.session.space_member import find_mismatch
+from gymwire.session.request_parts import indices_for, mask_for, seeds_for
+from gymwire.session.slot_state import SlotState
 from gymwire.session.step_arrays import StepArrays
+from gymwire.session.step_checks import checked_actions, next_seeds_for
 from gymwire.v1 import env_service_pb2 as pb
-from gymwire.v1 import space_pb2, value_pb2
+from gymwire.v1 import value_pb2
 
-_MISMATCH_CODES = {
-    "structure": "BAD_ACTION",
-    "non-finite": "NON_FINITE_ACTION",
-    "bounds": "ACTION_OUT_OF_BOUNDS",
-}
-
-_MODES = {
+MODES = {
     pb.AUTORESET_MODE_DISABLED: "disabled",
     pb.AUTORESET_MODE_NEXT_STEP: "next-step",
     pb.AUTORESET_MODE_SAME_STEP: "same-step",
@@ -62,25 +56,28 @@ class EnvGroup:
 
         Raises GymwireError ENV_FAILED where the environments' spaces are not the same.
         """
-        self._members = members
+        self.members = members
         limit = request.max_episode_steps if request.HasField("max_episode_steps") else None
-        self._mode = mode = _MODES[request.autoreset_mode]
+        self._mode = mode = MODES[request.autoreset_mode]
         self._envs = envs
         self.notes = notes
         self._observation_space = envs[0].observation_space
         self._action_space = envs[0].action_space
-        for index, env in enumerate(envs):
+        #: The session has other environments in other processes.
+        self.is_part = rules.first_index is not None
+        self._first_index = first = rules.first_index or 0
+        for index, env in enumerate(envs, first):
             _check_same("observation_space", self._observation_space, env.observation_space, index)
             _check_same("action_space", self._action_space, env.action_space, index)
         #: Whether actions hold texts of the client.
-        self.acts_in_words = _holds_texts(self._action_space)
+        self.acts_in_words = holds_texts(self._action_space)
         self._num_envs = request.num_envs if request.HasField("num_envs") else None
         self._reader = reader = ReplyReader(self._observation_space, rules, self.notes)
         self._slots = [
-            EnvSlot(env, None if self._num_envs is None else index, reader, limit, mode)
-            for index, env in enumerate(envs)
+            EnvSlot(env, None if self._num_envs is None else first + row, row, reader, limit, mode)
+            for row, env in enumerate(envs)
         ]
-        self._detaches = [call for env in envs if (call := _detach_of(env)) is not None]
+        self._detaches = [call for env in envs if (call := detach_of(env)) is not None]
         self._rejects = request.out_of_bounds_rule == pb.OUT_OF_BOUNDS_RULE_REJECT
         self._packs_infos = request.accepts_packed_infos and self._num_envs is not None
         self._renders = request.render_mode != ""
@@ -89,6 +86,15 @@ class EnvGroup:
     def first(self) -> Simulator:
         """All are alike."""
         return self._envs[0]
+
+    @property
+    def count(self) -> int:
+        return len(self._envs)
+
+    @property
+    def states(self) -> Sequence[SlotState]:
+        """Where each environment is."""
+        return self._slots
 
     def describe(self) -> pb.MakeSessionResponse:
         """
@@ -99,14 +105,14 @@ class EnvGroup:
         metadata = attribute_of(self._envs[0], "metadata")
         fps = metadata.get("render_fps") if isinstance(metadata, Mapping) else None
         return pb.MakeSessionResponse(
-            observation_space=_encode_space("observation_space", self._observation_space),
-            action_space=_encode_space("action_space", self._action_space),
+            observation_space=described_space("observation_space", self._observation_space),
+            action_space=described_space("action_space", self._action_space),
             spec=pb.EnvSpec(render_fps=None if fps is None else float(fps)),
         )
 
     def reset(self, request: pb.ResetRequest, sequence: int) -> pb.ResetResponse:
-        seeds = self._seeds_for(request)
-        mask = self._mask_for(request)
+        seeds = seeds_for(request, len(self._slots))
+        mask = mask_for(request, [slot.is_unborn for slot in self._slots], may_name_none=self.is_part)
 
         def reset_one(index: int) -> Any:
             if not mask[index]:
@@ -124,8 +130,15 @@ class EnvGroup:
         )
 
     def step(self, request: pb.StepRequest, sequence: int) -> pb.StepResponse:
-        seeds = self._next_seeds(request.next_seeds) if request.next_seeds else None
-        actions = self._checked_actions(decode_value(request.action, "action"))
+        seeds = next_seeds_for(request.next_seeds, self._num_envs, self._mode) if request.next_seeds else None
+        actions = checked_actions(
+            self._action_space,
+            decode_value(request.action, "action"),
+            self._num_envs,
+            self._slots,
+            bounds=self._rejects,
+            first=self._first_index,
+        )
 
         rows = None if self._num_envs is None else plain_rows(self._observation_space, self._num_envs)
         if rows is None:
@@ -148,7 +161,11 @@ class EnvGroup:
                 slot.step_into(arrays, actions[index], None if seeds is None else seeds[index])
             except Exception as error:  # noqa: BLE001 -- raised below, when all are through
                 faults[index] = error
-        faults.update(self._reader.check_rows(rows, arrays.unseen, lambda index: f"step of environment {index}"))
+        faults.update(
+            self._reader.check_rows(
+                rows, arrays.unseen, lambda index: f"step of environment {self._first_index + index}"
+            )
+        )
         for index in arrays.unseen:
             if index in faults:
                 self._slots[index].phase = "failed"
@@ -217,8 +234,8 @@ class EnvGroup:
         Raises what is wrong with the request, before anything is called.
         """
         name, where = request.name, f"call {request.name}"
-        self._members.expect("call", name)
-        indices = self._indices("call", request.env_indices)
+        self.members.expect("call", name)
+        indices = indices_for("call", request.env_indices, len(self._envs))
 
         def arguments() -> tuple[list[Any], dict[str, Any]]:
             values = [decode_value(one, f"arguments[{i}]", 1) for i, one in enumerate(request.arguments.values)]
@@ -233,30 +250,21 @@ class EnvGroup:
         def call_one(index: int) -> value_pb2.Value:
             # Decoded for each: a method may write into its arguments.
             values, keywords = arguments()
-            return _encode_given(where, guarded(where, lambda: methods[index](*values, **keywords)))
+            return encode_given(where, guarded(where, lambda: methods[index](*values, **keywords)))
 
         return lambda: self._each(call_one, indices)
 
     def read(self, request: pb.ReadAttributeRequest) -> pb.ReadAttributeResponse:
         name = request.name
-        self._members.expect("read", name)
-        indices = self._indices("read", request.env_indices)
+        self.members.expect("read", name)
+        indices = indices_for("read", request.env_indices, len(self._envs))
         where = f"read {name}"
 
         def read_one(index: int) -> value_pb2.Value:
-            return _encode_given(where, guarded(where, lambda: member_of(self._envs[index], name)))
+            return encode_given(where, guarded(where, lambda: member_of(self._envs[index], name)))
 
         values = self._each(read_one, indices)
         return pb.ReadAttributeResponse(values=values)
-
-    def _indices(self, what: str, named: Sequence[int]) -> list[int]:
-        count = len(self._envs)
-        indices = list(named) or list(range(count))
-        if indices[-1] >= count or any(index >= after for index, after in pairwise(indices)):
-            raise GymwireError(
-                "INVALID_ARGUMENT", f"{what}: expected indices of {count} environments, ascending, got {indices}"
-            )
-        return indices
 
     @property
     def listens_for_detach(self) -> bool:
@@ -295,83 +303,6 @@ class EnvGroup:
             raise fault
         return results
 
-    def _seeds_for(self, request: pb.ResetRequest) -> list[int | None]:
-        count = len(self._slots)
-        if request.WhichOneof("seeding") == "seeds":
-            seeds = request.seeds.seeds
-            if len(seeds) != count:
-                raise GymwireError("INVALID_ARGUMENT", f"reset: expected {count} seeds, got {len(seeds)}")
-            return [one.seed if one.HasField("seed") else None for one in seeds]
-        if request.WhichOneof("seeding") != "seed":
-            return [None] * count
-        # Before any environment is reset: a request that fails changes nothing.
-        if request.seed + count > 2**64:
-            raise GymwireError(
-                "INVALID_ARGUMENT",
-                f"reset: environment {count - 1} gets seed + {count - 1}, which must be below 2^64; "
-                f"got seed {request.seed}",
-            )
-        return [request.seed + index for index in range(count)]
-
-    def _next_seeds(self, packed: bytes) -> list[int]:
-        """Where no step resets anything, whoever gives a seed for that believes something else."""
-        if self._num_envs is None or self._mode == "disabled":
-            which = "a single session" if self._num_envs is None else "the autoreset mode disabled"
-            raise GymwireError(
-                "INVALID_ARGUMENT",
-                f"step: next_seeds: a session that resets by itself has them, not {which}: seed its resets",
-            )
-        count = len(self._slots)
-        if len(packed) != 8 * count:
-            raise GymwireError(
-                "INVALID_ARGUMENT", f"step: next_seeds: expected {count} seeds of 8 bytes, got {len(packed)} bytes"
-            )
-        seeds: list[int] = np.frombuffer(packed, "<u8").tolist()
-        return seeds
-
-    def _mask_for(self, request: pb.ResetRequest) -> list[bool]:
-        count = len(self._slots)
-        if len(request.mask) == 0:
-            return [True] * count
-        mask = list(request.mask)
-        if len(mask) != count or not any(mask):
-            got = "one that names none" if len(mask) == count else f"one of {len(mask)}"
-            raise GymwireError("INVALID_ARGUMENT", f"reset: expected a mask of {count} environments, got {got}")
-        for index, slot in enumerate(self._slots):
-            if not mask[index] and slot.observation is None:
-                raise GymwireError(
-                    "NOT_RESET",
-                    f"reset: environment {index} has not been reset yet, so the mask must name it",
-                )
-        return mask
-
-    def _checked_actions(self, action: Any) -> list[Any]:
-        """One action an environment, all checked before any environment moves."""
-        for index, slot in enumerate(self._slots):
-            if slot.phase != "running" and slot.obstacle is not None:
-                name = "the environment" if self._num_envs is None else f"environment {index}"
-                raise GymwireError("NOT_RESET", f"step: {name} {slot.obstacle}")
-        if self._num_envs is None:
-            actions: list[Any] | None = [action]
-        else:
-            plain = plain_actions(self._action_space, action, self._num_envs, bounds=self._rejects)
-            if plain is not None:
-                return plain
-            actions = unstack(self._action_space, action, self._num_envs)
-        if actions is None:
-            raise GymwireError(
-                "BAD_ACTION",
-                f"step: expected a batch of {self._num_envs} actions in the structure of the action space",
-            )
-        for index, (own, slot) in enumerate(zip(actions, self._slots, strict=True)):
-            if slot.ignores_action:
-                continue
-            where = "action" if self._num_envs is None else f"action of environment {index}"
-            wrong = find_mismatch(self._action_space, own, where, bounds=self._rejects)
-            if wrong is not None:
-                raise GymwireError(_MISMATCH_CODES[wrong.kind], f"step: {wrong.message}", wrong.details)
-        return actions
-
     def _encode_infos(self, infos: Iterable[tuple[int, Info | None]]) -> tuple[list[pb.EnvInfo], list[pb.PackedInfos]]:
         return encode_infos(infos, len(self._slots), packs=self._packs_infos)
 
@@ -379,36 +310,7 @@ class EnvGroup:
         return observations[0] if self._num_envs is None else stack(self._observation_space, observations)
 
 
-def _encode_given(where: str, value: Any) -> value_pb2.Value:
-    try:
-        return encode_value(value, "result")
-    except GymwireError as error:
-        message = f"{where}: what it gave cannot travel: {error.message}"
-        raise GymwireError("ENV_FAILED", message, error.details) from error
-
-
-def _encode_space(name: str, space: Space) -> space_pb2.Space:
-    try:
-        return encode_space(space)
-    except GymwireError as error:
-        raise GymwireError("ENV_FAILED", f"the environment's {name} is no space: {error.message}") from error
-
-
-def _holds_texts(space: Space) -> bool:
-    if isinstance(space, (spaces.Dict, spaces.Tuple)):
-        parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
-        return any(map(_holds_texts, parts))
-    return isinstance(space, spaces.Text)
-
-
 def _check_same(name: str, expected: Space, got: Space, index: int) -> None:
     """Rows of a batch have one space: an observation of another one would be cast, or not fit."""
     if got is not expected and got != expected:
         raise GymwireError("ENV_FAILED", f"environment {index} has another {name} than environment 0")
-
-
-def _detach_of(env: Any) -> Callable[[], None] | None:
-    """Gymnasium's wrappers hand on the methods that they know, and no others."""
-    unwrapped = attribute_of(env, "unwrapped")
-    call = attribute_of(env if unwrapped is None else unwrapped, "detach")
-    return call if callable(call) else None

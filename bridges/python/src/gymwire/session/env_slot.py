@@ -17,6 +17,7 @@ from gymwire.codec.spaces import Space
 from gymwire.errors import GymwireError, describe_exception
 from gymwire.session.plain_rows import PlainRows
 from gymwire.session.read_reply import Info, ReplyReader
+from gymwire.session.slot_state import SlotState
 from gymwire.session.space_member import integer_of
 from gymwire.session.step_arrays import StepArrays
 
@@ -58,30 +59,32 @@ class SlotStep:
     final: tuple[Any, Info] | None = None
 
 
-class EnvSlot:
+class EnvSlot(SlotState):
     def __init__(
         self,
         env: Simulator,
         index: int | None,
+        row: int,
         reader: ReplyReader,
         max_episode_steps: int | None,
         autoreset_mode: str,
     ) -> None:
-        """:param index: of the environment in a vector session, for errors"""
+        """
+        :param index: of the environment in a vector session, for errors
+        :param row: among those of this process
+        """
+        super().__init__(autoreset_mode)
         self._env = env
         self._whose = "" if index is None else f" of environment {index}"
         self._action_space = env.action_space
         self._reader = reader
         self._max_episode_steps = math.inf if max_episode_steps is None else max_episode_steps
-        self._autoreset_mode = autoreset_mode
         self._elapsed_steps = 0
-        #: new, running, ended or failed
-        self.phase = "new"
         self._step_name = f"step{self._whose}"
         self._converts_actions = not isinstance(env.action_space, spaces.Box)
         self._observation: Any = None
         self._rows: PlainRows | None = None
-        self._row = index or 0
+        self._row = row
 
     @property
     def observation(self) -> Any:
@@ -93,20 +96,8 @@ class EnvSlot:
         self._rows, self._observation = rows, None
 
     @property
-    def ignores_action(self) -> bool:
-        """next-step autoreset: the coming step only resets."""
-        return self.phase == "ended" and self._autoreset_mode == "next-step"
-
-    @property
-    def obstacle(self) -> str | None:
-        """Why a step is not possible now."""
-        if self.phase == "new":
-            return "has not been reset yet"
-        if self.phase == "failed":
-            return "failed; reset it first"
-        if self.phase == "ended" and not self.ignores_action:
-            return "has ended its episode; reset it first"
-        return None
+    def is_unborn(self) -> bool:
+        return self._observation is None and self._rows is None
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> Info:
         """The reset's info; its observation is `observation`."""

@@ -10,7 +10,7 @@ rules that replies are held to.
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 REQUEST_HEADER = struct.Struct("<II")
 REPLY_HEADER = struct.Struct("<IB")
@@ -28,6 +28,8 @@ FAILED = 1
 REPORT = 2
 #: No outcome yet: a `Note`, which the operator's log has once.
 NOTE = 3
+#: No outcome yet: of a part of a session, a byte for each environment, see `slot_state`.
+STATES = 4
 
 
 def read_request(source: BinaryIO) -> Frame | None:
@@ -38,6 +40,16 @@ def read_request(source: BinaryIO) -> Frame | None:
     length, sequence = REQUEST_HEADER.unpack(header)
     payload = source.read(length)
     return (sequence, payload) if len(payload) == length else None
+
+
+def read_reply(source: IO[bytes] | None) -> tuple[int, bytes] | None:
+    """The outcome and the payload; None at the end of the pipe, also in the middle of a frame."""
+    header = b"" if source is None else source.read(REPLY_HEADER.size)
+    if source is None or len(header) < REPLY_HEADER.size:
+        return None
+    length, outcome = REPLY_HEADER.unpack(header)
+    payload = source.read(length)
+    return (outcome, payload) if len(payload) == length else None
 
 
 def write_reply(sink: BinaryIO, outcome: int, payload: bytes) -> None:

@@ -5,6 +5,7 @@ be found before it counts as given. Nothing is kept by reference: simulators wri
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -57,9 +58,13 @@ class ReplyRules:
     cast_observations: bool = False
     #: A reply that is larger has no message that could carry it.
     max_message_bytes: int = 64 * 2**20
+    #: Processes that the environments of a vector session are spread over.
+    workers: int = 1
+    #: Of a process that has a part of a session: the number of its first environment there.
+    first_index: int | None = None
 
     def dump(self) -> bytes:
-        return json.dumps([self.strict_info, self.cast_observations, self.max_message_bytes]).encode()
+        return json.dumps(dataclasses.astuple(self)).encode()
 
     @classmethod
     def load(cls, payload: bytes) -> ReplyRules:

@@ -9,8 +9,9 @@ from google.protobuf.message import EncodeError, Message
 from gymwire.errors import GymwireError, describe_exception, encode_error
 from gymwire.session.blame import blamed, report
 from gymwire.session.client_text import ClientText
-from gymwire.session.frames import DONE, FAILED, NOTE, REPORT, write_reply
+from gymwire.session.frames import DONE, FAILED, NOTE, REPORT, STATES, write_reply
 from gymwire.session.notes import Notes
+from gymwire.session.part import PartFault
 from gymwire.v1 import error_pb2
 
 #: Codes that the log is told of: CAPACITY is a reply that is too large.
@@ -51,8 +52,16 @@ class Teller:
         for note in notes.take():
             write_reply(self._sink, NOTE, note.dump())
 
+    def states(self, states: bytes) -> None:
+        write_reply(self._sink, STATES, states)
+
     def blame(self, thrown: BaseException, where: str) -> GymwireError:
         """What the client is told; in the log before, where the simulator is to blame."""
+        if isinstance(thrown, PartFault):
+            # Told where it happened; here only handed on.
+            if thrown.report:
+                write_reply(self._sink, REPORT, thrown.report)
+            return thrown
         error = _coded(thrown, where)
         if error.code in _SIMULATORS_FAULTS:
             text = f"{error.code}: {error.message}\n{report(error, with_message=True)}"

@@ -28,9 +28,13 @@ from gymwire.session.notes import Notes
 from gymwire.session.own_ids import register_ids
 from gymwire.session.read_reply import ReplyRules
 from gymwire.session.render_mode import check_render_mode, modes_of, takes_render_mode
+from gymwire.session.slot_state import tell_states
+from gymwire.session.split_group import SplitGroup
 from gymwire.session.teller import Teller
 from gymwire.session.windows_job import take_helpers_along
 from gymwire.v1 import env_service_pb2 as pb
+
+Group = EnvGroup | SplitGroup
 
 #: How long environments may take to close when the server is gone; as long as it would wait itself.
 _LAST_WORDS_S = 5.0
@@ -44,7 +48,7 @@ def main() -> None:
     # Ctrl-C reaches the whole group of a terminal; the server closes its sessions itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own = os.getpid()
-    group: EnvGroup | None = None
+    group: Group | None = None
     client_text = ClientText()
     try:
         first = read_request(source)
@@ -56,7 +60,7 @@ def main() -> None:
         client_text.hear(request)
         teller = Teller(sink, client_text, rules.max_message_bytes)
         try:
-            group = _make(first[1], request, rules, client_text)
+            group = _make_group(first[1], request, rules, client_text)
             description = group.describe()
             description.spec.render_modes.extend(modes_of(group.first))
             reply = teller.serialized(description, "its description")
@@ -135,6 +139,14 @@ def _leads_group() -> bool:
     return hasattr(os, "getpgrp") and os.getpgrp() == os.getpid()
 
 
+def _make_group(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules, client_text: ClientText) -> Group:
+    def make(share: pb.MakeSessionRequest, own_rules: ReplyRules) -> EnvGroup:
+        return _make(factory, share, own_rules, client_text)
+
+    is_split = rules.workers > 1 and request.HasField("num_envs") and request.num_envs > 1
+    return SplitGroup(factory, request, rules, make) if is_split else make(request, rules)
+
+
 def _make(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules, client_text: ClientText) -> EnvGroup:
     ids, pickled = pickle.loads(factory)
     register_ids(ids)
@@ -158,7 +170,7 @@ def _make(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules, cli
         raise
 
 
-def _serve(group: EnvGroup, client_text: ClientText, source: BinaryIO, teller: Teller) -> None:
+def _serve(group: Group, client_text: ClientText, source: BinaryIO, teller: Teller) -> None:
     for sequence, payload in _requests(group, source):
         # Decoded here and not by the server, which has others to serve.
         try:
@@ -177,13 +189,21 @@ def _serve(group: EnvGroup, client_text: ClientText, source: BinaryIO, teller: T
             reply = _carry_out(group, request, sequence, teller)
         except Exception as thrown:  # noqa: BLE001 -- an error is an answer
             teller.notes(group.notes)
+            _tell_states(group, teller)
             teller.fail(teller.blame(thrown, f"{kind or 'request'}: "))
         else:
             teller.notes(group.notes)
+            _tell_states(group, teller)
             teller.done(reply)
 
 
-def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
+def _tell_states(group: Group, teller: Teller) -> None:
+    """Of a part, to the session's process, which checks what is asked of all."""
+    if isinstance(group, EnvGroup) and group.is_part:
+        teller.states(tell_states(group.states))
+
+
+def _requests(group: Group, source: BinaryIO) -> Iterator[Frame]:
     """The frames but for those that say `detach`, which are acted on also while a request is under way."""
     if not group.listens_for_detach:
         while (frame := read_request(source)) is not None:
@@ -208,7 +228,7 @@ def _requests(group: EnvGroup, source: BinaryIO) -> Iterator[Frame]:
         yield waiting
 
 
-def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int, teller: Teller) -> bytes:
+def _carry_out(group: Group, request: pb.InteractRequest, sequence: int, teller: Teller) -> bytes:
     kind = request.WhichOneof("request")
     if kind in {"step", "reset", "call"} and getattr(request, kind).sequence not in (0, sequence):
         raise GymwireError("MALFORMED", f"{kind}: expected the fields in the order of their numbers")
@@ -225,7 +245,7 @@ def _carry_out(group: EnvGroup, request: pb.InteractRequest, sequence: int, tell
     raise GymwireError("MALFORMED", "expected a reset, step, render, call, read or close")
 
 
-def _moved(group: EnvGroup, reply: pb.InteractResponse, what: str, teller: Teller) -> bytes:
+def _moved(group: Group, reply: pb.InteractResponse, what: str, teller: Teller) -> bytes:
     try:
         return teller.serialized(reply, f"{what}: the reply")
     except GymwireError:
@@ -233,7 +253,7 @@ def _moved(group: EnvGroup, reply: pb.InteractResponse, what: str, teller: Telle
         raise
 
 
-def _call(group: EnvGroup, request: pb.CallMethodRequest, sequence: int, teller: Teller) -> bytes:
+def _call(group: Group, request: pb.CallMethodRequest, sequence: int, teller: Teller) -> bytes:
     """Once methods are called, the request has been carried out: what they fail with is an answer."""
     call = group.call(request)
     try:
