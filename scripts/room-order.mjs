@@ -18,6 +18,7 @@ const ORDERS = {
     'replay',
     'rollout',
     'env-client',
+    'fleet',
     'checkpoint',
     'options',
     'run-folder',

@@ -30,6 +30,7 @@ const guides = [
   { text: 'Deploying', link: '/deploy' },
   { text: 'Reaching a server', link: '/reaching-a-server' },
   { text: 'Servers on many machines', link: '/deploying-servers' },
+  { text: 'Many servers', link: '/fleet' },
 ];
 
 const reference = [

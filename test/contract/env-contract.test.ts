@@ -1,5 +1,5 @@
-/** One contract for every environment, in process and over the wire. */
-import { connect, type EnvConnection } from '@gymwire/agent-sdk';
+/** One contract for every environment: in process, over the wire, and on a fleet of servers. */
+import { connect, connectFleet, type EnvConnection } from '@gymwire/agent-sdk';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe } from 'vitest';
@@ -12,14 +12,20 @@ const builtin: readonly ExpectedEnv[] = [
 ];
 
 let server: EnvServer;
+let second: EnvServer;
 let connection: EnvConnection;
+let fleet: EnvConnection;
 beforeAll(async () => {
   server = await startEnvServer({ envs: builtinEnvs, port: 0 });
+  second = await startEnvServer({ envs: builtinEnvs, port: 0 });
   connection = await connect(server.address);
+  fleet = await connectFleet([server.address, second.address]);
 });
 afterAll(async () => {
   connection.close();
+  fleet.close();
   await server.shutdown();
+  await second.shutdown();
 });
 
 describe.each(builtin)('$envId', (expected) => {
@@ -29,5 +35,8 @@ describe.each(builtin)('$envId', (expected) => {
   });
   describe('over the wire', () => {
     checkVectorEnv((request) => connection.makeVector(envId, request), expected);
+  });
+  describe('over the wire, on two servers', () => {
+    checkVectorEnv((request) => fleet.makeVector(envId, request), expected);
   });
 });

@@ -1,6 +1,6 @@
 /** What a simulator in JavaScript returns that is no reply: found by the server, by name, wherever it runs. */
 import { Writable } from 'node:stream';
-import { connect, type EnvClient, type VectorEnvClient } from '@gymwire/agent-sdk';
+import { connect, type EnvClient, type RemoteVectorEnv } from '@gymwire/agent-sdk';
 import { type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { float32, type Info } from '@gymwire/protocol';
 import { pino } from 'pino';
@@ -36,7 +36,7 @@ async function serve(place: Place, options: Partial<EnvServerOptions> = {}) {
 const options = (reply: string, odd = 'step') => ({ options: { reply, odd } });
 
 /** The reset's or step's info, of the last environment. */
-async function infoOf(env: EnvClient | VectorEnvClient, reply: string, odd: 'reset' | 'step'): Promise<Info> {
+async function infoOf(env: EnvClient | RemoteVectorEnv, reply: string, odd: 'reset' | 'step'): Promise<Info> {
   const reset = await env.reset(options(reply, odd));
   const step = odd === 'step' ? await env.step('numEnvs' in env ? [0, 0] : [0]) : reset;
   return 'info' in step ? step.info : (step.infos.get(1) ?? {});
@@ -163,7 +163,7 @@ describe('what a client sends', () => {
     const { env } = await serve('vector');
     const refused = (message: RegExp, code = 'MALFORMED') =>
       expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error;
-    const vector = env as VectorEnvClient;
+    const vector = env as RemoteVectorEnv;
     await expect(vector.reset({ options: { goal: { at: new Date(0) } } as object as Info })).rejects.toThrow(
       refused(/^options\["goal"\]\["at"\]: a Date cannot travel/),
     );

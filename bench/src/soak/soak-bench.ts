@@ -5,7 +5,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { connect, type EnvConnection, type VectorEnvClient } from '@gymwire/agent-sdk';
+import { connect, type EnvConnection, type RemoteVectorEnv } from '@gymwire/agent-sdk';
 import { isTensor } from '@gymwire/protocol';
 import { actionTable } from '../env/actions.ts';
 import { publish } from '../results/publish.ts';
@@ -82,7 +82,7 @@ async function play(connection: EnvConnection, envId: string, steps: number, rea
   await env.close();
 }
 
-async function checkedStep(env: VectorEnvClient, action: Float32Array, step: number): Promise<void> {
+async function checkedStep(env: RemoteVectorEnv, action: Float32Array, step: number): Promise<void> {
   const { observation, rewards } = await env.step(action);
   const numbers = isTensor(observation) ? observation.data : [];
   for (const x of [...numbers, ...rewards]) {

@@ -13,6 +13,7 @@ export {
   type OperatorConnection,
   type OperatorOptions,
 } from './env-client/operator-client.ts';
+export { refuseReadableToken } from './env-client/readable-token.ts';
 export { wireArguments } from './env-client/wire-arguments.ts';
 export { agentErrorCodes } from './errors.ts';
 export type { EvaluationSettings, PlayedPolicy } from './evaluation/evaluate-policy.ts';
@@ -22,6 +23,9 @@ export {
   makeTrainedEnv,
   type TrainedOn,
 } from './evaluation/make-trained-env.ts';
+export { describeFleetEvent, fleetModes } from './fleet/fleet-options.ts';
+export { warningsOfOpenFiles } from './fleet/secret-file.ts';
+export type { FleetClock } from './fleet/wait-for-most.ts';
 export type { ResolvedTrainOptions, ResumeOptions } from './generated/train-options.ts';
 export { configHash } from './options/config-hash.ts';
 export { optionJsonSchema, trainOptionsJsonSchema } from './options/option-json-schema.ts';
@@ -58,10 +62,13 @@ export { type EvaluateOptions, type EvaluationProgress, evaluate } from './rollo
 export { createFlattener, type Flattener, readActionBounds } from './rollout/flatten.ts';
 export {
   type EpisodeSeeding,
+  type FleetPlaces,
   isCancelled,
   isEpisodeLoss,
   type MadeEnv,
   type VectorEnv,
+  type VectorReset,
+  type VectorStep,
 } from './rollout/vector-env.ts';
 export {
   type BrokenEpisodeMetrics,

@@ -1,17 +1,23 @@
 /** A server to talk to: the one that was named, or one of our own in a worker thread. Both through gRPC. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type ConnectOptions, connect, type EnvConnection } from '@gymwire/agent-sdk';
-import { describeReconnect } from '@gymwire/agent-sdk/parts';
+import {
+  type ConnectOptions,
+  connect,
+  connectFleet,
+  type EnvConnection,
+  type ReconnectEvent,
+} from '@gymwire/agent-sdk';
+import { describeFleetEvent, describeReconnect } from '@gymwire/agent-sdk/parts';
 import { threadFlags } from '@gymwire/env/host';
 import { GymwireError } from '@gymwire/protocol';
 import type { Output } from './output.ts';
 import { UsageError } from './report-error.ts';
-import { connectOptions, type ServerFlags } from './server-flags.ts';
+import { connectOptions, type FleetFlags, fleetServers } from './server-flags.ts';
 
 export interface ServerLink {
   readonly connection: EnvConnection;
-  /** The server, for people: "127.0.0.1:50051", or that it is our own. */
+  /** The server, for people: "127.0.0.1:50051", several of them, or that it is our own. */
   readonly description: string;
   /** Ctrl-C: calls wait no more for a connection that is broken, and fail with CANCELLED. */
   stopReconnecting(): void;
@@ -25,23 +31,32 @@ export interface ServerLink {
  * @throws UsageError for flags that say how to reach a server, when none is named
  */
 export async function linkServer(
-  flags: ServerFlags,
+  flags: FleetFlags,
   note: Output['note'],
   source?: string,
   envThreads?: number,
 ): Promise<ServerLink> {
   const options = await reachOptions(flags);
-  const { server: address } = flags;
-  if (address !== undefined) {
+  const servers = fleetServers(flags);
+  const { server: address, fleetMode: mode } = flags;
+  if (servers !== undefined || address !== undefined) {
     const waiting = new AbortController();
-    const connection = await connect(address, {
+    const heard = {
       ...options,
-      onReconnect: (event) => note(describeReconnect(event)),
+      onReconnect: (event: ReconnectEvent) => note(describeReconnect(event)),
       reconnectSignal: waiting.signal,
-    });
+    };
+    const connection =
+      servers === undefined
+        ? await connect(address ?? '', heard)
+        : await connectFleet(servers, {
+            ...heard,
+            ...(mode !== undefined && { mode }),
+            onFleet: (event) => note(describeFleetEvent(event)),
+          });
     return {
       connection,
-      description: `${connection.server.server} at ${address}`,
+      description: `${connection.server.server} at ${connection.address}`,
       stopReconnecting: () => waiting.abort(),
       close: async () => connection.close(),
     };
@@ -65,10 +80,14 @@ export async function linkServer(
 }
 
 /** @throws UsageError for flags that say how to reach a server, when none is named; AgentError FILE_UNREADABLE */
-export async function reachOptions(flags: ServerFlags): Promise<ConnectOptions> {
+export async function reachOptions(flags: FleetFlags): Promise<ConnectOptions> {
   const options = await connectOptions(flags);
-  if (flags.server === undefined && (options.token !== undefined || options.tls !== undefined)) {
-    throw new UsageError('--token-file, --tls… and --ca belong to a server: name it with --server');
+  const isNamed = flags.server !== undefined || flags.serversFile !== undefined;
+  const reaches = options.token !== undefined || options.tls !== undefined || options.insecure === true;
+  if (!isNamed && reaches) {
+    throw new UsageError(
+      '--token-file, --tls…, --ca and --insecure belong to a server: name it with --server',
+    );
   }
   return options;
 }

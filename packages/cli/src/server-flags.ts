@@ -1,8 +1,10 @@
 /** The flags that say which server a command talks to, and how; agent-sdk's `connect` decides what they may be. */
 import { readFile } from 'node:fs/promises';
-import { AgentError, type ConnectOptions } from '@gymwire/agent-sdk';
-import type { Command } from 'commander';
+import { AgentError, type ConnectOptions, type FleetMode, type FleetServers } from '@gymwire/agent-sdk';
+import { fleetModes } from '@gymwire/agent-sdk/parts';
+import { type Command, Option } from 'commander';
 import { integer } from './parse-arguments.ts';
+import { UsageError } from './report-error.ts';
 
 export interface TlsFlags {
   readonly tls?: boolean;
@@ -15,9 +17,47 @@ export interface TlsFlags {
 export interface ServerFlags extends TlsFlags {
   readonly server?: string;
   readonly tokenFile?: string;
+  readonly insecure?: boolean;
   readonly callDeadlineMs?: number;
   readonly stepDeadlineMs?: number;
   readonly reconnectTimeoutMs?: number;
+}
+
+/** The flags of commands that several servers can serve. */
+export interface FleetFlags extends ServerFlags {
+  readonly serversFile?: string;
+  readonly fleetMode?: FleetMode;
+}
+
+/** @param what what the servers are for */
+export function addFleetFlags(command: Command, what: string): Command {
+  return addServerFlags(command, `${what} (several: a fleet, with commas between)`)
+    .option('--servers-file <file>', 'servers of a fleet, one a line; read again while it is used')
+    .addOption(
+      new Option(
+        '--fleet-mode <mode>',
+        'of a fleet: strict waits for every host, elastic goes on without a slow one, and no run is reproducible; default: strict',
+      ).choices(fleetModes),
+    );
+}
+
+/**
+ * The servers of a fleet; undefined where there is one server, or none is named.
+ * @throws UsageError for flags that contradict each other
+ */
+export function fleetServers({ server, serversFile, fleetMode }: FleetFlags): FleetServers | undefined {
+  if (serversFile !== undefined) {
+    if (server === undefined) return { serversFile };
+    throw new UsageError('--servers-file names the servers: leave --server away');
+  }
+  // One name may be that of many hosts.
+  if (server?.includes(',') === true || server?.startsWith('dns:///') === true) {
+    return server.split(',').map((address) => address.trim());
+  }
+  if (fleetMode === undefined) return undefined;
+  throw new UsageError(
+    '--fleet-mode belongs to a fleet: name several servers with --server, or --servers-file',
+  );
 }
 
 /** @param what what the server is for */
@@ -42,7 +82,15 @@ export function addServerFlags(command: Command, what: string): Command {
 
 /** What to show to a server that asks, and whom to trust. */
 export function addSecurityFlags(command: Command): Command {
-  return addTlsFlags(command.option('--token-file <file>', 'file with the token that the server asks for'));
+  const withToken = command.option('--token-file <file>', 'file with the token that the server asks for');
+  return addInsecureFlag(addTlsFlags(withToken));
+}
+
+export function addInsecureFlag(command: Command): Command {
+  return command.option(
+    '--insecure',
+    'show the token to another machine without TLS: the network itself is trusted',
+  );
 }
 
 export function addTlsFlags(command: Command): Command {
@@ -56,9 +104,10 @@ export function addTlsFlags(command: Command): Command {
 
 /** @throws AgentError FILE_UNREADABLE */
 export async function connectOptions(flags: ServerFlags): Promise<ConnectOptions> {
-  const { tokenFile, callDeadlineMs, stepDeadlineMs, reconnectTimeoutMs } = flags;
+  const { tokenFile, insecure, callDeadlineMs, stepDeadlineMs, reconnectTimeoutMs } = flags;
   return {
     ...(tokenFile !== undefined && { token: await readText(tokenFile) }),
+    ...(insecure === true && { insecure }),
     ...(await tlsOptions(flags)),
     ...(callDeadlineMs !== undefined && { callDeadlineMs }),
     ...(stepDeadlineMs !== undefined && { stepDeadlineMs }),

@@ -88,6 +88,10 @@ export interface ServerDescription {
   readonly capabilities: readonly string[];
   readonly maxMessageBytes: number;
   readonly maxNumEnvs: number;
+  /** How many environments it is made for at a time, by which a fleet gives each host its share; absent: it does not say. */
+  readonly capacity?: number;
+  /** How many environments more could be made when it was asked; absent: it does not say. */
+  readonly freeEnvs?: number;
 }
 
 /** A session as an operator sees it. */

@@ -5,10 +5,12 @@ import { type ClientTls, tlsNames } from './client-credentials.ts';
 
 /** What `connect` takes beside the address: what a server asks for, and how long to wait. All have defaults. */
 export interface ConnectOptions {
-  /** The server's token, if it asks for one. Without `tls` it travels readable. */
+  /** The server's token, if it asks for one. To another machine it goes over TLS only, unless `insecure` says otherwise. */
   readonly token?: string;
   /** Encrypts and checks the server's certificate; `{}`: against the authorities that Node trusts. Default: off. */
   readonly tls?: ClientTls;
+  /** The network itself is trusted: a token may leave this machine without TLS. Default false. */
+  readonly insecure?: boolean;
   /** Time for the handshake, and for every attempt to attach to a session again; default 5 s. */
   readonly connectTimeoutMs?: number;
   /** Time for every other call but a step: making, resetting, drawing, closing; default 60 s. */
@@ -44,6 +46,7 @@ export type OnReconnect = (event: ReconnectEvent) => unknown;
 export interface ResolvedConnectOptions {
   readonly token: string | undefined;
   readonly tls: ClientTls | undefined;
+  readonly insecure: boolean;
   readonly connectTimeoutMs: number;
   readonly callDeadlineMs: number;
   readonly stepDeadlineMs: number;
@@ -58,6 +61,7 @@ export interface ResolvedConnectOptions {
 export const connectNames = Object.keys({
   token: true,
   tls: true,
+  insecure: true,
   connectTimeoutMs: true,
   callDeadlineMs: true,
   stepDeadlineMs: true,
@@ -84,6 +88,7 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
   return {
     token: options.token,
     tls: options.tls,
+    insecure: options.insecure ?? false,
     connectTimeoutMs: milliseconds('connectTimeoutMs', 5_000, 1),
     callDeadlineMs,
     stepDeadlineMs: milliseconds('stepDeadlineMs', callDeadlineMs, 1),

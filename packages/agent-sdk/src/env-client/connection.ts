@@ -8,6 +8,7 @@ import {
   shown,
 } from '@gymwire/protocol';
 import { decodeEnvSpec, envService, parseServerAddress } from '@gymwire/protocol/wire';
+import type { FleetPlaces, VectorReset, VectorStep } from '../rollout/vector-env.ts';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
 import { EnvChannel } from './env-channel.ts';
 import { EnvClient } from './env-client.ts';
@@ -29,6 +30,16 @@ export interface MakeVectorOptions extends Omit<SessionOptions, 'envId'> {
   readonly reconnectSignal?: AbortSignal;
 }
 
+/** Environments that are stepped together, as `makeVector` makes them: on one server or, of a fleet, on several. */
+export interface RemoteVectorEnv extends Omit<VectorEnvClient, 'reset' | 'step'> {
+  /** Where they are; absent: on one server. */
+  readonly places?: FleetPlaces;
+  /** Starts episodes; of a fleet, `lost` may name environments beside those of the mask. */
+  reset(...args: Parameters<VectorEnvClient['reset']>): Promise<VectorReset>;
+  /** Steps all environments once; of a fleet, single ones may be `lost` or `absent`. */
+  step(...args: Parameters<VectorEnvClient['step']>): Promise<VectorStep>;
+}
+
 /** A server that answered, from `connect`: makes environments on it. */
 export interface EnvConnection {
   /** The server's address, "host:port" or "unix:" and an absolute path. */
@@ -40,7 +51,9 @@ export interface EnvConnection {
   /** Makes one environment. @throws GymwireError with the server's code */
   make(envId: string, options?: MakeOptions): Promise<EnvClient>;
   /** Makes `numEnvs` environments that are stepped together. */
-  makeVector(envId: string, options: MakeVectorOptions): Promise<VectorEnvClient>;
+  makeVector(envId: string, options: MakeVectorOptions): Promise<RemoteVectorEnv>;
+  /** The same connection with steps that wait for every host, of a fleet whose steps do not; absent: they do anyway. */
+  readonly strict?: EnvConnection;
   /** Closes the channel. Sessions that were not closed stay on the server until they are idle for too long. */
   close(): void;
 }

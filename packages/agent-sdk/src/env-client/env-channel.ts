@@ -4,6 +4,7 @@ import { EnvServiceClient, proxyOptions } from '@gymwire/protocol/wire';
 import { callUnary, type UnaryMethod } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import type { ResolvedConnectOptions } from './connect-options.ts';
+import { refuseReadableToken } from './readable-token.ts';
 
 export type Client = InstanceType<typeof EnvServiceClient>;
 
@@ -18,8 +19,9 @@ export class EnvChannel {
   readonly givenUp: AbortSignal;
   #client: Client;
 
-  /** @throws GymwireError INVALID_ARGUMENT for a token, a certificate or a key that is none */
+  /** @throws GymwireError INVALID_ARGUMENT for a token, a certificate or a key that is none, and a token that could be read */
   constructor(address: string, options: ResolvedConnectOptions) {
+    refuseReadableToken(address, options);
     this.address = address;
     this.options = options;
     this.#metadata = createCallMetadata(options.token);

@@ -25,27 +25,32 @@ export function hearSignal(
     const over: Promise<void> = work.then(noop, noop).then(() => void underWay.delete(over));
     underWay.add(over);
   };
-  const heard: EnvConnection = {
-    address: connection.address,
-    server: connection.server,
-    listEnvs: () => connection.listEnvs(),
-    make: (...args) => connection.make(...args),
+  const hear = (heard: EnvConnection): EnvConnection => ({
+    get address() {
+      return heard.address;
+    },
+    get server() {
+      return heard.server;
+    },
+    listEnvs: () => heard.listEnvs(),
+    make: (...args) => heard.make(...args),
     makeVector(envId, options) {
       const make = () => {
-        const making = connection.makeVector(envId, { ...options, reconnectSignal: signal });
+        const making = heard.makeVector(envId, { ...options, reconnectSignal: signal });
         follow(making);
         return making;
       };
       return untilAborted(signal, make, (env) => follow(env.close()));
     },
-    close: () => connection.close(),
-  };
+    ...(heard.strict !== undefined && { strict: hear(heard.strict) }),
+    close: () => heard.close(),
+  });
   const closeWhenDone = async () => {
     while (underWay.size > 0) await Promise.all(underWay);
     close();
   };
   return {
-    connection: heard,
+    connection: hear(connection),
     close: () => (underWay.size === 0 ? close() : void closeWhenDone()),
     follow,
   };

@@ -11,9 +11,10 @@ import { callUnary, describeCall, type UnaryMethod } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
 import { diagnoseTls } from './diagnose-tls.ts';
+import { refuseReadableToken } from './readable-token.ts';
 
 /** `token` is the operator's. */
-export type OperatorOptions = Pick<ConnectOptions, 'token' | 'tls' | 'connectTimeoutMs'>;
+export type OperatorOptions = Pick<ConnectOptions, 'token' | 'tls' | 'insecure' | 'connectTimeoutMs'>;
 
 export interface OperatorConnection {
   readonly address: string;
@@ -34,8 +35,10 @@ export interface OperatorConnection {
 
 /** @throws GymwireError INVALID_ARGUMENT for an address, a token or a certificate that is none */
 export function connectOperator(given: string, options: OperatorOptions): OperatorConnection {
-  const { token, tls, connectTimeoutMs } = resolveConnectOptions(options);
+  const resolved = resolveConnectOptions(options);
+  const { token, tls, connectTimeoutMs } = resolved;
   const { text: address } = parseServerAddress(given, tls !== undefined);
+  refuseReadableToken(address, resolved);
   const metadata = createCallMetadata(token);
   const client = new OperatorServiceClient(address, createChannelCredentials(tls, address), {
     ...tlsChannelOptions(tls),

@@ -95,7 +95,9 @@ export async function evaluatePolicy(request: EvaluatePolicyRequest): Promise<Ev
   const { connection, close, follow } = await openConnection(request, { signal });
   try {
     const numEnvs = Math.min(episodes, mostEnvs, connection.server.maxNumEnvs);
-    const env = await makeTrainedEnv(connection, trainedOn, request, { numEnvs, autoresetMode });
+    // Which episodes are played must not depend on who is slow.
+    const { strict = connection } = connection;
+    const env = await makeTrainedEnv(strict, trainedOn, request, { numEnvs, autoresetMode });
     try {
       checkObservationLayout(trainedOn, name, env);
       const more = { onProgress, ...(signal !== undefined && { signal }) };

@@ -1,6 +1,5 @@
 import type { Space } from '@gymwire/protocol';
-import type { EnvConnection, MakeVectorOptions } from '../env-client/connection.ts';
-import type { VectorEnvClient } from '../env-client/vector-env-client.ts';
+import type { EnvConnection, MakeVectorOptions, RemoteVectorEnv } from '../env-client/connection.ts';
 import { wireArguments } from '../env-client/wire-arguments.ts';
 import { AgentError } from '../errors.ts';
 import { layoutDifference } from '../policy/observation-layout.ts';
@@ -38,7 +37,7 @@ export async function makeTrainedEnv(
   { envId, ...trained }: TrainedOn,
   changes: EnvChanges,
   session: Pick<MakeVectorOptions, 'numEnvs' | 'autoresetMode' | 'renderMode'>,
-): Promise<VectorEnvClient> {
+): Promise<RemoteVectorEnv> {
   const envArguments = { ...trained.envArguments, ...changes.envArguments };
   const maxEpisodeSteps = changes.maxEpisodeSteps ?? trained.maxEpisodeSteps ?? null;
   const env = await connection.makeVector(envId, {

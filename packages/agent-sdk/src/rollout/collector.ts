@@ -1,4 +1,4 @@
-import type { Seed } from '@gymwire/protocol';
+import { GymwireError, type Seed } from '@gymwire/protocol';
 import type { ActionScaler } from '../policy/action-scaler.ts';
 import type { Actor } from '../policy/actor.ts';
 import { ActorPolicy } from '../policy/actor-policy.ts';
@@ -42,7 +42,7 @@ export interface CollectedStep {
   /** One an environment, except those that were being reset. */
   readonly transitions: readonly Transition[];
   readonly episodes: readonly TrainingEpisode[];
-  /** New episodes have begun in the place of these, and in all environments. */
+  /** New episodes have begun in the place of these, and in all environments that were lost with them. */
   readonly broken: readonly BrokenEpisode[];
   /** Numbers that the actor gave in this step (none during warm-up), and those beyond ±0.99 among them. */
   readonly actorOutputs: number;
@@ -72,7 +72,10 @@ export class Collector {
   readonly #exploring: ExploringActor;
   readonly #policy: ActorPolicy;
   readonly #returns: Float64Array;
-  #lossesInARow = 0;
+  /** Losses of each environment since its last transition. */
+  readonly #lossesInARow: Int32Array;
+  /** Environments whose last step has not come yet, ascending. */
+  #underWay: readonly number[] = [];
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -83,11 +86,13 @@ export class Collector {
     this.#exploring = new ExploringActor({ ...options, awaitsReset, actionSize: options.scaler.size });
     this.#policy = new ActorPolicy(this.#exploring, options.scaler);
     this.#returns = new Float64Array(numEnvs);
+    this.#lossesInARow = new Int32Array(numEnvs);
   }
 
   /** Starts an episode in every environment. @param seeds one an environment */
   async reset(seeds: readonly Seed[]): Promise<void> {
     await this.#stepper.reset(seeds);
+    this.#underWay = [];
     this.#returns.fill(0);
     this.#policy.reset([...this.#returns.keys()]);
   }
@@ -107,41 +112,70 @@ export class Collector {
   async step(isWarmUp: boolean): Promise<CollectedStep> {
     this.#observation.set(this.#stepper.observation);
     this.#exploring.isWarmUp = isWarmUp;
-    const actions = this.#policy.act(this.#observation, this.#stepper.numEnvs);
+    const actions = this.#act();
     const awaitingReset = this.#stepper.awaitsReset.filter(Boolean).length;
     const outputs = (this.#stepper.numEnvs - awaitingReset) * this.#options.scaler.size;
     let step: EpisodeStep;
     try {
       step = await this.#stepper.step(actions);
     } catch (error) {
-      if (!isEpisodeLoss(error) || this.#lossesInARow >= maxLossesInARow) throw error;
-      this.#lossesInARow += 1;
-      return { ...nothing, broken: await this.#startAnew() };
+      if (!isEpisodeLoss(error)) throw error;
+      this.#underWay = [];
+      return { ...nothing, broken: await this.#startAnew([...this.#returns.keys()], error) };
     }
+    this.#underWay = step.absent;
     const transitions = this.#readTransitions(step);
     const episodes = this.#readEpisodes(step);
-    if (transitions.length > 0) this.#lossesInARow = 0;
+    for (const { envIndex } of transitions) this.#lossesInARow[envIndex] = 0;
     if (step.starts.length > 0) this.#policy.reset(step.starts);
-    const broken = step.isLost ? await this.#startAnew() : [];
+    const broken = step.lost.length > 0 ? await this.#startAnew(step.lost) : [];
     const { saturatedOutputs } = this.#exploring;
     return { transitions, episodes, broken, actorOutputs: isWarmUp ? 0 : outputs, saturatedOutputs };
   }
 
-  /** Starts new episodes after a loss. @returns those that were lost; one that has ended, or has no step yet, is none */
-  async #startAnew(): Promise<BrokenEpisode[]> {
+  /** What is under way was begun with an action of an earlier step: that is the one of its transition. */
+  #act(): Float32Array {
+    const { size } = this.#options.scaler;
+    const kept = this.#underWay.map((i) => row(this.#exploring.actions, i, size).slice());
+    const actions = this.#policy.act(this.#observation, this.#stepper.numEnvs);
+    for (const [k, i] of this.#underWay.entries()) row(this.#exploring.actions, i, size).set(kept[k]);
+    return actions;
+  }
+
+  /**
+   * Starts new episodes after a loss.
+   * @returns those that were lost; one that has ended, or has no step yet, is none
+   * @throws the error, or GymwireError EPISODE_LOST, where one environment is lost again and again
+   */
+  async #startAnew(lost: readonly number[], error?: unknown): Promise<BrokenEpisode[]> {
     const lengths = this.#stepper.lengthsUnderWay;
-    const broken = lengths.flatMap((length, envIndex) =>
-      length === 0 ? [] : [{ envIndex, return: this.#returns[envIndex], length }],
-    );
-    await this.reset(this.#options.seedsAfterLoss());
+    const broken = lost.flatMap((envIndex) => {
+      const length = lengths[envIndex];
+      return length === 0 ? [] : [{ envIndex, return: this.#returns[envIndex], length }];
+    });
+    let gone = lost;
+    while (gone.length > 0) {
+      for (const i of gone) this.#countLoss(i, error);
+      const again = await this.#stepper.restart(gone, this.#options.seedsAfterLoss());
+      for (const i of gone) this.#returns[i] = 0;
+      this.#policy.reset(gone);
+      gone = again;
+    }
     return broken;
+  }
+
+  #countLoss(envIndex: number, error: unknown): void {
+    this.#lossesInARow[envIndex] += 1;
+    if (this.#lossesInARow[envIndex] <= maxLossesInARow) return;
+    const message = `environment ${envIndex} loses its episodes again and again, without a step between`;
+    throw new GymwireError('EPISODE_LOST', message, { cause: error });
   }
 
   #readTransitions(step: EpisodeStep): Transition[] {
     const { observationSize, numEnvs } = this.#stepper;
     const transitions: Transition[] = [];
     for (let i = 0; i < numEnvs; i++) {
-      if (step.isReset[i] === true) continue;
+      if (step.isReset[i] === true || step.isMissing?.[i] === true) continue;
       transitions.push({
         envIndex: i,
         observation: row(this.#observation, i, observationSize),
@@ -157,7 +191,7 @@ export class Collector {
   #readEpisodes(step: EpisodeStep): TrainingEpisode[] {
     const episodes: TrainingEpisode[] = [];
     for (let i = 0; i < this.#stepper.numEnvs; i++) {
-      if (step.isReset[i] === true) continue;
+      if (step.isReset[i] === true || step.isMissing?.[i] === true) continue;
       const total = this.#returns[i] + step.rewards[i];
       this.#returns[i] = total;
       const terminated = step.terminated[i] === true;

@@ -17,8 +17,12 @@ export interface EpisodeStep {
   readonly episodeLengths: Int32Array;
   /** Environments whose next observation is the first of an episode. */
   readonly starts: readonly number[];
-  /** The step is told in full, but the episodes that it did not end are lost: `reset` before the next one. */
-  readonly isLost: boolean;
+  /** True where nothing is known of the step: it is lost, or it has not come yet. Absent: all is known. */
+  readonly isMissing?: readonly boolean[] | undefined;
+  /** Environments whose episodes are lost, in this step or right after it, ascending: `restart` them before the next one. */
+  readonly lost: readonly number[];
+  /** Environments that took no action of theirs yet: their next one is not taken, and their observation stays, ascending. */
+  readonly absent: readonly number[];
 }
 
 const none: readonly number[] = [];
@@ -71,6 +75,27 @@ export class EpisodeStepper {
   }
 
   /**
+   * Starts episodes where they were lost; all other environments go on.
+   * @param lost ascending @param seeds one an environment, also of those that go on
+   * @returns environments that were lost again meanwhile
+   */
+  async restart(lost: readonly number[], seeds: readonly Seed[]): Promise<readonly number[]> {
+    if (lost.length === this.numEnvs) {
+      await this.reset(seeds);
+      return none;
+    }
+    const mask = Array.from({ length: this.numEnvs }, (_, i) => lost.includes(i));
+    const result = await this.#env.reset({ seeds, mask });
+    this.#takeRows(result, mask);
+    for (const i of lost) {
+      this.#checkRow(this.observation, i, 0);
+      this.awaitsReset[i] = false;
+      this.#episodeLengths[i] = 0;
+    }
+    return result.lost ?? none;
+  }
+
+  /**
    * Steps all environments once.
    * @param actions [numEnvs, actionSize], environment units
    * @throws AgentError NON_FINITE_VALUE for an observation or reward that cannot be learnt from
@@ -79,20 +104,25 @@ export class EpisodeStepper {
   async step(actions: Float32Array): Promise<EpisodeStep> {
     const isReset = [...this.awaitsReset];
     const result = await this.#env.step(actions);
+    const { rewards, terminated, truncated, lost = none, absent = none } = result;
+    const isMissing = lost.length + absent.length > 0 ? this.#missing(lost, absent) : undefined;
     this.#flattener.write(result.observation, this.numEnvs, this.#nextObservation);
+    if (isMissing !== undefined) this.#keepRows(isMissing);
     this.observation.set(this.#nextObservation);
     if (this.#mode === 'same-step') this.#readFinal(result);
     for (let i = 0; i < this.numEnvs; i++) {
+      if (isMissing?.[i] === true) continue;
       this.#episodeLengths[i] = isReset[i] === true ? 0 : this.#episodeLengths[i] + 1;
       this.#check(i, result);
     }
-    const ended = result.terminated.map(
-      (terminated, i) => isReset[i] !== true && (terminated || result.truncated[i] === true),
+    const ended = terminated.map(
+      (isTerminated, i) =>
+        isReset[i] !== true && isMissing?.[i] !== true && (isTerminated || truncated[i] === true),
     );
     const episodeLengths = this.#episodeLengths.slice();
-    const isLost = await this.#startEpisodes(ended);
+    const lostInReset = await this.#startEpisodes(ended, absent);
     const hasStarted = this.#mode === 'next-step' ? isReset : ended;
-    const { rewards, terminated, truncated } = result;
+    const allLost = lostInReset.length === 0 ? lost : ascending([...lost, ...lostInReset]);
     return {
       nextObservation: this.#nextObservation,
       rewards,
@@ -100,9 +130,24 @@ export class EpisodeStepper {
       truncated,
       isReset,
       episodeLengths,
-      starts: isLost || !hasStarted.includes(true) ? none : hasStarted.flatMap((has, i) => (has ? [i] : [])),
-      isLost,
+      starts: startsOf(hasStarted, isMissing, allLost),
+      isMissing,
+      lost: allLost,
+      absent,
     };
+  }
+
+  #missing(lost: readonly number[], absent: readonly number[]): readonly boolean[] {
+    return Array.from({ length: this.numEnvs }, (_, i) => lost.includes(i) || absent.includes(i));
+  }
+
+  /** Where nothing is known, what was last known stays. */
+  #keepRows(isMissing: readonly boolean[]): void {
+    const size = this.observationSize;
+    for (let i = 0; i < this.numEnvs; i++) {
+      if (isMissing[i] !== true) continue;
+      this.#nextObservation.set(this.observation.subarray(i * size, (i + 1) * size), i * size);
+    }
   }
 
   /** Puts the true last observations in the place of those after the reset. */
@@ -126,25 +171,29 @@ export class EpisodeStepper {
     }
   }
 
-  /** Returns whether the episodes are lost. */
-  async #startEpisodes(ended: readonly boolean[]): Promise<boolean> {
-    const anyEnded = ended.includes(true);
+  /** Returns the environments whose episodes are lost. */
+  async #startEpisodes(ended: readonly boolean[], absent: readonly number[]): Promise<readonly number[]> {
     if (this.#mode === 'next-step') {
-      for (let i = 0; i < this.numEnvs; i++) this.awaitsReset[i] = ended[i] === true;
-      return false;
+      for (let i = 0; i < this.numEnvs; i++) {
+        if (!absent.includes(i)) this.awaitsReset[i] = ended[i] === true;
+      }
+      return none;
     }
-    if (!anyEnded) return false;
+    if (!ended.includes(true)) return none;
     for (let i = 0; i < this.numEnvs; i++) if (ended[i] === true) this.#episodeLengths[i] = 0;
+    let lost: readonly number[] = none;
     if (this.#mode === 'disabled') {
       try {
-        this.#takeRows(await this.#env.reset({ mask: ended }), ended);
+        const result = await this.#env.reset({ mask: ended });
+        lost = result.lost ?? none;
+        this.#takeRows(result, ended);
       } catch (error) {
-        if (isEpisodeLoss(error)) return true;
+        if (isEpisodeLoss(error)) return [...this.awaitsReset.keys()];
         throw error;
       }
     }
     for (let i = 0; i < this.numEnvs; i++) if (ended[i] === true) this.#checkRow(this.observation, i, 0);
-    return false;
+    return lost;
   }
 
   /** Takes over the rows of the mask, which alone are new after a reset by it. */
@@ -182,4 +231,17 @@ export class EpisodeStepper {
       }
     }
   }
+}
+
+function startsOf(
+  hasStarted: readonly boolean[],
+  isMissing: readonly boolean[] | undefined,
+  lost: readonly number[],
+): readonly number[] {
+  if (!hasStarted.includes(true)) return none;
+  return hasStarted.flatMap((has, i) => (has && isMissing?.[i] !== true && !lost.includes(i) ? [i] : []));
+}
+
+function ascending(indices: readonly number[]): number[] {
+  return [...new Set(indices)].sort((a, b) => a - b);
 }

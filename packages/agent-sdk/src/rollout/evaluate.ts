@@ -107,8 +107,9 @@ async function playRound(
       lengths[i] = lengths[i] + 1;
       if (step.terminated[i] === true || step.truncated[i] === true) playing.delete(i);
     }
-    if (step.isLost && playing.size > 0)
-      throw new GymwireError('EPISODE_LOST', 'the other episodes of the round are lost');
+    if (step.lost.some((i) => playing.has(i))) {
+      throw new GymwireError('EPISODE_LOST', 'other episodes of the round are lost');
+    }
     const told = stepped(playing.size);
     if (isThenable(told)) await told;
   }

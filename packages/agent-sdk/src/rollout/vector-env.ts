@@ -17,6 +17,34 @@ export interface MadeEnv {
   readonly maxEpisodeSteps: number;
 }
 
+/** A step of environments that live in several places. What lives in one place knows neither of these. */
+export interface VectorStep extends VectorStepResult {
+  /**
+   * Environments whose episodes are gone, ascending: nothing is known of their step, their rows mean nothing, and they must be
+   * reset, all of them in one mask, before the next step.
+   */
+  readonly lost?: readonly number[];
+  /**
+   * Environments that have not answered yet, ascending: their rows mean nothing, and their next actions are not taken. A later step
+   * tells what this one's actions led to.
+   */
+  readonly absent?: readonly number[];
+}
+
+/** A reset of environments that live in several places. */
+export interface VectorReset extends VectorResetResult {
+  /** Environments whose episodes are gone, as of a step; some beside those of the mask may be among them. */
+  readonly lost?: readonly number[];
+}
+
+/** Where environments are that live in several places. */
+export interface FleetPlaces {
+  /** `strict`: where they are changes nothing; `elastic`: a step goes on without a slow host, and no run is reproducible. */
+  readonly mode: 'strict' | 'elastic';
+  /** Their names, in the order of the environments. */
+  readonly hosts: readonly string[];
+}
+
 /**
  * How episodes that begin by themselves, under `same-step` and `next-step`, get seeds: `with-step`, `step` takes
  * `nextSeeds`; `by-reset`, a reset of such an environment alone, with its seed, may follow and begins the episode anew.
@@ -46,8 +74,11 @@ export interface VectorEnv {
    */
   readonly episodeSeeding?: EpisodeSeeding | undefined;
 
+  /** Absent: in one place. */
+  readonly places?: FleetPlaces | undefined;
+
   /** A reset of all environments also makes up for what `step` lost. */
-  reset(options?: VectorResetOptions): Promise<VectorResetResult>;
+  reset(options?: VectorResetOptions): Promise<VectorReset>;
 
   /**
    * Steps all environments once.
@@ -56,7 +87,7 @@ export interface VectorEnv {
    * @throws GymwireError EPISODE_LOST when the episodes are gone, with their server for instance: nothing is known of
    * this step, and all environments must be reset. It may come from a reset of some of them, too.
    */
-  step(actions: Float32Array, options?: VectorStepOptions): Promise<VectorStepResult>;
+  step(actions: Float32Array, options?: VectorStepOptions): Promise<VectorStep>;
 
   close(): Promise<void>;
 }

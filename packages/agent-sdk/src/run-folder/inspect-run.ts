@@ -18,6 +18,8 @@ export interface InspectedRun {
   readonly hasCheckpoint: boolean;
   readonly metrics: KeptLines;
   readonly timing: KeptLines;
+  /** False: part of it went on without slow hosts. */
+  readonly isReproducible: boolean;
   /** What was found amiss and is put right, for people. */
   readonly mended: readonly string[];
 }
@@ -52,8 +54,9 @@ async function inspectBegun(folder: string, timing: KeptLines, mended: string[])
   mended.push(
     'the run was ended before its first checkpoint: it starts afresh, with the options it was given',
   );
-  const options = parseStoredOptions(path, found);
-  return { options, envSteps: 0, hasCheckpoint: false, metrics: noLines(), timing, mended };
+  const options = parseStoredOptions(path, found.options);
+  const isReproducible = found.reproducible !== false;
+  return { options, isReproducible, envSteps: 0, hasCheckpoint: false, metrics: noLines(), timing, mended };
 }
 
 async function inspectSaved(folder: string, timing: KeptLines, mended: string[]): Promise<InspectedRun> {
@@ -62,7 +65,8 @@ async function inspectSaved(folder: string, timing: KeptLines, mended: string[])
   const { envSteps } = summary.counters;
   const options = parseStoredOptions(checkpointPath, summary.options);
   const config = await checkConfig(folder, options);
-  if (config !== undefined) mended.push(config);
+  if (config.mended !== undefined) mended.push(config.mended);
+  const { isReproducible } = config;
 
   const metrics = await checkLines(runFilePath(folder, 'metrics'), {
     bytes: summary.metricsBytes,
@@ -72,7 +76,8 @@ async function inspectSaved(folder: string, timing: KeptLines, mended: string[])
     remedy: `put a copy of it back, or move it away: the run then goes on without its lines up to step ${envSteps}`,
   });
   mended.push(...describeMetrics(metrics, summary.metricsBytes, envSteps));
-  return { options, envSteps, hasCheckpoint: true, metrics: metrics?.kept ?? noLines(), timing, mended };
+  const kept = metrics?.kept ?? noLines();
+  return { options, isReproducible, envSteps, hasCheckpoint: true, metrics: kept, timing, mended };
 }
 
 function describeMetrics(found: CheckedLines | undefined, bytes: number, envSteps: number): string[] {
@@ -88,22 +93,32 @@ function describeMetrics(found: CheckedLines | undefined, bytes: number, envStep
   return [`${name}: ${lines}${torn} after the checkpoint removed; the run goes on from step ${envSteps}`];
 }
 
-const configSchema = z.object({ options: z.record(z.string(), z.unknown()) });
+const configSchema = z.object({
+  options: z.record(z.string(), z.unknown()),
+  reproducible: z.boolean().optional(),
+});
 
-/** It is for people; but whoever changes it believes that it counts. @returns what is put right */
-async function checkConfig(folder: string, options: ResolvedTrainOptions): Promise<string | undefined> {
+/** It is for people; but whoever changes it believes that it counts. @returns with what is put right */
+async function checkConfig(
+  folder: string,
+  options: ResolvedTrainOptions,
+): Promise<{ readonly isReproducible: boolean; readonly mended?: string }> {
   const path = runFilePath(folder, 'config');
   const text = (await readIfFile(path))?.toString('utf8');
-  if (text === undefined) return `${runFileNames.config} is missing: written anew from the checkpoint`;
+  const anew = (how: string) => ({
+    isReproducible: true,
+    mended: `${runFileNames.config} is ${how}: written anew from the checkpoint`,
+  });
+  if (text === undefined) return anew('missing');
   const found = parseConfig(text);
-  if (found === undefined) return `${runFileNames.config} is damaged: written anew from the checkpoint`;
+  if (found === undefined) return anew('damaged');
   const differences = Object.entries(options).flatMap(([name, value]) => {
-    const [said, runs] = [canonicalJson(found[name] ?? null), canonicalJson(value)];
+    const [said, runs] = [canonicalJson(found.options[name] ?? null), canonicalJson(value)];
     // A run that was resumed with these and killed before its next checkpoint leaves them behind.
     if (said === runs || changeableOnResume.has(name)) return [];
     return [`${name} is ${said}, the run was started with ${runs}`];
   });
-  if (differences.length === 0) return undefined;
+  if (differences.length === 0) return { isReproducible: found.reproducible !== false };
   throw new AgentError(
     'CONFIG_MISMATCH',
     `${path}: ${differences.join('; ')}; the file only tells what the run was started with: change it back or move it away`,
@@ -111,9 +126,9 @@ async function checkConfig(folder: string, options: ResolvedTrainOptions): Promi
 }
 
 /** Undefined for what cannot be read. */
-function parseConfig(text: string): Record<string, unknown> | undefined {
+function parseConfig(text: string): z.infer<typeof configSchema> | undefined {
   try {
-    return configSchema.parse(JSON.parse(text)).options;
+    return configSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { replaceSnapshotFile } from '../checkpoint/snapshot-file.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { configHash } from '../options/config-hash.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
+import type { FleetPlaces } from '../rollout/vector-env.ts';
 import { JsonLinesFile, type KeptLines } from './json-lines-file.ts';
 import type { MetricsLine, TimingLine } from './metrics.ts';
 import { runFilePath } from './run-files.ts';
@@ -12,6 +13,10 @@ import type { RunLock } from './run-lock.ts';
 export interface RunFolderStart {
   readonly path: string;
   readonly options: ResolvedTrainOptions;
+  /** Where the environments are, if in several places. */
+  readonly places: FleetPlaces | undefined;
+  /** False where a step went on without slow hosts: equal options give another run. */
+  readonly isReproducible: boolean;
   /** What stays of both files, so that a resumed run says nothing twice. */
   readonly metrics: KeptLines;
   readonly timing: KeptLines;
@@ -35,8 +40,13 @@ export class RunFolder {
 
   /** After `claimRunFolder`. @throws AgentError NOT_WRITABLE, DISK_FULL, RUN_LOST */
   static async open(start: RunFolderStart): Promise<RunFolder> {
-    const { path, options, lock } = start;
-    const config = { configHash: configHash(options), options };
+    const { path, options, places, isReproducible, lock } = start;
+    const config = {
+      configHash: configHash(options),
+      options,
+      ...(places !== undefined && { fleet: places }),
+      ...(!isReproducible && { reproducible: false }),
+    };
     const text = `${JSON.stringify(config, null, 2)}\n`;
     await lock.check();
     await writeFileAtomically(runFilePath(path, 'config'), (file) => file.writeFile(text), lock.check);

@@ -1,4 +1,4 @@
-import type { ServerOrConnection } from '../env-client/open-connection.ts';
+import type { ServerAddress, ServerOrConnection } from '../env-client/open-connection.ts';
 import type { ResolvedTrainOptions, ResumeOptions, TrainOptions } from '../generated/train-options.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { VectorEnv } from '../rollout/vector-env.ts';
@@ -36,8 +36,13 @@ export type EnvSource =
       readonly makeEnv: MakeEnv;
       readonly server?: undefined;
       readonly connection?: undefined;
+      readonly evaluationServer?: undefined;
     }
-  | (ServerOrConnection & { readonly makeEnv?: undefined });
+  | (ServerOrConnection & {
+      readonly makeEnv?: undefined;
+      /** Where evaluations are played, while training goes on. Connected to and closed again. Default: where training is, in turns. */
+      readonly evaluationServer?: ServerAddress | undefined;
+    });
 
 /** What computes the updates, one of two ways. */
 export type LearnerSource =
@@ -87,6 +92,11 @@ export interface BegunOrResumedRun extends RunSettings {
 
 /** What goes for every run. */
 export interface RunSettings {
+  /**
+   * Training goes on while an evaluation is played, by the actor as it was; the run's files are the same. With `stopAtReturn` it
+   * waits all the same. Default: true with an `evaluationServer`, else false.
+   */
+  readonly evaluateAlongside?: boolean | undefined;
   /** Takes a run folder that a process on another machine, or in another container, has. Default false. */
   readonly takeOver?: boolean | undefined;
   /**

@@ -197,6 +197,7 @@ async function saveAfterFailure(
   // A failed update may have changed one network and not the next; diverged weights stay diverged.
   if (!loop.isConsistent || code === 'TRAINING_DIVERGED') return failure(cause, parts, fromLast);
   try {
+    await loop.settle();
     await loop.save();
   } catch {
     return failure(cause, parts, (resumable) => `saving failed too; ${fromLast(resumable)}`);

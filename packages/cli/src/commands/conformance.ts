@@ -1,3 +1,4 @@
+import { refuseReadableToken } from '@gymwire/agent-sdk/parts';
 import { type Outcome, parseClaims, type RuleResult, runConformance } from '@gymwire/conformance';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
@@ -34,7 +35,8 @@ export function addConformance(program: Command, { run }: CommandContext): void 
   addSecurityFlags(command).action((address: string, flags: ConformanceFlags) =>
     run(async (output) => {
       const { claims, deadlineMs, only } = flags;
-      const { token, tls } = await connectOptions(flags);
+      const { token, tls, insecure = false } = await connectOptions(flags);
+      refuseReadableToken(address, { token, tls, insecure });
       const report = await runConformance({
         address,
         deadlineMs,

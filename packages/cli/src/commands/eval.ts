@@ -9,13 +9,13 @@ import { type Output, round } from '../output.ts';
 import { integer, type JsonArguments, positiveNumber } from '../parse-arguments.ts';
 import { describeEvaluating } from '../progress.ts';
 import { UsageError } from '../report-error.ts';
-import { addServerFlags, type ServerFlags } from '../server-flags.ts';
+import { addFleetFlags, type FleetFlags } from '../server-flags.ts';
 import { recordVideo, type VideoProgress } from '../video/record-video.ts';
 import { videoFormat } from '../video/video-format.ts';
 import type { CommandContext } from './command-context.ts';
 import { optionFlag } from './train-flags.ts';
 
-interface EvalFlags extends ServerFlags {
+interface EvalFlags extends FleetFlags {
   readonly episodes: number;
   readonly seed: number;
   readonly last?: boolean;
@@ -33,7 +33,7 @@ export function addEval(program: Command, { run }: CommandContext): void {
   const command = program
     .command('eval <policy>')
     .description('play a run’s best policy, or an .onnx file, without noise');
-  addServerFlags(command, 'play on')
+  addFleetFlags(command, 'play on')
     .option('--episodes <number>', 'episodes', integer(1), 20)
     .option(
       '--seed <number>',

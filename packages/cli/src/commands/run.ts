@@ -1,4 +1,4 @@
-import { type VectorEnvClient } from '@gymwire/agent-sdk';
+import { type RemoteVectorEnv } from '@gymwire/agent-sdk';
 import {
   checkObservationLayout,
   createFlattener,
@@ -103,7 +103,7 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
 }
 
 /** Before anything moves. @throws ExporterError OBSERVATION_SIZE; AgentError OBSERVATION_STRUCTURE; GymwireError BAD_ACTION */
-function checkFit({ metadata }: OnnxPolicy, path: string, env: VectorEnvClient, output: Output): void {
+function checkFit({ metadata }: OnnxPolicy, path: string, env: RemoteVectorEnv, output: Output): void {
   const { envId, observationSpace, actionSpace } = env;
   const [wanted, given] = [metadata.observation.low.length, createFlattener(observationSpace, envId).size];
   const trainedOn = `${path}, trained on ${metadata.envId}`;
@@ -143,7 +143,7 @@ interface Played {
 const progressInterval = 1_000;
 
 async function playEpisode(
-  env: VectorEnvClient,
+  env: RemoteVectorEnv,
   policy: OnnxPolicy,
   seed: number | undefined,
   signal: AbortSignal,

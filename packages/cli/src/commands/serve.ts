@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { warningsOfOpenFiles } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { GymwireError, messageOf } from '@gymwire/protocol';
 import { builtinEnvs, conformanceEnv } from '@gymwire/simulators';
@@ -15,7 +16,6 @@ import { writeOperatorFile } from '../operator-file.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
-import { warningsOfOpenFiles } from '../secret-file.ts';
 import { readText } from '../server-flags.ts';
 import { watchStrayFaults } from '../stray-faults.ts';
 import type { CommandContext } from './command-context.ts';

@@ -7,7 +7,7 @@ import { readOperatorFile } from '../operator-file.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
-import { addTlsFlags, readText, type TlsFlags, tlsOptions } from '../server-flags.ts';
+import { addInsecureFlag, addTlsFlags, readText, type TlsFlags, tlsOptions } from '../server-flags.ts';
 import { formatColumns, formatDuration, printable } from '../text-table.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -15,6 +15,7 @@ interface SessionsFlags extends TlsFlags {
   readonly port?: number;
   readonly server?: string;
   readonly operatorTokenFile?: string;
+  readonly insecure?: boolean;
   readonly end?: string;
 }
 
@@ -31,16 +32,18 @@ export function addSessions(program: Command, { run }: CommandContext): void {
     )
     .option('--operator-token-file <file>', 'file with the token that serve was given for its operator')
     .option('--end <handle>', 'end this session; its client is told');
-  addTlsFlags(command).action((flags: SessionsFlags) => run((output) => sessionsCommand(flags, output)));
+  addInsecureFlag(addTlsFlags(command)).action((flags: SessionsFlags) =>
+    run((output) => sessionsCommand(flags, output)),
+  );
 }
 
 async function sessionsCommand(flags: SessionsFlags, output: Output): Promise<ExitCode> {
-  const { address, token, tls } = await findServer(flags);
+  const { address, token, tls, insecure } = await findServer(flags);
   const how = await tlsOptions(flags);
   if (tls && how.tls === undefined) {
     throw new UsageError(`sessions: ${address} speaks TLS: say with --ca who signed its certificate`);
   }
-  const connection = connectOperator(address, { token, ...how });
+  const connection = connectOperator(address, { token, insecure, ...how });
   try {
     if (flags.end === undefined) await list(connection, output);
     else await end(connection, flags.end, output);
@@ -51,13 +54,14 @@ async function sessionsCommand(flags: SessionsFlags, output: Output): Promise<Ex
 }
 
 /** @throws UsageError, GymwireError SERVER_UNAVAILABLE when no server of this user's is known here */
-async function findServer({ port, server, operatorTokenFile }: SessionsFlags) {
+async function findServer({ port, server, operatorTokenFile, insecure = false }: SessionsFlags) {
   if (server !== undefined && port !== undefined) {
     throw new UsageError('sessions: --server and --port: give one of them');
   }
   const wanted = parseServerAddress(server ?? `127.0.0.1:${port ?? usualPort}`, false);
   if (operatorTokenFile !== undefined) {
-    return { address: wanted.text, token: await readText(operatorTokenFile), tls: false };
+    const token = await readText(operatorTokenFile);
+    return { address: wanted.text, token, tls: false, insecure };
   }
   const where = wanted.kind === 'unix' ? wanted.text : `port ${wanted.port} of this machine`;
   const known = await readOperatorFile(wanted).catch((error: unknown) => {
@@ -70,8 +74,9 @@ async function findServer({ port, server, operatorTokenFile }: SessionsFlags) {
   const here = reachable(known.address);
   // The token is that server's: nobody else may see it.
   const isMeant = server === undefined || [known.address, here].includes(wanted.text);
-  if (isMeant) return { ...known, address: here };
-  if (isLoopback(server) && isLoopback(here)) return { ...known, address: server };
+  // It is on this machine, which nothing leaves, whatever its address is.
+  if (isMeant) return { ...known, address: here, insecure: true };
+  if (isLoopback(server) && isLoopback(here)) return { ...known, address: server, insecure };
   throw new UsageError(
     `sessions: the server that you started on ${where} is ${known.address}; for ${server}, give --operator-token-file`,
   );

@@ -12,11 +12,11 @@ import {
 import { type Command, Option } from 'commander';
 import { repeatable } from '../once-only.ts';
 import { collectArgument, type JsonArguments } from '../parse-arguments.ts';
-import type { ServerFlags } from '../server-flags.ts';
+import type { FleetFlags } from '../server-flags.ts';
 import { optionReader } from './option-reader.ts';
 
 /** Those of `train` that are no options of a run, and two that are. */
-export interface TrainFlags extends ServerFlags, SeedsFlags {
+export interface TrainFlags extends FleetFlags, SeedsFlags {
   readonly env?: string;
   readonly seed?: number;
   readonly learner: LearnerName;
@@ -24,6 +24,7 @@ export interface TrainFlags extends ServerFlags, SeedsFlags {
   readonly out?: string;
   readonly resume?: string;
   readonly takeOver?: boolean;
+  readonly evalServer?: string;
 }
 
 /** What asks for several runs. */

@@ -125,7 +125,10 @@ function groupGoal(flags: TrainFlags): Goal {
 
 /** What is wrong with the way to the server is told once, and not by each run. */
 async function checkServer(flags: TrainFlags, output: Output): Promise<void> {
-  if (flags.server === undefined) await reachOptions(flags);
+  if (flags.evalServer !== undefined) {
+    throw new UsageError('train: --eval-server belongs to a single run: leave it or --seeds away');
+  }
+  if (flags.server === undefined && flags.serversFile === undefined) await reachOptions(flags);
   else await (await linkServer(flags, output.note)).close();
 }
 
@@ -171,7 +174,8 @@ function nextCommand({ status, runs }: SeedsResult, groupFolder: string, flags: 
     const best = runs.reduce((a, b) => ((b.bestReturn ?? -Infinity) > (a.bestReturn ?? -Infinity) ? b : a));
     return `next: ${commandName()} export ${best.runFolder} --out policy.onnx`;
   }
-  const sameServer = flags.server === undefined ? '' : ` --server ${flags.server}`;
+  const file = flags.serversFile === undefined ? '' : ` --servers-file ${flags.serversFile}`;
+  const sameServer = flags.server === undefined ? file : ` --server ${flags.server}`;
   const sameParallel = flags.parallel === undefined ? '' : ` --parallel ${flags.parallel}`;
   return `go on with: ${commandName()} train --resume ${groupFolder}${sameParallel}${sameServer}`;
 }

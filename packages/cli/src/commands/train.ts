@@ -1,5 +1,11 @@
 import { type ProgressEvent, type TrainResult, train } from '@gymwire/agent-sdk';
-import { learnerNames, learnerThreadCounts, type NewRun, type ResumedRun } from '@gymwire/agent-sdk/parts';
+import {
+  learnerNames,
+  learnerThreadCounts,
+  type NewRun,
+  type ResumedRun,
+  type ServerAddress,
+} from '@gymwire/agent-sdk/parts';
 import { type Command, Option } from 'commander';
 import { commandName } from '../command-name.ts';
 import { linkServer } from '../connection.ts';
@@ -9,7 +15,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { type Output, round } from '../output.ts';
 import { createProgressDisplay } from '../progress.ts';
 import { UsageError } from '../report-error.ts';
-import { addServerFlags } from '../server-flags.ts';
+import { addFleetFlags, connectOptions } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { inFlags } from './flag-names.ts';
 import { addOptionFlags, type TrainFlags, trainOptions } from './train-flags.ts';
@@ -17,7 +23,11 @@ import { addSeedsFlags, trainSeedsCommand, wantsSeeds } from './train-seeds.ts';
 
 export function addTrain(program: Command, { run }: CommandContext): void {
   const command = addOptionFlags(program.command('train').description('train TD3 on an environment'));
-  addSeedsFlags(addServerFlags(command, 'train against'))
+  addSeedsFlags(addFleetFlags(command, 'train against'))
+    .option(
+      '--eval-server <address>',
+      'play evaluations there, while training goes on; changes no result; default: where training is, in turns',
+    )
     .addOption(new Option('--learner <name>', 'what computes').choices(learnerNames).default('auto'))
     .addOption(
       new Option('--learner-threads <count>', 'of the compiled learner')
@@ -58,6 +68,7 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     const result = await train({
       ...goal,
       connection: link.connection,
+      evaluationServer: await evaluationServer(flags),
       learner: flags.learner,
       learnerThreads: learnerThreadCounts.find((count) => String(count) === flags.learnerThreads),
       takeOver: flags.takeOver,
@@ -79,7 +90,8 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
       output.say(`next: ${commandName()} export ${runFolder} --out policy.onnx`);
       return exitCodes.success;
     }
-    const sameServer = flags.server === undefined ? '' : ` --server ${flags.server}`;
+    const file = flags.serversFile === undefined ? '' : ` --servers-file ${flags.serversFile}`;
+    const sameServer = flags.server === undefined ? file : ` --server ${flags.server}`;
     output.say(`interrupted; go on with: ${commandName()} train --resume ${runFolder}${sameServer}`);
     return exitCodes.interrupted;
   } catch (thrown) {
@@ -93,6 +105,11 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     interrupt.release();
     await link.close();
   }
+}
+
+/** With what the other servers are shown and trusted by. */
+async function evaluationServer({ evalServer, ...flags }: TrainFlags): Promise<ServerAddress | undefined> {
+  return evalServer === undefined ? undefined : { address: evalServer, ...(await connectOptions(flags)) };
 }
 
 /** @throws UsageError */

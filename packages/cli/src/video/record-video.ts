@@ -1,4 +1,4 @@
-import { type VectorEnvClient } from '@gymwire/agent-sdk';
+import { type RemoteVectorEnv } from '@gymwire/agent-sdk';
 import { checkObservationLayout, createFlattener, makeTrainedEnv } from '@gymwire/agent-sdk/parts';
 import type { Frame } from '@gymwire/protocol';
 import type { ServerLink } from '../connection.ts';
@@ -133,7 +133,7 @@ class Film {
 }
 
 async function filmEpisode(
-  env: VectorEnvClient,
+  env: RemoteVectorEnv,
   { play }: PlayablePolicy,
   film: Film,
   { seed, signal }: VideoRequest,

@@ -62,6 +62,7 @@ export type {
 export type * as wire from './messages.ts';
 export { proxyOptions } from './proxy-rule.ts';
 export {
+  isLoopbackAddress,
   isUnixAddress,
   parseServerAddress,
   type ServerAddress,

@@ -1,5 +1,6 @@
 import type { RunEnvironment } from '../../checkpoint/checkpoint.ts';
 import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
+import type { Actor } from '../../policy/actor.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import type { Collector } from '../../rollout/collector.ts';
 import type { RunFolder } from '../../run-folder/run-folder.ts';
@@ -19,8 +20,10 @@ export interface TrainingParts {
   readonly updater: Updater;
   readonly learner: Learner;
   readonly actor: LiveActor;
-  /** Plays the evaluation episodes with the live actor; rejects when the signal comes. */
-  readonly evaluate: () => Promise<WatchedEvaluation>;
+  /** Plays the evaluation episodes, as the evaluation after so many steps; rejects when the signal comes. */
+  readonly evaluate: (actor: Actor, envSteps: number) => Promise<WatchedEvaluation>;
+  /** Training goes on meanwhile. */
+  readonly evaluatesAlongside: boolean;
   /** The live actor as it is deployed. */
   readonly snapshot: () => Promise<PolicySnapshot>;
   readonly recorder: Recorder;

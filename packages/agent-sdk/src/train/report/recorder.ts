@@ -1,6 +1,11 @@
 import type { BrokenEpisode, TrainingEpisode } from '../../rollout/collector.ts';
 import type { EvaluationProgress, EvaluationResult } from '../../rollout/evaluate.ts';
-import { finiteOrNull, type IntervalTiming, type TrainingMetrics } from '../../run-folder/metrics.ts';
+import {
+  finiteOrNull,
+  type IntervalTiming,
+  type MetricsLine,
+  type TrainingMetrics,
+} from '../../run-folder/metrics.ts';
 import type { RunFolder } from '../../run-folder/run-folder.ts';
 import type { LearnerMetrics } from '../../td3/learner.ts';
 import type { TrainingState } from '../loop/training-state.ts';
@@ -12,6 +17,9 @@ export class Recorder {
   readonly #state: TrainingState;
   readonly #folder: RunFolder | undefined;
   readonly #teller: ProgressTeller;
+  /** Lines that wait for an evaluation of an earlier moment; undefined: none waits. */
+  #held: MetricsLine[] | undefined;
+  #entering = false;
   /** Those that still hold. */
   readonly #warnings = new Map<WarningCode, TrainWarning>();
 
@@ -37,20 +45,47 @@ export class Recorder {
   }
 
   /** Warns when something begins to be wrong. @param message undefined: it is not wrong, or no longer */
-  async recordHealth(code: WarningCode, message: string | undefined): Promise<void> {
+  async recordHealth(
+    code: WarningCode,
+    message: string | undefined,
+    envSteps = this.#state.counters.envSteps,
+  ): Promise<void> {
     if (message === undefined) {
       this.#warnings.delete(code);
       return;
     }
     if (this.#warnings.has(code)) return;
-    const warning = { code, envSteps: this.#state.counters.envSteps, message };
+    const warning = { code, envSteps, message };
     this.#warnings.set(code, warning);
-    await this.#folder?.appendMetrics({ type: 'warning', ...warning });
+    await this.#append({ type: 'warning', ...warning });
     await this.tell({ type: 'warning', ...warning });
   }
 
-  tellEvaluating(progress: EvaluationProgress): void | Promise<void> {
-    return this.tell({ type: 'evaluating', envSteps: this.#state.counters.envSteps, ...progress });
+  tellEvaluating(progress: EvaluationProgress, envSteps: number): void | Promise<void> {
+    return this.tell({ type: 'evaluating', envSteps, ...progress });
+  }
+
+  /** From now on lines wait: one of this moment has to come first. What happens is told as it happens. */
+  hold(): void {
+    this.#held = [];
+  }
+
+  /** The lines of the moment at which holding began are written now; those that wait go on waiting. */
+  enterHeld(): void {
+    this.#entering = true;
+  }
+
+  /** Writes what has waited, and holds nothing any more. */
+  async releaseHeld(): Promise<void> {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#entering = false;
+    for (const line of held) await this.#append(line);
+  }
+
+  async #append(line: MetricsLine): Promise<void> {
+    if (this.#held !== undefined && !this.#entering) this.#held.push(line);
+    else await this.#folder?.appendMetrics(line);
   }
 
   async recordStart(learner: string): Promise<void> {
@@ -58,7 +93,7 @@ export class Recorder {
     const { version: node, platform } = process;
     await this.#folder?.appendTiming({ type: 'start', learner, node, platform, envSteps });
     if (resumes > 0) {
-      await this.#folder?.appendMetrics({ type: 'resume', envSteps, gradientSteps, resumes });
+      await this.#append({ type: 'resume', envSteps, gradientSteps, resumes });
     }
   }
 
@@ -66,13 +101,13 @@ export class Recorder {
     const { envIndex, length, terminated } = episode;
     const { envSteps } = this.#state.counters;
     const metrics = { envSteps, envIndex, return: episode.return, length, terminated };
-    await this.#folder?.appendMetrics({ type: 'episode', ...metrics });
+    await this.#append({ type: 'episode', ...metrics });
     await this.tell({ type: 'episode', ...metrics });
   }
 
   async recordBroken(episode: BrokenEpisode): Promise<void> {
     const metrics = { envSteps: this.#state.counters.envSteps, ...episode };
-    await this.#folder?.appendMetrics({ type: 'broken', ...metrics });
+    await this.#append({ type: 'broken', ...metrics });
     await this.tell({ type: 'broken', ...metrics });
   }
 
@@ -94,7 +129,7 @@ export class Recorder {
       meanTarget: finiteOrNull(learner.meanTarget),
       actorSaturation: finiteOrNull(interval.saturatedOutputs / interval.actorOutputs),
     };
-    await this.#folder?.appendMetrics({ type: 'training', ...metrics });
+    await this.#append({ type: 'training', ...metrics });
     await this.#folder?.appendTiming({ type: 'interval', envSteps, ...timing });
     await this.tell({ type: 'training', timing, ...metrics });
     Object.assign(interval, {
@@ -106,8 +141,12 @@ export class Recorder {
     });
   }
 
-  async recordEvaluation(result: EvaluationResult, isBest: boolean): Promise<void> {
-    const { envSteps, gradientSteps } = this.#state.counters;
+  /** @param moment of the run, which may have gone on since */
+  async recordEvaluation(
+    result: EvaluationResult,
+    isBest: boolean,
+    { envSteps, gradientSteps }: Pick<TrainingState['counters'], 'envSteps' | 'gradientSteps'>,
+  ): Promise<void> {
     const { episodes, meanReturn, stdReturn, meanLength, returns, lengths } = result;
     const metrics = {
       envSteps,
@@ -120,7 +159,7 @@ export class Recorder {
       lengths,
       isBest,
     };
-    await this.#folder?.appendMetrics({ type: 'evaluation', ...metrics });
+    await this.#append({ type: 'evaluation', ...metrics });
     await this.tell({ type: 'evaluation', ...metrics });
   }
 }

@@ -7,9 +7,8 @@ import type { ActionScaler } from '../../policy/action-scaler.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import { ReplayBuffer } from '../../replay/replay-buffer.ts';
 import { Collector } from '../../rollout/collector.ts';
-import type { EvaluationProgress } from '../../rollout/evaluate.ts';
 import { createExplorationNoise } from '../../rollout/exploration-noise.ts';
-import type { VectorEnv } from '../../rollout/vector-env.ts';
+import type { FleetPlaces, VectorEnv } from '../../rollout/vector-env.ts';
 import type { InspectedRun } from '../../run-folder/inspect-run.ts';
 import { noLines } from '../../run-folder/json-lines-file.ts';
 import { runFilePath } from '../../run-folder/run-files.ts';
@@ -76,7 +75,7 @@ export async function assembleRun(
   const actor = new LiveActor(initial.actor, policyUpdates, state.observationStatistics);
   if (restored !== undefined) restoreMemory(actor.memory, restored.policyMemory);
   const collector = await startCollector(training, options, state, actor, spaces.scaler);
-  const folder = await openFolder(request, start, closing);
+  const folder = await openFolder(request, start, training.places, closing);
   const mended = [...(run?.mended ?? [])];
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
   const recorder = new Recorder(state, folder, start.teller);
@@ -86,7 +85,6 @@ export async function assembleRun(
     episodes,
     seed: evaluationSeed(seed, episodes),
     ...(request.signal !== undefined && { signal: request.signal }),
-    onProgress: (progress: EvaluationProgress) => recorder.tellEvaluating(progress),
   };
   return {
     options,
@@ -96,7 +94,12 @@ export async function assembleRun(
     updater: new Updater(learner, state, learnerOptions, options.gradientStepsPerTransition),
     learner,
     actor,
-    evaluate: () => evaluateActor(actor, spaces.scaler, evaluationOptions),
+    evaluate: (played, envSteps) =>
+      evaluateActor(played, spaces.scaler, {
+        ...evaluationOptions,
+        onProgress: (progress) => recorder.tellEvaluating(progress, envSteps),
+      }),
+    evaluatesAlongside: request.evaluatesAlongside,
     snapshot: () => takeSnapshot(trainedOn, options, spaces, state, learner),
     recorder,
     folder,
@@ -170,11 +173,14 @@ async function startCollector(
 async function openFolder(
   { runFolder }: OpenedRequest,
   { options, run, lock }: RunStart,
+  places: FleetPlaces | undefined,
   closing: Closing,
 ): Promise<RunFolder | undefined> {
   if (runFolder === undefined || lock === undefined) return undefined;
   const { metrics, timing } = run ?? { metrics: noLines(), timing: noLines() };
-  const folder = await RunFolder.open({ path: runFolder, options, metrics, timing, lock });
+  const isReproducible = run?.isReproducible !== false && places?.mode !== 'elastic';
+  const start = { path: runFolder, options, places, isReproducible, metrics, timing, lock };
+  const folder = await RunFolder.open(start);
   closing.push(() => folder.close());
   return folder;
 }

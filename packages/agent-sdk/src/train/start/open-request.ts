@@ -7,6 +7,7 @@ import {
   namesOf,
   openConnection,
   refuseOtherNames,
+  type ServerOrConnection,
 } from '../../env-client/open-connection.ts';
 import { untilAborted } from '../../env-client/until-aborted.ts';
 import { AgentError } from '../../errors.ts';
@@ -25,12 +26,16 @@ export interface OpenedRequest {
   readonly createLearner: CreateLearner;
   readonly runFolder: string | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Training goes on while an evaluation is played. */
+  readonly evaluatesAlongside: boolean;
 }
 
 const requestNames = namesOf<TrainRequest>({
   server: true,
   connection: true,
   makeEnv: true,
+  evaluationServer: true,
+  evaluateAlongside: true,
   options: true,
   learner: true,
   learnerThreads: true,
@@ -65,6 +70,7 @@ export function checkRequest(request: TrainRequest): void {
   refuseMisplaced(request);
   refuseOtherNames('train', request, requestNames, "{ server: '127.0.0.1:50051', options: { envId } }");
   checkWhere(request, ['server', 'connection', 'makeEnv']);
+  if (request.evaluationServer !== undefined) checkWhere({ server: request.evaluationServer }, ['server']);
   expectFunctions(request, ['makeEnv', 'createLearner', 'onProgress']);
   expectSignal(request);
   checkSettings(request);
@@ -94,16 +100,22 @@ export async function openRequest(
   teller: ProgressTeller,
   closing: Closing,
 ): Promise<OpenedRequest> {
-  const { runFolder, signal, makeEnv } = request;
-  if (makeEnv !== undefined) {
-    return { makeEnv: untilStopped(makeEnv, signal), createLearner, runFolder, signal };
-  }
-  const { connection, close } = await openConnection(request, {
-    signal,
-    onReconnect: (event) => teller.tell({ type: 'notice', message: describeReconnect(event) }),
-  });
-  closing.push(async () => close());
-  return { makeEnv: remoteEnvs(connection), createLearner, runFolder, signal };
+  const { runFolder, signal, makeEnv, evaluationServer } = request;
+  const { evaluateAlongside: evaluatesAlongside = evaluationServer !== undefined } = request;
+  const opened = { createLearner, runFolder, signal, evaluatesAlongside };
+  if (makeEnv !== undefined) return { ...opened, makeEnv: untilStopped(makeEnv, signal) };
+  const open = async (where: ServerOrConnection) => {
+    const { connection, close } = await openConnection(where, {
+      signal,
+      onReconnect: (event) => teller.tell({ type: 'notice', message: describeReconnect(event) }),
+    });
+    closing.push(async () => close());
+    return remoteEnvs(connection);
+  };
+  const training = await open(request);
+  const evaluation = evaluationServer === undefined ? training : await open({ server: evaluationServer });
+  const make: MakeEnv = (asked) => (asked.purpose === 'evaluation' ? evaluation : training)(asked);
+  return { ...opened, makeEnv: make };
 }
 
 /**

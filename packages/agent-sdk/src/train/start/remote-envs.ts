@@ -10,15 +10,18 @@ import type { MakeEnv } from '../train-request.ts';
  * GymwireError with the server's code
  */
 export function remoteEnvs(connection: EnvConnection): MakeEnv {
-  const { maxNumEnvs } = connection.server;
   return async ({ purpose, envId, numEnvs, autoresetMode, envArguments, maxEpisodeSteps }) => {
+    const { maxNumEnvs } = connection.server;
     if (purpose === 'training' && numEnvs > maxNumEnvs) {
       throw new AgentError(
         'INVALID_OPTION',
         `numEnvs: expected at most ${maxNumEnvs}, as many environments as this server allows in a session; got ${numEnvs}`,
       );
     }
-    return connection.makeVector(envId, {
+    // An evaluation is of the same episodes each time, whoever is slow.
+    const { strict = connection } = connection;
+    const from = purpose === 'evaluation' ? strict : connection;
+    return from.makeVector(envId, {
       numEnvs: Math.min(numEnvs, maxNumEnvs),
       autoresetMode,
       arguments: wireArguments(envArguments),

@@ -1,0 +1,216 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { GymwireError } from '@gymwire/protocol';
+import { createBackoff } from '../env-client/backoff.ts';
+import type { MakeVectorOptions, RemoteVectorEnv } from '../env-client/connection.ts';
+import { isBreak } from '../env-client/recovery.ts';
+import { AgentError } from '../errors.ts';
+import { type FleetHost, isPlaceLoss } from './fleet-host.ts';
+import { FleetMember } from './fleet-member.ts';
+import type { ResolvedFleetOptions } from './fleet-options.ts';
+import type { HostBook } from './host-book.ts';
+import { shareOut } from './share-out.ts';
+
+/** What a fleet's environments are made from. */
+export interface FleetEnvRequest {
+  readonly envId: string;
+  /** With `numEnvs` of all hosts together. */
+  readonly options: MakeVectorOptions;
+}
+
+/** Waiting for a place, beyond which there is none. */
+const placeTimeoutMs = 60_000;
+
+/** Makes a fleet's environments on its hosts, each alike. */
+export class EnvPlacer {
+  readonly #book: HostBook;
+  readonly #request: FleetEnvRequest;
+  readonly #jitter: () => number;
+  /** That of the first environments: what all others must be like. */
+  #model: FleetMember | undefined;
+  /** All were made once. */
+  #isComplete = false;
+
+  /** Nobody waits for a place any more. */
+  readonly #givenUp: AbortSignal;
+
+  constructor(book: HostBook, request: FleetEnvRequest, { jitter, connect }: ResolvedFleetOptions) {
+    this.#book = book;
+    this.#request = request;
+    this.#jitter = jitter;
+    const signals = [connect.reconnectSignal, request.options.reconnectSignal];
+    this.#givenUp = AbortSignal.any(signals.filter((signal) => signal !== undefined));
+  }
+
+  /**
+   * Makes all of them, in the order of the hosts.
+   * @throws AgentError ENV_MISMATCH naming two hosts and what differs between them; GymwireError CAPACITY where not all fit;
+   * what a host failed with, where another would as well
+   */
+  async placeAll(): Promise<FleetMember[]> {
+    const members = await this.#place(0, this.#request.options.numEnvs, new Map());
+    [this.#model] = members;
+    const other = members.find(({ env }) => this.#difference(env) !== undefined);
+    this.#isComplete = true;
+    if (other === undefined) return members;
+    await this.#closeAll(members);
+    const { host } = this.#model;
+    throw new AgentError(
+      'ENV_MISMATCH',
+      `${this.#request.envId}: ${this.#difference(other.env)} at ${other.host.name} is not that at ${host.name}; ` +
+        'the hosts of a fleet must make the same environment',
+    );
+  }
+
+  /**
+   * Makes environments again that were on a host that is gone, waiting for a place where there is none at present.
+   * @throws GymwireError CAPACITY, SERVER_UNAVAILABLE when there is none for a minute; CANCELLED when the signal came
+   */
+  async replace(first: number, count: number): Promise<FleetMember[]> {
+    const signal = this.#givenUp;
+    const backoff = createBackoff(this.#jitter);
+    const startedAt = performance.now();
+    for (;;) {
+      await this.#book.refresh();
+      const refusals = new Map<FleetHost, string>();
+      try {
+        const members = await this.#place(first, count, refusals);
+        if (await this.#areAlike(members, refusals)) {
+          for (const { host, envIndices } of members) {
+            this.#book.tell({ type: 'moved', host: host.name, envIndices });
+          }
+          return members;
+        }
+      } catch (error) {
+        if (!isOfPlaces(error) || performance.now() - startedAt > placeTimeoutMs) throw error;
+      }
+      await sleep(Math.max(50, backoff.nextMs()), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) throw new GymwireError('CANCELLED', 'told to stop');
+    }
+  }
+
+  /** @param refusals hosts that are not asked (again), with the reason */
+  async #place(first: number, count: number, refusals: Map<FleetHost, string>): Promise<FleetMember[]> {
+    const hosts = this.#book.hosts.filter((host) => !refusals.has(host));
+    const shares = shareOut(count, hosts);
+    if (shares === undefined) throw this.#noRoom(count, hosts, refusals);
+    let at = first;
+    const parts = hosts.flatMap((host, i) => {
+      if (shares[i] === 0) return [];
+      const part = { host, first: at, count: shares[i] };
+      at += shares[i];
+      return [part];
+    });
+    const makes = await Promise.allSettled(parts.map((part) => this.#make(part, refusals)));
+    const made = makes.flatMap((make) => (make.status === 'fulfilled' ? (make.value ?? []) : []));
+    const failed = makes.find((make) => make.status === 'rejected');
+    try {
+      if (failed !== undefined) throw failed.reason;
+      const missing = parts.filter((part) => !made.some((member) => member.first === part.first));
+      for (const part of missing) made.push(...(await this.#place(part.first, part.count, refusals)));
+    } catch (error) {
+      await this.#closeAll(made);
+      throw error;
+    }
+    return made.sort((a, b) => a.first - b.first);
+  }
+
+  /** @returns undefined where this host has no place for them, which `refusals` tells then */
+  async #make(
+    { host, first, count }: { readonly host: FleetHost; readonly first: number; readonly count: number },
+    refusals: Map<FleetHost, string>,
+  ): Promise<FleetMember | undefined> {
+    host.placed += count;
+    try {
+      const { envId, options } = this.#request;
+      const env = await host.connection.makeVector(envId, { ...options, numEnvs: count });
+      return new FleetMember(host, first, env);
+    } catch (error) {
+      host.placed -= count;
+      if (!(error instanceof GymwireError)) throw error;
+      refusals.set(host, error.message);
+      if (error.code === 'CAPACITY') return undefined;
+      // While the fleet begins, what a host has against it is for whoever set it up.
+      const isPlace = isPlaceLoss(error, host);
+      if (this.#isComplete ? error.code === 'CANCELLED' && !isPlace : !isPlace || !isBreak(error)) {
+        throw atHost(error, host);
+      }
+      if (await this.#book.examine(host, error.message)) {
+        if (this.#isComplete && !isBreak(error)) this.#book.ban(host, error.message);
+      }
+      return undefined;
+    }
+  }
+
+  /** Where one is not, all are closed, and its host is not asked again for now. */
+  async #areAlike(members: readonly FleetMember[], refusals: Map<FleetHost, string>): Promise<boolean> {
+    const strangers = members.filter(({ env }) => this.#difference(env) !== undefined);
+    if (strangers.length === 0) return true;
+    for (const { host, env } of strangers) {
+      const reason = `its ${this.#request.envId} differs: ${this.#difference(env)}`;
+      refusals.set(host, reason);
+      this.#book.ban(host, reason);
+    }
+    await this.#closeAll(members);
+    return false;
+  }
+
+  #difference(env: RemoteVectorEnv): string | undefined {
+    const { env: model = env } = this.#model ?? {};
+    const [wanted, found] = [kindOf(model), kindOf(env)];
+    return Object.keys(wanted).find((name) => {
+      const key = name as keyof typeof wanted;
+      return !isDeepStrictEqual(wanted[key], found[key]);
+    });
+  }
+
+  async #closeAll(members: readonly FleetMember[]): Promise<void> {
+    await Promise.allSettled(members.map((member) => member.close()));
+  }
+
+  #noRoom(
+    count: number,
+    hosts: readonly FleetHost[],
+    refusals: ReadonlyMap<FleetHost, string>,
+  ): GymwireError {
+    const reasons = [
+      ...hosts.map((host) => `${host.name} has room for ${host.room}`),
+      ...[...refusals].map(([host, reason]) => `${host.name}: ${reason}`),
+      ...this.#book.missing,
+    ];
+    const told = reasons.length === 0 ? 'no host is listed' : [...new Set(reasons)].join('; ');
+    return new GymwireError('CAPACITY', `no place for ${count} environments in the fleet: ${told}`);
+  }
+}
+
+/** Returns whether waiting may help. */
+function isOfPlaces(error: unknown): boolean {
+  return error instanceof GymwireError && (error.code === 'CAPACITY' || error.code === 'SERVER_UNAVAILABLE');
+}
+
+function atHost(error: unknown, { name }: FleetHost): unknown {
+  if (!(error instanceof GymwireError)) return error;
+  const { code, message, details, origin } = error;
+  return new GymwireError(code, `${name}: ${message}`, { cause: error, details, origin });
+}
+
+/** What a learner or a user relies on. */
+function kindOf({
+  observationSpace,
+  actionSpace,
+  autoresetMode,
+  spec,
+  made,
+  episodeSeeding,
+}: RemoteVectorEnv) {
+  const values = spec.arguments.map(({ name, defaultValue }) => [name, defaultValue]);
+  return {
+    observationSpace,
+    actionSpace,
+    autoresetMode,
+    episodeSeeding,
+    id: spec.id,
+    maxEpisodeSteps: made.maxEpisodeSteps,
+    arguments: values,
+  };
+}

@@ -1,0 +1,92 @@
+/** Where a fleet's hosts are listed: given one by one, in a file, or in the records of a name. */
+import { lookup } from 'node:dns/promises';
+import type { ConnectOptions } from '../env-client/connect-options.ts';
+import type { ServerAddress } from '../env-client/open-connection.ts';
+import { AgentError } from '../errors.ts';
+import { type ListedServer, readServersFile } from './servers-file.ts';
+
+/** Which servers make a fleet: their addresses, or a file of them, which is read again while the fleet is used. */
+export type FleetServers = readonly ServerAddress[] | { readonly serversFile: string };
+
+/** A host as it is connected to. */
+export interface ListedHost {
+  /** Its address, as people know it. */
+  readonly name: string;
+  readonly address: string;
+  readonly options: ConnectOptions;
+}
+
+/** The list as it is now. */
+export interface HostList {
+  readonly hosts: readonly ListedHost[];
+  readonly warnings: readonly string[];
+}
+
+/** Finds the addresses of a name: `lookup` of node:dns. */
+export type Resolve = (
+  name: string,
+) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+
+const resolveByDns: Resolve = (name) => lookup(name, { all: true });
+
+/** Each time a name has other records, or the file other lines, the list is another one. */
+export function createServerList(
+  servers: FleetServers,
+  options: ConnectOptions,
+  resolve: Resolve = resolveByDns,
+): { read(): Promise<HostList> } {
+  const listed = async () => {
+    if ('serversFile' in servers) return readServersFile(servers.serversFile);
+    return { servers: servers.map(listedServer), warnings: [] };
+  };
+  return {
+    async read() {
+      const { servers: all, warnings } = await listed();
+      const hosts = await Promise.all(all.map((server) => hostsOf(server, options, resolve)));
+      return { hosts: refuseTwins(hosts.flat()), warnings };
+    },
+  };
+}
+
+function listedServer(server: ServerAddress): ListedServer {
+  return typeof server === 'string' ? { address: server } : server;
+}
+
+async function hostsOf(
+  { address, ...own }: ListedServer,
+  shared: ConnectOptions,
+  resolve: Resolve,
+): Promise<ListedHost[]> {
+  const options = { ...shared, ...own };
+  const { name, port } = /^dns:\/\/\/(?<name>[^:]+):(?<port>\d+)$/.exec(address)?.groups ?? {};
+  if (name === undefined || port === undefined) return [{ name: address, address, options }];
+  const records = await recordsOf(name, address, resolve);
+  // Certificates are for the name, not for the numbers behind it.
+  const tls = options.tls && { serverName: name, ...options.tls };
+  return records.map((host) => ({
+    name: `${host}:${port}`,
+    address: `${host}:${port}`,
+    options: { ...options, ...(tls !== undefined && { tls }) },
+  }));
+}
+
+/** A host of two families has a record of each: one family is taken. In an order of their own, since DNS shuffles them. */
+async function recordsOf(name: string, address: string, resolve: Resolve): Promise<string[]> {
+  try {
+    const records = await resolve(name);
+    const family = records.some((record) => record.family === 4) ? 4 : 6;
+    const found = records.filter((record) => record.family === family).map((record) => record.address);
+    return [...new Set(found)].sort().map((host) => (family === 6 ? `[${host}]` : host));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AgentError('INVALID_OPTION', `${address}: no addresses: ${reason}`, { cause });
+  }
+}
+
+/** One host twice would look like two, and get two shares. */
+function refuseTwins(hosts: readonly ListedHost[]): readonly ListedHost[] {
+  const names = hosts.map(({ name }) => name);
+  const twin = names.find((name, i) => names.indexOf(name) !== i);
+  if (twin === undefined) return hosts;
+  throw new AgentError('INVALID_OPTION', `servers: ${twin} is listed twice`);
+}

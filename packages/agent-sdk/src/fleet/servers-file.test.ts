@@ -1,0 +1,101 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createServerList } from './server-list.ts';
+import { readServersFile } from './servers-file.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gymwire-servers-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+});
+
+function write(name: string, text: string, mode = 0o600): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+describe('a file of servers', () => {
+  it('has an address a line, with what is this server’s own; comments and empty lines count for nothing', async () => {
+    write('token', 'a-token-of-sixteen\n');
+    write('the ca.pem', 'authorities');
+    const path = write(
+      'servers',
+      '# ours\r\n10.0.0.7:50051  token-file=token ca="the ca.pem"  # the fast one\n\n  unix:/run/gym.sock\n[::1]:5 tls tls-server-name=sims\n',
+    );
+    expect(await readServersFile(path)).toEqual({
+      servers: [
+        { address: '10.0.0.7:50051', token: 'a-token-of-sixteen\n', tls: { ca: 'authorities' } },
+        { address: 'unix:/run/gym.sock' },
+        { address: '[::1]:5', tls: { serverName: 'sims' } },
+      ],
+      warnings: [],
+    });
+  });
+
+  it.each([
+    [
+      '10.0.0.7:50051 10.0.0.8:50051',
+      /servers:1: "10\.0\.0\.8:50051" is no setting of a server .*one address a line/,
+    ],
+    ['\n10.0.0.7:50051 tokenfile=a', /servers:2: "tokenfile" is no setting of a server \(.*token-file/],
+    ['10.0.0.7:50051 tls=yes', /servers:1: expected tls, which has no value/],
+    ['10.0.0.7:50051 ca', /servers:1: expected ca=…, got "ca"/],
+    ['# nobody', /expected an address a line/],
+  ])('that says %j is refused', async (text, message) => {
+    await expect(readServersFile(write('servers', text))).rejects.toThrow(message);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'is checked as a file of a token is, and so are the tokens that it names: warned of where all can read them, refused where all can write',
+    async () => {
+      write('token', 'a-token-of-sixteen', 0o604);
+      const open = write('servers', '10.0.0.7:50051 token-file=token', 0o644);
+      const { warnings } = await readServersFile(open);
+      expect(warnings).toEqual([
+        expect.stringMatching(/everybody on this machine can read .*servers: chmod 600 it/),
+        expect.stringMatching(/everybody on this machine can read .*token: chmod 600 it/),
+      ]);
+      chmodSync(open, 0o602);
+      await expect(readServersFile(open)).rejects.toThrow(/everybody on this machine can write it/);
+    },
+  );
+});
+
+describe('a list of servers', () => {
+  const records = (addresses: readonly string[]) => async () =>
+    addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+
+  it('has a host for each record of a name, in an order of their own, by one family', async () => {
+    const list = createServerList(
+      ['dns:///sims:50051', '10.0.0.1:7'],
+      { token: 'a-token-of-sixteen', tls: {} },
+      records(['10.0.0.9', '10.0.0.3', 'fd00::1', '10.0.0.9']),
+    );
+    const { hosts } = await list.read();
+    expect(hosts.map(({ address }) => address)).toEqual(['10.0.0.3:50051', '10.0.0.9:50051', '10.0.0.1:7']);
+    // A certificate is for the name.
+    expect(hosts.map(({ options }) => options.tls)).toEqual([
+      { serverName: 'sims' },
+      { serverName: 'sims' },
+      {},
+    ]);
+    const newer = createServerList(['dns:///sims:1'], {}, records(['fd00::2', 'fd00::1']));
+    expect((await newer.read()).hosts.map(({ name }) => name)).toEqual(['[fd00::1]:1', '[fd00::2]:1']);
+  });
+
+  it('names nobody twice, and says what a line has of its own over what goes for all', async () => {
+    await expect(createServerList(['a:1', 'a:1'], {}).read()).rejects.toThrow(/a:1 is listed twice/);
+    const list = createServerList([{ address: 'a:1', token: 'own' }, 'b:1'], {
+      token: 'all',
+      callDeadlineMs: 9,
+    });
+    expect((await list.read()).hosts.map(({ options }) => options)).toEqual([
+      { token: 'own', callDeadlineMs: 9 },
+      { token: 'all', callDeadlineMs: 9 },
+    ]);
+  });
+});
