@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os';
 import type { OpenEnvs } from '@gymwire/agent-sdk/parts';
 import { linkServer } from './connection.ts';
 import { harmless } from './harmless-text.ts';
-import type { ServerFlags } from './server-flags.ts';
+import type { FleetFlags } from './server-flags.ts';
 
 export interface SeedEnvsData {
-  readonly flags: ServerFlags;
+  readonly flags: FleetFlags;
   /** What names the environment, where no flag does. */
   readonly source?: string;
 }

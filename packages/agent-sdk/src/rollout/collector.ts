@@ -167,8 +167,9 @@ export class Collector {
   #countLoss(envIndex: number, error: unknown): void {
     this.#lossesInARow[envIndex] += 1;
     if (this.#lossesInARow[envIndex] <= maxLossesInARow) return;
+    if (error instanceof Error) throw error;
     const message = `environment ${envIndex} loses its episodes again and again, without a step between`;
-    throw new GymwireError('EPISODE_LOST', message, { cause: error });
+    throw new GymwireError('EPISODE_LOST', message);
   }
 
   #readTransitions(step: EpisodeStep): Transition[] {
