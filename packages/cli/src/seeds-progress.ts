@@ -1,12 +1,12 @@
 /** The progress of runs with several seeds: a line a run on a terminal, plain lines elsewhere, JSON lines for machines. */
 import type { ProgressEvent } from '@gymwire/agent-sdk';
-import type { SeedFailure, SeedRun, SeedsEvent } from '@gymwire/agent-sdk/parts';
+import type { SeedRun, SeedsEvent } from '@gymwire/agent-sdk/parts';
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { harmless } from './harmless-text.ts';
 import { type Output, round } from './output.ts';
 import { createLines, describeWarning, type ProgressDisplay } from './progress.ts';
 import { type LiveRun, liveLine, newLiveRun, takeEvent, totalLine } from './seeds-live-line.ts';
-import { statusOf } from './seeds-table.ts';
+import { describeFailure, statusOf } from './seeds-table.ts';
 
 export interface SeedsDisplay {
   show(event: SeedsEvent): void;
@@ -72,11 +72,8 @@ function createSeedLines(output: Output): SeedsDisplay {
 }
 
 function describeGroup({ seeds, runsAtATime }: Extract<SeedsEvent, { type: 'group' }>): string {
-  return `${seeds.length} runs, ${runsAtATime} at a time`;
-}
-
-function describeFailure({ code, message }: SeedFailure): string {
-  return `error ${code}: ${message}`;
+  const how = runsAtATime === 0 ? 'all of which have ended' : `${runsAtATime} at a time`;
+  return `${seeds.length} runs, ${how}`;
 }
 
 function describeEnd(run: SeedRun): string {
@@ -86,7 +83,8 @@ function describeEnd(run: SeedRun): string {
   return `${statusOf(run)} at step ${envSteps}${last}${best}`;
 }
 
-const clearToEnd = '\u001b[K';
+/** The lines of runs are cut at the width; what is written above them is not. */
+const [wrap, cut, clearToEnd] = ['\u001b[?7h', '\u001b[?7l', '\u001b[K'];
 
 interface Line {
   readonly text: (width: number) => string;
@@ -107,7 +105,7 @@ function createLiveLines(): SeedsDisplay {
   let isOver = false;
   const write = (text: string) => {
     if (isOver) process.stderr.write(`${harmless(text)}\n`);
-    else lines.log(`${harmless(text)}${clearToEnd}\n`);
+    else lines.log(`${wrap}${harmless(text)}${clearToEnd}\n${cut}`);
   };
   const begin = (seed: number) => {
     const run = newLiveRun(seed);

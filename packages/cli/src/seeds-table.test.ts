@@ -1,6 +1,6 @@
 import { type SeedRun, type SeedsResult, summarizeReturns } from '@gymwire/agent-sdk/parts';
 import { expect, it } from 'vitest';
-import { describeSeeds } from './seeds-table.ts';
+import { describeFailures, describeSeeds } from './seeds-table.ts';
 
 function run(seed: number, more: Partial<SeedRun> = {}): SeedRun {
   const figures = {
@@ -53,4 +53,14 @@ it('says so where runs are not in it, and where there is nothing to say', () => 
   expect(describeSeeds(result([run(0, { status: 'waiting', ...nothing })], [])).at(-1)).toBe(
     'no run has ended: there is nothing to say of all',
   );
+});
+
+it('tells once what ended several runs', () => {
+  const failure = { code: 'UNKNOWN_ENV', message: 'no environment' };
+  const failed = [0, 1, 3].map((seed) => run(seed, { status: 'failed', failure }));
+  const other = run(4, { status: 'failed', failure: { ...failure, message: 'another' } });
+  expect(describeFailures([...failed, run(2), other])).toEqual([
+    'seed 0, 1, 3: error UNKNOWN_ENV: no environment',
+    'seed 4: error UNKNOWN_ENV: another',
+  ]);
 });

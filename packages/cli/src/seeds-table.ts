@@ -1,5 +1,5 @@
 /** What a group of runs has come to, in columns that fit 80 characters. */
-import type { ReturnsSummary, SeedRun, SeedsResult } from '@gymwire/agent-sdk/parts';
+import type { ReturnsSummary, SeedFailure, SeedRun, SeedsResult } from '@gymwire/agent-sdk/parts';
 import { round } from './output.ts';
 import { formatColumns } from './text-table.ts';
 
@@ -45,6 +45,21 @@ function explain(runs: readonly SeedRun[], last: ReturnsSummary | null): string[
     'std: n − 1. IQM: mean without the lowest and the highest quarter; interval by',
     'stratified bootstrap',
   ];
+}
+
+export function describeFailure({ code, message }: SeedFailure): string {
+  return `error ${code}: ${message}`;
+}
+
+/** A line for each thing that went wrong, whatever number of runs it ended. */
+export function describeFailures(runs: readonly SeedRun[]): string[] {
+  const seedsOf = new Map<string, number[]>();
+  for (const { seed, failure } of runs) {
+    if (failure === undefined) continue;
+    const text = describeFailure(failure);
+    seedsOf.set(text, [...(seedsOf.get(text) ?? []), seed]);
+  }
+  return [...seedsOf].map(([text, seeds]) => `seed ${seeds.join(', ')}: ${text}`);
 }
 
 /** In a word or two. */

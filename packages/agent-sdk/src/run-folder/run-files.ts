@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shown } from '@gymwire/protocol';
 import { readCheckpointSummary } from '../checkpoint/checkpoint.ts';
@@ -81,9 +81,12 @@ export async function readRunPolicy(
 }
 
 async function runNotFound(folder: string, file: RunFileName): Promise<AgentError> {
-  const what = (await holdsGroup(folder))
-    ? `holds a group of runs, a folder each: name one of these, such as ${join(folder, 'seed0')}`
-    : `holds no run (${runFileNames[file]} is missing)`;
+  let what = `holds no run (${runFileNames[file]} is missing)`;
+  if (await holdsGroup(folder)) {
+    const [first] = (await readdir(folder)).filter((name) => name.startsWith('seed')).toSorted();
+    const example = first === undefined ? '' : `, such as ${join(folder, first)}`;
+    what = `holds a group of runs, a folder each: name one of these${example}`;
+  }
   return new AgentError('RUN_NOT_FOUND', `${folder}: ${what}`);
 }
 

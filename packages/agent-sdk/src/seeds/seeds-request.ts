@@ -76,8 +76,8 @@ export interface SeedsSettings {
   readonly signal?: AbortSignal | undefined;
   /** Ends the runs' processes where they are. What was not saved is lost. */
   readonly killSignal?: AbortSignal | undefined;
-  /** Told what happens. What it throws stops the group, which is saved. */
-  readonly onEvent?: ((event: SeedsEvent) => void) | undefined;
+  /** Told what happens. A promise is not waited for. What it fails with stops the group, which is saved. */
+  readonly onEvent?: ((event: SeedsEvent) => unknown) | undefined;
 }
 
 /** What `trainSeeds` takes. */

@@ -108,13 +108,24 @@ it('with more steps goes on with all runs, those that were killed afterwards inc
   expect(result.runs.map(({ envSteps }) => envSteps)).toEqual([80, 80, 80]);
 });
 
-it('stops the other runs when whoever listens fails, and says how to go on', async () => {
+it.each([
+  [
+    'throws',
+    () => {
+      throw new Error('my fault');
+    },
+  ],
+  [
+    'rejects',
+    async () => {
+      throw new Error('my fault');
+    },
+  ],
+])('stops the other runs when whoever listens %s, and says how to go on', async (_, fail) => {
   const group = new TestGroup();
   const started = group.play(folder, {
     parallel: 2,
-    onEvent(event) {
-      if (event.type === 'progress' && event.event.type === 'evaluation') throw new Error('my fault');
-    },
+    onEvent: (event) => event.type === 'progress' && event.event.type === 'evaluation' && fail(),
   });
   await expect(started).rejects.toMatchObject({
     code: 'PROGRESS_FAILED',

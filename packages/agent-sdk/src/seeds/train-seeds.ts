@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '@gymwire/protocol';
 import { AgentError } from '../errors.ts';
+import { isThenable } from '../is-thenable.ts';
 import { findLiveHolder } from '../run-folder/run-lock.ts';
 import { checkSeedsRequest, usualParallel } from './check-seeds-request.ts';
 import { type ClaimedGroup, claimGroup } from './claim-group.ts';
@@ -188,13 +189,17 @@ class GroupPlay {
   #tell(event: SeedsEvent): void {
     if (this.#failure?.code === 'PROGRESS_FAILED') return;
     try {
-      this.#request.onEvent?.(event);
+      const told = this.#request.onEvent?.(event);
+      if (isThenable(told)) void Promise.resolve(told).catch((cause: unknown) => this.#failToTell(cause));
     } catch (cause) {
-      const resumable = `the runs are saved; to go on, resume the group in ${this.#request.groupFolder}`;
-      this.#fail(
-        new AgentError('PROGRESS_FAILED', `onEvent threw: ${messageOf(cause)} — ${resumable}`, { cause }),
-      );
+      this.#failToTell(cause);
     }
+  }
+
+  #failToTell(cause: unknown): void {
+    const resumable = `the runs are saved; to go on, resume the group in ${this.#request.groupFolder}`;
+    const message = `onEvent failed: ${messageOf(cause)} — ${resumable}`;
+    this.#fail(new AgentError('PROGRESS_FAILED', message, { cause }));
   }
 }
 

@@ -21,7 +21,7 @@ import { integer, seedList } from '../parse-arguments.ts';
 import { exitCodeOf, UsageError } from '../report-error.ts';
 import { type SeedEnvsData, seedEnvsModule } from '../seed-envs.ts';
 import { createSeedsDisplay } from '../seeds-progress.ts';
-import { describeSeeds } from '../seeds-table.ts';
+import { describeFailures, describeSeeds } from '../seeds-table.ts';
 import { inFlags } from './flag-names.ts';
 import { type TrainFlags, trainOptions } from './train-flags.ts';
 
@@ -153,6 +153,7 @@ async function report(
   const { status, runs } = result;
   for (const line of ['', ...describeSeeds(result), '']) output.say(line);
   output.event('seeds', { groupFolder, ...result });
+  for (const line of describeFailures(runs)) output.note(line);
   for (const { seed, warnings } of runs) {
     for (const { envSteps, message } of warnings) {
       output.note(`seed ${seed}: warning: since step ${envSteps}: ${message}`);
