@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { messageOf } from '@gymwire/protocol';
 import type { AgentErrorCode } from '../errors.ts';
 import type { ProgressEvent } from '../train/report/progress.ts';
@@ -42,7 +43,8 @@ export const startSeedProcess: StartSeed = (task, listener, nodeFlags) => {
   });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream === null) continue;
+    // A process that could not be started has none.
+    if (!(stream instanceof Readable)) continue;
     createInterface({ input: stream }).on('line', (line) => {
       said.push(line.slice(0, longestLine));
       if (said.length > lastLines) said.shift();

@@ -26,7 +26,7 @@ export interface SeedState {
   readonly figures: SeedFigures;
 }
 
-export const noFigures: SeedFigures = { envSteps: 0, lastReturn: null, bestReturn: null, bestEnvSteps: null };
+const noFigures: SeedFigures = { envSteps: 0, lastReturn: null, bestReturn: null, bestEnvSteps: null };
 
 /**
  * A run that cannot be read has begun, and not ended: to resume it says what is wrong with it.

@@ -96,6 +96,21 @@ it('stops all when it is told to, and goes on with what is left', async () => {
   await expectEqualRuns(join(folder, 'seed1'), alone);
 });
 
+it('stopped again before a run’s turn has come, tells how far that one is', async () => {
+  const group = new TestGroup();
+  group.onRun = ({ task }, event) => {
+    if (task.options.seed === 1 && event.type === 'step' && event.envSteps === 33) group.controller.abort();
+  };
+  await group.play(folder, { parallel: 2 });
+  const again = new TestGroup();
+  const result = await again.play(folder, {
+    resume: true,
+    onEvent: (event) => event.type === 'group' && again.controller.abort(),
+  });
+  expect(again.tasks).toEqual([]);
+  expect(result.runs[1]).toMatchObject({ status: 'waiting', envSteps: 33 });
+});
+
 it('with more steps goes on with all runs, those that were killed afterwards included', async () => {
   await new TestGroup().play(folder);
   const longer = new TestGroup();

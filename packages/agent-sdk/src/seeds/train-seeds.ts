@@ -7,8 +7,8 @@ import { checkSeedsRequest, usualParallel } from './check-seeds-request.ts';
 import { type ClaimedGroup, claimGroup } from './claim-group.ts';
 import { optionsOf, seedFolder } from './group-file.ts';
 import type { SeedOutcome, SeedTask } from './seed-messages.ts';
-import { type StartSeed, startSeedProcess } from './seed-process.ts';
-import { noFigures, readSeedState, type SeedState } from './seed-state.ts';
+import { type SeedProcess, type StartSeed, startSeedProcess } from './seed-process.ts';
+import { readSeedState, type SeedState } from './seed-state.ts';
 import type { SeedRun, SeedsEvent, SeedsRequest, SeedsResult } from './seeds-request.ts';
 import { resultOf } from './seeds-result.ts';
 
@@ -51,6 +51,7 @@ class GroupPlay {
   readonly #runs = new Map<number, SeedRun>();
   readonly #own = new AbortController();
   readonly #stop: AbortSignal;
+  readonly #live = new Set<SeedProcess>();
   #failure: AgentError | undefined;
 
   constructor(request: SeedsRequest, means: GroupMeans, group: ClaimedGroup) {
@@ -73,10 +74,20 @@ class GroupPlay {
     const runsAtATime = Math.min(parallel, queue.length);
     this.#tell({ type: 'group', seeds, runsAtATime });
     for (const run of ended.values()) this.#end(run);
+    const over = this.#hearSignals();
     await Promise.all(Array.from({ length: runsAtATime }, () => this.#playQueue(queue, runsAtATime)));
+    over.abort();
     if (this.#failure !== undefined) throw this.#failure;
-    const runs = seeds.map((seed) => this.#runs.get(seed) ?? this.#waiting(seed));
-    return resultOf(runs);
+    return resultOf(await Promise.all(seeds.map((seed) => this.#runOf(seed))));
+  }
+
+  /** One listener for all runs: Node warns of more than ten. @returns what ends it */
+  #hearSignals(): AbortController {
+    const over = new AbortController();
+    const until = { signal: over.signal };
+    this.#stop.addEventListener('abort', () => this.#live.forEach((run) => run.stop()), until);
+    this.#request.killSignal?.addEventListener('abort', () => this.#live.forEach((run) => run.kill()), until);
+    return over;
   }
 
   async #playQueue(queue: number[], runsAtATime: number): Promise<void> {
@@ -134,14 +145,12 @@ class GroupPlay {
         this.#tell({ type: 'progress', seed, event }),
       printed: (message: string) => this.#tell({ type: 'notice', seed, message }),
     };
-    const process = this.#means.start(task, listener, nodeFlags);
-    const over = new AbortController();
-    const until = { signal: over.signal };
-    this.#stop.addEventListener('abort', () => process.stop(), until);
-    killSignal?.addEventListener('abort', () => process.kill(), until);
-    if (this.#stop.aborted) process.stop();
-    const outcome = await process.outcome;
-    over.abort();
+    const started = this.#means.start(task, listener, nodeFlags);
+    this.#live.add(started);
+    if (this.#stop.aborted) started.stop();
+    if (killSignal?.aborted === true) started.kill();
+    const outcome = await started.outcome;
+    this.#live.delete(started);
     return outcome;
   }
 
@@ -181,9 +190,13 @@ class GroupPlay {
     this.#tell({ type: 'end', run });
   }
 
-  #waiting(seed: number): SeedRun {
+  /** One whose turn has not come may have begun before the group was stopped for the first time. */
+  async #runOf(seed: number): Promise<SeedRun> {
+    const run = this.#runs.get(seed);
+    if (run !== undefined) return run;
+    const { figures } = await this.#stateOf(seed);
     const runFolder = this.#folderOf(seed);
-    return { seed, runFolder, status: 'waiting', isUntouched: true, ...noFigures, warnings: [] };
+    return { seed, runFolder, status: 'waiting', isUntouched: true, ...figures, warnings: [] };
   }
 
   #tell(event: SeedsEvent): void {

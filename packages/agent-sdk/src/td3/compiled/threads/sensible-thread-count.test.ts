@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { tinyLearnerOptions } from '../../../testing/learner-runs.ts';
 import type { LearnerOptions } from '../../learner.ts';
-import { sensibleThreadCount } from './sensible-thread-count.ts';
+import { coresOfEach, sensibleThreadCount } from './sensible-thread-count.ts';
 
 const common: LearnerOptions = {
   ...tinyLearnerOptions,
@@ -23,4 +24,11 @@ describe('sensibleThreadCount', () => {
     expect(sensibleThreadCount({ ...common, hiddenSizes: [64, 64], batchSize: 100 }, 64)).toBe(1);
     expect(sensibleThreadCount({ ...common, hiddenSizes: [] }, 64)).toBe(1);
   });
+});
+
+it('shares the cores among runs on one machine, and leaves none without', () => {
+  expect(coresOfEach(1)).toBe(availableParallelism());
+  expect(coresOfEach(1000)).toBe(1);
+  // Two runs at a time on four cores have two each: no second learner thread, which would take them from each other.
+  expect(sensibleThreadCount(common, Math.floor(4 / 2))).toBe(1);
 });
