@@ -14,7 +14,7 @@ import { type CodeBlock, codeBlocks, codeSpans, tableRows } from '../support/mar
 import { startNodeProgram } from '../support/node-program.ts';
 
 const gymwire = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
-const commandLine = read('docs/command-line.md');
+const reference = read('docs/reference/commands.md');
 const pages = ['README.md', 'docs/first-steps.md'];
 
 /** What tests run shorter than a reader would; each must be found, or the README has changed under it. */
@@ -215,19 +215,15 @@ it('packages/cli/README.md shows commands and options that exist', () => {
   }
 });
 
-/** The text that lists a command's options, by command; those of `train` have a table of their own. */
+/** The flags of each command, as the reference's table of that command lists them. */
 function commandRows(): Record<string, string> {
-  const rows = tableRows(commandLine, 'command').map(([name = '', , options = '']) => [
-    name.replaceAll('`', '').split(' ')[0],
-    options,
+  const sections = reference.split(/^## /m).slice(1);
+  const rows = sections.map((section) => [
+    section.split('\n', 1)[0],
+    (section.includes('No flags.') ? [] : tableRows(section, 'flag')).map(([flag = '']) => flag).join(' '),
   ]);
-  const own = Object.fromEntries(rows) as Record<string, string>;
-  const options = tableRows(read('docs/options.md'), 'option of `train`');
-  const train = [...options, ...tableRows(commandLine, 'flag of `train`')].map(([names]) => names);
-  const reaching = tableRows(commandLine, 'option of `--server`').map(([names]) => names);
-  const all = { ...own, train: train.join(' ') };
-  const expand = (options: string) => options.replace('[how to reach it]', reaching.join(' '));
-  return Object.fromEntries(Object.entries(all).map(([name, options]) => [name, expand(options)]));
+  const { 'Before every command': _, ...own } = Object.fromEntries(rows) as Record<string, string>;
+  return own;
 }
 
 const flagsIn = (text: string) => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort();
@@ -248,6 +244,12 @@ describe('reference tables', () => {
     expect(flagsIn(options)).toEqual(defined.filter((flag) => flag !== '--help'));
   });
 
+  it('list every option of training with its flag', () => {
+    const options = tableRows(read('docs/options.md'), 'option of `train`').map(([names]) => names);
+    expect(options.length).toBeGreaterThan(20);
+    expect(flagsIn(commandRows().train ?? '')).toEqual(expect.arrayContaining(flagsIn(options.join(' '))));
+  });
+
   it('list learners that exist', async () => {
     const help = (await checkProgram(gymwire, ['train', '--help'])).replaceAll(/\s+/g, ' ');
     const choices = /--learner <name> .*?\(choices: (.*?), default/.exec(help)?.[1] ?? '';
@@ -261,7 +263,10 @@ describe('reference tables', () => {
   it('list every exit code', () => {
     const source = read('packages/cli/src/exit-codes.ts');
     const codes = [...source.matchAll(/^ {2}\w+: (\d+),$/gm)].map(([, code]) => code);
-    expect(tableRows(commandLine, 'exit code').map(([code]) => code)).toEqual(codes);
+    const [, listed = ''] = read('docs/reference/errors.md').split('## Exit codes');
+    expect(tableRows(listed, 'code').map(([code]) => code)).toEqual(codes);
+    const short = read('docs/command-line.md').split('[Exit codes]')[1];
+    for (const code of codes) expect(short).toMatch(new RegExp(`\\b${code}\\b`));
   });
 
   it('list every file of a run', () => {

@@ -1,4 +1,4 @@
-/** What the process ends with; documented in docs/command-line.md. */
+/** What the process ends with; documented in docs/reference/errors.md. */
 export const exitCodes = {
   /** All went well. */
   success: 0,
