@@ -78,11 +78,16 @@ def _remove_dead(path: Path) -> None:
     if not stat.S_ISSOCK(found.st_mode):
         raise _unavailable(path, "there is a file of another kind: give another path, or remove it")
     with socket.socket(socket.AF_UNIX) as client:
+        # Else a server that is too busy to accept would keep this one waiting.
+        client.setblocking(False)
+        heard = True
         try:
             client.connect(str(path))
         except ConnectionRefusedError:
+            heard = False
+        except BlockingIOError:
             pass
-        else:
+        if heard:
             raise _unavailable(path, "another server listens there: give another path, or end that one")
     # Meanwhile another server may have done the same and be listening: what is taken away must be what was found dead.
     aside = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
