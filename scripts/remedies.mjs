@@ -79,6 +79,8 @@ export const remedies = {
   },
   warning: {
     RUN_MENDED: 'Nothing: the message says what was put right.',
+    EPISODES_UNSEEDED:
+      'Nothing, unless the run should come back to the same episodes: then give your `VectorEnv` `episodeSeeding`.',
     ACTOR_SATURATED: 'Lower the learning rate, normalise observations, look at the size of the rewards.',
     ACTOR_CONSTANT:
       'Lower the learning rate, normalise observations; look whether observations tell what matters.',

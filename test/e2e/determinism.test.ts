@@ -148,6 +148,7 @@ describe('a run that is stopped and resumed', () => {
       const after = readStoredCheckpoint(folder);
       expect(after.counters).toEqual({ ...before.counters, resumes: 1 });
       expect(after.rest).toEqual(before.rest);
+      expect(after.episodesBegun).toEqual(before.episodesBegun);
       expect(after.arrays.equals(before.arrays)).toBe(true);
       expect(after.arrays.length).toBeGreaterThan(4 * (3 + 1 + 1 + 3 + 1) * stopped.envSteps);
 

@@ -30,6 +30,8 @@ export function readMetrics(folder: string): Array<Record<string, unknown> & { e
 export interface StoredCheckpoint {
   readonly counters: Record<string, number>;
   readonly metricsBytes: number;
+  /** By environment; undefined in a run of an older version. */
+  readonly episodesBegun: readonly number[] | undefined;
   readonly rest: Record<string, unknown>;
   readonly arrays: Buffer;
 }
@@ -42,12 +44,18 @@ export function readStoredCheckpoint(folder: string): StoredCheckpoint {
   const headerEnd = headerAt + bytes.readUInt32LE(lengthAt);
   const header = JSON.parse(bytes.toString('utf8', headerAt, headerEnd)) as {
     arrays: unknown;
-    content: { counters: Record<string, number>; metricsBytes: number; metricsSha256: string };
+    content: {
+      counters: Record<string, number>;
+      seeding?: { episodesBegun: number[] };
+      metricsBytes: number;
+      metricsSha256: string;
+    };
   };
-  const { counters, metricsBytes, metricsSha256: _, ...rest } = header.content;
+  const { counters, seeding, metricsBytes, metricsSha256: _, ...rest } = header.content;
   return {
     counters,
     metricsBytes,
+    episodesBegun: seeding?.episodesBegun,
     rest: { ...rest, arrays: header.arrays },
     arrays: bytes.subarray(headerEnd + digestLength, bytes.length - digestLength),
   };

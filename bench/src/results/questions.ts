@@ -3,7 +3,7 @@ import { type Series, timeRow } from '../denormals/denormals-report.ts';
 import type { NodeTime } from '../learner/node-times.ts';
 import type { UpdateSizes } from '../learner/sizes.ts';
 import { finalReturn } from '../returns/judge-runs.ts';
-import type { Run } from '../returns/read-run.ts';
+import { type Run, seedingNote } from '../returns/read-run.ts';
 import type { Row } from '../support/report.ts';
 import type { Measured } from '../support/rounds.ts';
 import { median } from '../support/statistics.ts';
@@ -121,8 +121,14 @@ function training(data: unknown, name: string): Answer {
   };
 }
 
+function withSeeding(setting: string, seeding: number | undefined): string {
+  const note = seedingNote(seeding);
+  return note === '' ? setting : `${setting}, ${note}`;
+}
+
 function solved(data: unknown): Answer {
-  const { solved: runs } = data as {
+  const { solved: runs, seeding } = data as {
+    readonly seeding?: number;
     readonly solved: ReadonlyArray<{
       readonly subject: string;
       readonly envSteps: number;
@@ -136,7 +142,7 @@ function solved(data: unknown): Answer {
     return `${subject}: ${median(own.map((run) => run.envSteps))} steps, ${seconds} s`;
   });
   return {
-    setting: `Pendulum-v1, median of ${runs.length / subjects.length} seeds`,
+    setting: withSeeding(`Pendulum-v1, median of ${runs.length / subjects.length} seeds`, seeding),
     figure: list(figure),
     commands: [bench('train --solve')],
   };
@@ -145,12 +151,12 @@ function solved(data: unknown): Answer {
 function returns(data: unknown): Answer {
   const { options, runs } = data as {
     readonly options: Run['options'];
-    readonly runs: ReadonlyArray<Pick<Run, 'evaluations'> & { readonly seed: number }>;
+    readonly runs: ReadonlyArray<Pick<Run, 'evaluations' | 'seeding'> & { readonly seed: number }>;
   };
   const { envId, totalEnvSteps } = options;
   const train = `npx --no-install gymwire train --env ${envId} --steps ${totalEnvSteps} --seed <seed>`;
   return {
-    setting: `${envId}, ${totalEnvSteps} steps`,
+    setting: withSeeding(`${envId}, ${totalEnvSteps} steps`, runs[0]?.seeding),
     figure: list(runs.map((run) => `seed ${run.seed}: ${finalReturn(run, false).toFixed(1)}`)),
     commands: [train, bench('returns <run folder>…')],
   };

@@ -55,11 +55,15 @@ export function finalReturn(run: Pick<Run, 'evaluations'>, eachCounts: boolean):
   return eachCounts ? Math.min(...returns) : mean(returns);
 }
 
-/** @throws Error when the runs are not of one environment with equal options but for the seed */
+/** @throws Error when the runs are not of one environment with equal options but for the seed, and equal seeding */
 export function checkComparable(runs: readonly Run[]): void {
-  const [first, ...others] = runs.map(({ options }) => JSON.stringify({ ...options, seed: 0 }));
+  const [first, ...others] = runs.map(({ options, seeding = 1 }) =>
+    JSON.stringify({ ...options, seed: 0, seeding }),
+  );
   if (others.some((other) => other !== first)) {
-    throw new Error(`runs of ${runs[0]?.options.envId}: their options differ in more than the seed`);
+    throw new Error(
+      `runs of ${runs[0]?.options.envId}: their options differ in more than the seed, or their seeding`,
+    );
   }
   const seeds = runs.map(({ options }) => options.seed);
   if (new Set(seeds).size < seeds.length) throw new Error(`a seed occurs twice among ${seeds.join(', ')}`);

@@ -5,6 +5,8 @@ import { type EvaluationMetrics, type ResolvedTrainOptions, runFileNames } from 
 
 export interface Run {
   readonly options: ResolvedTrainOptions;
+  /** The version by which its episodes got their seeds; absent in results that were saved before there was a second. */
+  readonly seeding?: number;
   /** In the order of envSteps. */
   readonly evaluations: readonly EvaluationMetrics[];
   /** How often it was stopped and went on. */
@@ -24,11 +26,13 @@ interface Line {
 export function readRun(folder: string): Run {
   const config = JSON.parse(readFileSync(join(folder, runFileNames.config), 'utf8')) as {
     options: ResolvedTrainOptions;
+    seeding?: { version: number };
   };
   const metrics = readLines(join(folder, runFileNames.metrics));
   const timing = readLines(join(folder, runFileNames.timing));
   return {
     options: config.options,
+    seeding: config.seeding?.version ?? 1,
     evaluations: metrics.filter(isEvaluation),
     resumes: metrics.filter(({ type }) => type === 'resume').length,
     learner: timing.find(({ learner }) => learner !== undefined)?.learner ?? 'unknown',
@@ -43,4 +47,9 @@ function isEvaluation(line: Line): line is EvaluationMetrics & { type: 'evaluati
 function readLines(path: string): Line[] {
   const text = readFileSync(path, 'utf8').trimEnd();
   return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Line);
+}
+
+/** What stands beside figures whose seeds meant other episodes than they do now; empty: they mean the same. */
+export function seedingNote(seeding = 1): string {
+  return seeding === 2 ? '' : 'older seeding';
 }

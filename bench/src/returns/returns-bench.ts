@@ -6,7 +6,7 @@ import { describeMachine } from '../support/machine.ts';
 import { OptionError, parseOnce } from '../support/option-values.ts';
 import { formatTable, type Row } from '../support/report.ts';
 import { checkComparable, finalReturn, goals, lastReturns, mean, median } from './judge-runs.ts';
-import { type Run, readRun } from './read-run.ts';
+import { type Run, readRun, seedingNote } from './read-run.ts';
 
 export async function runReturnsBench(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseOnce({
@@ -33,7 +33,7 @@ export async function runReturnsBench(args: readonly string[]): Promise<void> {
 
 /** @param label in the names of files and in the title, for a second set of runs */
 async function report(envId: string, runs: readonly Run[], label: string, save: boolean): Promise<void> {
-  const [{ options, learner }] = runs;
+  const [{ options, seeding, learner }] = runs;
   const { seed: _, ...config } = options;
   const title = `Training over gRPC: ${envId}${label === '' ? '' : `, ${label}`}`;
   const name = `returns-${envId}${label === '' ? '' : `-${label}`}`;
@@ -41,6 +41,7 @@ async function report(envId: string, runs: readonly Run[], label: string, save: 
     `\`gymwire train --env ${envId} --steps ${options.totalEnvSteps}\` with ${differences(options)}, one run after ` +
       `another: every seed that was started. Learner: ${learner}. Returns are means of ${options.evaluationEpisodes} ` +
       'episodes without noise, on seeds that no training episode has.',
+    ...(seedingNote(seeding) === '' ? [] : [olderSeeding]),
     formatTable(runs.map(rowOf)),
     describe(envId, runs),
     ...(save ? [`![Return of each evaluation against environment steps](${name}.svg)`] : []),
@@ -54,6 +55,10 @@ async function report(envId: string, runs: readonly Run[], label: string, save: 
   };
   publish({ name, title, text, data }, save);
 }
+
+const olderSeeding =
+  'Made with the older seeding (version 1): a seed means other training episodes now, so these runs are not made anew by the ' +
+  'same command.';
 
 function differences({ evaluationInterval, numEnvs, learningStarts }: Run['options']): string {
   return `${numEnvs} environment, ${learningStarts} random steps first, an evaluation every ${evaluationInterval} steps`;

@@ -47,6 +47,7 @@ export class Gate {
       await this.#closed;
     };
     const { envId, numEnvs, autoresetMode, observationSpace, actionSpace, maxEpisodeSteps, made } = env;
+    const { episodeSeeding } = env;
     return {
       envId,
       numEnvs,
@@ -55,12 +56,13 @@ export class Gate {
       actionSpace,
       maxEpisodeSteps,
       made,
+      episodeSeeding,
       reset: (options) => env.reset(options),
-      step: (actions) => {
-        if (this.#left-- > 0) return env.step(actions);
+      step: (actions, options) => {
+        if (this.#left-- > 0) return env.step(actions, options);
         return wait().then(() => {
           this.#left--;
-          return env.step(actions);
+          return env.step(actions, options);
         });
       },
       close: () => env.close(),

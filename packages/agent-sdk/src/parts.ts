@@ -109,7 +109,7 @@ export type { AdamState, LearnerState, LinearLayer, NetworkState } from './td3/n
 export { type TfjsBackend, type TfjsBackendName, tfjsBackendNames } from './td3/tfjs/backend-names.ts';
 export { createTfjsLearner, loadTfjsBackend } from './td3/tfjs/on-demand.ts';
 export type { OnProgress, TrainStatus, TrainWarning, WarningCode } from './train/report/progress.ts';
-export { firstTestSeed } from './train/start/env-seeds.ts';
+export { createEpisodeSeed, type EpisodeSeed, firstTestSeed } from './train/start/env-seeds.ts';
 export { remoteEnvs } from './train/start/remote-envs.ts';
 export type {
   BegunOrResumedRun,

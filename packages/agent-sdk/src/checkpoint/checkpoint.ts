@@ -49,6 +49,8 @@ const streamsSchema = z.strictObject({
   batchIndices: randomStreamSchema,
 });
 
+const seedingSchema = z.strictObject({ version: z.literal(2), episodesBegun: z.array(stepCount) });
+
 const checkpointSchema = z.strictObject({
   /** Resolved options; whoever resumes parses them. */
   options: z.record(z.string(), z.unknown()).readonly(),
@@ -57,6 +59,8 @@ const checkpointSchema = z.strictObject({
   counters: countersSchema,
   interval: intervalSchema,
   streams: streamsSchema,
+  /** Episodes of each environment of which a step was told. Absent in runs that older versions started, whose seeds do not count them. */
+  seeding: seedingSchema.exactOptional(),
   learner: learnerStateSchema,
   replay: replayStateSchema,
   observationStatistics: observationStatisticsSchema.nullable(),
@@ -101,6 +105,7 @@ export async function readCheckpoint(path: string, allocate?: ArrayAllocator): P
 const summarySchema = z.object({
   options: checkpointSchema.shape.options,
   counters: countersSchema,
+  seeding: checkpointSchema.shape.seeding,
   metricsBytes: checkpointSchema.shape.metricsBytes,
   metricsSha256: checkpointSchema.shape.metricsSha256,
   lastEvaluation: checkpointSchema.shape.lastEvaluation,

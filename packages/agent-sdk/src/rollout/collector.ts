@@ -3,7 +3,7 @@ import type { ActionScaler } from '../policy/action-scaler.ts';
 import type { Actor } from '../policy/actor.ts';
 import { ActorPolicy } from '../policy/actor-policy.ts';
 import type { RandomStream } from '../random/random-stream.ts';
-import { type EpisodeStep, EpisodeStepper } from './episode-stepper.ts';
+import { type EpisodeSeeds, type EpisodeStep, EpisodeStepper } from './episode-stepper.ts';
 import type { ExplorationNoise } from './exploration-noise.ts';
 import { ExploringActor } from './exploring-actor.ts';
 import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
@@ -57,6 +57,8 @@ export interface CollectorOptions {
   readonly actor: Actor;
   readonly noise: ExplorationNoise;
   readonly warmUpStream: RandomStream;
+  /** Absent: later episodes go on with the random streams of the environments. */
+  readonly episodeSeeds?: EpisodeSeeds;
   /** Seeds of the episodes that begin when those under way are lost, one an environment. */
   readonly seedsAfterLoss: () => readonly Seed[];
 }
@@ -79,7 +81,7 @@ export class Collector {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
-    this.#stepper = new EpisodeStepper(options.env);
+    this.#stepper = new EpisodeStepper(options.env, options.episodeSeeds);
     const { numEnvs, observationSize } = this.#stepper;
     this.#observation = new Float32Array(numEnvs * observationSize);
     const { awaitsReset } = this.#stepper;
@@ -156,6 +158,7 @@ export class Collector {
     let gone = lost;
     while (gone.length > 0) {
       for (const i of gone) this.#countLoss(i, error);
+      this.#options.episodeSeeds?.lost(gone);
       const again = await this.#stepper.restart(gone, this.#options.seedsAfterLoss());
       for (const i of gone) this.#returns[i] = 0;
       this.#policy.reset(gone);

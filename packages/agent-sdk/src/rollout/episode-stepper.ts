@@ -1,7 +1,13 @@
-import type { AutoresetMode, Seed, VectorResetResult, VectorStepResult } from '@gymwire/protocol';
+import type {
+  AutoresetMode,
+  Seed,
+  VectorResetResult,
+  VectorStepOptions,
+  VectorStepResult,
+} from '@gymwire/protocol';
 import { AgentError } from '../errors.ts';
 import { createFlattener, type Flattener } from './flatten.ts';
-import { isEpisodeLoss, type VectorEnv } from './vector-env.ts';
+import { type EpisodeSeeding, isEpisodeLoss, type VectorEnv } from './vector-env.ts';
 
 /** One vector step, told in the same way whatever the autoreset mode is. Arrays are reused by the next step. */
 export interface EpisodeStep {
@@ -25,6 +31,18 @@ export interface EpisodeStep {
   readonly absent: readonly number[];
 }
 
+/** A seed for each episode of each environment. */
+export interface EpisodeSeeds {
+  /** [numEnvs]: of the episode that each environment begins next. `begun` puts another array in its place. */
+  readonly next: readonly Seed[];
+  /** The episodes with these seeds have begun; one counts as soon as a step of it is told. */
+  begun(envIndices: readonly number[]): void;
+  /** Every environment has told a step, but for those that were only reset in it, or of which nothing is known. */
+  stepped(isNone: readonly boolean[]): void;
+  /** Their episodes are gone: one that has begun and told no step begins again. */
+  lost(envIndices: readonly number[]): void;
+}
+
 const none: readonly number[] = [];
 
 /**
@@ -42,13 +60,19 @@ export class EpisodeStepper {
   readonly #episodeLengths: Int32Array;
   readonly #env: VectorEnv;
   readonly #mode: AutoresetMode;
+  readonly #seeds: EpisodeSeeds | undefined;
+  /** How the seeds of later episodes reach the environments; undefined: they do not. */
+  readonly #seeding: EpisodeSeeding | undefined;
   readonly #flattener: Flattener;
   readonly #nextObservation: Float32Array;
   readonly #scratch: Float32Array;
 
-  constructor(env: VectorEnv) {
+  /** @param seeds absent: random streams go on from the reset of all environments */
+  constructor(env: VectorEnv, seeds?: EpisodeSeeds) {
     this.#env = env;
     this.#mode = env.autoresetMode;
+    this.#seeds = seeds;
+    this.#seeding = seeds === undefined ? undefined : laterSeeding(env);
     this.#flattener = createFlattener(env.observationSpace, 'observation');
     this.numEnvs = env.numEnvs;
     this.observationSize = this.#flattener.size;
@@ -72,6 +96,7 @@ export class EpisodeStepper {
     for (let i = 0; i < this.numEnvs; i++) this.#checkRow(this.observation, i, 0);
     this.awaitsReset.fill(false);
     this.#episodeLengths.fill(0);
+    this.#seeds?.begun([...this.awaitsReset.keys()]);
   }
 
   /**
@@ -87,12 +112,14 @@ export class EpisodeStepper {
     const mask = Array.from({ length: this.numEnvs }, (_, i) => lost.includes(i));
     const result = await this.#env.reset({ seeds, mask });
     this.#takeRows(result, mask);
+    const again = result.lost ?? none;
     for (const i of lost) {
       this.#checkRow(this.observation, i, 0);
       this.awaitsReset[i] = false;
       this.#episodeLengths[i] = 0;
     }
-    return result.lost ?? none;
+    this.#seeds?.begun(lost.filter((i) => !again.includes(i)));
+    return again;
   }
 
   /**
@@ -103,7 +130,8 @@ export class EpisodeStepper {
    */
   async step(actions: Float32Array): Promise<EpisodeStep> {
     const isReset = [...this.awaitsReset];
-    const result = await this.#env.step(actions);
+    const options = this.#stepOptions();
+    const result = await (options === undefined ? this.#env.step(actions) : this.#env.step(actions, options));
     const { rewards, terminated, truncated, lost = none, absent = none } = result;
     const isMissing = lost.length + absent.length > 0 ? this.#missing(lost, absent) : undefined;
     this.#flattener.write(result.observation, this.numEnvs, this.#nextObservation);
@@ -120,8 +148,11 @@ export class EpisodeStepper {
         isReset[i] !== true && isMissing?.[i] !== true && (isTerminated || truncated[i] === true),
     );
     const episodeLengths = this.#episodeLengths.slice();
-    const lostInReset = await this.#startEpisodes(ended, absent);
-    const hasStarted = this.#mode === 'next-step' ? isReset : ended;
+    this.#seeds?.stepped(
+      isMissing === undefined ? isReset : isReset.map((is, i) => is || isMissing[i] === true),
+    );
+    const begun = this.#mode === 'next-step' ? notMissing(isReset, isMissing) : ended;
+    const lostInReset = await this.#startEpisodes(ended, begun, absent);
     const allLost = lostInReset.length === 0 ? lost : ascending([...lost, ...lostInReset]);
     return {
       nextObservation: this.#nextObservation,
@@ -130,7 +161,7 @@ export class EpisodeStepper {
       truncated,
       isReset,
       episodeLengths,
-      starts: startsOf(hasStarted, isMissing, allLost),
+      starts: indicesOf(begun, allLost),
       isMissing,
       lost: allLost,
       absent,
@@ -171,28 +202,40 @@ export class EpisodeStepper {
     }
   }
 
-  /** Returns the environments whose episodes are lost. */
-  async #startEpisodes(ended: readonly boolean[], absent: readonly number[]): Promise<readonly number[]> {
-    if (this.#mode === 'next-step') {
-      for (let i = 0; i < this.numEnvs; i++) {
-        if (!absent.includes(i)) this.awaitsReset[i] = ended[i] === true;
-      }
-      return none;
+  #stepOptions(): VectorStepOptions | undefined {
+    if (this.#seeds === undefined || this.#seeding !== 'with-step') return undefined;
+    // Under same-step any step may be the one that ends an episode.
+    if (this.#mode === 'next-step' && !this.awaitsReset.includes(true)) return undefined;
+    return { nextSeeds: this.#seeds.next };
+  }
+
+  /** @param begun whose next observation is the first of an episode. @returns the environments whose episodes are lost */
+  async #startEpisodes(
+    ended: readonly boolean[],
+    begun: readonly boolean[],
+    absent: readonly number[],
+  ): Promise<readonly number[]> {
+    for (let i = 0; i < this.numEnvs; i++) {
+      if (this.#mode !== 'next-step') {
+        if (ended[i] === true) this.#episodeLengths[i] = 0;
+      } else if (!absent.includes(i)) this.awaitsReset[i] = ended[i] === true;
     }
-    if (!ended.includes(true)) return none;
-    for (let i = 0; i < this.numEnvs; i++) if (ended[i] === true) this.#episodeLengths[i] = 0;
+    if (!begun.includes(true)) return none;
     let lost: readonly number[] = none;
-    if (this.#mode === 'disabled') {
+    if (this.#mode === 'disabled' || this.#seeding === 'by-reset') {
+      const seeds = this.#seeds === undefined ? {} : { seeds: this.#seeds.next };
       try {
-        const result = await this.#env.reset({ mask: ended });
+        const result = await this.#env.reset({ mask: begun, ...seeds });
         lost = result.lost ?? none;
-        this.#takeRows(result, ended);
+        this.#takeRows(result, begun);
       } catch (error) {
         if (isEpisodeLoss(error)) return [...this.awaitsReset.keys()];
         throw error;
       }
     }
-    for (let i = 0; i < this.numEnvs; i++) if (ended[i] === true) this.#checkRow(this.observation, i, 0);
+    const starts = indicesOf(begun, lost);
+    for (const i of starts) this.#checkRow(this.observation, i, 0);
+    this.#seeds?.begun(starts);
     return lost;
   }
 
@@ -233,13 +276,21 @@ export class EpisodeStepper {
   }
 }
 
-function startsOf(
-  hasStarted: readonly boolean[],
+/** Returns how seeds of episodes after the first reach these environments; undefined: they do not. */
+export function laterSeeding({ autoresetMode, episodeSeeding }: VectorEnv): EpisodeSeeding | undefined {
+  return autoresetMode === 'disabled' ? 'by-reset' : episodeSeeding;
+}
+
+function notMissing(
+  flags: readonly boolean[],
   isMissing: readonly boolean[] | undefined,
-  lost: readonly number[],
-): readonly number[] {
-  if (!hasStarted.includes(true)) return none;
-  return hasStarted.flatMap((has, i) => (has && isMissing?.[i] !== true && !lost.includes(i) ? [i] : []));
+): readonly boolean[] {
+  return isMissing === undefined ? flags : flags.map((flag, i) => flag && isMissing[i] !== true);
+}
+
+function indicesOf(flags: readonly boolean[], without: readonly number[]): readonly number[] {
+  if (!flags.includes(true)) return none;
+  return flags.flatMap((flag, i) => (flag && !without.includes(i) ? [i] : []));
 }
 
 function ascending(indices: readonly number[]): number[] {

@@ -64,7 +64,7 @@ async function inspectSaved(folder: string, timing: KeptLines, mended: string[])
   const summary = await readCheckpointSummary(checkpointPath);
   const { envSteps } = summary.counters;
   const options = parseStoredOptions(checkpointPath, summary.options);
-  const config = await checkConfig(folder, options);
+  const config = await checkConfig(folder, options, summary.seeding?.version ?? 1);
   if (config.mended !== undefined) mended.push(config.mended);
   const { isReproducible } = config;
 
@@ -95,6 +95,8 @@ function describeMetrics(found: CheckedLines | undefined, bytes: number, envStep
 
 const configSchema = z.object({
   options: z.record(z.string(), z.unknown()),
+  /** Absent in folders of older versions. */
+  seeding: z.object({ version: z.unknown() }).default({ version: 1 }),
   reproducible: z.boolean().optional(),
 });
 
@@ -102,6 +104,7 @@ const configSchema = z.object({
 async function checkConfig(
   folder: string,
   options: ResolvedTrainOptions,
+  seedingVersion: number,
 ): Promise<{ readonly isReproducible: boolean; readonly mended?: string }> {
   const path = runFilePath(folder, 'config');
   const text = (await readIfFile(path))?.toString('utf8');
@@ -118,6 +121,12 @@ async function checkConfig(
     if (said === runs || changeableOnResume.has(name)) return [];
     return [`${name} is ${said}, the run was started with ${runs}`];
   });
+  const { version } = found.seeding;
+  if (version !== seedingVersion) {
+    differences.push(
+      `seeding.version is ${JSON.stringify(version)}, the run was started with ${seedingVersion}`,
+    );
+  }
   if (differences.length === 0) return { isReproducible: found.reproducible !== false };
   throw new AgentError(
     'CONFIG_MISMATCH',

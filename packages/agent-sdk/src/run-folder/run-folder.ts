@@ -10,9 +10,18 @@ import type { MetricsLine, TimingLine } from './metrics.ts';
 import { runFilePath } from './run-files.ts';
 import type { RunLock } from './run-lock.ts';
 
+/** How the seeds of a run's training episodes are made. */
+export interface RunSeeding {
+  /** 2: each episode has its own, from the run's seed, its environment and its number. 1: as older versions did it. */
+  readonly version: 1 | 2;
+  /** `from-streams`: only resets of all environments have seeds. */
+  readonly laterEpisodes: 'from-seeds' | 'from-streams';
+}
+
 export interface RunFolderStart {
   readonly path: string;
   readonly options: ResolvedTrainOptions;
+  readonly seeding: RunSeeding;
   /** Where the environments are, if in several places. */
   readonly places: FleetPlaces | undefined;
   /** False where a step went on without slow hosts: equal options give another run. */
@@ -40,9 +49,10 @@ export class RunFolder {
 
   /** After `claimRunFolder`. @throws AgentError NOT_WRITABLE, DISK_FULL, RUN_LOST */
   static async open(start: RunFolderStart): Promise<RunFolder> {
-    const { path, options, places, isReproducible, lock } = start;
+    const { path, options, seeding, places, isReproducible, lock } = start;
     const config = {
       configHash: configHash(options),
+      seeding,
       options,
       ...(places !== undefined && { fleet: places }),
       ...(!isReproducible && { reproducible: false }),

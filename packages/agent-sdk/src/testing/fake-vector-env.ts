@@ -6,9 +6,10 @@ import {
   type Seed,
   type Tensor,
   type VectorResetOptions,
+  type VectorStepOptions,
   type VectorStepResult,
 } from '@gymwire/protocol';
-import type { MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
+import type { EpisodeSeeding, MadeEnv, VectorEnv } from '../rollout/vector-env.ts';
 
 /** One environment with float64 observations, for tests. */
 export interface FakeEnv {
@@ -33,6 +34,8 @@ export interface FakeVectorEnvOptions {
   readonly envId?: string;
   /** What it says of itself; absent: nothing. */
   readonly maxEpisodeSteps?: number;
+  /** Absent: episodes that begin by themselves go on with the environment's own stream. */
+  readonly episodeSeeding?: EpisodeSeeding;
   /** Absent: it cannot say. */
   readonly made?: MadeEnv;
 }
@@ -48,8 +51,11 @@ export class FakeVectorEnv implements VectorEnv {
   readonly actionSpace;
   readonly maxEpisodeSteps: number | undefined;
   readonly made: MadeEnv | undefined;
+  readonly episodeSeeding: EpisodeSeeding | undefined;
   /** What this environment was asked, in order. */
   readonly resets: VectorResetOptions[] = [];
+  /** Seeds that came with steps. */
+  readonly stepSeeds: (readonly Seed[])[] = [];
   steps = 0;
   isClosed = false;
   readonly #envs: readonly FakeEnv[];
@@ -64,6 +70,7 @@ export class FakeVectorEnv implements VectorEnv {
     this.autoresetMode = autoresetMode;
     this.maxEpisodeSteps = options.maxEpisodeSteps;
     this.made = options.made;
+    this.episodeSeeding = options.episodeSeeding;
     const unbounded = Array.from({ length: observationSize }, () => Infinity);
     this.observationSpace = box(
       unbounded.map((high) => -high),
@@ -85,8 +92,10 @@ export class FakeVectorEnv implements VectorEnv {
     return { observation: tensor(this.#rows), infos: noInfos };
   }
 
-  async step(actions: Float32Array): Promise<VectorStepResult> {
+  async step(actions: Float32Array, { nextSeeds }: VectorStepOptions = {}): Promise<VectorStepResult> {
     this.steps++;
+    if (nextSeeds !== undefined && this.episodeSeeding !== 'with-step') throw new Error('seeds with a step');
+    if (nextSeeds !== undefined) this.stepSeeds.push(nextSeeds);
     const { low, high } = this.actionSpace;
     const size = low.data.length;
     if (actions.length !== this.numEnvs * size) throw new Error(`${actions.length} action numbers`);
@@ -95,7 +104,7 @@ export class FakeVectorEnv implements VectorEnv {
       if (!isInside) throw new Error(`action number ${k} is ${value}`);
     });
     const results = this.#envs.map((env, i) =>
-      this.#stepOne(env, i, actions.slice(i * size, (i + 1) * size)),
+      this.#stepOne(env, i, actions.slice(i * size, (i + 1) * size), nextSeeds?.[i] ?? null),
     );
     const finalRows: (readonly number[])[] = [];
     const envIndices: number[] = [];
@@ -105,7 +114,7 @@ export class FakeVectorEnv implements VectorEnv {
       if (this.#ended[i] !== true || this.autoresetMode !== 'same-step') continue;
       envIndices.push(i);
       finalRows.push(result.observation);
-      this.#rows[i] = this.#envs[i].reset(null);
+      this.#rows[i] = this.#envs[i].reset(nextSeeds?.[i] ?? null);
       this.#ended[i] = false;
     }
     const final: FinalStep = { envIndices, observation: tensor(finalRows), infos: noInfos };
@@ -123,10 +132,10 @@ export class FakeVectorEnv implements VectorEnv {
     this.isClosed = true;
   }
 
-  #stepOne(env: FakeEnv, i: number, action: Float32Array): FakeStep {
+  #stepOne(env: FakeEnv, i: number, action: Float32Array, seed: Seed | null): FakeStep {
     if (this.#ended[i] !== true) return env.step(action);
     if (this.autoresetMode !== 'next-step') throw new Error(`environment ${i} was stepped after its end`);
-    return { observation: env.reset(null), reward: 0, terminated: false, truncated: false };
+    return { observation: env.reset(seed), reward: 0, terminated: false, truncated: false };
   }
 }
 

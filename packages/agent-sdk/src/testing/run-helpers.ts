@@ -54,6 +54,7 @@ export class TestRun {
           numEnvs: request.numEnvs,
           envId: request.envId,
           autoresetMode: request.autoresetMode,
+          episodeSeeding: 'with-step',
         });
         this.envs.push({ request, env });
         return env;

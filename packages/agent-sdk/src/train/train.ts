@@ -11,6 +11,7 @@ import { ProgressTeller } from './report/progress-teller.ts';
 import { assembleRun, type RunStart } from './start/assemble-run.ts';
 import type { Closing } from './start/closing.ts';
 import { checkRequest, learnerOf, openRequest } from './start/open-request.ts';
+import { seedingFault } from './start/seeding.ts';
 import type {
   BegunOrResumedRun,
   EnvSource,
@@ -142,7 +143,7 @@ async function playRun(parts: TrainingParts): Promise<TrainResult> {
 }
 
 async function announce(parts: TrainingParts): Promise<void> {
-  const { options, environment, state, learner, recorder, mended } = parts;
+  const { options, environment, seeding, state, learner, recorder, mended } = parts;
   const { envId, numEnvs, totalEnvSteps } = options;
   const { observationSize, actionSize, byteLength: replayBytes } = state.replay;
   const { envSteps } = state.counters;
@@ -160,6 +161,7 @@ async function announce(parts: TrainingParts): Promise<void> {
   });
   for (const message of mended) await recorder.tellMended(message);
   await recorder.recordStart(learner.description);
+  await recorder.recordHealth('EPISODES_UNSEEDED', seedingFault(seeding));
 }
 
 /** @param hint where the run stands; is told how to resume it */

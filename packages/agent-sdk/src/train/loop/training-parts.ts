@@ -3,7 +3,7 @@ import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import type { Actor } from '../../policy/actor.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import type { Collector } from '../../rollout/collector.ts';
-import type { RunFolder } from '../../run-folder/run-folder.ts';
+import type { RunFolder, RunSeeding } from '../../run-folder/run-folder.ts';
 import type { Learner } from '../../td3/learner.ts';
 import type { Recorder } from '../report/recorder.ts';
 import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
@@ -15,6 +15,7 @@ import type { Updater } from './updater.ts';
 export interface TrainingParts {
   readonly options: ResolvedTrainOptions;
   readonly environment: RunEnvironment;
+  readonly seeding: RunSeeding;
   readonly state: TrainingState;
   readonly collector: Collector;
   readonly updater: Updater;

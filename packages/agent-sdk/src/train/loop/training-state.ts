@@ -28,12 +28,14 @@ export interface TrainingState {
   readonly replay: ReplayBuffer;
   /** Statistics of all observations collected; null where they are not normalised. */
   readonly observationStatistics: ObservationStatistics | null;
+  /** Episodes of each environment of which a step was told; null in a run of an older version, whose seeds do not count them. */
+  episodesBegun: number[] | null;
   lastEvaluation: EvaluationSummary | null;
   best: PolicySnapshot | null;
 }
 
 export function createTrainingState(options: ResolvedTrainOptions, replay: ReplayBuffer): TrainingState {
-  const { seed, logInterval, evaluationInterval } = options;
+  const { seed, numEnvs, logInterval, evaluationInterval } = options;
   return {
     counters: {
       envSteps: 0,
@@ -56,6 +58,7 @@ export function createTrainingState(options: ResolvedTrainOptions, replay: Repla
     observationStatistics: options.normalizeObservations
       ? new ObservationStatistics(replay.observationSize)
       : null,
+    episodesBegun: new Array<number>(numEnvs).fill(0),
     lastEvaluation: null,
     best: null,
   };
@@ -71,8 +74,19 @@ export function restoreTrainingState(state: TrainingState, checkpoint: Checkpoin
   state.streams.batchIndices.importState(checkpoint.streams.batchIndices);
   state.replay.importState(checkpoint.replay);
   restoreStatistics(state.observationStatistics, checkpoint.observationStatistics);
+  state.episodesBegun = restoredEpisodes(state.episodesBegun?.length, checkpoint.seeding);
   state.lastEvaluation = checkpoint.lastEvaluation;
   state.best = checkpoint.best;
+}
+
+function restoredEpisodes(numEnvs: number | undefined, saved: Checkpoint['seeding']): number[] | null {
+  if (saved === undefined) return null;
+  const { episodesBegun } = saved;
+  if (episodesBegun.length === numEnvs) return [...episodesBegun];
+  throw new AgentError(
+    'INVALID_STATE',
+    `episodes begun: expected those of ${numEnvs} environments, got ${episodesBegun.length}`,
+  );
 }
 
 function restoreStatistics(
@@ -110,6 +124,7 @@ export function createCheckpoint(
 ): Omit<Checkpoint, 'metricsBytes' | 'metricsSha256'> {
   checkFinite(learner);
   const { counters, interval, streams, replay, observationStatistics, lastEvaluation, best } = state;
+  const { episodesBegun } = state;
   return {
     options: { ...options },
     environment,
@@ -123,6 +138,7 @@ export function createCheckpoint(
     },
     learner,
     replay: replay.exportState(),
+    ...(episodesBegun !== null && { seeding: { version: 2, episodesBegun: [...episodesBegun] } }),
     observationStatistics: observationStatistics?.exportState() ?? null,
     ...(memory !== undefined && { policyMemory: memory.exportState() }),
     lastEvaluation,

@@ -23,7 +23,9 @@ export type WarningCode =
   /** One action is played, whatever is observed. */
   | 'ACTOR_CONSTANT'
   /** The critics believe in returns that no rewards can come to. */
-  | 'VALUES_EXPLODED';
+  | 'VALUES_EXPLODED'
+  /** The environment takes no seeds for episodes that begin by themselves: they go on with its own random streams. */
+  | 'EPISODES_UNSEEDED';
 
 /** Something that a person should look at; training goes on. */
 export interface TrainWarning {

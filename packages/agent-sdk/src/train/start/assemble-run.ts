@@ -8,11 +8,11 @@ import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import { ReplayBuffer } from '../../replay/replay-buffer.ts';
 import { Collector } from '../../rollout/collector.ts';
 import { createExplorationNoise } from '../../rollout/exploration-noise.ts';
-import type { FleetPlaces, VectorEnv } from '../../rollout/vector-env.ts';
+import type { VectorEnv } from '../../rollout/vector-env.ts';
 import type { InspectedRun } from '../../run-folder/inspect-run.ts';
 import { noLines } from '../../run-folder/json-lines-file.ts';
 import { runFilePath } from '../../run-folder/run-files.ts';
-import { RunFolder } from '../../run-folder/run-folder.ts';
+import { RunFolder, type RunFolderStart } from '../../run-folder/run-folder.ts';
 import type { RunLock } from '../../run-folder/run-lock.ts';
 import { createInitialState } from '../../td3/initial-state.ts';
 import type { Learner, LearnerOptions } from '../../td3/learner.ts';
@@ -31,10 +31,11 @@ import { evaluateActor } from '../watch/evaluate-actor.ts';
 import { checkSameEnv, type TrainedOn } from './check-made-env.ts';
 import { checkMemory } from './check-memory.ts';
 import type { Closing } from './closing.ts';
-import { evaluationSeed, trainingSeeds } from './env-seeds.ts';
+import { evaluationSeed } from './env-seeds.ts';
 import { makeEnvs, type Spaces } from './make-envs.ts';
 import type { OpenedRequest } from './open-request.ts';
 import { reconcileBest } from './reconcile-best.ts';
+import { createSeeds, describeSeeding } from './seeding.ts';
 
 /** What a run begins with. */
 export interface RunStart {
@@ -75,7 +76,8 @@ export async function assembleRun(
   const actor = new LiveActor(initial.actor, policyUpdates, state.observationStatistics);
   if (restored !== undefined) restoreMemory(actor.memory, restored.policyMemory);
   const collector = await startCollector(training, options, state, actor, spaces.scaler);
-  const folder = await openFolder(request, start, training.places, closing);
+  const seeding = describeSeeding(state, training);
+  const folder = await openFolder(request, start, { places: training.places, seeding }, closing);
   const mended = [...(run?.mended ?? [])];
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
   const recorder = new Recorder(state, folder, start.teller);
@@ -89,6 +91,7 @@ export async function assembleRun(
   return {
     options,
     environment,
+    seeding,
     state,
     collector,
     updater: new Updater(learner, state, learnerOptions, options.gradientStepsPerTransition),
@@ -143,8 +146,8 @@ async function startCollector(
   actor: LiveActor,
   scaler: ActionScaler,
 ): Promise<Collector> {
-  const { explorationNoiseType, explorationNoise, numEnvs, seed } = options;
-  const { streams, counters } = state;
+  const { explorationNoiseType, explorationNoise, numEnvs } = options;
+  const { streams } = state;
   const noise = createExplorationNoise(
     explorationNoiseType,
     explorationNoise,
@@ -152,34 +155,30 @@ async function startCollector(
     scaler.size,
     streams.exploration,
   );
-  let losses = 0;
-  const seeds = () => trainingSeeds(seed, counters.resumes, counters.envSteps, numEnvs, losses);
-  const seedsAfterLoss = () => {
-    losses += 1;
-    return seeds();
-  };
+  const { first, afterLoss, episodeSeeds } = createSeeds(options, state);
   const collector = new Collector({
     env,
     scaler,
     actor,
     noise,
     warmUpStream: streams.warmUp,
-    seedsAfterLoss,
+    ...(episodeSeeds !== undefined && { episodeSeeds }),
+    seedsAfterLoss: afterLoss,
   });
-  await collector.reset(seeds());
+  await collector.reset(first);
   return collector;
 }
 
 async function openFolder(
   { runFolder }: OpenedRequest,
   { options, run, lock }: RunStart,
-  places: FleetPlaces | undefined,
+  { places, seeding }: Pick<RunFolderStart, 'places' | 'seeding'>,
   closing: Closing,
 ): Promise<RunFolder | undefined> {
   if (runFolder === undefined || lock === undefined) return undefined;
   const { metrics, timing } = run ?? { metrics: noLines(), timing: noLines() };
   const isReproducible = run?.isReproducible !== false && places?.mode !== 'elastic';
-  const start = { path: runFolder, options, places, isReproducible, metrics, timing, lock };
+  const start = { path: runFolder, options, seeding, places, isReproducible, metrics, timing, lock };
   const folder = await RunFolder.open(start);
   closing.push(() => folder.close());
   return folder;
