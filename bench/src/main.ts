@@ -1,5 +1,6 @@
 /** `npm run bench -- <name>`: side-by-side measurements, ours and peers in one run. */
 import { runAbuseBench } from './abuse/abuse-bench.ts';
+import { runBridgeBench } from './bridge/bridge-bench.ts';
 import { runDenormalsBench } from './denormals/denormals-bench.ts';
 import { runEnvBench } from './env/env-bench.ts';
 import { runIsolationBench } from './isolation/isolation-bench.ts';
@@ -16,6 +17,7 @@ import { runWireBench } from './wire/wire-bench.ts';
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   wire: runWireBench,
+  bridge: runBridgeBench,
   env: runEnvBench,
   isolation: runIsolationBench,
   learner: runLearnerBench,

@@ -42,6 +42,26 @@ function wire(data: unknown): Answer {
   return { setting: 'loopback, median', figure, commands: [bench('wire')] };
 }
 
+function bridge(data: unknown): Answer {
+  const { cases } = data as {
+    readonly cases: ReadonlyArray<{
+      readonly envId: string;
+      readonly envs: number;
+      readonly medians: Readonly<Record<string, readonly number[]>>;
+    }>;
+  };
+  const figure = cases.flatMap(({ envId, envs, medians }) =>
+    Object.entries(medians).map(
+      ([name, times]) => `${envId} × ${envs}, ${name}: ${Math.round(median(times) / 1e3)} µs`,
+    ),
+  );
+  return {
+    setting: 'a step of all environments, median',
+    figure: list(figure),
+    commands: [bench('peers wire'), bench('bridge')],
+  };
+}
+
 function environment(data: unknown): Answer {
   const { envId, numEnvs, measured } = data as {
     readonly envId: string;
@@ -228,6 +248,7 @@ function isolation(data: unknown): Answer {
 
 export const questions: readonly Question[] = [
   { question: 'How fast is one step over the wire?', names: /^wire$/, answer: wire },
+  { question: 'What does the Python bridge cost?', names: /^bridge$/, answer: bridge },
   {
     question: 'How fast does an environment step, here and in Gymnasium?',
     names: /^env-/,

@@ -83,6 +83,9 @@ export async function installPeers(args: readonly string[]): Promise<void> {
   const set = peerSet(positionals);
   const { requirements, folder, python, done } = ownEnvironment(set);
   if (existsSync(done)) {
+    // What could not be cloned then, for want of a network, is tried again.
+    if (set === 'wire' && !existsSync(join(folder, 'dm_env_rpc')))
+      clone(catchExample, join(folder, 'dm_env_rpc'));
     console.log(`the peers are installed: ${python}`);
     return;
   }

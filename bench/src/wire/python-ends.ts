@@ -1,9 +1,11 @@
 /** The wire bench's ends in Python: bridges/python's server and client, and dm_env_rpc's own catch example. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { machineCores, placeOn } from '../support/placement.ts';
 import { bridgeSources, catchFolder, findPeersPython, pythonScript } from '../support/python-peers.ts';
-import { Subject, SubjectMissing } from '../support/subject.ts';
+import { Subject, SubjectMissing, type SubjectSpec } from '../support/subject.ts';
 
 const environment = { PYTHONPATH: bridgeSources };
 
@@ -12,11 +14,14 @@ export interface PythonServer {
   stop(): void;
 }
 
-/** `python -m gymwire serve Pendulum-v1`. @throws SubjectMissing */
-export async function startPythonServer(): Promise<PythonServer> {
+/** `python -m gymwire serve`. @param flags beside the environments' ids and the port. @throws SubjectMissing */
+export async function startPythonServer(
+  envIds: readonly string[],
+  flags: readonly string[] = [],
+): Promise<PythonServer> {
   const python = findPeersPython('wire');
   if (python === undefined) throw new SubjectMissing('no Python that has it');
-  const args = ['-m', 'gymwire', '--json', 'serve', 'Pendulum-v1', '--port', '0'];
+  const args = ['-m', 'gymwire', '--json', 'serve', ...envIds, '--port', '0', ...flags];
   const child = spawn(python, args, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -29,8 +34,7 @@ export async function startPythonServer(): Promise<PythonServer> {
 }
 
 /** @returns what makes a series of calls and times each. @throws SubjectMissing */
-async function startClient(name: string, args: readonly string[]) {
-  const spec = { name, command: findPeersPython('wire'), args, environment };
+async function startClient(spec: SubjectSpec) {
   const subject = await Subject.start(spec, placeOn(machineCores()));
   return {
     version: subject.introduction.version,
@@ -42,9 +46,20 @@ async function startClient(name: string, args: readonly string[]) {
 /** bridges/python's client on this server. */
 export function startPythonClient(address: string, numEnvs: number) {
   const args = [pythonScript('wire_subject.py'), 'gymwire', address, String(numEnvs)];
-  return startClient('gymwire in Python', args);
+  return startClient({ name: 'gymwire in Python', command: findPeersPython('wire'), args, environment });
+}
+
+/** A step of dm_env_rpc's own example, its server in another process. @throws SubjectMissing */
+export function catchSpec(name: string): SubjectSpec {
+  const folder = catchFolder();
+  if (!existsSync(join(folder, 'catch_environment.py'))) {
+    throw new SubjectMissing(
+      `no catch_environment.py in ${folder}: the clone of dm_env_rpc did not come about; name one in GYMWIRE_PEERS_DM_ENV_RPC`,
+    );
+  }
+  return { name, command: findPeersPython('wire'), args: [pythonScript('wire_subject.py'), 'catch', folder] };
 }
 
 export function startCatch() {
-  return startClient('dm_env_rpc', [pythonScript('wire_subject.py'), 'catch', catchFolder()]);
+  return startClient(catchSpec('dm_env_rpc'));
 }

@@ -145,7 +145,7 @@ async function startPeers(ports: ServerPorts, stopping: Stopping, missing: strin
     return [{ name, envs, calls: envs === 1 ? callsPerRound : vectorCallsPerRound, series }];
   };
   const toPython = async () => {
-    const server = await startPythonServer();
+    const server = await startPythonServer(['Pendulum-v1']);
     stopping.push(() => server.stop());
     return startStreams(
       server.address,
@@ -162,7 +162,10 @@ async function startPeers(ports: ServerPorts, stopping: Stopping, missing: strin
       'Python → TypeScript, 256 envs',
       client('Python → TypeScript, 256 envs', manyEnvs, fromPython(manyEnvs)),
     )),
-    ...(await attempt('dm_env_rpc', client(names.catch, 1, startCatch))),
+    ...(await attempt(
+      'dm_env_rpc',
+      client(names.catch, 1, async () => startCatch()),
+    )),
   ];
 }
 
