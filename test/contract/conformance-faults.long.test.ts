@@ -72,6 +72,17 @@ const faultsOfReplies: readonly Fault[] = [
     },
   },
   {
+    name: 'packs infos for clients that do not accept them',
+    breaks: 'steps.packed-infos',
+    stepReply(reply) {
+      const floats = { dtype: 'D_TYPE_FLOAT64', shape: [1], data: Buffer.alloc(8) } as const;
+      reply.packedInfos = [
+        { envIndices: [], columns: [{ key: 'x', floats: { ...floats, shape: [1] }, rows: 'floats' }] },
+      ];
+      return reply;
+    },
+  },
+  {
     name: 'leaves the infos of steps out',
     breaks: 'steps.infos',
     stepReply(reply) {

@@ -1,7 +1,14 @@
-import { action, actions, command } from '../conformance-env.ts';
+import type { ValueDict } from '@gymwire/protocol';
+import {
+  decodeResetResult,
+  decodeSessionDescription,
+  decodeStepResult,
+  encodeSessionOptions,
+} from '@gymwire/protocol/wire';
+import { action, actions, command, envId } from '../conformance-env.ts';
 import { expectSame, expectThat, expectValue } from '../expectations.ts';
 import { countsOf, stepInInfo } from '../played-replies.ts';
-import type { PlayedSession } from '../played-session.ts';
+import { PlayedSession } from '../played-session.ts';
 import type { Rule } from '../rule.ts';
 
 const section = 'Resets and steps';
@@ -144,6 +151,30 @@ export const stepRules: readonly Rule[] = [
         ]),
       );
       expectSame([reset.wire.infos.length, step.wire.infos.length], [0, 0], 'infos of environments without');
+    },
+  },
+  {
+    id: 'steps.packed-infos',
+    requires: 'packs infos only for clients that accept it, and they are the same infos',
+    section,
+    async check(probe) {
+      const request = encodeSessionOptions({ envId, numEnvs: 3 });
+      const accepting = await probe.makeBy({ ...request, acceptsPackedInfos: true });
+      const sessions = [
+        await probe.make({ numEnvs: 3 }),
+        new PlayedSession(probe.client, decodeSessionDescription(accepting)),
+      ] as const;
+      const own = actions(Array.from({ length: 3 }, () => [0, 0] as const));
+      const seen = [];
+      for (const session of sessions) {
+        const [reset, step] = [(await session.reset({ seed: 5 })).wire, (await session.step(own)).wire];
+        const packed = [reset.packedInfos, step.packedInfos, step.packedFinalInfos].flat().length;
+        const infos = [decodeResetResult(reset).infos, decodeStepResult(step, 3).infos];
+        seen.push({ packed, infos: infos.map((one): ValueDict => Object.fromEntries(one)) });
+      }
+      const [plain, other] = seen;
+      expectSame(plain.packed, 0, 'packed infos, which this client did not say that it accepts');
+      expectValue(other.infos, plain.infos, 'infos of a reset and a step where packed ones are accepted');
     },
   },
   {
