@@ -2,6 +2,7 @@
  * What the Python bridge costs: the same environments in Gymnasium's own process and over the wire, from Python and from
  * TypeScript, beside what gRPC itself takes for the same bytes, and a step of dm_env_rpc's example, Python to Python.
  */
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { publish } from '../results/publish.ts';
 import { parseOnce, positiveInteger } from '../support/option-values.ts';
@@ -51,6 +52,7 @@ export async function runBridgeBench(args: readonly string[]): Promise<void> {
   });
   const rounds = positiveInteger('rounds', values.rounds);
   const workers = positiveInteger('workers', values.workers);
+  const [load = 0] = loadavg();
   const ids = [...new Set(cases.map(({ envId }) => envId))];
   const servers = [
     await startPythonServer(ids),
@@ -73,12 +75,14 @@ export async function runBridgeBench(args: readonly string[]): Promise<void> {
     for (const server of servers) server.stop();
   }
   const text = [
-    `Client, server and session in processes of their own on loopback; ${rounds} rounds in turn, medians of rounds.`,
+    `Client, server and session in processes of their own on loopback; ${rounds} rounds in turn, medians of rounds. ` +
+      `Load of the machine before (1 min): ${load.toFixed(1)}. A loop in one process has its caches for itself; on a machine that does ` +
+      'other things in between, every process on the way of a step begins with cold ones.',
     ...tables,
     ...(missing.length === 0 ? [] : [[...missing, howToGetWirePeers].map((line) => `- ${line}`).join('\n')]),
   ].join('\n\n');
   publish(
-    { name: 'bridge', title: 'A step through the Python bridge', text, data: { cases: data } },
+    { name: 'bridge', title: 'A step through the Python bridge', text, data: { load, cases: data } },
     values.save,
   );
 }
