@@ -26,30 +26,34 @@ class Listener(Protocol):
 
 
 class _ChildProtocol(asyncio.subprocess.SubprocessStreamProtocol):
-    """
-    Stdout goes to the listener as it comes: a stream in between would take three turns of the event loop for each
-    reply. Many versions of asyncio's `wait` wait for the pipes too, which a helper may hold for ever.
-    """
+    """Many versions of asyncio's `wait` wait for the pipes too, which a helper may hold for ever."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(limit=_PIPE_BUFFER_BYTES, loop=loop)
         self.exited = asyncio.Event()
-        self.listener: Listener | None = None
-
-    def pipe_data_received(self, fd: int, data: bytes | str) -> None:
-        if fd == 1 and self.listener is not None and isinstance(data, bytes):
-            self.listener.hear(data)
-        else:
-            super().pipe_data_received(fd, data)
-
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        super().pipe_connection_lost(fd, exc)
-        if fd == 1 and self.listener is not None:
-            self.listener.hear_end()
 
     def process_exited(self) -> None:
         super().process_exited()
         self.exited.set()
+
+
+class _PipeProtocol(asyncio.Protocol):
+    """
+    Stdout goes to the listener as it comes: asyncio's own way, by the process's protocol and a stream, takes three more
+    turns of the event loop for each reply.
+    """
+
+    def __init__(self, before: asyncio.BaseProtocol, listener: Listener) -> None:
+        self._before = before
+        self._listener = listener
+
+    def data_received(self, data: bytes) -> None:
+        self._listener.hear(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        # The process's transport counts its pipes.
+        self._before.connection_lost(exc)
+        self._listener.hear_end()
 
 
 class ChildProcess:
@@ -81,7 +85,10 @@ class ChildProcess:
 
     def listen(self, listener: Listener) -> None:
         """Once, before the process is told anything that it could answer."""
-        self._protocol.listener = listener
+        pipe = self._transport.get_pipe_transport(1)
+        if pipe is None:
+            raise BrokenPipeError
+        pipe.set_protocol(_PipeProtocol(pipe.get_protocol(), listener))
 
     def pause(self) -> None:
         """No more is read of what it writes, until `resume`."""
