@@ -3,6 +3,7 @@ import { runAbuseBench } from './abuse/abuse-bench.ts';
 import { runBridgeBench } from './bridge/bridge-bench.ts';
 import { runDenormalsBench } from './denormals/denormals-bench.ts';
 import { runEnvBench } from './env/env-bench.ts';
+import { runFleetBench } from './fleet/fleet-bench.ts';
 import { runIsolationBench } from './isolation/isolation-bench.ts';
 import { runLearnerBench } from './learner/learner-bench.ts';
 import { runIndexBench } from './results/index-bench.ts';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   robot: runRobotBench,
   returns: runReturnsBench,
   scaling: runScalingBench,
+  fleet: runFleetBench,
   soak: runSoakBench,
   abuse: runAbuseBench,
   peers: installPeers,

@@ -1,7 +1,7 @@
 /** A fleet whose hosts are slow, differ, are full, or go away: what its environments' user is told. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectFleet, type FleetEvent, type FleetOptions } from '@gymwire/agent-sdk';
+import { connect, connectFleet, type FleetEvent, type FleetOptions } from '@gymwire/agent-sdk';
 import type { FleetClock, VectorStep } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { isTensor, type Value } from '@gymwire/protocol';
@@ -188,6 +188,22 @@ describe('hosts that differ', () => {
       code: 'ENV_MISMATCH',
       message: `Counting-v0: maxEpisodeSteps at ${other.address} is not that at ${hosts[0].address}; the hosts of a fleet must make the same environment`,
     });
+  });
+
+  it('get shares by the capacity that they tell, and say what is left', async () => {
+    const hosts = [
+      await startHost({}, { capacity: 1 }),
+      await startHost({}, { capacity: 3, maxSessions: 1 }),
+    ];
+    const { fleet } = await connectTo(hosts);
+    await fleet.makeVector('Counting-v0', { numEnvs: 8 });
+    const free = hosts.map(async ({ address }) => {
+      const connection = await connect(address);
+      connection.close();
+      return connection.server.freeEnvs;
+    });
+    // With all sessions taken there is room for none.
+    expect(await Promise.all(free)).toEqual([4096 - 2, 0]);
   });
 
   it('get what fits: what is full sends the others', async () => {

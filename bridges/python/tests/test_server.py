@@ -51,6 +51,23 @@ def test_each_session_has_a_process_of_its_own(serve, remote):
     assert os.getpid() not in pids
 
 
+def test_a_fleet_is_told_its_capacity_and_what_is_free(serve, remote):
+    server = serve(Point, capacity=3, max_total_envs=10)
+
+    def told():
+        with contextlib.closing(Connection(ConnectionOptions(server.address))) as connection:
+            return connection.server.capacity, connection.server.free_envs
+
+    assert told() == (3, 10)
+    env = remote(server)
+    assert told() == (3, 9)
+    env.close()
+    full = serve(Point, max_sessions=1)
+    remote(full)
+    with contextlib.closing(Connection(ConnectionOptions(full.address))) as connection:
+        assert connection.server.free_envs == 0
+
+
 @pytest.mark.parametrize(
     ("then", "code", "cause"),
     [

@@ -34,6 +34,11 @@ export interface EnvServerOptions extends GrpcHostOptions, Partial<CallLimits> {
   /** Environments in all sessions together; default 4096. */
   readonly maxTotalEnvs?: number;
   /**
+   * How many environments it is meant to step at a time: a fleet gives each of its servers a share in proportion. Limits nothing.
+   * Default: as many as there are cores.
+   */
+  readonly capacity?: number;
+  /**
    * Worker threads of one vector session whose environments are heavy (MuJoCo's, say); default: as many as there
    * are cores. 1: none, they run in the server's own thread.
    */
@@ -53,6 +58,7 @@ export interface ResolvedServerOptions extends SessionLimits, ResolvedHostOption
   readonly registry: EnvRegistry;
   readonly operatorToken: string | undefined;
   readonly envThreads: number;
+  readonly capacity: number;
   readonly maxMessageBytes: number;
 }
 
@@ -72,6 +78,7 @@ export function resolveServerOptions(options: EnvServerOptions): ResolvedServerO
     maxSessions,
     maxNumEnvs: integerOption('maxNumEnvs', options.maxNumEnvs ?? 1024, 1, 1e6),
     maxTotalEnvs: integerOption('maxTotalEnvs', options.maxTotalEnvs ?? 4096, 1, 1e6),
+    capacity: integerOption('capacity', options.capacity ?? availableParallelism(), 1, 1e6),
     envThreads: integerOption('envThreads', options.envThreads ?? availableParallelism(), 1, 1024),
     idleTimeoutMs: integerOption('idleTimeoutMs', options.idleTimeoutMs ?? 600_000, 1, 2 ** 31 - 1),
     ...callLimits(options),
@@ -85,6 +92,7 @@ const optionNames = Object.keys({
   maxSessions: true,
   maxNumEnvs: true,
   maxTotalEnvs: true,
+  capacity: true,
   envThreads: true,
   idleTimeoutMs: true,
   strictInfo: true,

@@ -236,6 +236,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--insecure", action="store_true", help="serve --host without encryption or authentication")
     command.add_argument("--max-sessions", type=int, help="sessions at a time (64)")
+    command.add_argument(
+        "--capacity", type=int, help="environments to step at a time: its share of a fleet (the cores)"
+    )
     what = "processes that a vector session's environments are spread over (1)"
     command.add_argument("--workers", type=int, help=what)
     command.add_argument("--max-connections", type=int, help="connections at a time (1000)")

@@ -71,7 +71,7 @@ async function isOfAnotherProtocol(
 }
 
 function checkVersion(reply: wire.HandshakeResponse, address: string): ServerDescription {
-  const { server, capabilities, maxMessageBytes, maxNumEnvs } = reply;
+  const { server, capabilities, maxMessageBytes, maxNumEnvs, capacity, freeEnvs } = reply;
   const spoken = reply.protocolVersion ?? { major: 0, minor: 0 };
   if (spoken.major !== protocolVersion.major) {
     throw new GymwireError(
@@ -80,5 +80,14 @@ function checkVersion(reply: wire.HandshakeResponse, address: string): ServerDes
         `this client (gymwire ${packageVersion}) ${protocolVersion.major}.${protocolVersion.minor}`,
     );
   }
-  return { protocolVersion: spoken, server, capabilities, maxMessageBytes, maxNumEnvs };
+  return {
+    protocolVersion: spoken,
+    server,
+    capabilities,
+    maxMessageBytes,
+    maxNumEnvs,
+    // A share of none would be an odd thing to ask for.
+    ...(typeof capacity === 'number' && capacity > 0 && { capacity }),
+    ...(typeof freeEnvs === 'number' && { freeEnvs }),
+  };
 }

@@ -21,6 +21,9 @@ export interface FleetEnvRequest {
 /** Waiting for a place, beyond which there is none. */
 const placeTimeoutMs = 60_000;
 
+/** The list is read and new hosts answer within this time; one that is silent takes longer. */
+const refreshPatienceMs = 1_000;
+
 /** Makes a fleet's environments on its hosts, each alike. */
 export class EnvPlacer {
   readonly #book: HostBook;
@@ -71,7 +74,8 @@ export class EnvPlacer {
     const backoff = createBackoff(this.#jitter);
     const startedAt = performance.now();
     for (;;) {
-      await this.#book.refresh();
+      // Who does not even refuse must not keep those waiting that are there.
+      await Promise.race([this.#book.refresh(), sleep(refreshPatienceMs)]);
       const refusals = new Map<FleetHost, string>();
       try {
         const members = await this.#place(first, count, refusals);

@@ -65,6 +65,11 @@ export function addServe(program: Command, { run }: CommandContext): void {
     )
     .option('--max-sessions <number>', 'sessions at a time; 64', integer(1))
     .option(
+      '--capacity <number>',
+      'environments to step at a time: this server’s share of a fleet; default: its cores',
+      integer(1),
+    )
+    .option(
       '--max-connections <number>',
       'connections at a time; 1 000, or four times --max-sessions where that is more',
       integer(1),

@@ -15,7 +15,7 @@ export const handshakeRules: readonly Rule[] = [
     section,
     async check(probe) {
       const reply = await probe.handshake();
-      const { protocolVersion, server, capabilities, maxMessageBytes, maxNumEnvs } = reply;
+      const { protocolVersion, server, capabilities, maxMessageBytes, maxNumEnvs, capacity } = reply;
       expectThat(
         protocolVersion?.major === 1,
         `protocol_version: expected major 1, got ${protocolVersion?.major}`,
@@ -23,6 +23,7 @@ export const handshakeRules: readonly Rule[] = [
       expectThat(server !== '', 'server: expected a name, got an empty string');
       expectThat(maxMessageBytes > 0, 'max_message_bytes: expected a number above 0');
       expectThat(maxNumEnvs > 0, 'max_num_envs: expected a number above 0');
+      expectThat(capacity !== 0, 'capacity: expected a number above 0, or none');
       expectThat(new Set(capabilities).size === capabilities.length, 'capabilities: one is named twice');
     },
   },

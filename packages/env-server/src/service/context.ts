@@ -11,6 +11,8 @@ interface Parts {
   readonly maxMessageBytes: number;
   readonly maxNumEnvs: number;
   readonly maxSessions: number;
+  /** Environments that are to be stepped at a time. */
+  readonly capacity: number;
 }
 
 export interface ServiceContext extends Parts, HostContext {

@@ -102,6 +102,8 @@ function shakeHands(request: wire.HandshakeRequest, context: ServiceContext): wi
     capabilities: ['vector', 'render', 'reattach', 'take-over', 'calls', 'step-seeds'],
     maxMessageBytes: context.maxMessageBytes,
     maxNumEnvs: context.maxNumEnvs,
+    capacity: context.capacity,
+    freeEnvs: context.store.freeEnvs,
   };
 }
 

@@ -90,6 +90,12 @@ export class SessionStore {
     return this.#entries.size;
   }
 
+  /** How many environments more could be made now. */
+  get freeEnvs(): number {
+    const { maxSessions, maxTotalEnvs } = this.#limits;
+    return this.#draining || this.#sessions >= maxSessions ? 0 : maxTotalEnvs - this.#envs;
+  }
+
   /** @throws GymwireError UNKNOWN_ENV, UNKNOWN_ARGUMENT, INVALID_ARGUMENT, UNSUPPORTED, CAPACITY, ENV_FAILED */
   async make(options: SessionOptions): Promise<Session> {
     if (this.#draining)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import ssl
 import stat
@@ -23,12 +24,20 @@ _TOKEN = re.compile(rb"[A-Za-z0-9\-._~+/]+=*")
 DEFAULT_STEP_TIMEOUT_MS = 30_000
 DEFAULT_FIRST_STEP_TIMEOUT_MS = 120_000
 
+
+def _cores() -> int:
+    """Those that this process may use, where the system tells."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
 # name: default, minimum, maximum
 _NUMBERS = {
     "port": (50051, 0, 65535),
     "max_sessions": (64, 1, 10**6),
     "max_num_envs": (1024, 1, 10**6),
     "max_total_envs": (4096, 1, 10**6),
+    "capacity": (_cores(), 1, 10**6),
     "workers": (1, 1, MAX_WORKERS),
     "idle_timeout_ms": (600_000, 1, _MAX_INT32),
     "make_timeout_ms": (120_000, 1, _MAX_INT32),
@@ -67,6 +76,8 @@ class ServerOptions:
     max_num_envs: int = _NUMBERS["max_num_envs"][0]
     #: Environments in all sessions together.
     max_total_envs: int = _NUMBERS["max_total_envs"][0]
+    #: Environments to step at a time: a fleet gives each of its servers a share in proportion. Limits nothing.
+    capacity: int = _NUMBERS["capacity"][0]
     #: Processes that the environments of one vector session are spread over, unless its registration says otherwise.
     workers: int = _NUMBERS["workers"][0]
     #: A session without a stream is closed after this long without a call.

@@ -132,6 +132,8 @@ class EnvService:
             capabilities=["vector", "render", "reattach", "take-over", "calls", "step-seeds"],
             max_message_bytes=self._store.options.max_message_bytes,
             max_num_envs=self._store.options.max_num_envs,
+            capacity=self._store.options.capacity,
+            free_envs=self._store.free_envs,
         ).SerializeToString()
 
     async def _list_envs(self, message: bytes, _context: Context) -> bytes:

@@ -326,6 +326,14 @@ class SessionStore:
             "INVALID_ARGUMENT", f"num_envs: expected 1 to {self.options.max_num_envs}, got {request.num_envs}"
         )
 
+    @property
+    def free_envs(self) -> int:
+        """How many environments more could be made now."""
+        limits = self.options
+        if self._draining or self._sessions >= limits.max_sessions:
+            return 0
+        return limits.max_total_envs - self._envs
+
     def _take(self, copies: int) -> None:
         limits = self.options
         if self._sessions >= limits.max_sessions:

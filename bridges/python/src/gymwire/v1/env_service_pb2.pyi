@@ -62,18 +62,22 @@ class HandshakeRequest(_message.Message):
     def __init__(self, protocol_version: _Optional[_Union[ProtocolVersion, _Mapping]] = ..., client: _Optional[str] = ...) -> None: ...
 
 class HandshakeResponse(_message.Message):
-    __slots__ = ("protocol_version", "server", "capabilities", "max_message_bytes", "max_num_envs")
+    __slots__ = ("protocol_version", "server", "capabilities", "max_message_bytes", "max_num_envs", "capacity", "free_envs")
     PROTOCOL_VERSION_FIELD_NUMBER: _ClassVar[int]
     SERVER_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_NUM_ENVS_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    FREE_ENVS_FIELD_NUMBER: _ClassVar[int]
     protocol_version: ProtocolVersion
     server: str
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     max_message_bytes: int
     max_num_envs: int
-    def __init__(self, protocol_version: _Optional[_Union[ProtocolVersion, _Mapping]] = ..., server: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., max_message_bytes: _Optional[int] = ..., max_num_envs: _Optional[int] = ...) -> None: ...
+    capacity: int
+    free_envs: int
+    def __init__(self, protocol_version: _Optional[_Union[ProtocolVersion, _Mapping]] = ..., server: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., max_message_bytes: _Optional[int] = ..., max_num_envs: _Optional[int] = ..., capacity: _Optional[int] = ..., free_envs: _Optional[int] = ...) -> None: ...
 
 class ListEnvsRequest(_message.Message):
     __slots__ = ()

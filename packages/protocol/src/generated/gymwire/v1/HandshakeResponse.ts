@@ -17,6 +17,17 @@ export interface HandshakeResponse {
    */
   'maxMessageBytes'?: (number);
   'maxNumEnvs'?: (number);
+  /**
+   * How many environments the server is meant to step at a time: of several servers, a client gives each its share in
+   * proportion. Absent: it does not say.
+   */
+  'capacity'?: (number);
+  /**
+   * How many environments more could be made at this moment, in all sessions together. Absent: it does not say.
+   */
+  'freeEnvs'?: (number);
+  '_capacity'?: "capacity";
+  '_freeEnvs'?: "freeEnvs";
 }
 
 export interface HandshakeResponse__Output {
@@ -34,4 +45,15 @@ export interface HandshakeResponse__Output {
    */
   'maxMessageBytes': (number);
   'maxNumEnvs': (number);
+  /**
+   * How many environments the server is meant to step at a time: of several servers, a client gives each its share in
+   * proportion. Absent: it does not say.
+   */
+  'capacity'?: (number);
+  /**
+   * How many environments more could be made at this moment, in all sessions together. Absent: it does not say.
+   */
+  'freeEnvs'?: (number);
+  '_capacity'?: "capacity";
+  '_freeEnvs'?: "freeEnvs";
 }
