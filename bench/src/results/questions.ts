@@ -238,6 +238,27 @@ function denormals(data: unknown): Answer {
   return { setting: `${updates} updates`, figure: list(figure), commands: [bench('denormals')] };
 }
 
+function fleet(data: unknown, name: string): Answer {
+  const { rows } = data as { readonly rows: readonly Row[] };
+  const part = name.slice('fleet-'.length);
+  const parts: Readonly<Record<string, { readonly setting: string; readonly tell: (row: Row) => string }>> = {
+    scaling: {
+      setting: 'a simulator that sleeps 5 ms a step',
+      tell: (row) => `${row['hosts']} hosts: ${row['steps/s']} steps/s`,
+    },
+    delay: {
+      setting: 'a training behind a network',
+      tell: (row) => `${row['round trip ms']} ms: ${row['transitions/s']} transitions/s`,
+    },
+    simulated: {
+      setting: 'all hosts on this machine',
+      tell: (row) => `${row['hosts']} hosts, ${row['fleet']}: ${row['ms a step p50']} ms a step`,
+    },
+  };
+  const { setting, tell } = parts[part];
+  return { setting, figure: list(rows.map(tell)), commands: [bench(`fleet --part ${part}`)] };
+}
+
 function isolation(data: unknown): Answer {
   const costs = data as ReadonlyArray<{ envId: string; numEnvs: number; place: string; stepUs: number }>;
   const figure = costs.map(
@@ -264,6 +285,7 @@ export const questions: readonly Question[] = [
   { question: 'How many hosts can one trainer use?', names: /^scaling$/, answer: scaling },
   { question: 'How soon is Pendulum solved?', names: /^solve-/, answer: solved },
   { question: 'What does training come to?', names: /^returns-/, answer: returns },
+  { question: 'What do more hosts bring, and what does a network cost?', names: /^fleet-/, answer: fleet },
   { question: 'What does isolating a session cost?', names: /^isolation$/, answer: isolation },
   { question: 'Does a server’s memory grow?', names: /^soak$/, answer: soak },
   { question: 'What does a hostile client do to its neighbours?', names: /^abuse$/, answer: abuse },

@@ -64,11 +64,7 @@ export function addServe(program: Command, { run }: CommandContext): void {
       'file with the token for `gymwire sessions`; default: one is made',
     )
     .option('--max-sessions <number>', 'sessions at a time; 64', integer(1))
-    .option(
-      '--capacity <number>',
-      'environments to step at a time: this server’s share of a fleet; default: its cores',
-      integer(1),
-    )
+    .option('--capacity <number>', 'environments at a time: its share of a fleet; its cores', integer(1))
     .option(
       '--max-connections <number>',
       'connections at a time; 1 000, or four times --max-sessions where that is more',
