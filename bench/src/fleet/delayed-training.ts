@@ -16,14 +16,17 @@ export async function trainBehind(roundTripMs: number, vectorSteps: number): Pro
   const hosts = await startHosts(1, roundTripMs);
   const seconds: number[] = [];
   let last: number | undefined;
+  const stopped = new AbortController();
   const [server = ''] = hosts.addresses;
   await train({
     server,
+    // Before its last evaluation, whose steps would wait for the network one by one.
+    signal: stopped.signal,
     options: {
       envId: shapeEnvId,
       numEnvs,
       learningStarts,
-      totalEnvSteps: learningStarts + numEnvs * (vectorSteps + 10),
+      totalEnvSteps: 1e9,
       hiddenSizes: [256, 256],
       batchSize: 256,
       evaluationInterval: 1e9,
@@ -38,6 +41,7 @@ export async function trainBehind(roundTripMs: number, vectorSteps: number): Pro
       if (last !== undefined && event.envSteps > learningStarts + 10 * numEnvs)
         seconds.push((now - last) / 1e3);
       last = now;
+      if (seconds.length >= vectorSteps) stopped.abort();
     },
   });
   await hosts.close();
