@@ -13,9 +13,10 @@ WORKDIR /gymwire
 COPY . .
 RUN npm ci && npm run build
 # Of the workspace only what the command needs, at the versions of the lock file; no sources, and of native libraries this
-# platform's. Without devDependencies the optional peer among them, tfjs-node, stays away, which is half of all.
+# platform's. Without devDependencies the optional peer among them, tfjs-node, stays away.
 # hadolint ignore=DL3016
-RUN npm pkg delete devDependencies && npm install --omit=dev --workspace packages/cli \
+RUN rm -rf node_modules packages/*/node_modules && npm pkg delete devDependencies \
+  && npm install --omit=dev --workspace packages/cli \
   && rm -rf bench bridges deploy docs examples proto scripts packages/*/src packages/*/api tsconfig*.json packages/*/tsconfig*.json \
   && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 -type d \
     -not -path "*/linux/$(node -p process.arch)" -exec rm -rf {} +

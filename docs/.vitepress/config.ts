@@ -29,8 +29,9 @@ const guides = [
   { text: 'Presets', link: '/presets' },
   { text: 'Deploying', link: '/deploy' },
   { text: 'Reaching a server', link: '/reaching-a-server' },
-  { text: 'Servers on many machines', link: '/deploying-servers' },
   { text: 'Many servers', link: '/fleet' },
+  { text: 'Slurm, Kubernetes, systemd', link: '/deploying-servers' },
+  { text: 'How far it scales', link: '/scaling' },
 ];
 
 const reference = [

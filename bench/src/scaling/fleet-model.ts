@@ -21,11 +21,11 @@ export interface TrainerCosts {
 export interface Failures {
   /** Mean time from one failure of a host to its next. */
   readonly everyHours: number;
-  /** From the failure until the trainer knows: at once where a process died, a deadline where the network fell silent. */
+  /** From the failure until the trainer gives the host up. */
   readonly noticeMs: number;
-  /** Until its environments are made and reset on other hosts. */
+  /** From then until its environments are made and reset on other hosts. */
   readonly makeMs: number;
-  /** Until the host is back. */
+  /** From the failure until the host is back. */
   readonly awayMs: number;
 }
 
@@ -112,7 +112,7 @@ class FleetSimulation {
   step(): void {
     const totals = this.#totals;
     const start = this.#now;
-    totals.lostEpisodes += takeBack(this.#hosts, this.#fleet, this.#random, start);
+    welcome(this.#hosts, this.#fleet, this.#random, start);
     const updates = this.#owed * this.#fleet.updatesPerTransition;
     const learnerMs = updates * this.#costs.updateMs;
     const busy = updates * this.#costs.drawMs + this.#send() + this.#hear(start);
@@ -127,7 +127,13 @@ class FleetSimulation {
     const { stepMs, spread, delayMs } = this.#fleet;
     const start = this.#now;
     const onTheWay = new Set(this.#answers.map(({ host }) => host));
-    const idle = this.#hosts.filter((host) => host.envs > 0 && !onTheWay.has(host));
+    const idle = this.#hosts.filter(
+      (host) => host.envs > 0 && host.backAt === Infinity && !onTheWay.has(host),
+    );
+    if (onTheWay.size + idle.length === 0) {
+      this.#now = Math.max(this.#now, Math.min(...this.#hosts.map(({ backAt }) => backAt)));
+      return 0;
+    }
     this.#now += idle.reduce((sum, { envs }) => sum + envs, 0) * actMs;
     for (const host of idle) {
       this.#now += messageMs / 2;
@@ -208,31 +214,28 @@ function answerOf(host: Host, sentAt: number, at: number, { failures }: Fleet): 
   };
 }
 
-/** Its environments are on the others now, which have the fewest; where there are none, on itself when it is back. */
+/** Its environments are made again on those that are there and have the fewest: on itself as well, if it is back by then. */
 function giveAway(host: Host, hosts: readonly Host[], { failures }: Fleet, now: number): void {
-  host.backAt = now + (failures?.awayMs ?? 0);
+  const { awayMs, noticeMs, makeMs } = failures ?? { awayMs: 0, noticeMs: 0, makeMs: 0 };
+  const { envs } = host;
+  host.envs = 0;
   host.failsAt = Infinity;
-  const others = hosts.filter((other) => other !== host && other.backAt === Infinity);
-  if (others.length === 0) return;
-  for (; host.envs > 0; host.envs--)
-    others.reduce((least, other) => (other.envs < least.envs ? other : least)).envs++;
+  host.backAt = now + Math.max(0, awayMs - noticeMs - makeMs);
+  const there = hosts.filter(({ backAt }) => backAt === Infinity || backAt <= now);
+  // Where nobody is there, they wait for it.
+  if (there.length === 0) host.envs = envs;
+  else
+    for (let i = 0; i < envs; i++)
+      there.reduce((least, other) => (other.envs < least.envs ? other : least)).envs++;
 }
 
-/** Hosts that are back get environments of those that have the most. @returns episodes that this costs */
-function takeBack(hosts: readonly Host[], fleet: Fleet, random: RandomStream, now: number): number {
-  let moved = 0;
+/** Hosts that are back can be used; environments do not move to them while they run. */
+function welcome(hosts: readonly Host[], { failures }: Fleet, random: RandomStream, now: number): void {
   for (const host of hosts) {
     if (host.backAt > now) continue;
     host.backAt = Infinity;
-    host.failsAt = nextFailure(fleet.failures, random, now);
-    while (host.envs < fleet.envsPerHost) {
-      const most = hosts.reduce((a, b) => (b.envs > a.envs ? b : a));
-      most.envs--;
-      host.envs++;
-      moved++;
-    }
+    host.failsAt = nextFailure(failures, random, now);
   }
-  return moved;
 }
 
 const pair = new Float32Array(1);

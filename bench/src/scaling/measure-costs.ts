@@ -9,7 +9,6 @@ import {
   ReplayBuffer,
 } from '@gymwire/agent-sdk/parts';
 import { learnerOptions } from '../learner/sizes.ts';
-import { median } from '../support/statistics.ts';
 import { halfCheetah, shapeEnvId } from '../train/bench-envs.ts';
 import { startServer } from '../train/server-link.ts';
 import type { TrainerCosts } from './fleet-model.ts';
@@ -20,6 +19,8 @@ const rows = 64;
 
 /** What was measured, and what was fitted to it. */
 export interface MeasuredCosts extends TrainerCosts {
+  /** The trainer's thread, for each environment: of `rowMs` the codec's part. */
+  readonly codecMs: number;
   /** Hosts and environments a host, and CPU ms of this process for a step of them all. */
   readonly steps: ReadonlyArray<{
     readonly hosts: number;
@@ -28,12 +29,15 @@ export interface MeasuredCosts extends TrainerCosts {
   }>;
 }
 
-/** Some seconds for each. @param runs of each, of which the median counts */
+/**
+ * Takes a minute or two on a quiet machine.
+ * @param runs short ones, of each cost; the fastest counts, which others on this machine have disturbed least
+ */
 export async function measureCosts(runs: number): Promise<MeasuredCosts> {
-  const learner = await measureLearner(runs);
+  const { storeMs, ...learner } = await measureLearner(runs);
   const steps = await measureSteps(runs);
   const { messageMs, codecMs } = fitSteps(steps);
-  return { ...learner, messageMs, rowMs: codecMs + learner.storeMs, steps };
+  return { ...learner, messageMs, codecMs, rowMs: codecMs + storeMs, steps };
 }
 
 async function measureLearner(runs: number) {
@@ -60,24 +64,25 @@ async function measureLearner(runs: number) {
     await learner.update(batch, noise);
   };
   const [updateMs, drawMs, actMs, storeMs] = [
-    await timeOf(runs, 200, update),
-    await timeOf(runs, 1000, draw),
-    (await timeOf(runs, 100, () => actor.act(observation, action))) / rows,
-    await timeOf(runs, 100_000, store),
+    // Two, since every second one has the actor's part; more often, since it takes the longest and is disturbed the most.
+    await timeOf(10 * runs, 2, update),
+    await timeOf(runs, 50, draw),
+    (await timeOf(runs, 5, () => actor.act(observation, action))) / rows,
+    await timeOf(runs, 10_000, store),
   ];
   await learner.dispose();
   return { updateMs, drawMs, actMs, storeMs };
 }
 
-/** ms of one call, the median of the runs. */
+/** Returns the ms of one call in the fastest run; the first runs are for V8 to compile. */
 async function timeOf(runs: number, calls: number, call: () => unknown): Promise<number> {
   const times: number[] = [];
-  for (let run = -1; run < runs; run++) {
+  for (let run = -5; run < runs; run++) {
     const start = performance.now();
     for (let i = 0; i < calls; i++) await call();
     if (run >= 0) times.push((performance.now() - start) / calls);
   }
-  return median(times);
+  return Math.min(...times);
 }
 
 const placements = [
@@ -102,7 +107,7 @@ async function measureSteps(runs: number): Promise<MeasuredCosts['steps']> {
     );
     const actions = new Float32Array(envsPerHost * halfCheetah.actionSize);
     await Promise.all(envs.map((env) => env.reset({ seed: 0 })));
-    const cpuMs = await cpuOf(runs, Math.ceil(2000 / hosts), () =>
+    const cpuMs = await cpuOf(runs, Math.ceil(800 / hosts), () =>
       Promise.all(envs.map((env) => env.step(actions))),
     );
     await Promise.all(envs.map((env) => env.close()));
@@ -116,13 +121,13 @@ async function measureSteps(runs: number): Promise<MeasuredCosts['steps']> {
 /** CPU ms of this process for one call: waiting for a server costs nothing. */
 async function cpuOf(runs: number, calls: number, call: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
-  for (let run = -2; run < runs; run++) {
+  for (let run = -5; run < runs; run++) {
     const before = process.cpuUsage();
     for (let i = 0; i < calls; i++) await call();
     const { user, system } = process.cpuUsage(before);
     if (run >= 0) times.push((user + system) / 1e3 / calls);
   }
-  return median(times);
+  return Math.min(...times);
 }
 
 /** Least squares of cpuMs = messageMs · hosts + codecMs · environments, each step with the same weight. */
