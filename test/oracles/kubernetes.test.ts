@@ -238,10 +238,11 @@ describe('jobs', () => {
     });
   });
 
-  it('train over the servers, with their token and certificate', async () => {
+  it('train over the servers, by name, with their token and certificate', async () => {
     const { address } = await startServer('servers');
     const { start } = await startPod('trainer', [
-      ['dns:///env-servers:50051', address],
+      // By a name with records, which the certificate holds for as for the Service's.
+      ['env-servers:50051', address.replace('127.0.0.1', 'localhost')],
       ['--num-envs=32', '--num-envs=4'],
     ]);
     expect(await start()).toMatchObject({ code: 0 });

@@ -11,6 +11,7 @@ import { formatTable, type Row } from '../support/report.ts';
 import { type Fleet, type FleetRun, simulateFleet, type TrainerCosts } from './fleet-model.ts';
 import { paceSetter, stepParts, transitionsPerSecond, usefulHosts } from './limits.ts';
 import { type MeasuredCosts, measureCosts } from './measure-costs.ts';
+import { type Comparison, compareFleet, type RealFleet } from './real-fleet.ts';
 
 const hour = 3_600_000;
 const envsPerHost = 8;
@@ -33,12 +34,14 @@ export async function runScalingBench(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       runs: { type: 'string', default: '40', what: 'short runs of each cost, of which the fastest counts' },
+      real: { type: 'boolean', default: false, what: 'also train over real servers on this machine' },
       save: { type: 'boolean', default: false, what: 'write the tables and every figure to bench/results' },
     },
   });
   const costs = await measureCosts(positiveInteger('runs', values.runs));
   const bytes = await stepBytes();
   const simulated = simulations(costs);
+  const compared = values.real ? await comparisons(costs) : [];
   const text = [
     `Measured: HalfCheetah’s sizes (observation 17, action 6), 256-256, batch 256, compiled learner in its thread`,
     formatTable(costRows(costs)),
@@ -50,9 +53,38 @@ export async function runScalingBench(args: readonly string[]): Promise<void> {
     formatTable(hostRows(costs)),
     `Simulated: two hours of 100 hosts with ${envsPerHost} environments each, 5 ms a step ± 10 %; where hosts fail, each does once in 10 hours`,
     formatTable(simulated.map(({ row }) => row)),
+    ...(values.real ? [aboutReal, formatTable(compared.map(comparisonRow))] : []),
   ].join('\n\n');
-  const data = { costs, bytes, tasks: limitsOf(costs), simulated };
+  const data = { costs, bytes, tasks: limitsOf(costs), simulated, compared };
   publish({ name: 'scaling', title: 'How many hosts one trainer can use', text, data }, values.save);
+}
+
+const aboutReal =
+  'Real: a training over so many servers on this machine, an environment each, that sleeps; ms of a step of all, the fastest tenth and the median of 200';
+
+/** What 2 cores can do: trainer, learner and all servers share them. */
+const realFleets: readonly RealFleet[] = [
+  { hosts: 4, sleepMs: 50, updatesPerTransition: 1 },
+  { hosts: 16, sleepMs: 50, updatesPerTransition: 1 },
+  { hosts: 32, sleepMs: 50, updatesPerTransition: 1 },
+  { hosts: 100, sleepMs: 50, updatesPerTransition: 0.05 },
+];
+
+async function comparisons(costs: TrainerCosts): Promise<Comparison[]> {
+  const compared: Comparison[] = [];
+  for (const fleet of realFleets) compared.push(await compareFleet(costs, fleet, 200));
+  return compared;
+}
+
+function comparisonRow({ hosts, sleepMs, updatesPerTransition, ...ms }: Comparison): Row {
+  return {
+    hosts,
+    'a step sleeps, ms': sleepMs,
+    'updates a transition': updatesPerTransition,
+    simulated: ms.simulatedMs.toFixed(1),
+    'real, fastest tenth': ms.realMs.toFixed(1),
+    'real, median': ms.medianMs.toFixed(1),
+  };
 }
 
 const us = (ms: number) => `${(ms * 1e3).toFixed(1)} µs`;

@@ -8,6 +8,7 @@ const { data } = JSON.parse(read('bench/results/amd-epyc-2/scaling.json')) as {
   readonly data: {
     readonly costs: Readonly<Record<'updateMs' | 'drawMs' | 'messageMs' | 'actMs', number>>;
     readonly tasks: ReadonlyArray<{ delayMs: number; useful: number; rates: readonly number[] }>;
+    readonly compared: ReadonlyArray<Readonly<Record<'simulatedMs' | 'realMs' | 'medianMs', number>>>;
     readonly simulated: ReadonlyArray<{
       fleet: { delayMs: number; updatesPerTransition: number };
       run: { transitionsPerSecond: number };
@@ -50,5 +51,13 @@ it('says what was simulated', () => {
   expect(few).toHaveLength(5);
   for (const [i, pair] of pairs(1).entries()) {
     expect(cells).toContainEqual(expect.arrayContaining([pair, few[i]]));
+  }
+});
+
+it('says what real servers came to', () => {
+  expect(data.compared).toHaveLength(4);
+  for (const { simulatedMs, realMs, medianMs } of data.compared) {
+    const row = [simulatedMs, realMs, medianMs].map((ms) => ms.toFixed(1));
+    expect(cells).toContainEqual(expect.arrayContaining(row));
   }
 });
