@@ -1,5 +1,5 @@
-# Image of the Python bridge, with Gymnasium's MuJoCo environments. Not built by us with this base, which no registry within our
-# reach has: it is pinned by tag, and you may want to pin the digest.
+# Image of the Python bridge, with Gymnasium's MuJoCo environments. No registry of images was within our reach: it was built and run on
+# stand-ins of these bases (Debian 12 with its Python 3.11), which are pinned by tag; you may want to pin digests.
 #
 #   docker build -f deploy/containers/bridge.Dockerfile -t gymwire-bridge .
 #

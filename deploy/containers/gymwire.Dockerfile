@@ -1,5 +1,5 @@
-# Images of the TypeScript server and of the trainer. Not built by us with these bases, which no registry within our reach has:
-# they are pinned by tag, and you may want to pin digests.
+# Images of the TypeScript server and of the trainer. No registry of images was within our reach: they were built and run on
+# stand-ins of these bases (Debian 12 with the same Node and Go), which are pinned by tag; you may want to pin digests.
 #
 #   docker build -f deploy/containers/gymwire.Dockerfile --target server -t gymwire-server .
 #   docker build -f deploy/containers/gymwire.Dockerfile --target trainer -t gymwire-trainer .
