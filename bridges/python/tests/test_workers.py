@@ -281,6 +281,22 @@ def test_a_fault_is_told_once_and_with_its_line(serve, remote_vector, caplog):
     assert "Traceback" in caplog.text
 
 
+class Unlike(Fragile):
+    """The process that a session begins with has one space, the others another."""
+
+    def __init__(self):
+        size = 1 if os.getpid() == os.getpgrp() else 2
+        self.observation_space = spaces.Box(-1, 1, (size,), np.float64)
+
+
+@needs_proc
+def test_environments_of_another_process_have_the_same_spaces_too(serve, remote_vector):
+    server = serve({"Env-v0": Unlike}, workers=2)
+    with pytest.raises(GymwireError, match="environment 2 has another observation_space than environment 0"):
+        remote_vector(server, 4)
+    assert server.session_count == 0
+
+
 def test_a_single_environment_has_one_process(serve, remote):
     env = remote(serve({"Env-v0": Fragile}, workers=4))
     observation, _ = env.reset()

@@ -5,6 +5,7 @@ asks of all of them, hands each process its part, and puts their replies one aft
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -61,20 +62,24 @@ class SplitGroup:
             plan.num_envs = shares[index]
             return plan, replace(rules, workers=1, first_index=sum(shares[:index]))
 
+        own: EnvGroup | None = None
         try:
             for index in range(1, len(shares)):
                 plan, own_rules = share_of(index)
                 part = Part(own_rules.first_index or 0, [DistantState(self._mode) for _ in range(shares[index])])
                 self._parts.append(part)
                 part.start((factory, plan.SerializeToString(), own_rules.dump()))
-            self._own = make(*share_of(0))
-            self.notes: Notes = self._own.notes
-            self._description = self._own.describe()
+            self._own = own = make(*share_of(0))
+            self.notes: Notes = own.notes
+            self._description = own.describe()
             for part in self._parts:
                 self._check_same(part.made(self.notes), part.first)
         except BaseException:
             for part in self._parts:
                 part.kill()
+            if own is not None:
+                with contextlib.suppress(GymwireError):
+                    own.close()
             raise
         self._observation_space = self.first.observation_space
         self._action_space = self.first.action_space
