@@ -29,6 +29,9 @@ const TARGETS = [
 /** Has a table that is generated between its marks; the rest is written by hand. */
 const TABLE_PAGE = 'docs/options.md';
 
+/** For Python, which has no TypeScript package at hand: options of training, their flags and what they may be. */
+const PYTHON_OPTIONS = 'bridges/python/src/gymwire/ray/train_options.json';
+
 const KERNELS = join('packages', 'agent-sdk', 'src', 'td3', 'compiled', 'memory', 'parameter-kernels.wat');
 
 /**
@@ -62,6 +65,8 @@ export async function generate(root) {
   const options = await import('./train-options.mjs');
   writeFileSync(join(root, agent, 'train-options.ts'), options.trainOptionsModule());
   writeFileSync(join(root, schemas, 'train-options.json'), options.trainOptionsSchemaFile());
+  mkdirSync(dirname(join(root, PYTHON_OPTIONS)), { recursive: true });
+  writeFileSync(join(root, PYTHON_OPTIONS), options.trainOptionsForPython());
   // Not before: the pages say what the modules above say.
   const { referencePages } = await import('./reference.mjs');
   for (const [name, text] of Object.entries(await referencePages())) {

@@ -11,13 +11,20 @@ import { ROOT, run, runTool } from './tools.mjs';
 const REQUIREMENTS = join(ROOT, 'test', 'oracles', 'requirements.txt');
 /** Simulators that others wrote: they want packages of their own. */
 const THIRD_PARTY = join(ROOT, 'test', 'oracles', 'third-party', 'requirements.txt');
+/** Ray, which is large and wants packages of its own. */
+const RAY = join(ROOT, 'test', 'oracles', 'ray', 'requirements.txt');
 const BRIDGE = join(ROOT, 'bridges', 'python');
 
 async function main() {
   const interpreter = await preparePython(REQUIREMENTS, 'oracles');
   const thirdParty = await preparePython(THIRD_PARTY, 'oracles');
+  const ray = await preparePython(RAY, 'oracles');
   const pythonPath = [join(BRIDGE, 'src'), process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
-  const interpreters = { GYMWIRE_ORACLE_PYTHON: interpreter, GYMWIRE_THIRD_PARTY_PYTHON: thirdParty };
+  const interpreters = {
+    GYMWIRE_ORACLE_PYTHON: interpreter,
+    GYMWIRE_THIRD_PARTY_PYTHON: thirdParty,
+    GYMWIRE_RAY_PYTHON: ray,
+  };
   const env = { ...process.env, ...interpreters, PYTHONPATH: pythonPath };
   const args = process.argv.slice(2);
   // Who names a file wants that one only.

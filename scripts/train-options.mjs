@@ -82,6 +82,12 @@ export function trainOptionsSchemaFile() {
   return `${JSON.stringify(table.trainOptionsJsonSchema(), null, 2)}\n`;
 }
 
+/** The schema, and each option's flag: `gymwire-ray` makes command lines of them. */
+export function trainOptionsForPython() {
+  const flags = Object.fromEntries(trainOptionFlags.map(({ name, flag }) => [name, flag]));
+  return `${JSON.stringify({ flags, schema: table.trainOptionsJsonSchema() }, null, 2)}\n`;
+}
+
 const begin = '<!-- Written by `npm run generate` from the table of options. -->';
 const end = '<!-- The end of what is generated. -->';
 

@@ -25,6 +25,7 @@ const guides = [
   { text: 'Your simulator', link: '/serve-your-simulator' },
   { text: 'Your robot', link: '/serve-your-simulator#a-robot' },
   { text: 'From Python', link: `${repository}/blob/main/bridges/python/README.md` },
+  { text: 'On Ray', link: '/ray' },
   { text: 'Training well', link: '/training-well' },
   { text: 'Presets', link: '/presets' },
   { text: 'Deploying', link: '/deploy' },

@@ -11,6 +11,11 @@ export function thirdPartyPython(): string {
   return interpreter('GYMWIRE_THIRD_PARTY_PYTHON');
 }
 
+/** The path of the interpreter with Ray. */
+export function rayPython(): string {
+  return interpreter('GYMWIRE_RAY_PYTHON');
+}
+
 function interpreter(variable: string): string {
   const path = process.env[variable];
   if (path === undefined) {

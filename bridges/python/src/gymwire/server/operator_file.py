@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import stat
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gymwire.errors import GymwireError
+from gymwire.private_file import write_private_file
 from gymwire.server_address import parse_server_address
 
 
@@ -32,15 +32,7 @@ class KnownServer:
 def write_operator_file(server: KnownServer) -> Path:
     """The file, mode 0600, in a folder that is the user's alone. Raises OSError where there is none."""
     path = _folder() / _name(server.address)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    content = json.dumps(asdict(server)).encode()
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    write_private_file(path, json.dumps(asdict(server)).encode())
     return path
 
 
