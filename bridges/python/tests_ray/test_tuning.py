@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 
+import ray
+
 SWEEP = """
 env: Pendulum-v1
 options:
@@ -91,3 +93,19 @@ def test_one_run_is_refused_resumed_and_its_faults_are_told(machine):
     assert (more["status"], more["envSteps"]) == ("completed", 600)
     fault = machine.event("error", "train", "--out", "other", "--env", "NoSuchEnv-v0", "--failures", "0", code=2)
     assert "UNKNOWN_ENV" in fault["message"]
+
+
+def test_a_trainer_whose_raylet_is_killed_goes_on_from_its_folder_on_another_one(machine):
+    # No place on the head: the trainer is on one of the two.
+    machine = machine(nodes=2, num_cpus=0)
+    machine.connect()
+    tiny = ["--hidden", "16,16", "--batch-size", "16", "--learning-starts", "100", "--eval-episodes", "1"]
+    train = ["train", "--out", "run", "--env", "Pendulum-v1", "--eval-every", "1000", *tiny, "--steps", "10000"]
+    events = machine.events(machine.start(*train))
+    assert next(events)["type"] == "evaluation"
+    (actor,) = [one for one in ray._private.state.actors().values() if one["State"] == "ALIVE"]
+    (victim,) = [node for node in machine.cluster.worker_nodes if node.node_id == actor["Address"]["NodeID"]]
+    machine.cluster.remove_node(victim, allow_graceful=False)
+    *_, result = events
+    assert (result["type"], result["status"], result["envSteps"]) == ("result", "completed", 10000)
+    assert '"type":"resume"' in (machine.folder / "run" / "metrics.jsonl").read_text()
