@@ -84,6 +84,8 @@ export const remedies = {
     ACTOR_SATURATED: 'Lower the learning rate, normalise observations, look at the size of the rewards.',
     ACTOR_CONSTANT:
       'Lower the learning rate, normalise observations; look whether observations tell what matters.',
+    TRANSITIONS_DROPPED:
+      'Nothing, where episodes are long; else serve the simulator so that it tells last observations: in `next-step`, or with `final_obs`.',
     VALUES_EXPLODED:
       'Lower the learning rate; look whether `terminated` is said where an episode is only cut off, and whether rewards are of one size.',
   },

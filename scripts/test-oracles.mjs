@@ -8,6 +8,8 @@ import { delimiter, join } from 'node:path';
 import { preparePython } from './python.mjs';
 import { ROOT, run, runTool } from './tools.mjs';
 
+/** Simulators that are batches: large, and of one system. */
+const BATCH = join(ROOT, 'test', 'oracles', 'batch', 'requirements.txt');
 const REQUIREMENTS = join(ROOT, 'test', 'oracles', 'requirements.txt');
 /** Simulators that others wrote: they want packages of their own. */
 const THIRD_PARTY = join(ROOT, 'test', 'oracles', 'third-party', 'requirements.txt');
@@ -16,6 +18,7 @@ const RAY = join(ROOT, 'test', 'oracles', 'ray', 'requirements.txt');
 const BRIDGE = join(ROOT, 'bridges', 'python');
 
 async function main() {
+  process.env['GYMWIRE_BATCH_PYTHON'] = await preparePython(BATCH, 'oracles');
   const interpreter = await preparePython(REQUIREMENTS, 'oracles');
   const thirdParty = await preparePython(THIRD_PARTY, 'oracles');
   const ray = await preparePython(RAY, 'oracles');

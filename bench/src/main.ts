@@ -14,6 +14,7 @@ import { runSoakBench } from './soak/soak-bench.ts';
 import { HelpShown, OptionError } from './support/option-values.ts';
 import { installPeers } from './support/python-peers.ts';
 import { runTrainBench } from './train/train-bench.ts';
+import { runBatchBench } from './vector/batch-bench.ts';
 import { runWireBench } from './wire/wire-bench.ts';
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   bridge: runBridgeBench,
   env: runEnvBench,
   isolation: runIsolationBench,
+  batch: runBatchBench,
   learner: runLearnerBench,
   train: runTrainBench,
   denormals: runDenormalsBench,

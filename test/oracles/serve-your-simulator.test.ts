@@ -78,6 +78,24 @@ describe('docs/serve-your-simulator.md', () => {
     await env.close();
   });
 
+  it('a batch simulator', async () => {
+    const program = join(folder, 'points.py');
+    writeFileSync(program, withReplaced(block('py', 'batch'), [['port=50061', 'port=0']]));
+    const { connection } = await serve([program]);
+    const env = await connection.makeVector('Points-v0', { numEnvs: 3, maxEpisodeSteps: 2 });
+    expect(env).toMatchObject({ autoresetMode: 'same-step', maxEpisodeSteps: 2 });
+    expect(env.batch).toMatchObject({ finalObservations: true, seeding: 'reset', masks: false });
+    const first = numbers((await env.reset({ seed: 1 })).observation);
+    await env.step(Float32Array.of(0.5, 0.5, 0.5));
+    const end = await env.step(Float32Array.of(0.5, 0.5, 0.5));
+    expect(end).toMatchObject({ truncated: [true, true, true], final: { envIndices: [0, 1, 2] } });
+    const last = numbers(end.final?.observation ?? null);
+    for (const [i, x] of last.entries()) expect(x).toBeCloseTo((first[i] ?? Number.NaN) + 1, 5);
+    expect(numbers((await env.reset({ seed: 1 })).observation)).toEqual(first);
+    await expect(connection.make('Points-v0')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await env.close();
+  });
+
   it('a robot', async () => {
     const { address } = await startArm();
     const program = join(folder, 'robot.py');

@@ -15,6 +15,7 @@ const requirementFiles = {
   all: 'requirements.txt',
   env: 'requirements-env.txt',
   wire: 'requirements-wire.txt',
+  batch: 'requirements-batch.txt',
 } as const;
 
 export type PeerSet = keyof typeof requirementFiles;
@@ -39,6 +40,7 @@ const catchExample: Repository = {
 export const howToGetPeers =
   'npm run bench -- peers installs them, or name a Python that has them in GYMWIRE_PEERS_PYTHON';
 export const howToGetWirePeers = howToGetPeers.replace('peers', 'peers wire');
+export const howToGetBatchPeers = howToGetPeers.replace('peers', 'peers batch');
 export const howToGetEnvPeers = howToGetPeers.replace('peers', 'peers env');
 
 export function pythonScript(name: string): string {
@@ -69,13 +71,13 @@ export const bridgeSources = join(repository, 'bridges', 'python', 'src');
 
 /**
  * Creates `.cache/peers/<hash of requirements>`; what is there already stays.
- * @param args `env` or `wire`: only what that bench needs
+ * @param args `env`, `wire` or `batch`: only what that bench needs
  */
 export async function installPeers(args: readonly string[]): Promise<void> {
   const { positionals } = parseOnce({
     name: 'peers',
-    summary: 'Installs the peers: all of them, or those of `env` or `wire`.',
-    operands: '[env | wire]',
+    summary: 'Installs the peers: all of them, or those of `env`, `wire` or `batch`.',
+    operands: '[env | wire | batch]',
     allowPositionals: true,
     args: [...args],
     options: {},
@@ -101,8 +103,9 @@ export async function installPeers(args: readonly string[]): Promise<void> {
 }
 
 function peerSet([name = 'all', ...more]: readonly string[]): PeerSet {
-  if (more.length === 0 && (name === 'all' || name === 'env' || name === 'wire')) return name;
-  throw new OptionError(`peers: expected env, wire or nothing, got ${[name, ...more].join(' ')}`);
+  if (more.length === 0 && (name === 'all' || name === 'env' || name === 'wire' || name === 'batch'))
+    return name;
+  throw new OptionError(`peers: expected env, wire, batch or nothing, got ${[name, ...more].join(' ')}`);
 }
 
 function clone({ url, commit }: Repository, folder: string): void {

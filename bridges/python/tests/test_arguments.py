@@ -10,7 +10,7 @@ from sample_envs import Point
 import gymwire
 from gymwire import ArgumentSpec, GymwireError
 from gymwire.server.arguments import arguments_of, resolve_arguments
-from gymwire.server.registry import gymnasium_registration
+from gymwire.server.env_registration import gymnasium_registration
 
 
 def factory(

@@ -9,6 +9,14 @@ import pytest
 from gymwire.__main__ import _parser
 from gymwire.once_parser import OnceParser
 
+#: They say more of a `--vector` before them.
+OF_A_BATCH = {
+    "--autoreset-mode": ["same-step"],
+    "--no-final-observations": [],
+    "--seeds": ["make"],
+    "--num-envs": ["4"],
+}
+
 
 def options_of_serve() -> list[argparse.Action]:
     parser = _parser()
@@ -16,7 +24,7 @@ def options_of_serve() -> list[argparse.Action]:
     actions = commands.choices["serve"]._actions
     once = [action for action in actions if action.option_strings and not isinstance(action, argparse._AppendAction)]
     # Those of one environment of several; test_serving.py has them.
-    of_an_env = {"--env", "--id", "--kwarg"}
+    of_an_env = {"--env", "--id", "--kwarg", "--vector"} | OF_A_BATCH.keys()
     return [action for action in once if action.dest != "help" and of_an_env.isdisjoint(action.option_strings)]
 
 
@@ -29,6 +37,21 @@ def test_each_option_is_refused_a_second_time(action, capsys):
         _parser().parse_args(["serve", *once, "Pendulum-v1", *once])
     assert ended.value.code == 2
     assert f"argument {action.option_strings[0]}: given twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", OF_A_BATCH)
+def test_what_is_said_of_a_batch_simulator_is_said_once_and_of_one(option, capsys):
+    said = [option, *OF_A_BATCH[option]]
+    flags = _parser().parse_args(["serve", "--vector", "A-v0", *said, "--vector", "B-v0"])
+    assert [len(target.batch) for target in flags.env] == [1, 0]
+    for line, message in [
+        (["--vector", "A-v0", *said, *said], "given twice for A-v0"),
+        (["A-v0", *said], "A-v0 is not served with --vector"),
+        (said, "comes after the environment that it is about"),
+    ]:
+        with pytest.raises(SystemExit):
+            _parser().parse_args(["serve", *line])
+        assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ export { nextSequence } from './sequence.ts';
 export type {
   ArgumentSpec,
   ArgumentType,
+  BatchSeeding,
+  BatchSpec,
   EnvSpec,
   ServerDescription,
   SessionDescription,

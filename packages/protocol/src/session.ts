@@ -40,6 +40,26 @@ export interface EnvSpec {
   /** What clients may call and read beyond Gymnasium's own; absent: nothing. */
   readonly methods?: readonly string[];
   readonly attributes?: readonly string[];
+  /** What is said of a simulator that steps many environments at once; absent: the server steps them one by one, any number in any mode. */
+  readonly batch?: BatchSpec;
+}
+
+/** What becomes of a batch simulator's seeds: each environment gets its own; it is made anew with them; it takes none. */
+export type BatchSeeding = 'reset' | 'make' | 'none';
+
+/** How a simulator behaves that is a batch. It has vector sessions only. */
+export interface BatchSpec {
+  /** The modes that it can be made with, its own first; of a session, the one that it has. Empty: told when one is made. */
+  readonly autoresetModes: readonly AutoresetMode[];
+  /** How many environments a session may have; equal: no other number. Absent: no limit of its own. */
+  readonly minNumEnvs?: number;
+  readonly maxNumEnvs?: number;
+  /** `same-step`: a step that ends episodes brings its last observations; false: what those steps led to is unknown. */
+  readonly finalObservations: boolean;
+  /** Absent: told when one is made. */
+  readonly seeding?: BatchSeeding;
+  /** A reset may have a mask. */
+  readonly masks: boolean;
 }
 
 /** What a session is made from. */
@@ -50,7 +70,7 @@ export interface SessionOptions {
   readonly arguments?: ValueDict;
   /** Absent: a single environment, whose arrays have no leading dimension. */
   readonly numEnvs?: number;
-  /** Vector sessions; default `next-step`, Gymnasium's own. */
+  /** Vector sessions; default `next-step`, Gymnasium's own, or that of a batch simulator. */
   readonly autoresetMode?: AutoresetMode;
   /** What `render` draws, one of the spec's `renderModes`, such as `rgb_array`. Default: none, and `render` fails. */
   readonly renderMode?: string;

@@ -1,6 +1,11 @@
 /** Others' Python programs: run by the interpreter that `npm run test:oracles` prepares. */
 import { ROOT, run } from '../../../scripts/tools.mjs';
 
+/** The path of the interpreter with simulators that step many environments at once. */
+export function batchPython(): string {
+  return interpreter('GYMWIRE_BATCH_PYTHON');
+}
+
 /** The path of the interpreter with Gymnasium, MuJoCo and ONNX. */
 export function oraclePython(): string {
   return interpreter('GYMWIRE_ORACLE_PYTHON');

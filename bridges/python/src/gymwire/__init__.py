@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from gymwire.client.remote_session import SessionLostError
     from gymwire.client.remote_vector_env import RemoteVectorEnv
     from gymwire.server.arguments import ArgumentSpec
+    from gymwire.server.batch_registration import VectorEnvRegistration
+    from gymwire.server.env_registration import EnvRegistration, gymnasium_env
     from gymwire.server.options import ServerOptions
-    from gymwire.server.registry import EnvRegistration, gymnasium_env
     from gymwire.server.serve import RunningServer, serve, start_server
 
 __version__ = PACKAGE_VERSION
@@ -34,6 +35,7 @@ __all__ = [
     "RunningServer",
     "ServerOptions",
     "SessionLostError",
+    "VectorEnvRegistration",
     "gymnasium_env",
     "serve",
     "start_server",
@@ -44,13 +46,14 @@ _LAZY = {
     "ArgumentSpec": "gymwire.server.arguments",
     "Connection": "gymwire.client.connection",
     "ConnectionOptions": "gymwire.client.connection",
-    "EnvRegistration": "gymwire.server.registry",
+    "EnvRegistration": "gymwire.server.env_registration",
     "RemoteEnv": "gymwire.client.remote_env",
     "RemoteVectorEnv": "gymwire.client.remote_vector_env",
     "RunningServer": "gymwire.server.serve",
     "ServerOptions": "gymwire.server.options",
     "SessionLostError": "gymwire.client.remote_session",
-    "gymnasium_env": "gymwire.server.registry",
+    "VectorEnvRegistration": "gymwire.server.batch_registration",
+    "gymnasium_env": "gymwire.server.env_registration",
     "serve": "gymwire.server.serve",
     "start_server": "gymwire.server.serve",
 }

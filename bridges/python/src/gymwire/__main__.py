@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import dataclasses
 import json
 import logging
@@ -13,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gymwire.env_flags import AddEnv, AddKwarg, AddVector, SayOfBatch, SetId
 from gymwire.errors import GymwireError
 from gymwire.once_parser import OnceParser
 from gymwire.server.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
@@ -139,62 +139,6 @@ def _served(flags: argparse.Namespace) -> Served:
     return {env_id: dataclasses.replace(one, **listed) for env_id, one in registrations}
 
 
-class _AddEnv(argparse.Action):
-    """Of the arguments and of --env, in the order in which they are given."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        texts = [values] if isinstance(values, str) else values
-        namespace.env = [*(getattr(namespace, "env", None) or []), *map(Target, texts)]
-
-
-class _OfTheLast(argparse.Action):
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        envs = getattr(namespace, "env", None)
-        if not envs:
-            parser.error(f"{option_string}: comes after the environment that it is about")
-        self.apply(parser, envs[-1], values)
-
-    def apply(self, parser: argparse.ArgumentParser, target: Target, value: str) -> None:
-        raise NotImplementedError
-
-
-class _SetId(_OfTheLast):
-    def apply(self, parser: argparse.ArgumentParser, target: Target, value: str) -> None:
-        if target.env_id is not None:
-            parser.error(f"--id: {target.text} has the id {target.env_id} already")
-        target.env_id = value
-
-
-class _AddKwarg(_OfTheLast):
-    def apply(self, parser: argparse.ArgumentParser, target: Target, value: str) -> None:
-        name, equals, text = value.partition("=")
-        if not equals or not name.isidentifier():
-            parser.error(f"--kwarg: expected NAME=VALUE, got {value}")
-        if name in target.kwargs:
-            parser.error(f"--kwarg: {name} is given twice for {target.text}")
-        target.kwargs[name] = _literal(text)
-
-
-def _literal(text: str) -> Any:
-    """What is no literal of Python's is text: reach-v3, /a/file.xml."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = OnceParser(prog="python -m gymwire", description="Gym over the wire, for Python.")
     parser.add_argument("--version", action="version", version=PACKAGE_VERSION)
@@ -202,15 +146,47 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser("serve", help="serve Gymnasium environments until Ctrl-C")
     what = "a Gymnasium id (HalfCheetah-v5, module:Env-v0), or module:function; with ID= before it, under that id"
-    command.add_argument("env", nargs="*", action=_AddEnv, default=[], help=what)
-    command.add_argument("--env", action=_AddEnv, default=argparse.SUPPRESS, help="as without --env; repeatable")
-    command.add_argument("--id", action=_SetId, default=argparse.SUPPRESS, help="serve the one before under this id")
+    command.add_argument("env", nargs="*", action=AddEnv, default=[], help=what)
+    command.add_argument("--env", action=AddEnv, default=argparse.SUPPRESS, help="as without --env; repeatable")
+    command.add_argument("--id", action=SetId, default=argparse.SUPPRESS, help="serve the one before under this id")
     command.add_argument(
         "--kwarg",
-        action=_AddKwarg,
+        action=AddKwarg,
         default=argparse.SUPPRESS,
         metavar="NAME=VALUE",
         help="an argument of the one before, as Python writes it or as text; repeatable",
+    )
+    what = "as --env, of what steps all environments of a session at once (gymnasium.make_vec, EnvPool); repeatable"
+    command.add_argument("--vector", action=AddVector, default=argparse.SUPPRESS, metavar="ENV", help=what)
+    said: dict[str, Any] = {"action": SayOfBatch, "default": argparse.SUPPRESS}
+    command.add_argument(
+        "--autoreset-mode",
+        dest="autoreset_modes",
+        type=lambda mode: (mode,),
+        metavar="MODE",
+        help="when the --vector before resets what ended: disabled, next-step, same-step; default: what it says",
+        **said,
+    )
+    command.add_argument(
+        "--no-final-observations",
+        dest="final_observations",
+        nargs=0,
+        const=False,
+        help="the --vector before, in same-step, does not tell the last observations of episodes",
+        **said,
+    )
+    command.add_argument(
+        "--seeds",
+        choices=["reset", "make", "none"],
+        help="where the --vector before takes seeds (reset; EnvPool: make)",
+        **said,
+    )
+    command.add_argument(
+        "--num-envs",
+        type=int,
+        metavar="NUMBER",
+        help="the only number of environments that the --vector before can be made of",
+        **said,
     )
     command.add_argument("--method", action="append", default=[], help="clients may call this method of each env")
     command.add_argument("--attribute", action="append", default=[], help="clients may read this attribute of each env")

@@ -24,6 +24,8 @@ const countersSchema = z.strictObject({
   learningTransitions: stepCount,
   gradientSteps: stepCount,
   episodes: stepCount,
+  /** Transitions left out since their next observation is unknown; absent: none. */
+  droppedTransitions: stepCount.exactOptional(),
   /** Number of times that the run was resumed. */
   resumes: stepCount,
   nextLogAt: stepCount,

@@ -1,5 +1,6 @@
 import {
   type AutoresetMode,
+  type BatchSpec,
   type EnvSpec,
   type Frame,
   GymwireError,
@@ -36,8 +37,11 @@ export class VectorEnvClient implements VectorEnv {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly made: MadeEnv;
-  /** `with-step` where the server has the capability `step-seeds`. */
-  readonly episodeSeeding: EpisodeSeeding;
+  /**
+   * `with-step` where the server has the capability `step-seeds`; of a batch simulator `by-reset` where it takes masks and seeds
+   * together, and else absent.
+   */
+  readonly episodeSeeding: EpisodeSeeding | undefined;
   readonly #session: RemoteSession;
 
   constructor(session: RemoteSession, { capabilities }: ServerDescription) {
@@ -48,13 +52,17 @@ export class VectorEnvClient implements VectorEnv {
     this.observationSpace = description.observationSpace;
     this.actionSpace = description.actionSpace;
     this.made = describeMade(session.options, description.spec);
-    this.episodeSeeding = capabilities.includes(stepSeeds) ? 'with-step' : 'by-reset';
+    this.episodeSeeding = seedingOf(description.spec, capabilities.includes(stepSeeds));
     this.#session = session;
     closeWhenDropped(this, session);
   }
 
   get envId(): string {
     return this.spec.id;
+  }
+
+  get batch(): BatchSpec | undefined {
+    return this.spec.batch;
   }
 
   get maxEpisodeSteps(): number | undefined {
@@ -107,9 +115,20 @@ export class VectorEnvClient implements VectorEnv {
     const { nextSeeds } = options;
     if (nextSeeds === undefined) return undefined;
     if (this.episodeSeeding === 'with-step') return packNextSeeds(nextSeeds, this.numEnvs);
+    if (this.batch !== undefined) {
+      throw new GymwireError(
+        'UNSUPPORTED',
+        `step: nextSeeds: ${this.envId} is a batch simulator, whose steps take none`,
+      );
+    }
     throw new GymwireError(
       'UNSUPPORTED',
       'step: nextSeeds: this server is older than seeds with a step (it has not the capability step-seeds): reset with a mask and seeds instead',
     );
   }
+}
+
+function seedingOf({ batch }: EnvSpec, serverHasStepSeeds: boolean): EpisodeSeeding | undefined {
+  if (batch === undefined) return serverHasStepSeeds ? 'with-step' : 'by-reset';
+  return batch.masks && batch.seeding === 'reset' ? 'by-reset' : undefined;
 }

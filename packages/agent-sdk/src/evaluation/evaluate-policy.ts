@@ -8,6 +8,7 @@ import {
   refuseOtherNames,
   type ServerOrConnection,
 } from '../env-client/open-connection.ts';
+import { suitBatch } from '../env-client/suit-batch.ts';
 import { untilAborted } from '../env-client/until-aborted.ts';
 import { AgentError } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -97,7 +98,9 @@ export async function evaluatePolicy(request: EvaluatePolicyRequest): Promise<Ev
     const numEnvs = Math.min(episodes, mostEnvs, connection.server.maxNumEnvs);
     // Which episodes are played must not depend on who is slow.
     const { strict = connection } = connection;
-    const env = await makeTrainedEnv(strict, trainedOn, request, { numEnvs, autoresetMode });
+    const isModeAsked = request.autoresetMode !== undefined;
+    const session = await suitBatch(strict, trainedOn.envId, { numEnvs, autoresetMode, isModeAsked });
+    const env = await makeTrainedEnv(strict, trainedOn, request, session);
     try {
       checkObservationLayout(trainedOn, name, env);
       const more = { onProgress, ...(signal !== undefined && { signal }) };
@@ -116,7 +119,7 @@ export async function evaluatePolicy(request: EvaluatePolicyRequest): Promise<Ev
 /** What waits for the environments ends with the signal; the policy is not in the middle of anything then. */
 function hearing(env: VectorEnv, signal: AbortSignal | undefined): VectorEnv {
   if (signal === undefined) return env;
-  const { envId, numEnvs, autoresetMode, observationSpace, actionSpace, maxEpisodeSteps } = env;
+  const { envId, numEnvs, autoresetMode, observationSpace, actionSpace, maxEpisodeSteps, batch } = env;
   const hear = <T>(work: () => Promise<T>) => untilAborted(signal, work, () => undefined);
   return {
     envId,
@@ -125,6 +128,7 @@ function hearing(env: VectorEnv, signal: AbortSignal | undefined): VectorEnv {
     observationSpace,
     actionSpace,
     maxEpisodeSteps,
+    batch,
     reset: (options) => hear(() => env.reset(options)),
     step: (actions) => hear(() => env.step(actions)),
     close: () => env.close(),

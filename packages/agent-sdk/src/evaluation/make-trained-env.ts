@@ -1,5 +1,6 @@
 import type { Space } from '@gymwire/protocol';
 import type { EnvConnection, MakeVectorOptions, RemoteVectorEnv } from '../env-client/connection.ts';
+import { suitBatch } from '../env-client/suit-batch.ts';
 import { wireArguments } from '../env-client/wire-arguments.ts';
 import { AgentError } from '../errors.ts';
 import { layoutDifference } from '../policy/observation-layout.ts';
@@ -30,6 +31,7 @@ export interface EnvChanges {
 
 /**
  * Makes the environment that a policy was trained on, to play it there.
+ * @param session without an autoreset mode, `disabled`, or what a batch simulator has
  * @throws AgentError ENV_MISMATCH where the server made another one; GymwireError with the server's code
  */
 export async function makeTrainedEnv(
@@ -40,8 +42,14 @@ export async function makeTrainedEnv(
 ): Promise<RemoteVectorEnv> {
   const envArguments = { ...trained.envArguments, ...changes.envArguments };
   const maxEpisodeSteps = changes.maxEpisodeSteps ?? trained.maxEpisodeSteps ?? null;
+  const { numEnvs } = session;
+  const { autoresetMode } =
+    session.autoresetMode === undefined
+      ? await suitBatch(connection, envId, { numEnvs, autoresetMode: 'disabled', isModeAsked: false })
+      : session;
   const env = await connection.makeVector(envId, {
     ...session,
+    ...(autoresetMode !== undefined && { autoresetMode }),
     arguments: wireArguments(envArguments),
     ...(maxEpisodeSteps === null ? {} : { maxEpisodeSteps }),
   });

@@ -1,5 +1,6 @@
 import {
   type AutoresetMode,
+  type BatchSpec,
   type EnvSpec,
   type Frame,
   GymwireError,
@@ -36,8 +37,8 @@ export class FleetEnv implements RemoteVectorEnv {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly made: MadeEnv;
-  /** `with-step` where the hosts have the capability `step-seeds`; all have it, or none. */
-  readonly episodeSeeding: EpisodeSeeding;
+  /** `with-step` where the hosts have the capability `step-seeds`; all have it, or none. Of batch simulators, as of theirs. */
+  readonly episodeSeeding: EpisodeSeeding | undefined;
   readonly #book: HostBook;
   readonly #calls: MemberCalls;
   readonly #options: ResolvedFleetOptions;
@@ -73,6 +74,10 @@ export class FleetEnv implements RemoteVectorEnv {
 
   get envId(): string {
     return this.spec.id;
+  }
+
+  get batch(): BatchSpec | undefined {
+    return this.spec.batch;
   }
 
   get maxEpisodeSteps(): number | undefined {

@@ -84,6 +84,63 @@ function expectedTransitions(envIndex: number, count: number): Stored[] {
   return rows.slice(0, count);
 }
 
+describe('Collector, of a batch simulator that does not tell last observations', () => {
+  const batch = { autoresetModes: ['same-step'], finalObservations: false, masks: false } as const;
+  const createForgetfulEnv = (more: Partial<FakeVectorEnv['batch']> = {}) =>
+    new FakeVectorEnv({
+      make: (i) => new CountingEnv(i),
+      observationSize: 3,
+      actionLow: [-2],
+      numEnvs: 3,
+      autoresetMode: 'same-step',
+      batch: { ...batch, ...more },
+    });
+
+  it('leaves out what was cut off, keeps what terminated, and never takes a reset for what a step led to', async () => {
+    const collector = createCollector(createForgetfulEnv());
+    await collector.reset([0, 1, 2]);
+    const first = await collector.step(false);
+    expect(first.transitions.map(({ isNextKnown }) => isNextKnown)).toEqual([true, true, true]);
+    // Of environment 0 the first episode is cut off after 2 steps, of 1 it terminates after 3, of 2 both after 4.
+    const second = await collector.step(false);
+    expect(second.transitions.map(({ envIndex }) => envIndex)).toEqual([1, 2]);
+    expect([second.dropped, second.episodes.length]).toEqual([1, 1]);
+    const third = await collector.step(false);
+    expect(third.dropped).toBe(0);
+    const [ended] = third.transitions.filter(({ isNextKnown }) => !isNextKnown);
+    expect({ ...ended, action: undefined, reward: undefined }).toMatchObject({
+      envIndex: 1,
+      terminated: true,
+      observation: Float32Array.of(1, 0, 2),
+      nextObservation: Float32Array.of(1, 0, 2),
+    });
+    const fourth = await collector.step(false);
+    expect(fourth.transitions.find(({ envIndex }) => envIndex === 2)).toMatchObject({
+      terminated: true,
+      isNextKnown: false,
+    });
+    for (const { observation, nextObservation } of [first, second, third, fourth].flatMap(
+      (step) => step.transitions,
+    ))
+      expect(nextObservation[1]).toBe(observation[1]);
+  });
+
+  it('goes on with the episode that has begun', async () => {
+    const collector = createCollector(createForgetfulEnv());
+    await collector.reset([0, 1, 2]);
+    await collector.step(false);
+    await collector.step(false);
+    const { transitions } = await collector.step(false);
+    expect(transitions[0]?.observation).toEqual(Float32Array.of(0, 1, 0));
+  });
+
+  it('gives no seeds to one that takes none', async () => {
+    const env = createForgetfulEnv({ seeding: 'none' });
+    await createCollector(env).reset([0, 1, 2]);
+    expect(env.resets).toEqual([{}]);
+  });
+});
+
 describe.each(modes)('Collector, %s', (mode) => {
   it.each([1, 3, 8])(
     'tells each transition of %i environments once and none across a reset',

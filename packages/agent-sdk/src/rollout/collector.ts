@@ -17,6 +17,11 @@ export interface Transition {
   readonly reward: number;
   /** What the step led to, before any reset. */
   readonly nextObservation: Float32Array;
+  /**
+   * False: nobody knows it, and `observation` stands in its place, which is nothing to learn from. Only where `terminated`: no
+   * target has such a next observation in it.
+   */
+  readonly isNextKnown: boolean;
   /** The episode ended in a terminal state; false where it was only truncated: such a transition bootstraps. */
   readonly terminated: boolean;
 }
@@ -42,6 +47,8 @@ export interface CollectedStep {
   /** One an environment, except those that were being reset. */
   readonly transitions: readonly Transition[];
   readonly episodes: readonly TrainingEpisode[];
+  /** Transitions left out: they were cut off, and what they led to, from which a target would bootstrap, is unknown. */
+  readonly dropped: number;
   /** New episodes have begun in the place of these, and in all environments that were lost with them. */
   readonly broken: readonly BrokenEpisode[];
   /** Numbers that the actor gave in this step (none during warm-up), and those beyond ±0.99 among them. */
@@ -127,12 +134,13 @@ export class Collector {
     }
     this.#underWay = step.absent;
     const transitions = this.#readTransitions(step);
+    const dropped = step.unknownNext.filter((i) => step.terminated[i] !== true).length;
     const episodes = this.#readEpisodes(step);
     for (const { envIndex } of transitions) this.#lossesInARow[envIndex] = 0;
     if (step.starts.length > 0) this.#policy.reset(step.starts);
     const broken = step.lost.length > 0 ? await this.#startAnew(step.lost) : [];
     const { saturatedOutputs } = this.#exploring;
-    return { transitions, episodes, broken, actorOutputs: isWarmUp ? 0 : outputs, saturatedOutputs };
+    return { transitions, episodes, dropped, broken, actorOutputs: isWarmUp ? 0 : outputs, saturatedOutputs };
   }
 
   /** What is under way was begun with an action of an earlier step: that is the one of its transition. */
@@ -179,13 +187,16 @@ export class Collector {
     const { observationSize, numEnvs } = this.#stepper;
     const transitions: Transition[] = [];
     for (let i = 0; i < numEnvs; i++) {
+      const isNextKnown = !step.unknownNext.includes(i);
       if (step.isReset[i] === true || step.isMissing?.[i] === true) continue;
+      if (!isNextKnown && step.terminated[i] !== true) continue;
       transitions.push({
         envIndex: i,
         observation: row(this.#observation, i, observationSize),
         action: row(this.#exploring.actions, i, this.#options.scaler.size),
         reward: step.rewards[i],
         nextObservation: row(step.nextObservation, i, observationSize),
+        isNextKnown,
         terminated: step.terminated[i] === true,
       });
     }
@@ -207,7 +218,7 @@ export class Collector {
   }
 }
 
-const nothing = { transitions: [], episodes: [], actorOutputs: 0, saturatedOutputs: 0 } as const;
+const nothing = { transitions: [], episodes: [], dropped: 0, actorOutputs: 0, saturatedOutputs: 0 } as const;
 
 function row(rows: Float32Array, i: number, size: number): Float32Array {
   return rows.subarray(i * size, (i + 1) * size);

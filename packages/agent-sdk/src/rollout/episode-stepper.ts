@@ -23,6 +23,11 @@ export interface EpisodeStep {
   readonly episodeLengths: Int32Array;
   /** Environments whose next observation is the first of an episode. */
   readonly starts: readonly number[];
+  /**
+   * Environments of whose episodes the last observation is unknown: in `nextObservation` the one before the step stands in for
+   * it. Of a simulator that does not tell it; none otherwise.
+   */
+  readonly unknownNext: readonly number[];
   /** True where nothing is known of the step: it is lost, or it has not come yet. Absent: all is known. */
   readonly isMissing?: readonly boolean[] | undefined;
   /** Environments whose episodes are lost, in this step or right after it, ascending: `restart` them before the next one. */
@@ -91,7 +96,7 @@ export class EpisodeStepper {
 
   /** Starts an episode in every environment. @param seeds one an environment */
   async reset(seeds: readonly Seed[]): Promise<void> {
-    const result = await this.#env.reset({ seeds });
+    const result = await this.#env.reset(this.#env.batch?.seeding === 'none' ? {} : { seeds });
     this.#flattener.write(result.observation, this.numEnvs, this.observation);
     for (let i = 0; i < this.numEnvs; i++) this.#checkRow(this.observation, i, 0);
     this.awaitsReset.fill(false);
@@ -136,8 +141,11 @@ export class EpisodeStepper {
     const isMissing = lost.length + absent.length > 0 ? this.#missing(lost, absent) : undefined;
     this.#flattener.write(result.observation, this.numEnvs, this.#nextObservation);
     if (isMissing !== undefined) this.#keepRows(isMissing);
+    const unknownNext = this.#mode === 'same-step' ? this.#unknownIn(result) : none;
+    const standIns = unknownNext.map((i) => this.#row(this.observation, i).slice());
     this.observation.set(this.#nextObservation);
     if (this.#mode === 'same-step') this.#readFinal(result);
+    for (const [k, i] of unknownNext.entries()) this.#row(this.#nextObservation, i).set(standIns[k]);
     for (let i = 0; i < this.numEnvs; i++) {
       if (isMissing?.[i] === true) continue;
       this.#episodeLengths[i] = isReset[i] === true ? 0 : this.#episodeLengths[i] + 1;
@@ -165,6 +173,7 @@ export class EpisodeStepper {
       isMissing,
       lost: allLost,
       absent,
+      unknownNext,
     };
   }
 
@@ -181,19 +190,29 @@ export class EpisodeStepper {
     }
   }
 
+  #row(rows: Float32Array, i: number): Float32Array {
+    return rows.subarray(i * this.observationSize, (i + 1) * this.observationSize);
+  }
+
+  /** @throws AgentError SHAPE_MISMATCH where last observations are missing that the environment tells of itself to have */
+  #unknownIn({ terminated, truncated, final }: VectorStepResult): readonly number[] {
+    const envIndices = final?.envIndices ?? none;
+    const unknown: number[] = [];
+    for (let i = 0; i < this.numEnvs; i++) {
+      if ((terminated[i] === true || truncated[i] === true) && !envIndices.includes(i)) unknown.push(i);
+    }
+    if (unknown.length === 0) return none;
+    if (this.#env.batch?.finalObservations === false) return unknown;
+    throw new AgentError(
+      'SHAPE_MISMATCH',
+      `same-step autoreset: the episode of environment ${unknown[0]} ended, but its final observation is missing`,
+    );
+  }
+
   /** Puts the true last observations in the place of those after the reset. */
   #readFinal(result: VectorStepResult): void {
-    const envIndices = result.final?.envIndices ?? [];
-    for (let i = 0; i < this.numEnvs; i++) {
-      const hasEnded = result.terminated[i] === true || result.truncated[i] === true;
-      if (hasEnded && !envIndices.includes(i)) {
-        throw new AgentError(
-          'SHAPE_MISMATCH',
-          `same-step autoreset: the episode of environment ${i} ended, but its final observation is missing`,
-        );
-      }
-    }
     if (result.final === undefined) return;
+    const { envIndices } = result.final;
     const size = this.observationSize;
     const rows = this.#scratch.subarray(0, envIndices.length * size);
     this.#flattener.write(result.final.observation, envIndices.length, rows);
@@ -223,7 +242,8 @@ export class EpisodeStepper {
     if (!begun.includes(true)) return none;
     let lost: readonly number[] = none;
     if (this.#mode === 'disabled' || this.#seeding === 'by-reset') {
-      const seeds = this.#seeds === undefined ? {} : { seeds: this.#seeds.next };
+      const seeds =
+        this.#seeds === undefined || this.#seeding === undefined ? {} : { seeds: this.#seeds.next };
       try {
         const result = await this.#env.reset({ mask: begun, ...seeds });
         lost = result.lost ?? none;
@@ -277,7 +297,13 @@ export class EpisodeStepper {
 }
 
 /** Returns how seeds of episodes after the first reach these environments; undefined: they do not. */
-export function laterSeeding({ autoresetMode, episodeSeeding }: VectorEnv): EpisodeSeeding | undefined {
+export function laterSeeding({
+  autoresetMode,
+  episodeSeeding,
+  batch,
+}: VectorEnv): EpisodeSeeding | undefined {
+  // One that is made anew with seeds, or takes none, has no place for those of single environments.
+  if (batch !== undefined && batch.seeding !== 'reset') return undefined;
   return autoresetMode === 'disabled' ? 'by-reset' : episodeSeeding;
 }
 

@@ -1,5 +1,6 @@
 import {
   type AutoresetMode,
+  type BatchSpec,
   GymwireError,
   type Space,
   type ValueDict,
@@ -73,6 +74,11 @@ export interface VectorEnv {
    * random stream; the run says so. Under `disabled` every episode begins with a reset of `mask` and `seeds` anyway.
    */
   readonly episodeSeeding?: EpisodeSeeding | undefined;
+  /**
+   * How it behaves where one simulator steps all of it; absent: it has true last observations in every mode, and takes seeds
+   * and masks. What wraps an environment hands it on.
+   */
+  readonly batch?: BatchSpec | undefined;
 
   /** Absent: in one place. */
   readonly places?: FleetPlaces | undefined;

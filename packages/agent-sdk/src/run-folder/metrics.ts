@@ -24,6 +24,8 @@ export const metricsDictionary = {
     gradientSteps: 'updates of both critics so far',
     policyUpdates: 'updates of the actor and of all targets so far',
     replaySize: 'transitions in the replay buffer',
+    droppedTransitions:
+      'transitions left out so far: they were cut off, and the simulator does not tell what they led to; absent: none',
     episodes: 'episodes that ended since the line before',
     meanEpisodeReturn: 'mean return of these episodes, with exploration noise',
     meanEpisodeLength: 'mean length of these episodes',
@@ -68,7 +70,11 @@ export type EpisodeMetrics = Numbers<Exclude<Fields<'episode'>, 'terminated'>> &
 
 export type BrokenEpisodeMetrics = Numbers<Fields<'broken'>>;
 
-export type TrainingMetrics = { readonly [Key in Fields<'training'>]: number | null };
+export type TrainingMetrics = {
+  readonly [Key in Exclude<Fields<'training'>, 'droppedTransitions'>]: number | null;
+} & {
+  readonly droppedTransitions?: number;
+};
 
 export type EvaluationMetrics = Numbers<Exclude<Fields<'evaluation'>, 'returns' | 'lengths' | 'isBest'>> & {
   readonly returns: readonly number[];

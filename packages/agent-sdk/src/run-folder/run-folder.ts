@@ -1,3 +1,4 @@
+import type { AutoresetMode } from '@gymwire/protocol';
 import { writeFileAtomically } from '../checkpoint/atomic-file.ts';
 import { type Checkpoint, writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import { replaceSnapshotFile } from '../checkpoint/snapshot-file.ts';
@@ -18,6 +19,13 @@ export interface RunSeeding {
   readonly laterEpisodes: 'from-seeds' | 'from-streams';
 }
 
+/** How a run's environments behave where one simulator steps all of them. */
+export interface BatchFacts {
+  readonly autoresetMode: AutoresetMode;
+  /** False: transitions with which episodes were cut off are left out. */
+  readonly finalObservations: boolean;
+}
+
 export interface RunFolderStart {
   readonly path: string;
   readonly options: ResolvedTrainOptions;
@@ -26,6 +34,8 @@ export interface RunFolderStart {
   readonly places: FleetPlaces | undefined;
   /** False where a step went on without slow hosts: equal options give another run. */
   readonly isReproducible: boolean;
+  /** What became of what the options ask for, or cannot, where the environment is a batch simulator; for people. */
+  readonly batch?: BatchFacts | undefined;
   /** What stays of both files, so that a resumed run says nothing twice. */
   readonly metrics: KeptLines;
   readonly timing: KeptLines;
@@ -49,13 +59,14 @@ export class RunFolder {
 
   /** After `claimRunFolder`. @throws AgentError NOT_WRITABLE, DISK_FULL, RUN_LOST */
   static async open(start: RunFolderStart): Promise<RunFolder> {
-    const { path, options, seeding, places, isReproducible, lock } = start;
+    const { path, options, seeding, places, isReproducible, batch, lock } = start;
     const config = {
       configHash: configHash(options),
       seeding,
       options,
       ...(places !== undefined && { fleet: places }),
       ...(!isReproducible && { reproducible: false }),
+      ...(batch !== undefined && { batch }),
     };
     const text = `${JSON.stringify(config, null, 2)}\n`;
     await lock.check();

@@ -1,5 +1,6 @@
 import {
   type AutoresetMode,
+  type BatchSpec,
   box,
   type FinalStep,
   type Info,
@@ -38,6 +39,8 @@ export interface FakeVectorEnvOptions {
   readonly episodeSeeding?: EpisodeSeeding;
   /** Absent: it cannot say. */
   readonly made?: MadeEnv;
+  /** It is a batch simulator, which may tell no last observations, and take no seeds. */
+  readonly batch?: BatchSpec;
 }
 
 const noInfos: ReadonlyMap<number, Info> = new Map();
@@ -52,6 +55,7 @@ export class FakeVectorEnv implements VectorEnv {
   readonly maxEpisodeSteps: number | undefined;
   readonly made: MadeEnv | undefined;
   readonly episodeSeeding: EpisodeSeeding | undefined;
+  readonly batch: BatchSpec | undefined;
   /** What this environment was asked, in order. */
   readonly resets: VectorResetOptions[] = [];
   /** Seeds that came with steps. */
@@ -71,6 +75,7 @@ export class FakeVectorEnv implements VectorEnv {
     this.maxEpisodeSteps = options.maxEpisodeSteps;
     this.made = options.made;
     this.episodeSeeding = options.episodeSeeding;
+    this.batch = options.batch;
     const unbounded = Array.from({ length: observationSize }, () => Infinity);
     this.observationSpace = box(
       unbounded.map((high) => -high),
@@ -84,6 +89,7 @@ export class FakeVectorEnv implements VectorEnv {
 
   async reset(options: VectorResetOptions = {}) {
     this.resets.push(options);
+    if (options.seeds !== undefined && this.batch?.seeding === 'none') throw new Error('it takes no seeds');
     for (const [i, env] of this.#envs.entries()) {
       if (options.mask?.[i] === false) continue;
       this.#rows[i] = env.reset(options.seeds?.[i] ?? null);
@@ -124,7 +130,7 @@ export class FakeVectorEnv implements VectorEnv {
       terminated: results.map((result) => result.terminated),
       truncated: results.map((result) => result.truncated),
       infos: noInfos,
-      ...(envIndices.length > 0 && { final }),
+      ...(envIndices.length > 0 && this.batch?.finalObservations !== false && { final }),
     };
   }
 

@@ -151,9 +151,10 @@ describe('train', () => {
     const result = await train(run.request);
     const lines = await readMetrics(folder);
     for (const { type, ...fields } of lines) {
-      expect(Object.keys(fields).sort()).toEqual(
-        Object.keys(metricsDictionary[type as keyof typeof metricsDictionary]).sort(),
-      );
+      const known = Object.keys(metricsDictionary[type as keyof typeof metricsDictionary]);
+      // Only where a batch simulator leaves something out; unknown-ends.test.ts has it.
+      const expected = known.filter((field) => field !== 'droppedTransitions');
+      expect(Object.keys(fields).sort()).toEqual(expected.sort());
     }
     const kinds = lines.map(({ type }) => type as string);
     expect(kinds.filter((kind) => kind === 'episode')).toHaveLength(8);

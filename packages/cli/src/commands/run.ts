@@ -68,7 +68,7 @@ async function runCommand(path: string, flags: RunFlags, output: Output): Promis
       // What it was trained with says nothing about another environment.
       envId === trained.envId ? trained : { envId },
       { envArguments: flags.envArg, maxEpisodeSteps: flags.maxEpisodeSteps },
-      { numEnvs: 1, autoresetMode: 'disabled' },
+      { numEnvs: 1 },
     );
     checkFit(policy, path, env, output);
     if (envId !== trained.envId)

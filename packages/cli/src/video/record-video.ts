@@ -67,7 +67,6 @@ export async function recordVideo(
     const changes = { envArguments: envArg, maxEpisodeSteps };
     const env = await makeTrainedEnv(connection, trainedOn, changes, {
       numEnvs: 1,
-      autoresetMode: 'disabled',
       renderMode: RENDER_MODE,
     });
     try {

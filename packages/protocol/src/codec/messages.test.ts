@@ -2,14 +2,16 @@ import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { GymwireError, wireErrorCodes } from '../errors.ts';
 import { ErrorCode } from '../generated/gymwire/v1/ErrorCode.ts';
-import type { SessionDescription, SessionOptions } from '../session.ts';
+import type { BatchSpec, EnvSpec, SessionDescription, SessionOptions } from '../session.ts';
 import { box, type Space } from '../space.ts';
 import { float32 } from '../tensor.ts';
 import { EnvServiceClient } from '../wire/service.ts';
 import { decodeError, encodeError, fromServiceError, toStatus } from './error-codec.ts';
 import {
+  decodeEnvSpec,
   decodeSessionDescription,
   decodeSessionOptions,
+  encodeEnvSpec,
   encodeSessionDescription,
   encodeSessionOptions,
 } from './session-codec.ts';
@@ -22,7 +24,7 @@ import {
   encodeStepResult,
 } from './step-codec.ts';
 
-const { MakeSession, Reset, Step } = EnvServiceClient.service;
+const { ListEnvs, MakeSession, Reset, Step } = EnvServiceClient.service;
 
 describe('session codec', () => {
   const minimal: SessionOptions = { envId: 'Pendulum-v1', arguments: {}, renderMode: '' };
@@ -87,6 +89,31 @@ describe('session codec', () => {
     };
     const bytes = MakeSession.responseSerialize(encodeSessionDescription(description));
     expect(decodeSessionDescription(MakeSession.responseDeserialize(bytes))).toStrictEqual(description);
+  });
+});
+
+describe('spec codec', () => {
+  it.each<BatchSpec>([
+    { autoresetModes: [], finalObservations: false, masks: false },
+    {
+      autoresetModes: ['same-step', 'next-step', 'disabled'],
+      minNumEnvs: 64,
+      maxNumEnvs: 64,
+      finalObservations: true,
+      seeding: 'make',
+      masks: true,
+    },
+  ])('returns what it says of a batch simulator: %o', (batch) => {
+    const spec: EnvSpec = {
+      id: 'Batch-v0',
+      arguments: [],
+      nondeterministic: false,
+      renderModes: [],
+      description: '',
+      batch,
+    };
+    const bytes = ListEnvs.responseSerialize({ envs: [encodeEnvSpec(spec)] });
+    expect(ListEnvs.responseDeserialize(bytes).envs.map(decodeEnvSpec)).toStrictEqual([spec]);
   });
 });
 

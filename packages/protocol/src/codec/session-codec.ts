@@ -4,6 +4,7 @@ import type {
   ArgumentSpec__Output,
   ArgumentSpec as WireArgumentSpec,
 } from '../generated/gymwire/v1/ArgumentSpec.ts';
+import type { BatchSpec__Output, BatchSpec as WireBatchSpec } from '../generated/gymwire/v1/BatchSpec.ts';
 import type { EnvSpec__Output, EnvSpec as WireEnvSpec } from '../generated/gymwire/v1/EnvSpec.ts';
 import type {
   MakeSessionRequest,
@@ -14,7 +15,15 @@ import type {
   MakeSessionResponse__Output,
 } from '../generated/gymwire/v1/MakeSessionResponse.ts';
 import type { AutoresetMode, OutOfBoundsRule } from '../gym.ts';
-import type { ArgumentSpec, ArgumentType, EnvSpec, SessionDescription, SessionOptions } from '../session.ts';
+import type {
+  ArgumentSpec,
+  ArgumentType,
+  BatchSeeding,
+  BatchSpec,
+  EnvSpec,
+  SessionDescription,
+  SessionOptions,
+} from '../session.ts';
 import { decodeSpace, encodeSpace } from './space-codec.ts';
 import { decodeDict, decodeValue, encodeDict, encodeValue } from './value-codec.ts';
 
@@ -28,6 +37,12 @@ const outOfBoundsRules = {
   pass: 'OUT_OF_BOUNDS_RULE_PASS',
   reject: 'OUT_OF_BOUNDS_RULE_REJECT',
 } as const satisfies Record<OutOfBoundsRule, string>;
+
+const batchSeedings = {
+  reset: 'BATCH_SEEDING_RESET',
+  make: 'BATCH_SEEDING_MAKE',
+  none: 'BATCH_SEEDING_NONE',
+} as const satisfies Record<BatchSeeding, string>;
 
 const argumentTypes = {
   bool: 'ARGUMENT_TYPE_BOOL',
@@ -141,6 +156,29 @@ function decodeArgumentSpec(wire: ArgumentSpec__Output): ArgumentSpec {
   };
 }
 
+function encodeBatchSpec(batch: BatchSpec): WireBatchSpec {
+  return {
+    autoresetModes: batch.autoresetModes.map((mode) => autoresetModes[mode]),
+    ...optional('minNumEnvs', batch.minNumEnvs),
+    ...optional('maxNumEnvs', batch.maxNumEnvs),
+    finalObservations: batch.finalObservations,
+    ...(batch.seeding !== undefined && { seeding: batchSeedings[batch.seeding] }),
+    masks: batch.masks,
+  };
+}
+
+function decodeBatchSpec(wire: BatchSpec__Output): BatchSpec {
+  const modes = wire.autoresetModes.map((mode) => decodeName(autoresetModes, mode, 'batch.autoreset_modes'));
+  return {
+    autoresetModes: modes.filter((mode) => mode !== undefined),
+    ...optional('minNumEnvs', wire.minNumEnvs),
+    ...optional('maxNumEnvs', wire.maxNumEnvs),
+    finalObservations: wire.finalObservations,
+    ...optional('seeding', decodeName(batchSeedings, wire.seeding, 'batch.seeding')),
+    masks: wire.masks,
+  };
+}
+
 export function encodeEnvSpec(spec: EnvSpec): WireEnvSpec {
   return {
     id: spec.id,
@@ -153,6 +191,7 @@ export function encodeEnvSpec(spec: EnvSpec): WireEnvSpec {
     description: spec.description,
     methods: [...(spec.methods ?? [])],
     attributes: [...(spec.attributes ?? [])],
+    ...(spec.batch !== undefined && { batch: encodeBatchSpec(spec.batch) }),
   };
 }
 
@@ -168,6 +207,10 @@ export function decodeEnvSpec(wire: EnvSpec__Output): EnvSpec {
     description: wire.description,
     ...(wire.methods.length > 0 ? { methods: wire.methods } : {}),
     ...(wire.attributes.length > 0 ? { attributes: wire.attributes } : {}),
+    ...optional(
+      'batch',
+      wire.batch === null || wire.batch === undefined ? null : decodeBatchSpec(wire.batch),
+    ),
   };
 }
 

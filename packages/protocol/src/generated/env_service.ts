@@ -4,6 +4,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { ArgumentSpec as _gymwire_v1_ArgumentSpec, ArgumentSpec__Output as _gymwire_v1_ArgumentSpec__Output } from './gymwire/v1/ArgumentSpec.ts';
 import type { AttachRequest as _gymwire_v1_AttachRequest, AttachRequest__Output as _gymwire_v1_AttachRequest__Output } from './gymwire/v1/AttachRequest.ts';
 import type { AttachResponse as _gymwire_v1_AttachResponse, AttachResponse__Output as _gymwire_v1_AttachResponse__Output } from './gymwire/v1/AttachResponse.ts';
+import type { BatchSpec as _gymwire_v1_BatchSpec, BatchSpec__Output as _gymwire_v1_BatchSpec__Output } from './gymwire/v1/BatchSpec.ts';
 import type { BoxSpace as _gymwire_v1_BoxSpace, BoxSpace__Output as _gymwire_v1_BoxSpace__Output } from './gymwire/v1/BoxSpace.ts';
 import type { CallMethodRequest as _gymwire_v1_CallMethodRequest, CallMethodRequest__Output as _gymwire_v1_CallMethodRequest__Output } from './gymwire/v1/CallMethodRequest.ts';
 import type { CallMethodResponse as _gymwire_v1_CallMethodResponse, CallMethodResponse__Output as _gymwire_v1_CallMethodResponse__Output } from './gymwire/v1/CallMethodResponse.ts';
@@ -62,6 +63,8 @@ export interface ProtoGrpcType {
       AttachRequest: MessageTypeDefinition<_gymwire_v1_AttachRequest, _gymwire_v1_AttachRequest__Output>
       AttachResponse: MessageTypeDefinition<_gymwire_v1_AttachResponse, _gymwire_v1_AttachResponse__Output>
       AutoresetMode: EnumTypeDefinition
+      BatchSeeding: EnumTypeDefinition
+      BatchSpec: MessageTypeDefinition<_gymwire_v1_BatchSpec, _gymwire_v1_BatchSpec__Output>
       BoxSpace: MessageTypeDefinition<_gymwire_v1_BoxSpace, _gymwire_v1_BoxSpace__Output>
       CallMethodRequest: MessageTypeDefinition<_gymwire_v1_CallMethodRequest, _gymwire_v1_CallMethodRequest__Output>
       CallMethodResponse: MessageTypeDefinition<_gymwire_v1_CallMethodResponse, _gymwire_v1_CallMethodResponse__Output>

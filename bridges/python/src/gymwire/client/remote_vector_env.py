@@ -44,8 +44,10 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
     """
     `num_envs` environments in one session of a gymwire server, one message a step.
 
-    :param autoreset_mode: Gymnasium's AutoresetMode or its value ("NextStep", "SameStep", "Disabled"); what the
-        server agreed to is in `autoreset_mode` and `metadata["autoreset_mode"]`
+    :param autoreset_mode: Gymnasium's AutoresetMode or its value ("NextStep", "SameStep", "Disabled"); None:
+    "NextStep", or the only one that a batch simulator has. What it came to be is in `autoreset_mode` and
+        `metadata["autoreset_mode"]`; where a batch simulator does not tell the last observations of episodes,
+        `metadata["final_observations"]` is False, and infos have no `final_obs`
     :param env_kwargs: keyword arguments of the environment, out of those that the server lists
     :param max_episode_steps: steps until `truncated`; None: the environment's own; 0 or -1: no limit
     :param options: those of `ConnectionOptions`
@@ -59,14 +61,14 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
         env_id: str,
         env_kwargs: Mapping[str, Any] | None = None,
         *,
-        autoreset_mode: Any = "NextStep",
+        autoreset_mode: Any = None,
         render_mode: str | None = None,
         max_episode_steps: int | None = None,
         out_of_bounds: str = "pass",
         **options: Any,
     ) -> None:
         mode = getattr(autoreset_mode, "value", autoreset_mode)
-        if mode not in _MODES:
+        if mode is not None and mode not in _MODES:
             raise GymwireError(
                 "INVALID_ARGUMENT", f"autoreset_mode: expected one of {', '.join(_MODES)}, got {autoreset_mode!r}"
             )
@@ -74,7 +76,7 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
             env_id=env_id,
             arguments=encode_entries(env_kwargs or {}, "env_kwargs"),
             num_envs=whole_number("num_envs", num_envs, 1, 2**32 - 1),
-            autoreset_mode=_MODES[mode],
+            autoreset_mode=None if mode is None else _MODES[mode],
             render_mode=render_mode or "",
             max_episode_steps=step_limit_of(max_episode_steps),
             out_of_bounds_rule=out_of_bounds_rule(out_of_bounds),
@@ -93,6 +95,8 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
         # TorchRL reads the first, Gymnasium's wrappers the second.
         self.autoreset_mode = _autoreset_mode(agreed)
         self.metadata = {**metadata_of(description.spec), "autoreset_mode": self.autoreset_mode}
+        if description.spec.HasField("batch") and not description.spec.batch.final_observations:
+            self.metadata["final_observations"] = False
 
     @property
     def remote_spec(self) -> pb.EnvSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gymwire.conformance_env import CONFORMANCE_ID, ConformanceEnv
 from gymwire.server.arguments import ArgumentSpec
-from gymwire.server.registry import EnvRegistration
+from gymwire.server.env_registration import EnvRegistration
 
 CONFORMANCE_ENV: tuple[str, EnvRegistration] = (
     CONFORMANCE_ID,

@@ -12,14 +12,9 @@ from typing import Any, TypeVar, cast
 
 from gymwire.errors import GymwireError
 from gymwire.server.conformance import CONFORMANCE_ENV
+from gymwire.server.env_registration import EnvFactory, EnvRegistration, gymnasium_registration, registration_of
 from gymwire.server.options import ServerOptions
-from gymwire.server.registry import (
-    EnvFactory,
-    EnvRegistration,
-    EnvRegistry,
-    gymnasium_registration,
-    registration_of,
-)
+from gymwire.server.registry import EnvRegistry
 from gymwire.server.server import EnvServer
 
 _log = logging.getLogger("gymwire")

@@ -11,7 +11,8 @@ from typing import Any
 import gymnasium
 
 from gymwire.errors import GymwireError, describe_exception
-from gymwire.server.registry import EnvRegistration, check_kwargs, gymnasium_registration, registration_of
+from gymwire.server.batch_registration import VectorEnvRegistration, gymnasium_vector_registration
+from gymwire.server.env_registration import EnvRegistration, check_kwargs, gymnasium_registration, registration_of
 
 
 @dataclass
@@ -21,6 +22,10 @@ class Target:
     text: str
     env_id: str | None = None
     kwargs: dict[str, Any] = field(default_factory=dict)
+    #: It steps many environments at once (`--vector`).
+    is_batch: bool = False
+    #: What the operator says of it, by the fields of VectorEnvRegistration.
+    batch: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         env_id, equals, rest = self.text.partition("=")
@@ -33,8 +38,9 @@ def registration_for(target: Target) -> tuple[str, EnvRegistration]:
     module_name, _, name = target.text.rpartition(":")
     module = _import(target.text, module_name)
     if module is None or _is_gymnasiums(name):
-        env_id, registration = gymnasium_registration(target.text, kwargs=target.kwargs)
-        return target.env_id or env_id, registration
+        register = gymnasium_vector_registration if target.is_batch else gymnasium_registration
+        env_id, registration = register(target.text, kwargs=target.kwargs)
+        return target.env_id or env_id, replace(registration, **target.batch)
     try:
         make = functools.reduce(getattr, name.split("."), module)
     except AttributeError:
@@ -47,7 +53,18 @@ def registration_for(target: Target) -> tuple[str, EnvRegistration]:
         raise GymwireError(
             "INVALID_ARGUMENT", f"{target.text}: say under which id it is served: --id Arm-v0, or Arm-v0={target.text}"
         )
-    return target.env_id, with_kwargs(registration_of(make), target.kwargs)
+    registration = _batch_registration(make) if target.is_batch else registration_of(make)
+    return target.env_id, replace(with_kwargs(registration, target.kwargs), **target.batch)
+
+
+def _batch_registration(make: Any) -> VectorEnvRegistration:
+    """What a class tells of itself, as of single environments."""
+    if isinstance(make, VectorEnvRegistration):
+        return make
+    known = registration_of(make)
+    return VectorEnvRegistration(
+        known.make, description=known.description, render_modes=known.render_modes, render_fps=known.render_fps
+    )
 
 
 def with_kwargs(registration: EnvRegistration, kwargs: Mapping[str, Any]) -> EnvRegistration:

@@ -129,7 +129,7 @@ class EnvService:
         return pb.HandshakeResponse(
             protocol_version=pb.ProtocolVersion(major=PROTOCOL_MAJOR, minor=PROTOCOL_MINOR),
             server=f"gymwire-python/{PACKAGE_VERSION}",
-            capabilities=["vector", "render", "reattach", "take-over", "calls", "step-seeds"],
+            capabilities=["vector", "render", "reattach", "take-over", "calls", "step-seeds", "batch"],
             max_message_bytes=self._store.options.max_message_bytes,
             max_num_envs=self._store.options.max_num_envs,
             capacity=self._store.options.capacity,

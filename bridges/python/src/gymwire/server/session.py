@@ -11,9 +11,9 @@ from typing import Any
 from gymwire.errors import GymwireError
 from gymwire.sequence import next_sequence
 from gymwire.server.env_process import EnvProcess, Limit
+from gymwire.server.env_registration import EnvRegistration
 from gymwire.server.envelope import NUMBERED, Request
 from gymwire.server.options import DEFAULT_FIRST_STEP_TIMEOUT_MS, DEFAULT_STEP_TIMEOUT_MS, ServerOptions
-from gymwire.server.registry import EnvRegistration
 from gymwire.v1 import env_service_pb2 as pb
 
 #: Calls that may wait for those before them. A stream has one under way at most, so these are unary calls.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from gymwire.codec.values import decode_entries, encode_entries
 from gymwire.errors import GymwireError
 from gymwire.server.arguments import resolve_arguments
+from gymwire.server.batch_registration import VectorEnvRegistration, check_request
 from gymwire.server.env_process import EnvProcess
 from gymwire.server.options import ServerOptions
 from gymwire.server.quiet_log import Once, quiet_log
@@ -81,6 +82,10 @@ class SessionStore:
         given = decode_entries(request.arguments, "arguments")
         autoreset_mode, out_of_bounds_rule = _modes_of(request)
         env = self.registry.find(request.env_id)
+        if env.batch is not None and isinstance(env.registration, VectorEnvRegistration):
+            check_request(env.id, env.registration, env.batch, request)
+            # Its own, where none is asked for.
+            autoreset_mode = request.autoreset_mode
         copies = self._copies_for(request)
         _check_render_mode(env, request.render_mode)
         plan = pb.MakeSessionRequest(
@@ -100,6 +105,11 @@ class SessionStore:
             raise
         env = self.registry.learn(env, made.spec)
         spec = env.encode_spec(given)
+        if env.batch is not None:
+            spec.batch.CopyFrom(made.spec.batch)
+            plan.autoreset_mode = made.autoreset_mode
+            if made.spec.HasField("max_episode_steps"):
+                plan.max_episode_steps = made.spec.max_episode_steps
         spec.ClearField("max_episode_steps")
         if plan.HasField("max_episode_steps"):
             spec.max_episode_steps = plan.max_episode_steps

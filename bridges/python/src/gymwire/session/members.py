@@ -22,11 +22,11 @@ def to_member(space: Space, value: Any, *, casts: bool = False) -> Any:
     :param casts: also where digits are lost, as in float32 of float64; never a float to an integer
     """
     if isinstance(space, spaces.Box):
-        return _to_array(value, np.dtype(space.dtype), casts=casts)
+        return to_array(value, np.dtype(space.dtype), casts=casts)
     if isinstance(space, spaces.MultiDiscrete):
-        return _to_integers(value, np.dtype(space.dtype))
+        return to_integers(value, np.dtype(space.dtype))
     if isinstance(space, spaces.MultiBinary):
-        return _to_integers(value, None)
+        return to_integers(value, None)
     if isinstance(space, spaces.Discrete):
         return _to_integer(value)
     if isinstance(space, spaces.Dict) and isinstance(value, Mapping):
@@ -93,7 +93,8 @@ def _array_of(value: Any) -> Any:
     return value if plain is None else np.asarray(plain)
 
 
-def _to_array(value: Any, dtype: np.dtype[Any], *, casts: bool) -> Any:
+def to_array(value: Any, dtype: np.dtype[Any], *, casts: bool) -> Any:
+    """Of the dtype, in memory of its own, where that takes nothing away; else what came."""
     if type(value) is np.ndarray and value.dtype == dtype and value.dtype.isnative:
         return value.copy()
     is_python = _is_python(value)
@@ -134,7 +135,8 @@ def _is_same_number(given: Any, cast: Any) -> bool:
     return isinstance(number, (bool, int, float)) and bool(number == own or (number != number and own != own))
 
 
-def _to_integers(value: Any, dtype: np.dtype[Any] | None) -> Any:
+def to_integers(value: Any, dtype: np.dtype[Any] | None) -> Any:
+    """As `to_array`. None: of whatever integer type it has."""
     array = _array_of(value)
     if not isinstance(array, (np.ndarray, np.generic)) or isinstance(array, np.ma.MaskedArray):
         return value

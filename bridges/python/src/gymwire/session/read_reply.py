@@ -38,8 +38,8 @@ MAX_INFO_ENTRIES = 10_000
 MAX_INFO_BYTES = 16 * 2**20
 
 # Larger observations, pictures for instance, are held to their bounds a few times only.
-_LARGE_SIZE = 4096
-_LOOKS_AT_LARGE = 100
+LARGE_SIZE = 4096
+LOOKS_AT_LARGE = 100
 
 #: Encoded, or copied: what the simulator does to its own dictionaries and arrays from now on is not in it.
 Info = PlainInfo | value_pb2.DictValue
@@ -77,8 +77,8 @@ class ReplyReader:
         self._rules = rules
         self._notes = notes
         #: How often observations are still held to their bounds; see `_look`.
-        self._looks: float = _LOOKS_AT_LARGE if _size_of(space) > _LARGE_SIZE else math.inf
-        if not _can_leave(space):
+        self._looks: float = LOOKS_AT_LARGE if size_of(space) > LARGE_SIZE else math.inf
+        if not can_leave(space):
             self._looks = 0
 
     def read_reset(self, reply: Any, what: str) -> tuple[Any, Info]:
@@ -88,21 +88,21 @@ class ReplyReader:
         :param what: names the call in errors
         """
         if not isinstance(reply, tuple) or len(reply) != 2:
-            raise _bad_reply(what, "(observation, info)", reply)
+            raise bad_reply(what, "(observation, info)", reply)
         observation, info = reply
-        return self._observation(observation, what), self._info(info, what)
+        return self._observation(observation, what), self.info(info, what)
 
     def read_step(self, reply: Any, what: str) -> tuple[Any, float, bool, bool, Info]:
         """As `read_reset`."""
         if not isinstance(reply, tuple) or len(reply) != 5:
-            raise _bad_reply(what, "(observation, reward, terminated, truncated, info)", reply)
+            raise bad_reply(what, "(observation, reward, terminated, truncated, info)", reply)
         observation, reward, terminated, truncated, info = reply
         return (
             self._observation(observation, what),
             _checked_reward(reward, what),
             _checked_flag(terminated, "terminated", what),
             _checked_flag(truncated, "truncated", what),
-            self._info(info, what),
+            self.info(info, what),
         )
 
     def check_rows(self, rows: PlainRows, unseen: Sequence[int], what: Callable[[int], str]) -> dict[int, GymwireError]:
@@ -152,7 +152,8 @@ class ReplyReader:
         self._notes.add(Note(f"bounds {wrong.details['where']}", text))
         return find_mismatch(self._space, member, "observation", bounds=False)
 
-    def _info(self, info: Any, what: str) -> Info:
+    def info(self, info: Any, what: str) -> Info:
+        """One environment's, encoded. Raises GymwireError ENV_FAILED."""
         # Most steps have none, and 256 environments a request feel every microsecond.
         if type(info) is dict:
             if not info:
@@ -186,16 +187,17 @@ class ReplyReader:
         self._notes.add_quote(one.path, text, f"something is left out of infos {strict}")
 
 
-def _size_of(space: Space) -> int:
+def size_of(space: Space) -> int:
+    """Numbers in an observation, those of Boxes."""
     if isinstance(space, spaces.Box):
         return int(np.prod(space.shape))
     if isinstance(space, (spaces.Dict, spaces.Tuple)):
         parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
-        return sum(map(_size_of, parts))
+        return sum(map(size_of, parts))
     return 0
 
 
-def _can_leave(space: Space) -> bool:
+def can_leave(space: Space) -> bool:
     """Whether its arrays can hold what is outside of it; a picture's bytes cannot."""
     if isinstance(space, spaces.Box):
         dtype = np.dtype(space.dtype)
@@ -205,7 +207,7 @@ def _can_leave(space: Space) -> bool:
         return bool((space.low > limits.min).any() or (space.high < limits.max).any())
     if isinstance(space, (spaces.Dict, spaces.Tuple)):
         parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
-        return any(map(_can_leave, parts))
+        return any(map(can_leave, parts))
     return False
 
 
@@ -262,6 +264,7 @@ def _checked_flag(flag: Any, name: str, what: str) -> bool:
     raise GymwireError("ENV_FAILED", f"{what}: the simulator must return a bool as {name}, got {got}: bool() makes one")
 
 
-def _bad_reply(what: str, expected: str, reply: Any) -> GymwireError:
+def bad_reply(what: str, expected: str, reply: Any) -> GymwireError:
+    """What came instead of a tuple of the right length."""
     got = describe_value(reply) if isinstance(reply, (tuple, list)) or reply is None else safe_repr(reply)
     return GymwireError("ENV_FAILED", f"{what}: the simulator must return {expected}, got {got}")

@@ -19,11 +19,14 @@ from google.protobuf.message import DecodeError
 
 from gymwire.codec.values import decode_entries
 from gymwire.errors import GymwireError
+from gymwire.session.batch_group import BatchGroup
+from gymwire.session.batch_recipe import BatchRecipe
 from gymwire.session.client_text import ClientText
 from gymwire.session.env_group import EnvGroup
 from gymwire.session.frames import DETACH, Frame, read_request
 from gymwire.session.helpers import MARK, end_helpers, kill_all
 from gymwire.session.listed_members import Recipe
+from gymwire.session.looks_like_batch import looks_like_batch
 from gymwire.session.notes import Notes
 from gymwire.session.own_ids import register_ids
 from gymwire.session.read_reply import ReplyRules
@@ -34,7 +37,8 @@ from gymwire.session.teller import Teller
 from gymwire.session.windows_job import take_helpers_along
 from gymwire.v1 import env_service_pb2 as pb
 
-Group = EnvGroup | SplitGroup
+#: One simulator for each environment, here or in several processes, or one for all of them.
+Group = EnvGroup | SplitGroup | BatchGroup
 
 #: How long environments may take to close when the server is gone; as long as it would wait itself.
 _LAST_WORDS_S = 5.0
@@ -140,17 +144,21 @@ def _leads_group() -> bool:
 
 
 def _make_group(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules, client_text: ClientText) -> Group:
+    ids, pickled = pickle.loads(factory)
+    register_ids(ids)
+    recipe: Recipe | BatchRecipe = pickle.loads(pickled)
+    if isinstance(recipe, BatchRecipe):
+        # One simulator, however many processes others are spread over.
+        return BatchGroup(recipe, request, rules, Notes(client_text))
+
     def make(share: pb.MakeSessionRequest, own_rules: ReplyRules) -> EnvGroup:
-        return _make(factory, share, own_rules, client_text)
+        return _make(recipe, share, own_rules, client_text)
 
     is_split = rules.workers > 1 and request.HasField("num_envs") and request.num_envs > 1
     return SplitGroup(factory, request, rules, make) if is_split else make(request, rules)
 
 
-def _make(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules, client_text: ClientText) -> EnvGroup:
-    ids, pickled = pickle.loads(factory)
-    register_ids(ids)
-    recipe: Recipe = pickle.loads(pickled)
+def _make(recipe: Recipe, request: pb.MakeSessionRequest, rules: ReplyRules, client_text: ClientText) -> EnvGroup:
     make = recipe.make
     envs: list[Any] = []
     try:
@@ -160,6 +168,13 @@ def _make(factory: bytes, request: pb.MakeSessionRequest, rules: ReplyRules, cli
             if request.render_mode and takes_render_mode(make):
                 arguments["render_mode"] = request.render_mode
             envs.append(make(**arguments))
+            if looks_like_batch(envs[-1]):
+                raise GymwireError(
+                    "ENV_FAILED",
+                    f"the factory made a {type(envs[-1]).__name__}, which steps many environments at once: register "
+                    f"it with "
+                    "gymwire.VectorEnvRegistration(make), or serve it with --vector",
+                )
             if request.render_mode:
                 check_render_mode(envs[-1], request.render_mode)
         return EnvGroup(envs, request, recipe.members, rules, Notes(client_text))

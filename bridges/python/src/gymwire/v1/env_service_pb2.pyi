@@ -10,6 +10,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class BatchSeeding(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    BATCH_SEEDING_UNSPECIFIED: _ClassVar[BatchSeeding]
+    BATCH_SEEDING_RESET: _ClassVar[BatchSeeding]
+    BATCH_SEEDING_MAKE: _ClassVar[BatchSeeding]
+    BATCH_SEEDING_NONE: _ClassVar[BatchSeeding]
+
 class ArgumentType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ARGUMENT_TYPE_UNSPECIFIED: _ClassVar[ArgumentType]
@@ -31,6 +38,10 @@ class OutOfBoundsRule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OUT_OF_BOUNDS_RULE_UNSPECIFIED: _ClassVar[OutOfBoundsRule]
     OUT_OF_BOUNDS_RULE_PASS: _ClassVar[OutOfBoundsRule]
     OUT_OF_BOUNDS_RULE_REJECT: _ClassVar[OutOfBoundsRule]
+BATCH_SEEDING_UNSPECIFIED: BatchSeeding
+BATCH_SEEDING_RESET: BatchSeeding
+BATCH_SEEDING_MAKE: BatchSeeding
+BATCH_SEEDING_NONE: BatchSeeding
 ARGUMENT_TYPE_UNSPECIFIED: ArgumentType
 ARGUMENT_TYPE_BOOL: ArgumentType
 ARGUMENT_TYPE_INT: ArgumentType
@@ -90,7 +101,7 @@ class ListEnvsResponse(_message.Message):
     def __init__(self, envs: _Optional[_Iterable[_Union[EnvSpec, _Mapping]]] = ...) -> None: ...
 
 class EnvSpec(_message.Message):
-    __slots__ = ("id", "arguments", "max_episode_steps", "reward_threshold", "nondeterministic", "render_modes", "render_fps", "description", "methods", "attributes")
+    __slots__ = ("id", "arguments", "max_episode_steps", "reward_threshold", "nondeterministic", "render_modes", "render_fps", "description", "methods", "attributes", "batch")
     ID_FIELD_NUMBER: _ClassVar[int]
     ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
     MAX_EPISODE_STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -101,6 +112,7 @@ class EnvSpec(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     METHODS_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
     id: str
     arguments: _containers.RepeatedCompositeFieldContainer[ArgumentSpec]
     max_episode_steps: int
@@ -111,7 +123,24 @@ class EnvSpec(_message.Message):
     description: str
     methods: _containers.RepeatedScalarFieldContainer[str]
     attributes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., arguments: _Optional[_Iterable[_Union[ArgumentSpec, _Mapping]]] = ..., max_episode_steps: _Optional[int] = ..., reward_threshold: _Optional[float] = ..., nondeterministic: _Optional[bool] = ..., render_modes: _Optional[_Iterable[str]] = ..., render_fps: _Optional[float] = ..., description: _Optional[str] = ..., methods: _Optional[_Iterable[str]] = ..., attributes: _Optional[_Iterable[str]] = ...) -> None: ...
+    batch: BatchSpec
+    def __init__(self, id: _Optional[str] = ..., arguments: _Optional[_Iterable[_Union[ArgumentSpec, _Mapping]]] = ..., max_episode_steps: _Optional[int] = ..., reward_threshold: _Optional[float] = ..., nondeterministic: _Optional[bool] = ..., render_modes: _Optional[_Iterable[str]] = ..., render_fps: _Optional[float] = ..., description: _Optional[str] = ..., methods: _Optional[_Iterable[str]] = ..., attributes: _Optional[_Iterable[str]] = ..., batch: _Optional[_Union[BatchSpec, _Mapping]] = ...) -> None: ...
+
+class BatchSpec(_message.Message):
+    __slots__ = ("autoreset_modes", "min_num_envs", "max_num_envs", "final_observations", "seeding", "masks")
+    AUTORESET_MODES_FIELD_NUMBER: _ClassVar[int]
+    MIN_NUM_ENVS_FIELD_NUMBER: _ClassVar[int]
+    MAX_NUM_ENVS_FIELD_NUMBER: _ClassVar[int]
+    FINAL_OBSERVATIONS_FIELD_NUMBER: _ClassVar[int]
+    SEEDING_FIELD_NUMBER: _ClassVar[int]
+    MASKS_FIELD_NUMBER: _ClassVar[int]
+    autoreset_modes: _containers.RepeatedScalarFieldContainer[AutoresetMode]
+    min_num_envs: int
+    max_num_envs: int
+    final_observations: bool
+    seeding: BatchSeeding
+    masks: bool
+    def __init__(self, autoreset_modes: _Optional[_Iterable[_Union[AutoresetMode, str]]] = ..., min_num_envs: _Optional[int] = ..., max_num_envs: _Optional[int] = ..., final_observations: _Optional[bool] = ..., seeding: _Optional[_Union[BatchSeeding, str]] = ..., masks: _Optional[bool] = ...) -> None: ...
 
 class ArgumentSpec(_message.Message):
     __slots__ = ("name", "type", "default_value", "minimum", "maximum", "choices", "length", "description")

@@ -78,15 +78,16 @@ export class TrainingRounds {
 
   #store(step: CollectedStep, isWarmUp: boolean): void {
     const { counters, interval, replay, observationStatistics } = this.#parts.state;
-    for (const { observation, action, reward, nextObservation, terminated, envIndex } of step.transitions) {
+    for (const { observation, action, reward, nextObservation, terminated, ...one } of step.transitions) {
       replay.add(observation, action, reward, nextObservation, terminated);
       observationStatistics?.add(observation);
       // Of an episode's last transition both are new; otherwise the next one begins where this one ends.
-      if (step.episodes.some((episode) => episode.envIndex === envIndex)) {
+      if (one.isNextKnown && step.episodes.some((episode) => episode.envIndex === one.envIndex)) {
         observationStatistics?.add(nextObservation);
       }
     }
     counters.envSteps += step.transitions.length;
+    if (step.dropped > 0) counters.droppedTransitions = (counters.droppedTransitions ?? 0) + step.dropped;
     if (!isWarmUp) counters.learningTransitions += step.transitions.length;
     counters.episodes += step.episodes.length;
     interval.episodes += step.episodes.length;
@@ -102,11 +103,19 @@ export class TrainingRounds {
     const { recorder, options, state } = this.#parts;
     for (const episode of step.episodes) await recorder.recordEpisode(episode);
     for (const episode of step.broken) await recorder.recordBroken(episode);
+    if (step.dropped > 0) await recorder.recordHealth('TRANSITIONS_DROPPED', nextUnknown(options.envId));
     const { envSteps, gradientSteps } = state.counters;
     const { totalEnvSteps } = options;
     const told = recorder.tell({ type: 'step', envSteps, totalEnvSteps, gradientSteps, isWarmUp });
     if (told !== undefined) await told;
   }
+}
+
+function nextUnknown(envId: string): string {
+  return (
+    `${envId} does not tell the last observations of its episodes: a transition with which an episode was cut off is left out, ` +
+    'since nobody knows what it led to (one that terminated is kept); see droppedTransitions in the metrics'
+  );
 }
 
 function both(...errors: readonly unknown[]): AggregateError {

@@ -25,7 +25,9 @@ export type WarningCode =
   /** The critics believe in returns that no rewards can come to. */
   | 'VALUES_EXPLODED'
   /** The environment takes no seeds for episodes that begin by themselves: they go on with its own random streams. */
-  | 'EPISODES_UNSEEDED';
+  | 'EPISODES_UNSEEDED'
+  /** The simulator does not tell how episodes that were cut off ended: their last transitions are left out. */
+  | 'TRANSITIONS_DROPPED';
 
 /** Something that a person should look at; training goes on. */
 export interface TrainWarning {

@@ -120,6 +120,7 @@ export class Recorder {
       gradientSteps,
       policyUpdates: learner.policyUpdates,
       replaySize: replay.size,
+      ...(counters.droppedTransitions !== undefined && { droppedTransitions: counters.droppedTransitions }),
       episodes: interval.episodes,
       meanEpisodeReturn: finiteOrNull(interval.returnSum / interval.episodes),
       meanEpisodeLength: finiteOrNull(interval.lengthSum / interval.episodes),

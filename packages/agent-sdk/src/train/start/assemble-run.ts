@@ -77,7 +77,8 @@ export async function assembleRun(
   if (restored !== undefined) restoreMemory(actor.memory, restored.policyMemory);
   const collector = await startCollector(training, options, state, actor, spaces.scaler);
   const seeding = describeSeeding(state, training);
-  const folder = await openFolder(request, start, { places: training.places, seeding }, closing);
+  const about = { places: training.places, seeding, batch: batchFacts(training) };
+  const folder = await openFolder(request, start, about, closing);
   const mended = [...(run?.mended ?? [])];
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
   const recorder = new Recorder(state, folder, start.teller);
@@ -172,13 +173,13 @@ async function startCollector(
 async function openFolder(
   { runFolder }: OpenedRequest,
   { options, run, lock }: RunStart,
-  { places, seeding }: Pick<RunFolderStart, 'places' | 'seeding'>,
+  { places, seeding, batch }: Pick<RunFolderStart, 'places' | 'seeding' | 'batch'>,
   closing: Closing,
 ): Promise<RunFolder | undefined> {
   if (runFolder === undefined || lock === undefined) return undefined;
   const { metrics, timing } = run ?? { metrics: noLines(), timing: noLines() };
   const isReproducible = run?.isReproducible !== false && places?.mode !== 'elastic';
-  const start = { path: runFolder, options, seeding, places, isReproducible, metrics, timing, lock };
+  const start = { path: runFolder, options, seeding, places, isReproducible, batch, metrics, timing, lock };
   const folder = await RunFolder.open(start);
   closing.push(() => folder.close());
   return folder;
@@ -205,4 +206,8 @@ async function takeSnapshot(
     ...(isCurrent && { evaluation: lastEvaluation }),
     configHash: configHash(options),
   };
+}
+
+function batchFacts({ autoresetMode, batch }: VectorEnv): RunFolderStart['batch'] {
+  return batch && { autoresetMode, finalObservations: batch.finalObservations };
 }

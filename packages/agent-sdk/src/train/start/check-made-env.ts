@@ -28,8 +28,8 @@ export function checkTrainingEnv(env: VectorEnv, options: ResolvedTrainOptions):
       `numEnvs: the options say ${numEnvs}, the environment was made of ${env.numEnvs}`,
     );
   }
-  // With a single environment no mode changes the run.
-  if (numEnvs > 1 && env.autoresetMode !== autoresetMode) {
+  // With a single environment no mode changes the run; a batch simulator may have no other.
+  if (numEnvs > 1 && env.autoresetMode !== autoresetMode && env.batch === undefined) {
     throw mismatch('autoresetMode', autoresetMode, env.autoresetMode);
   }
   checkMade(env, options);

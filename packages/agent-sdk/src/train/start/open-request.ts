@@ -110,7 +110,10 @@ export async function openRequest(
       onReconnect: (event) => teller.tell({ type: 'notice', message: describeReconnect(event) }),
     });
     closing.push(async () => close());
-    return remoteEnvs(connection);
+    return remoteEnvs(connection, {
+      isModeAsked: request.options?.autoresetMode !== undefined,
+      onNotice: (message) => teller.tell({ type: 'notice', message }),
+    });
   };
   const training = await open(request);
   const evaluation = evaluationServer === undefined ? training : await open({ server: evaluationServer });

@@ -5,7 +5,8 @@
  */
 export const AutoresetMode = {
   /**
-   * For a vector session: NEXT_STEP, Gymnasium's own default. A single session never resets by itself.
+   * For a vector session: NEXT_STEP, Gymnasium's own default, or a batch simulator's own. A single session never resets by
+   * itself.
    */
   AUTORESET_MODE_UNSPECIFIED: 'AUTORESET_MODE_UNSPECIFIED',
   AUTORESET_MODE_DISABLED: 'AUTORESET_MODE_DISABLED',
@@ -24,7 +25,8 @@ export const AutoresetMode = {
  */
 export type AutoresetMode =
   /**
-   * For a vector session: NEXT_STEP, Gymnasium's own default. A single session never resets by itself.
+   * For a vector session: NEXT_STEP, Gymnasium's own default, or a batch simulator's own. A single session never resets by
+   * itself.
    */
   | 'AUTORESET_MODE_UNSPECIFIED'
   | 0

@@ -1,6 +1,7 @@
 // Original file: proto/gymwire/v1/env_service.proto
 
 import type { ArgumentSpec as _gymwire_v1_ArgumentSpec, ArgumentSpec__Output as _gymwire_v1_ArgumentSpec__Output } from '../../gymwire/v1/ArgumentSpec.ts';
+import type { BatchSpec as _gymwire_v1_BatchSpec, BatchSpec__Output as _gymwire_v1_BatchSpec__Output } from '../../gymwire/v1/BatchSpec.ts';
 
 /**
  * What is known of an environment before it is made.
@@ -25,9 +26,15 @@ export interface EnvSpec {
    */
   'methods'?: (string)[];
   'attributes'?: (string)[];
+  /**
+   * Of a simulator that steps many environments at once (capability `batch`): it has vector sessions only, and this says
+   * which. Absent: the server steps the environments of a session one by one, any number of them, in any mode.
+   */
+  'batch'?: (_gymwire_v1_BatchSpec | null);
   '_maxEpisodeSteps'?: "maxEpisodeSteps";
   '_rewardThreshold'?: "rewardThreshold";
   '_renderFps'?: "renderFps";
+  '_batch'?: "batch";
 }
 
 /**
@@ -53,7 +60,13 @@ export interface EnvSpec__Output {
    */
   'methods': (string)[];
   'attributes': (string)[];
+  /**
+   * Of a simulator that steps many environments at once (capability `batch`): it has vector sessions only, and this says
+   * which. Absent: the server steps the environments of a session one by one, any number of them, in any mode.
+   */
+  'batch'?: (_gymwire_v1_BatchSpec__Output | null);
   '_maxEpisodeSteps'?: "maxEpisodeSteps";
   '_rewardThreshold'?: "rewardThreshold";
   '_renderFps'?: "renderFps";
+  '_batch'?: "batch";
 }

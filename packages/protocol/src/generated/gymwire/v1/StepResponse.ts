@@ -18,7 +18,8 @@ export interface StepResponse {
   'truncated'?: (Buffer | Uint8Array | string);
   'infos'?: (_gymwire_v1_EnvInfo)[];
   /**
-   * SAME_STEP only: the environments whose episode ended in this step, ascending.
+   * SAME_STEP only: the environments whose episode ended in this step, ascending; none where a batch simulator does not
+   * tell last observations.
    */
   'finalEnvIndices'?: (number)[];
   /**
@@ -47,7 +48,8 @@ export interface StepResponse__Output {
   'truncated': (Buffer);
   'infos': (_gymwire_v1_EnvInfo__Output)[];
   /**
-   * SAME_STEP only: the environments whose episode ended in this step, ascending.
+   * SAME_STEP only: the environments whose episode ended in this step, ascending; none where a batch simulator does not
+   * tell last observations.
    */
   'finalEnvIndices': (number)[];
   /**
