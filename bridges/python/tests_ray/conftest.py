@@ -139,6 +139,10 @@ class Machine:
             return
         ray.init(self.cluster.address, namespace="gymwire", log_to_driver=False, logging_level="ERROR")
 
+    def _remove(self):
+        shutil.rmtree(self.ray_folder, ignore_errors=True)
+        return not self.ray_folder.exists()
+
     def close(self):
         ray.shutdown()
         self.cluster.shutdown()
@@ -156,7 +160,8 @@ class Machine:
         finally:
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
-            shutil.rmtree(self.ray_folder, ignore_errors=True)
+            # Of processes that were killed, one may still be writing.
+            wait_until(self._remove, "its folder can be removed")
 
 
 @pytest.fixture(scope="module")
