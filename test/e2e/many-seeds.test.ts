@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { train } from '@gymwire/agent-sdk';
-import { createRandomStream, trainSeeds } from '@gymwire/agent-sdk/parts';
+import { createEpisodeSeed, trainSeeds } from '@gymwire/agent-sdk/parts';
 import { type EnvRegistration, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { pino } from 'pino';
@@ -13,22 +13,17 @@ import { seedFlags, seedOptions } from '../support/seeds.ts';
 import { targetEnv } from '../support/target-env.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The seed of the first training episode of a run with this seed. */
-const firstSeed = (seed: number) => createRandomStream(seed, 'training-env/0/0').integer(2 ** 30 - 1);
-
 /** Fails in the second episode of the run with this seed, in no other run and no evaluation. */
 function failingFor(seed: number): EnvRegistration {
+  const failsAt = String(createEpisodeSeed(seed)(0, 1));
   return {
     ...targetEnv,
     async make(...args) {
       const env = await targetEnv.make(...args);
-      const failsAt = String(firstSeed(seed));
-      let isMeant = false;
       return {
         ...env,
         reset(options) {
-          if (options.seed === undefined && isMeant) throw new Error('the arm is stuck');
-          if (options.seed !== undefined) isMeant = String(options.seed) === failsAt;
+          if (String(options.seed) === failsAt) throw new Error('the arm is stuck');
           return env.reset(options);
         },
       };

@@ -77,7 +77,7 @@ describe('gymwire sessions', () => {
     const { code, stderr } = await sessions('--server', `10.0.0.1:${port}`);
     expect(code).toBe(2);
     expect(stderr).toContain(
-      `the server that you started on port ${port} is ${address}; for 10.0.0.1:${port}, give`,
+      `the server that you started on port ${port} of this machine is ${address}; for 10.0.0.1:${port}, give`,
     );
     expect(await sessions('--server', `localhost:${port}`)).toMatchObject({ code: 0 });
     expect(await sessions('--server', address, '--port', port)).toMatchObject({ code: 2 });
