@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,16 +59,27 @@ def _check_distinct(groups: list[InfoRows], own: Mapping[int, Any]) -> None:
 
 
 def _add_group(infos: dict[str, Any], group: InfoRows, add_info: AddInfo) -> dict[str, Any]:
-    first = group.indices[0]
-    indices = slice(first, first + len(group.indices)) if isinstance(group.indices, range) else group.indices
-    for key, column in group.columns.items():
+    return _add_columns(infos, group.columns, group.indices, add_info)
+
+
+def _add_columns(
+    infos: dict[str, Any], columns: Mapping[str, InfoColumn], rows: Sequence[int], add_info: AddInfo
+) -> dict[str, Any]:
+    first = rows[0]
+    indices = slice(first, first + len(rows)) if isinstance(rows, range) else rows
+    for key, column in columns.items():
+        if isinstance(column.rows, Mapping) and isinstance(infos.get(key, {}), dict):
+            infos = add_info(infos, {key: {}}, first)
+            infos[key] = _add_columns(infos[key], column.rows, rows, add_info)
+            infos[f"_{key}"][indices] = True
+            continue
         if isinstance(column.rows, np.ndarray):
             infos = add_info(infos, {key: next(iter(column))}, first)
             if _fits(infos[key], column):
                 infos[key][indices] = column.rows
                 infos[f"_{key}"][indices] = True
                 continue
-        for index, value in zip(group.indices, column, strict=True):
+        for index, value in zip(rows, column, strict=True):
             infos = add_info(infos, {key: value}, index)
     return infos
 
