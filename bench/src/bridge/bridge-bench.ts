@@ -56,7 +56,7 @@ export async function runBridgeBench(args: readonly string[]): Promise<void> {
   const ids = [...new Set(cases.map(({ envId }) => envId))];
   const servers = [
     await startPythonServer(ids),
-    await startPythonServer(ids, ['--workers', String(workers)]),
+    await startPythonServer(ids, ['--port', '0', '--workers', String(workers)]),
   ] as const;
   const tables: string[] = [];
   const data: unknown[] = [];

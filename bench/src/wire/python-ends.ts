@@ -14,14 +14,14 @@ export interface PythonServer {
   stop(): void;
 }
 
-/** `python -m gymwire serve`. @param flags beside the environments' ids and the port. @throws SubjectMissing */
+/** `python -m gymwire serve`. @param flags beside the environments' ids: where, and what else. @throws SubjectMissing */
 export async function startPythonServer(
   envIds: readonly string[],
-  flags: readonly string[] = [],
+  flags: readonly string[] = ['--port', '0'],
 ): Promise<PythonServer> {
   const python = findPeersPython('wire');
   if (python === undefined) throw new SubjectMissing('no Python that has it');
-  const args = ['-m', 'gymwire', '--json', 'serve', ...envIds, '--port', '0', ...flags];
+  const args = ['-m', 'gymwire', '--json', 'serve', ...envIds, ...flags];
   const child = spawn(python, args, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,6 @@
 /**
  * Round trips between two processes on loopback: a raw TCP echo, bare grpc-js echoes (unary and streamed) and a real
- * Pendulum step over gymwire's stream with arrays decoded, carrying the same bytes and interleaved, so that noise of
+ * Pendulum step over gymwire's stream (on a port and on a Unix socket) with arrays decoded, carrying the same bytes and interleaved, so that noise of
  * the machine meets all alike. Then the same step between TypeScript and Python, both ways, and a step of dm_env_rpc's
  * own catch example between two Python processes: a board of 10 × 10 floats and no physics.
  */
@@ -18,6 +18,7 @@ import { SubjectMissing } from '../support/subject.ts';
 import { connectStreamEcho, connectTcpEcho, connectUnaryEcho, echoRequest } from './echo.ts';
 import { startCatch, startPythonClient, startPythonServer } from './python-ends.ts';
 import type { ServerPorts } from './server-process.ts';
+import { unixHost } from './unix-host.ts';
 
 /** What a Pendulum step takes on the wire: InteractRequest and InteractResponse, each with gRPC's 5-byte prefix. */
 const requestBytes = 24;
@@ -33,6 +34,10 @@ const names = {
   bare: 'grpc-js stream echo',
   stream: 'gymwire stream, 1 env',
   streamOfMany: 'gymwire stream, 256 envs',
+  unix: 'the same on a Unix socket, 1 env',
+  unixOfMany: 'the same on a Unix socket, 256 envs',
+  python: 'Python → Python, 1 env',
+  pythonUnix: 'Python → Python on a Unix socket, 1 env',
   catch: 'dm_env_rpc’s catch, Python',
 } as const;
 
@@ -41,6 +46,14 @@ const ratios = [
   { label: 'bare stream / raw TCP echo:', over: names.bare, under: names.tcp, wanted: 'what grpc-js leaves' },
   { label: 'stream / unary echo:', over: names.stream, under: names.unary, wanted: 'wanted: at most 0.5' },
   { label: '256 envs / 1 env:', over: names.streamOfMany, under: names.stream, wanted: 'wanted: below 4' },
+  { label: 'Unix socket / port:', over: names.unix, under: names.stream, wanted: 'below 1' },
+  {
+    label: 'Unix socket / port, 256 envs:',
+    over: names.unixOfMany,
+    under: names.streamOfMany,
+    wanted: 'below 1',
+  },
+  { label: 'Unix socket / port, Python:', over: names.pythonUnix, under: names.python, wanted: 'below 1' },
   { label: 'dm_env_rpc / stream:', over: names.catch, under: names.stream, wanted: 'wanted: at least 3' },
 ] as const;
 
@@ -96,6 +109,9 @@ async function startOurs(ports: ServerPorts, stopping: Stopping): Promise<WireSu
     { name: names.unary, envs: 1, calls: callsPerRound, series: timed(() => unary.call(request)) },
     { name: names.bare, envs: 1, calls: callsPerRound, series: timed(() => bare.call(request)) },
     ...(await startStreams(ports.gymwire, names.stream, names.streamOfMany, stopping)),
+    ...(ports.unix === undefined
+      ? []
+      : await startStreams(ports.unix, names.unix, names.unixOfMany, stopping)),
   ];
 }
 
@@ -154,6 +170,12 @@ async function startPeers(ports: ServerPorts, stopping: Stopping, missing: strin
       stopping,
     );
   };
+  const pythonToPython = (name: string, where?: string[]) => async () => {
+    const server = await startPythonServer(['Pendulum-v1'], where);
+    stopping.push(() => server.stop());
+    return client(name, 1, () => startPythonClient(server.address, 1))();
+  };
+  const host = unixHost();
   const fromPython = (envs: number) => () => startPythonClient(ports.gymwire, envs);
   return [
     ...(await attempt('TypeScript → Python', toPython)),
@@ -162,6 +184,10 @@ async function startPeers(ports: ServerPorts, stopping: Stopping, missing: strin
       'Python → TypeScript, 256 envs',
       client('Python → TypeScript, 256 envs', manyEnvs, fromPython(manyEnvs)),
     )),
+    ...(await attempt(names.python, pythonToPython(names.python))),
+    ...(host === undefined
+      ? []
+      : await attempt(names.pythonUnix, pythonToPython(names.pythonUnix, ['--host', host]))),
     ...(await attempt(
       'dm_env_rpc',
       client(names.catch, 1, async () => startCatch()),
