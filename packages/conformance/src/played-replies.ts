@@ -40,7 +40,15 @@ export class PlayedStep {
 
   /** @throws GymwireError MALFORMED when rewards or flags are not one an environment */
   constructor(wire: StepMessage, count: number) {
-    const bare = { ...wire, observation: nothing, infos: [], finalEnvIndices: [], finalInfos: [] };
+    const bare = {
+      ...wire,
+      observation: nothing,
+      infos: [],
+      packedInfos: [],
+      finalEnvIndices: [],
+      finalInfos: [],
+      packedFinalInfos: [],
+    };
     const { rewards, terminated, truncated } = decodeStepResult(bare, count);
     this.wire = wire;
     this.rewards = [...rewards];

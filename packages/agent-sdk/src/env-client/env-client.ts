@@ -48,7 +48,10 @@ export class EnvClient {
    */
   async reset(options: { readonly seed?: Seed; readonly options?: Info } = {}): Promise<ResetResult> {
     checkResetNames(options, ['seed', 'options']);
-    const { observation, infos } = decodeResetResult(await this.#session.reset(encodeResetOptions(options)));
+    const { observation, infos } = decodeResetResult(
+      await this.#session.reset(encodeResetOptions(options)),
+      1,
+    );
     return { observation, info: infos.get(0) ?? {} };
   }
 

@@ -71,7 +71,7 @@ export class VectorEnvClient implements VectorEnv {
 
   async reset(options: VectorResetOptions = {}): Promise<VectorResetResult> {
     checkResetNames(options, ['seed', 'seeds', 'mask', 'options']);
-    return decodeResetResult(await this.#session.reset(encodeResetOptions(options)));
+    return decodeResetResult(await this.#session.reset(encodeResetOptions(options)), this.numEnvs);
   }
 
   /**

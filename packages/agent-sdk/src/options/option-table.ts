@@ -203,7 +203,8 @@ export const optionTable = {
     meaning: 'Environment steps between two evaluations.',
     flag: { name: '--eval-every', value: '<steps>' },
   }),
-  evaluationEpisodes: option(count, {
+  // Each has a seed of its own in the range of evaluations, which has 2^29.
+  evaluationEpisodes: option(count.max(2 ** 29 - 1), {
     default: 10,
     meaning: 'Episodes of an evaluation.',
     flag: { name: '--eval-episodes', value: '<number>' },

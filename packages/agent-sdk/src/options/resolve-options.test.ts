@@ -72,6 +72,8 @@ describe('resolveTrainOptions', () => {
     [{ seed: -1 }, 'seed: Too small'],
     [{ seed: 2 ** 53 }, 'seed'],
     [{ policyDelay: 0 }, 'policyDelay'],
+    // There are no seeds for more.
+    [{ evaluationEpisodes: 2 ** 29 }, 'evaluationEpisodes: Too big'],
     [{ actorLearningRate: Number.NaN }, 'actorLearningRate'],
     [{ explorationNoise: -0.1 }, 'explorationNoise'],
     [{ gradientStepsPerTransition: Infinity }, 'gradientStepsPerTransition'],

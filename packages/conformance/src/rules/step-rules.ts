@@ -169,7 +169,7 @@ export const stepRules: readonly Rule[] = [
       for (const session of sessions) {
         const [reset, step] = [(await session.reset({ seed: 5 })).wire, (await session.step(own)).wire];
         const packed = [reset.packedInfos, step.packedInfos, step.packedFinalInfos].flat().length;
-        const infos = [decodeResetResult(reset).infos, decodeStepResult(step, 3).infos];
+        const infos = [decodeResetResult(reset, 3).infos, decodeStepResult(step, 3).infos];
         seen.push({ packed, infos: infos.map((one): ValueDict => Object.fromEntries(one)) });
       }
       const [plain, other] = seen;

@@ -141,7 +141,7 @@ describe('step codec', () => {
     const resetBytes = Reset.responseSerialize(encodeResetResult(reset, 7));
     const resetWire = Reset.responseDeserialize(resetBytes);
     expect(Number(resetWire.sequence)).toBe(7);
-    expect(decodeResetResult(resetWire)).toStrictEqual(reset);
+    expect(decodeResetResult(resetWire, 2)).toStrictEqual(reset);
 
     const step = {
       observation: { dtype: 'float32', shape: [2, 1], data: Float32Array.of(1, 2) },

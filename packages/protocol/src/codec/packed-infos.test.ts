@@ -83,6 +83,35 @@ describe.each(both)('packed infos, read %s', (_, decode) => {
     ],
     ['more rows than names', { envIndices: [4], columns: [column] }, 'info: expected 1 rows, got 2'],
     ['an environment twice', { columns: [column] }, 'info: environment 0 has two infos'],
+    [
+      'billions of rows that take no bytes',
+      {
+        columns: [
+          { key: 'x', arrays: { dtype: 'D_TYPE_FLOAT32', shape: [4_294_967_295, 0], data: Buffer.alloc(0) } },
+        ],
+      },
+      'info: expected at most 6 rows, one an environment, got 4294967295',
+    ],
+    [
+      'no environments',
+      { columns: [{ key: 'x', floats: { dtype: 'D_TYPE_FLOAT64', shape: [0], data: Buffer.alloc(0) } }] },
+      'info: packed infos have at least one row',
+    ],
+    [
+      'an environment twice in one group',
+      { envIndices: [3, 3], columns: [column] },
+      'info: expected ascending environments, each once, got 3 after 3',
+    ],
+    [
+      'environments in another order',
+      { envIndices: [4, 3], columns: [column] },
+      'info: expected ascending environments, each once, got 3 after 4',
+    ],
+    [
+      'an environment that the session has not',
+      { envIndices: [3, 6], columns: [column] },
+      'info: expected environments below 6, got 6',
+    ],
   ])('are refused at once with %s', (_what, packed, message) => {
     expect(() => decode(stepWith({ packedInfos: [packed] }))).toThrow(
       expect.objectContaining({ code: 'MALFORMED', message }),
@@ -90,10 +119,87 @@ describe.each(both)('packed infos, read %s', (_, decode) => {
   });
 });
 
+const floats = (rows: number): Tensor => ({
+  dtype: 'D_TYPE_FLOAT64',
+  shape: [rows],
+  data: Buffer.alloc(rows * 8),
+});
+const group = (...envIndices: number[]): PackedInfos => ({
+  envIndices,
+  columns: [{ key: 'x', floats: floats(envIndices.length) }],
+});
+const info1 = { entries: [{ key: 'x', value: { int: '1' } }] };
+
+describe.each(both)('infos of environments that have none, read %s', (_, decode) => {
+  const { observation } = Step.responseDeserialize(bytes);
+  const ended = { finalEnvIndices: [0, 2], finalObservation: observation };
+  it.each<[string, Partial<StepResponse>, string]>([
+    [
+      'final ones by columns where no episode ended',
+      { packedFinalInfos: [group(1)] },
+      'final_info: environment 1 has one, but it is not in final_env_indices',
+    ],
+    [
+      'final ones where no episode ended',
+      { finalInfos: [{ envIndex: 1, info: info1 }] },
+      'final_info: environment 1 has one, but it is not in final_env_indices',
+    ],
+    [
+      'final ones by columns of an episode that goes on',
+      { ...ended, packedFinalInfos: [group(0, 1)] },
+      'final_info: environment 1 has one, but it is not in final_env_indices',
+    ],
+    [
+      'final ones of an episode that goes on',
+      { ...ended, finalInfos: [{ envIndex: 1, info: info1 }] },
+      'final_info: environment 1 has one, but it is not in final_env_indices',
+    ],
+    [
+      'of an environment that the session has not',
+      { infos: [{ envIndex: 6, info: info1 }] },
+      'info: expected environments below 6, got 6',
+    ],
+    [
+      'two of one environment',
+      { infos: [1, 1].map((envIndex) => ({ envIndex, info: info1 })) },
+      'info: environment 1 has two infos',
+    ],
+    [
+      'an end of an environment that the session has not',
+      { ...ended, finalEnvIndices: [0, 6] },
+      'final_env_indices: expected environments below 6, got 6',
+    ],
+    [
+      'an end of an environment twice',
+      { ...ended, finalEnvIndices: [2, 2] },
+      'final_env_indices: expected ascending environments, each once, got 2 after 2',
+    ],
+  ])('are refused at once: %s', (_what, change, message) => {
+    expect(() => decode(stepWith({ packedInfos: [], ...change }))).toThrow(
+      expect.objectContaining({ code: 'MALFORMED', message }),
+    );
+  });
+});
+
 describe('packed infos of a reset', () => {
+  it('are held to the environments of the session, as those of a step', () => {
+    const { observation } = Step.responseDeserialize(bytes);
+    const reply = Reset.responseSerialize({ sequence: 1, observation, packedInfos: [group(6)] });
+    const loose = Reset.responseSerialize({
+      sequence: 1,
+      observation,
+      infos: [{ envIndex: 6, info: info1 }],
+    });
+    for (const message of [reply, loose]) {
+      expect(() => decodeResetResult(Reset.responseDeserialize(message), 6)).toThrow(
+        expect.objectContaining({ code: 'MALFORMED', message: 'info: expected environments below 6, got 6' }),
+      );
+    }
+  });
+
   it('are the dictionaries that went in', () => {
     const { infos, packedInfos, observation } = Step.responseDeserialize(bytes);
     const message = Reset.responseSerialize({ sequence: 1, observation, infos, packedInfos });
-    expect([...decodeResetResult(Reset.responseDeserialize(message)).infos]).toStrictEqual([...expected]);
+    expect([...decodeResetResult(Reset.responseDeserialize(message), 6).infos]).toStrictEqual([...expected]);
   });
 });

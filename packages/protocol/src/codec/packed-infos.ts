@@ -19,20 +19,43 @@ interface Column {
 
 /** The infos of some environments, still by columns. */
 export interface InfoRows {
-  readonly envIndices: readonly number[];
+  readonly rows: number;
+  readonly envIndexAt: (row: number) => number;
   readonly columns: readonly Column[];
 }
 
-/** @throws GymwireError MALFORMED, also for columns of different lengths and keys that occur twice */
-export function decodePackedInfos(wire: PackedInfos__Output, where: string): InfoRows {
+/**
+ * Whatever number of rows a message claims (rows of empty arrays take no bytes), nothing is made for them before they are
+ * known to be those of environments.
+ * @throws GymwireError MALFORMED, also for columns of different lengths, keys that occur twice, and rows that are not one
+ * an environment of the session's
+ */
+export function decodePackedInfos(wire: PackedInfos__Output, where: string, numEnvs: number): InfoRows {
   const { envIndices } = wire;
+  checkAscending(envIndices, where, numEnvs);
   const columns = decodeColumns(wire.columns, where, 1);
   if (columns.length === 0) malformed(where, 'packed infos have at least one column');
   const { rows } = columns[0];
-  if (envIndices.length === 0) return { envIndices: Array.from({ length: rows }, (_, i) => i), columns };
+  if (rows === 0) malformed(where, 'packed infos have at least one row');
+  if (envIndices.length === 0) {
+    if (rows > numEnvs) malformed(where, `expected at most ${numEnvs} rows, one an environment, got ${rows}`);
+    return { rows, envIndexAt: (row) => row, columns };
+  }
   return envIndices.length === rows
-    ? { envIndices, columns }
+    ? { rows, envIndexAt: (row) => envIndices[row], columns }
     : malformed(where, `expected ${envIndices.length} rows, got ${rows}`);
+}
+
+/** Looks whether they are environments of the session's, in order, none twice. @throws GymwireError MALFORMED */
+export function checkAscending(envIndices: readonly number[], where: string, numEnvs: number): void {
+  let last = -1;
+  for (const index of envIndices) {
+    if (index <= last) {
+      malformed(where, `expected ascending environments, each once, got ${index} after ${last}`);
+    }
+    last = index;
+  }
+  if (last >= numEnvs) malformed(where, `expected environments below ${numEnvs}, got ${last}`);
 }
 
 /** Looks whether an environment has two infos. @throws GymwireError MALFORMED */
@@ -43,11 +66,31 @@ export function checkDistinct(
 ): void {
   if (packed.length + loose.size < 2) return;
   const seen = new Set(loose.keys());
-  for (const { envIndices } of packed) {
-    for (const index of envIndices) {
+  for (const { rows, envIndexAt } of packed) {
+    for (let row = 0; row < rows; row++) {
+      const index = envIndexAt(row);
       if (seen.has(index)) malformed(where, `environment ${index} has two infos`);
       seen.add(index);
     }
+  }
+}
+
+/** Looks whether final infos are those of environments whose episode has ended. @throws GymwireError MALFORMED */
+export function checkEnded(
+  envIndices: readonly number[],
+  loose: ReadonlyMap<number, Info>,
+  packed: readonly InfoRows[],
+): void {
+  if (packed.length + loose.size === 0) return;
+  const ended = new Set(envIndices);
+  const check = (index: number) => {
+    if (!ended.has(index)) {
+      malformed('final_info', `environment ${index} has one, but it is not in final_env_indices`);
+    }
+  };
+  for (const index of loose.keys()) check(index);
+  for (const { rows, envIndexAt } of packed) {
+    for (let row = 0; row < rows; row++) check(envIndexAt(row));
   }
 }
 
@@ -57,11 +100,11 @@ export function unpackInfos(
   packed: readonly InfoRows[],
 ): ReadonlyMap<number, Info> {
   if (packed.length === 0) return loose;
-  const rows = packed.flatMap(({ envIndices, columns }) =>
-    envIndices.map((index, row): [number, Info] => [index, dictAt(columns, row)]),
+  const unpacked = packed.flatMap(({ rows, envIndexAt, columns }) =>
+    Array.from({ length: rows }, (_, row): [number, Info] => [envIndexAt(row), dictAt(columns, row)]),
   );
-  if (packed.length + loose.size < 2) return new Map(rows);
-  return new Map([...loose, ...rows].sort(([a], [b]) => a - b));
+  if (packed.length + loose.size < 2) return new Map(unpacked);
+  return new Map([...loose, ...unpacked].sort(([a], [b]) => a - b));
 }
 
 function dictAt(columns: readonly Column[], row: number): ValueDict {

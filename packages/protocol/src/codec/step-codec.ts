@@ -7,10 +7,18 @@ import type { ResetResponse, ResetResponse__Output } from '../generated/gymwire/
 import type { StepResponse, StepResponse__Output } from '../generated/gymwire/v1/StepResponse.ts';
 import type { FinalStep, Seed, VectorResetOptions, VectorResetResult, VectorStepResult } from '../gym.ts';
 import type { Info } from '../value.ts';
-import { checkDistinct, decodePackedInfos, type InfoRows, unpackInfos } from './packed-infos.ts';
+import {
+  checkAscending,
+  checkDistinct,
+  checkEnded,
+  decodePackedInfos,
+  type InfoRows,
+  unpackInfos,
+} from './packed-infos.ts';
 import { decodeDict, decodeValue, encodeDict, encodeValue } from './value-codec.ts';
 
 const maxSeed = 2n ** 64n - 1n;
+const noInfos: ReadonlyMap<number, Info> = new Map();
 
 function seedOf(seed: Seed): bigint {
   if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
@@ -104,17 +112,35 @@ function encodeInfos(infos: ReadonlyMap<number, Info>, where: string): EnvInfo[]
   return Array.from(infos, ([envIndex, info]) => ({ envIndex, info: encodeDict(info, where) }));
 }
 
-function decodeInfos(wire: readonly EnvInfo__Output[], where: string): ReadonlyMap<number, Info> {
-  return new Map(wire.map(({ envIndex, info }) => [envIndex, decodeDict(info?.entries ?? [], where)]));
+function decodeInfos(
+  wire: readonly EnvInfo__Output[],
+  where: string,
+  numEnvs: number,
+): ReadonlyMap<number, Info> {
+  const infos = new Map<number, Info>();
+  for (const { envIndex, info } of wire) {
+    if (envIndex >= numEnvs) {
+      throw new GymwireError(
+        'MALFORMED',
+        `${where}: expected environments below ${numEnvs}, got ${envIndex}`,
+      );
+    }
+    if (infos.has(envIndex)) {
+      throw new GymwireError('MALFORMED', `${where}: environment ${envIndex} has two infos`);
+    }
+    infos.set(envIndex, decodeDict(info?.entries ?? [], where));
+  }
+  return infos;
 }
 
 function allInfos(
   wire: readonly EnvInfo__Output[],
   packed: readonly PackedInfos__Output[],
   where: string,
+  numEnvs: number,
 ): ReadonlyMap<number, Info> {
-  const loose = decodeInfos(wire, where);
-  const rows = packed.map((one) => decodePackedInfos(one, where));
+  const loose = decodeInfos(wire, where, numEnvs);
+  const rows = packed.map((one) => decodePackedInfos(one, where, numEnvs));
   checkDistinct(loose, rows, where);
   return unpackInfos(loose, rows);
 }
@@ -127,10 +153,14 @@ export function encodeResetResult(result: VectorResetResult, sequence: number): 
   };
 }
 
-export function decodeResetResult(wire: ResetResponse__Output): VectorResetResult {
+/**
+ * @param numEnvs how many environments the session has (1 for a single one)
+ * @throws GymwireError MALFORMED, also when infos are not of different environments of the session's
+ */
+export function decodeResetResult(wire: ResetResponse__Output, numEnvs: number): VectorResetResult {
   return {
     observation: decodeValue(wire.observation, 'observation'),
-    infos: allInfos(wire.infos, wire.packedInfos, 'info'),
+    infos: allInfos(wire.infos, wire.packedInfos, 'info', numEnvs),
   };
 }
 
@@ -155,7 +185,8 @@ export function encodeStepResult(result: VectorStepResult, sequence: number): St
 
 /**
  * @param numEnvs how many environments the session has (1 for a single one)
- * @throws GymwireError MALFORMED when rewards or flags are not one an environment
+ * @throws GymwireError MALFORMED when rewards or flags are not one an environment, or infos not of different environments of
+ * the session's; final ones, of environments whose episode has ended
  */
 export function decodeStepResult(wire: StepResponse__Output, numEnvs: number): VectorStepResult {
   const step = {
@@ -163,12 +194,12 @@ export function decodeStepResult(wire: StepResponse__Output, numEnvs: number): V
     rewards: decodeRewards(wire.rewards, numEnvs),
     terminated: decodeFlags(wire.terminated, numEnvs, 'terminated'),
     truncated: decodeFlags(wire.truncated, numEnvs, 'truncated'),
-    infos: decodeInfos(wire.infos, 'info'),
-    ...(wire.finalEnvIndices.length === 0 ? {} : { final: decodeFinal(wire) }),
+    infos: decodeInfos(wire.infos, 'info', numEnvs),
+    ...decodeFinal(wire, numEnvs),
   };
   return withPacked(step, {
-    infos: wire.packedInfos.map((one) => decodePackedInfos(one, 'info')),
-    finalInfos: wire.packedFinalInfos.map((one) => decodePackedInfos(one, 'final_info')),
+    infos: wire.packedInfos.map((one) => decodePackedInfos(one, 'info', numEnvs)),
+    finalInfos: wire.packedFinalInfos.map((one) => decodePackedInfos(one, 'final_info', numEnvs)),
   });
 }
 
@@ -183,6 +214,7 @@ export function withPacked(step: VectorStepResult, packed: PackedStep): VectorSt
   if (packed.infos.length + packed.finalInfos.length === 0) return step;
   const { observation, rewards, terminated, truncated, infos, final } = step;
   checkDistinct(infos, packed.infos, 'info');
+  if (final === undefined) checkEnded([], noInfos, packed.finalInfos);
   let own: ReadonlyMap<number, Info> | undefined;
   return {
     observation,
@@ -200,6 +232,7 @@ export function withPacked(step: VectorStepResult, packed: PackedStep): VectorSt
 function withPackedFinal(final: FinalStep, packed: readonly InfoRows[]): FinalStep {
   const { envIndices, observation, infos } = final;
   checkDistinct(infos, packed, 'final_info');
+  checkEnded(envIndices, noInfos, packed);
   let own: ReadonlyMap<number, Info> | undefined;
   return {
     envIndices,
@@ -245,10 +278,13 @@ function decodeFlags(bytes: Buffer, numEnvs: number, name: string): readonly boo
   return flags;
 }
 
-function decodeFinal(wire: StepResponse__Output): FinalStep {
+function decodeFinal(wire: StepResponse__Output, numEnvs: number): { readonly final?: FinalStep } {
+  const envIndices = wire.finalEnvIndices;
+  checkAscending(envIndices, 'final_env_indices', numEnvs);
+  const infos = decodeInfos(wire.finalInfos, 'final_info', numEnvs);
+  checkEnded(envIndices, infos, []);
+  if (envIndices.length === 0) return {};
   return {
-    envIndices: wire.finalEnvIndices,
-    observation: decodeValue(wire.finalObservation, 'final_observation'),
-    infos: decodeInfos(wire.finalInfos, 'final_info'),
+    final: { envIndices, observation: decodeValue(wire.finalObservation, 'final_observation'), infos },
   };
 }

@@ -72,7 +72,7 @@ const sequences = fc.oneof(fc.nat(200), fc.integer({ min: 0, max: 2 ** 32 - 1 })
 
 const results: fc.Arbitrary<VectorStepResult> = fc
   .record({
-    numEnvs: fc.constantFrom(1, 2, 3, 40),
+    numEnvs: fc.constantFrom(1, 2, 3, 400),
     observation: values,
     reward: fc.double(),
     flag: fc.boolean(),
@@ -84,11 +84,15 @@ const results: fc.Arbitrary<VectorStepResult> = fc
     rewards: Float64Array.from({ length: numEnvs }, (_, i) => reward * (i + 1)),
     terminated: Array.from({ length: numEnvs }, (_, i) => flag === (i % 2 === 0)),
     truncated: Array.from({ length: numEnvs }, (_, i) => flag !== (i % 3 === 0)),
-    infos: new Map(some.map((info, i) => [i * 150, info])),
+    infos: new Map(some.slice(0, numEnvs).map((info, i) => [numEnvs < 400 ? i : i * 150, info])),
     ...(final === undefined
       ? {}
       : {
-          final: { envIndices: [0, numEnvs + 200], observation: final, infos: new Map([[1, some[0] ?? {}]]) },
+          final: {
+            envIndices: [...new Set([0, numEnvs - 1])],
+            observation: final,
+            infos: new Map([[numEnvs - 1, some[0] ?? {}]]),
+          },
         }),
   }));
 

@@ -10,7 +10,7 @@ import { refuseForeign, takeDict, takeValue } from '../take-value.ts';
 import type { Info, Value } from '../value.ts';
 import { deserializePackedInfos, deserializeStepRequest, deserializeStepResponse } from '../wire/service.ts';
 import { BackwardWriter, wireTypes } from './backward-writer.ts';
-import { decodePackedInfos } from './packed-infos.ts';
+import { checkEnded, decodePackedInfos } from './packed-infos.ts';
 import { readDict, readValue } from './read-value.ts';
 import { decodeStepResult, type PackedStep, unpackNextSeeds, withPacked } from './step-codec.ts';
 import { decodeValue } from './value-codec.ts';
@@ -233,26 +233,27 @@ function readStepResponse(reader: WireReader, numEnvs: number): VectorStepResult
   if (next() !== 0x2a) refuse();
   const truncated = readFlags(reader, numEnvs);
   const infos = new Map<number, Info>();
-  for (tag = next(); tag === 0x32; tag = next()) readInfo(reader, infos);
+  for (tag = next(); tag === 0x32; tag = next()) readInfo(reader, infos, numEnvs);
   const step = { observation, rewards, terminated, truncated, infos };
   if (tag === end) return step;
-  if (tag !== 0x3a) return withPacked(step, tag === 0x52 ? readPacked(reader, tag) : refuse());
-  const envIndices = readIndices(reader);
+  if (tag !== 0x3a) return withPacked(step, tag === 0x52 ? readPacked(reader, tag, numEnvs) : refuse());
+  const envIndices = readIndices(reader, numEnvs);
   if (next() !== 0x42) refuse();
   const final = { envIndices, observation: readValue(reader), infos: new Map<number, Info>() };
-  for (tag = next(); tag === 0x4a; tag = next()) readInfo(reader, final.infos);
+  for (tag = next(); tag === 0x4a; tag = next()) readInfo(reader, final.infos, numEnvs);
   if (envIndices.length === 0) refuse();
-  return tag === end ? { ...step, final } : withPacked({ ...step, final }, readPacked(reader, tag));
+  checkEnded(envIndices, final.infos, []);
+  return tag === end ? { ...step, final } : withPacked({ ...step, final }, readPacked(reader, tag, numEnvs));
 }
 
 /** The messages from a tag on to the end: `packed_infos` and `packed_final_infos`. */
-function readPacked(reader: WireReader, first: number): PackedStep {
+function readPacked(reader: WireReader, first: number, numEnvs: number): PackedStep {
   const packed: PackedStep = { infos: [], finalInfos: [] };
   for (let tag = first; tag !== end; tag = reader.hasMore ? reader.varint() : end) {
     if (tag !== 0x52 && tag !== 0x5a) refuse();
     const wire = deserialized(() => deserializePackedInfos(reader.bytes()));
-    if (tag === 0x52) packed.infos.push(decodePackedInfos(wire, 'info'));
-    else packed.finalInfos.push(decodePackedInfos(wire, 'final_info'));
+    if (tag === 0x52) packed.infos.push(decodePackedInfos(wire, 'info', numEnvs));
+    else packed.finalInfos.push(decodePackedInfos(wire, 'final_info', numEnvs));
   }
   return packed;
 }
@@ -273,15 +274,21 @@ function readFlags(reader: WireReader, numEnvs: number): readonly boolean[] {
   return flags;
 }
 
-function readIndices(reader: WireReader): readonly number[] {
+/** What is wrong with them is said on the longer way, as with infos. */
+function readIndices(reader: WireReader, numEnvs: number): readonly number[] {
   const outer = reader.enter();
   const indices: number[] = [];
-  while (reader.hasMore) indices.push(reader.varint());
+  for (let last = -1; reader.hasMore; ) {
+    const index = reader.varint();
+    if (index <= last || index >= numEnvs) refuse();
+    indices.push(index);
+    last = index;
+  }
   reader.leave(outer);
   return indices;
 }
 
-function readInfo(reader: WireReader, infos: Map<number, Info>): void {
+function readInfo(reader: WireReader, infos: Map<number, Info>, numEnvs: number): void {
   const outer = reader.enter();
   let envIndex = 0;
   let tag = reader.varint();
@@ -290,6 +297,7 @@ function readInfo(reader: WireReader, infos: Map<number, Info>): void {
     tag = reader.varint();
   }
   if (tag !== 0x12) refuse();
+  if (envIndex >= numEnvs || infos.has(envIndex)) refuse();
   infos.set(envIndex, readDict(reader));
   if (reader.hasMore) refuse();
   reader.leave(outer);

@@ -72,5 +72,7 @@ describe('environment seeds', () => {
     expect(new Set(firsts).size).toBe(4);
     expect(trainingSeeds(1, 1, 50, 2)[0]).toBe(firsts[3]);
     expect(evaluationSeed(1, 10)).not.toBe(evaluationSeed(2, 10));
+    // As many episodes as the option allows.
+    expect(evaluationSeed(1, 2 ** 29 - 1) + 2 ** 29 - 2).toBeLessThan(firstTestSeed);
   });
 });
