@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 
+from gymwire import RemoteVectorEnv
 from gymwire.client.vector_infos import gather_infos
+from gymwire.codec import packed_infos
 from gymwire.codec.packed_infos import decode_infos, encode_infos, plain_info
 from gymwire.codec.values import encode_dict, encode_tensor, encode_value
 from gymwire.errors import GymwireError
@@ -86,9 +89,9 @@ def test_packed_infos_are_those_of_single_dictionaries(seed):
     infos = random_infos(rng, int(rng.integers(1, 9)))
     loose, packed = wire_of(infos, packs=False), wire_of(infos, packs=True)
     assert len(loose.packed_infos) == 0
-    expected = decode_infos(loose.infos, [], "info")
+    expected = decode_infos(loose.infos, [], "info", len(infos))
     assert expected.keys() == {i for i, info in enumerate(infos) if travelling(info)}
-    assert same(expected, decode_infos(packed.infos, packed.packed_infos, "info"))
+    assert same(expected, decode_infos(packed.infos, packed.packed_infos, "info", len(infos)))
 
 
 class Gatherer(VectorEnv):
@@ -107,13 +110,14 @@ def test_vector_infos_are_those_that_gymnasium_gathers_one_by_one(seed):
     try:
         for i in range(len(infos)):
             expected = env._add_info(expected, finals.get(i, {}), i)
-            expected = env._add_info(expected, decode_infos(packed.infos, packed.packed_infos, "i").get(i, {}), i)
+            own = decode_infos(packed.infos, packed.packed_infos, "i", len(infos)).get(i, {})
+            expected = env._add_info(expected, own, i)
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
         # What Gymnasium cannot gather, it cannot gather here either.
         with pytest.raises(type(error)):
-            gather_infos(packed.infos, packed.packed_infos, finals, env._add_info)
+            gather_infos(packed.infos, packed.packed_infos, finals, env._add_info, len(infos))
         return
-    assert same(expected, gather_infos(packed.infos, packed.packed_infos, finals, env._add_info))
+    assert same(expected, gather_infos(packed.infos, packed.packed_infos, finals, env._add_info, len(infos)))
 
 
 def test_an_info_is_copied_when_it_is_taken():
@@ -122,8 +126,8 @@ def test_an_info_is_copied_when_it_is_taken():
     taken = plain_info(info)
     array[0] = info["number"] = 7.0
     loose, packed = encode_infos([(0, taken)], 1, packs=True)
-    assert decode_infos(loose, packed, "info")[0]["array"].tolist() == [0.0, 0.0]
-    assert decode_infos(loose, packed, "info")[0]["number"] == 1.0
+    assert decode_infos(loose, packed, "info", 1)[0]["array"].tolist() == [0.0, 0.0]
+    assert decode_infos(loose, packed, "info", 1)[0]["number"] == 1.0
 
 
 def test_what_is_alike_travels_as_one_message_that_names_no_environments():
@@ -181,7 +185,7 @@ def test_the_golden_bytes_that_all_readers_read():
     text = GOLDEN.read_text().strip()
     assert golden_message().SerializeToString().hex() == text
     message = pb.StepResponse.FromString(bytes.fromhex(text))
-    assert same(golden_infos(), decode_infos(message.infos, message.packed_infos, "info"))
+    assert same(golden_infos(), decode_infos(message.infos, message.packed_infos, "info", 6))
 
 
 def column(**rows) -> pb.PackedInfos:
@@ -207,12 +211,101 @@ FLOATS = {"dtype": 11, "shape": [2], "data": b"\0" * 16}
 )
 def test_malformed_columns_are_refused(wire, says):
     with pytest.raises(GymwireError, match=f"MALFORMED.*{says}"):
-        decode_infos([], [wire], "info")
+        decode_infos([], [wire], "info", 2)
 
 
 def test_two_infos_of_one_environment_are_refused():
     both = [pb.EnvInfo(env_index=0, info=encode_dict({"y": 1}))]
     with pytest.raises(GymwireError, match="two infos"):
-        decode_infos(both, [column(floats=FLOATS)], "info")
+        decode_infos(both, [column(floats=FLOATS)], "info", 2)
     with pytest.raises(GymwireError, match="two infos"):
-        gather_infos(both, [column(floats=FLOATS)], {}, Gatherer(2)._add_info)
+        gather_infos(both, [column(floats=FLOATS)], {}, Gatherer(2)._add_info, 2)
+
+
+def floats(count: int) -> value_pb2.Tensor:
+    return encode_tensor(np.arange(float(count)))
+
+
+def of(indices: list[int], count: int) -> pb.PackedInfos:
+    return pb.PackedInfos(env_indices=indices, columns=column(floats=floats(count)).columns)
+
+
+NOTHING = value_pb2.Tensor(dtype=10, shape=[4_000_000_000, 0])
+INNER = pb.InfoColumns(columns=[pb.InfoColumn(key="y", arrays=NOTHING)])
+
+
+@pytest.mark.parametrize(
+    ("wire", "says"),
+    [
+        (column(arrays=NOTHING), "expected rows of 1 to 2 environments, got 4000000000"),
+        (column(dicts=INNER), "expected rows of 1 to 2 environments, got 4000000000"),
+        (
+            pb.PackedInfos(env_indices=[0, 1], columns=column(arrays=NOTHING).columns),
+            "expected 2 rows, got 4000000000",
+        ),
+        (column(floats=floats(3)), "expected rows of 1 to 2 environments, got 3"),
+        (column(floats=floats(0)), "expected rows of 1 to 2 environments, got 0"),
+        (column(values=value_pb2.ListValue()), "expected rows of 1 to 2 environments, got 0"),
+        (column(dicts=pb.InfoColumns()), "expected rows of 1 to 2 environments, got 0"),
+        (column(scalars=encode_tensor(np.array(1.0))), "expected rows of 1 to 2 environments, got 0"),
+        (of([1, 1], 2), "expected indices of 2 environments, ascending, got some that are not"),
+        (of([1, 0], 2), "expected indices of 2 environments, ascending, got some that are not"),
+        (of([2], 1), "expected indices of 2 environments, ascending, got 2"),
+        (of([4_000_000_000], 1), "expected indices of 2 environments, ascending, got 4000000000"),
+        (of([0, 1, 2], 3), "expected indices of 2 environments, ascending, got 3 of them"),
+        (
+            pb.PackedInfos(columns=[pb.InfoColumn(key="x", dicts={}), *column(floats=floats(2)).columns]),
+            "expected rows of 1 to 2 environments, got 0",
+        ),
+    ],
+)
+def test_rows_that_no_environment_has_are_refused_before_they_are_decoded(wire, says, monkeypatch):
+    monkeypatch.setattr(packed_infos, "decode_tensor", lambda *_: pytest.fail("it was decoded"))
+    with pytest.raises(GymwireError, match=f"MALFORMED: info.*{says}"):
+        decode_infos([], [wire], "info", 2)
+    with pytest.raises(GymwireError, match=f"MALFORMED: info.*{says}"):
+        gather_infos([], [wire], {}, Gatherer(2)._add_info, 2)
+
+
+@pytest.mark.parametrize(("indices", "says"), [([7], "no environment 7 among 2"), ([1, 1], "environment 1 has two")])
+def test_single_infos_of_no_environment_or_of_one_twice_are_refused(indices, says):
+    loose = [pb.EnvInfo(env_index=index, info=encode_dict({"y": 1})) for index in indices]
+    with pytest.raises(GymwireError, match=f"MALFORMED: info: {says}"):
+        decode_infos(loose, [], "info", 2)
+    with pytest.raises(GymwireError, match=f"MALFORMED: info: {says}"):
+        gather_infos(loose, [], {}, Gatherer(2)._add_info, 2)
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({"packed_final_infos": [of([0], 1)]}, "final_info: environment 0 has one, and ended no episode"),
+        ({"final_infos": [pb.EnvInfo(env_index=1)]}, "final_info: environment 1 has one, and ended no episode"),
+        (
+            {"packed_final_infos": [of([0, 1], 2)], "final_env_indices": [1]},
+            "final_info: environment 0 has one, and ended no episode",
+        ),
+        (
+            {"packed_final_infos": [column(floats=floats(2))], "final_env_indices": [0]},
+            "final_info: environment 1 has one, and ended no episode",
+        ),
+        ({"packed_final_infos": [column(floats=floats(3))], "final_env_indices": [0]}, "1 to 2 environments, got 3"),
+        ({"final_env_indices": [2]}, "final_env_indices: expected indices of 2 environments, ascending, got 2"),
+        ({"final_env_indices": [1, 0]}, "final_env_indices: expected indices of 2 environments, ascending"),
+    ],
+)
+def test_last_infos_of_episodes_that_did_not_end_are_refused(told, says):
+    env = object.__new__(RemoteVectorEnv)
+    env.num_envs = 2
+    env.single_observation_space = spaces.Box(0, 1, (1,), np.float64)
+    reply = pb.StepResponse(final_observation=encode_value(np.zeros((1, 1))), **told)
+    with pytest.raises(GymwireError, match=f"MALFORMED: .*{says}"):
+        env._infos_of(reply)
+
+
+def test_what_is_remembered_of_infos_does_not_grow_with_their_keys(monkeypatch):
+    monkeypatch.setattr(packed_infos, "_forms", {})
+    assert plain_info({f"key {k}": 1.0 for k in range(65)}) is None
+    assert packed_infos._forms == {}
+    assert plain_info({f"key {k}": 1.0 for k in range(64)}) is not None
+    assert len(packed_infos._forms) == 1

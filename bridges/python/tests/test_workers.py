@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import signal
+import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import cloudpickle
@@ -16,6 +19,7 @@ from gymnasium import spaces
 from gymwire import EnvRegistration
 from gymwire.codec.values import encode_dict, encode_value
 from gymwire.errors import GymwireError
+from gymwire.session import part
 from gymwire.session.batch import slice_of, stack
 from gymwire.session.client_text import ClientText
 from gymwire.session.env_group import EnvGroup
@@ -308,3 +312,149 @@ def test_workers_are_checked(serve):
         serve({"Env-v0": Fragile}, workers=0)
     with pytest.raises(GymwireError, match="INVALID_ARGUMENT: Env-v0: workers: expected 1 to 1024, got -1"):
         serve({"Env-v0": EnvRegistration(Fragile, workers=-1)})
+
+
+class Licensed(Fragile):
+    """No process but the session's own may make it, which is still at it when the other one has failed and ended."""
+
+    def __init__(self, folder):
+        if os.getpid() != os.getpgrp():
+            (Path(folder) / "part").write_text(str(os.getpid()))
+            raise RuntimeError("one licence for one process")
+        give_up = time.monotonic() + 30
+        while not (pid := _text_of(Path(folder) / "part")) or is_there(int(pid)):
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        # The session's process has seen it end; would that end it as well, it would be now.
+        time.sleep(0.2)
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+@needs_proc
+def test_what_a_factory_raised_in_another_process_is_told_while_the_first_share_is_still_made(
+    serve, remote_vector, tmp_path
+):
+    server = serve({"Env-v0": partial(Licensed, str(tmp_path))}, workers=2)
+    with pytest.raises(GymwireError, match=r"ENV_FAILED: .*RuntimeError: one licence for one process"):
+        remote_vector(server, 2)
+    assert server.session_count == 0
+
+
+class Choosy(Fragile):
+    """Its method is one where the seed of its reset is not 12, and writes down who was called."""
+
+    def __init__(self, path):
+        self._path = path
+        self._seed = None
+
+    def reset(self, *, seed=None, options=None):
+        self._seed = seed
+        return super().reset(seed=seed)
+
+    @property
+    def act(self):
+        self._tell(f"got {self._seed}")
+        return 5 if self._seed == 12 else lambda: self._tell(f"called {self._seed}")
+
+    def _tell(self, text):
+        with open(self._path, "a") as file:
+            file.write(text + "\n")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_call_that_one_environment_refuses_calls_none_in_any_process(serve, remote_vector, tmp_path, workers):
+    path = tmp_path / "told"
+    server = serve({"Env-v0": EnvRegistration(partial(Choosy, str(path)), methods=["act"], workers=workers)})
+    env = remote_vector(server, 4)
+    env.reset(seed=10)
+    with pytest.raises(GymwireError, match="UNSUPPORTED: call act: it is listed, and is no method"):
+        env.call("act")
+    assert "called" not in path.read_text()
+    # What was found callable is not called later either.
+    env.step(np.zeros((4, 1)))
+    assert "called" not in path.read_text()
+    env.reset(seed=20)
+    env.call("act")
+    assert sorted(set(path.read_text().split("\n")) & {f"called {seed}" for seed in range(30)}) == [
+        f"called {seed}" for seed in range(20, 24)
+    ]
+
+
+def test_a_call_of_other_processes_looks_at_no_environment_of_the_first(tmp_path):
+    path = tmp_path / "told"
+    members = ListedMembers(("act",), ())
+    make = partial(Choosy, str(path))
+
+    def make_own(request, rules):
+        return EnvGroup([make() for _ in range(request.num_envs)], request, members, rules, Notes(ClientText()))
+
+    request = pb.MakeSessionRequest(num_envs=4, autoreset_mode=1)
+    factory = pickle.dumps(([], cloudpickle.dumps(Recipe(make, members))))
+    group = SplitGroup(factory, request, ReplyRules(workers=2), make_own)
+    try:
+        group.reset(pb.ResetRequest(seed=12), 1)
+        group.call(pb.CallMethodRequest(name="act", env_indices=[3]))()
+        assert path.read_text() == "got 15\ncalled 15\n"
+    finally:
+        group.close()
+
+
+class Talkative(Fragile):
+    def step(self, action):
+        info = {"text": "y" * 3_000_000} if action[0] == 5 else {}
+        return np.zeros(1), 0.0, False, False, info
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("place", [0, 3])
+def test_too_large_a_reply_of_one_process_fails_the_environments_of_all(serve, remote_vector, workers, place):
+    server = serve({"Env-v0": Talkative}, workers=workers, max_message_bytes=2_000_000)
+    env = remote_vector(server, 4, autoreset_mode="Disabled")
+    env.reset()
+    actions = np.zeros((4, 1))
+    actions[place] = 5
+    with pytest.raises(GymwireError, match=r"CAPACITY: step: the reply has 30\d{5} bytes"):
+        env.step(actions)
+    with pytest.raises(GymwireError, match="NOT_RESET: step: environment 0 failed"):
+        env.step(np.zeros((4, 1)))
+    env.reset(options={"reset_mask": np.arange(4) == 0})
+    with pytest.raises(GymwireError, match="NOT_RESET: step: environment 1 failed"):
+        env.step(np.zeros((4, 1)))
+    env.reset()
+    env.step(np.zeros((4, 1)))
+
+
+def test_a_part_that_no_process_can_be_had_for_is_refused_for_want_of_capacity(monkeypatch):
+    made = []
+
+    class Scarce(subprocess.Popen):
+        def __init__(self, *args, **options):
+            if made:
+                raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+            super().__init__(*args, **options)
+            made.append(self)
+
+    monkeypatch.setattr(part.subprocess, "Popen", Scarce)
+    factory = pickle.dumps(([], cloudpickle.dumps(Recipe(Odd, MEMBERS))))
+    with pytest.raises(GymwireError, match="CAPACITY: no process can be started now: Resource temporarily"):
+        SplitGroup(factory, made_request(0), ReplyRules(workers=3), make_group)
+    assert made[0].wait(30) is not None
+
+
+def test_environments_of_the_first_process_hear_of_a_detach_though_a_part_does_not_listen():
+    heard: list[str] = []
+
+    class Told:
+        def __init__(self, name):
+            self._name = name
+
+        def detach(self):
+            heard.append(self._name)
+
+    group = object.__new__(SplitGroup)
+    group._own, group._parts = Told("own"), [Told("part")]
+    group.detach()
+    assert heard == ["own", "part"]

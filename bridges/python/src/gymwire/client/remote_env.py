@@ -102,7 +102,7 @@ class RemoteEnv(HasOwnSpec, gymnasium.Env[Any, Any]):
         reply = self._session.reset(request)
         observation = decode_value(reply.observation, "observation")
         self._last_observation = observation
-        return observation, decode_infos(reply.infos, reply.packed_infos, "info").get(0, {})
+        return observation, decode_infos(reply.infos, reply.packed_infos, "info", 1).get(0, {})
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         value = encode_value(to_action(self.action_space, action, batched=False), "action")
@@ -115,7 +115,7 @@ class RemoteEnv(HasOwnSpec, gymnasium.Env[Any, Any]):
         rewards, terminated, truncated = outcome_of(reply, 1)
         observation = decode_value(reply.observation, "observation")
         self._last_observation = observation
-        info = decode_infos(reply.infos, reply.packed_infos, "info").get(0, {})
+        info = decode_infos(reply.infos, reply.packed_infos, "info", 1).get(0, {})
         return observation, float(rewards[0]), bool(terminated[0]), bool(truncated[0]), info
 
     def render(self) -> Any:

@@ -25,7 +25,7 @@ from gymwire.client.remote_session import (
     whole_number,
 )
 from gymwire.client.vector_infos import gather_infos
-from gymwire.codec.packed_infos import decode_infos
+from gymwire.codec.packed_infos import check_indices, decode_infos
 from gymwire.codec.spaces import Space
 from gymwire.codec.values import decode_tensor, decode_value, encode_dict, encode_entries, encode_value
 from gymwire.errors import GymwireError
@@ -122,7 +122,7 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
         if options is not None:
             request.options.CopyFrom(encode_dict(options, "options"))
         reply = self._session.reset(request)
-        infos = gather_infos(reply.infos, reply.packed_infos, {}, self._add_info)
+        infos = gather_infos(reply.infos, reply.packed_infos, {}, self._add_info, self.num_envs)
         return self._observation(reply), infos
 
     def step(
@@ -192,11 +192,13 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
     def _infos_of(self, reply: pb.StepResponse) -> dict[str, Any]:
         """As Gymnasium's vector environments gather them: a reset in the same step leaves `final_obs`, `final_info`."""
         finals: dict[int, dict[str, Any]] = {}
-        if reply.final_env_indices:
-            last = decode_infos(reply.final_infos, reply.packed_final_infos, "final_info")
-            observations = self._final_observations(reply)
+        if reply.final_env_indices or reply.final_infos or reply.packed_final_infos:
+            ended = list(reply.final_env_indices)
+            check_indices(ended, "final_env_indices", self.num_envs)
+            last = decode_infos(reply.final_infos, reply.packed_final_infos, "final_info", self.num_envs, ended)
+            observations = self._final_observations(reply) if ended else {}
             finals = {i: {"final_obs": row, "final_info": last.get(i, {})} for i, row in observations.items()}
-        return gather_infos(reply.infos, reply.packed_infos, finals, self._add_info)
+        return gather_infos(reply.infos, reply.packed_infos, finals, self._add_info, self.num_envs)
 
     def _final_observations(self, reply: pb.StepResponse) -> dict[int, Any]:
         indices = list(reply.final_env_indices)

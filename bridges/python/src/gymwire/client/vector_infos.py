@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gymwire.codec.packed_infos import InfoColumn, InfoRows
-from gymwire.codec.values import decode_entries
+from gymwire.codec.packed_infos import InfoColumn, InfoRows, decode_own_infos
 from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
 
@@ -23,6 +22,7 @@ def gather_infos(
     packed: Iterable[pb.PackedInfos],
     finals: Mapping[int, dict[str, Any]],
     add_info: AddInfo,
+    num_envs: int,
 ) -> dict[str, Any]:
     """
     What adding them one after the other comes to. Arrays are made by Gymnasium, of the first that has the key, and
@@ -31,9 +31,10 @@ def gather_infos(
     Raises GymwireError MALFORMED.
 
     :param finals: by environment: what comes before its own info
+    :param num_envs: of the session
     """
-    groups = [InfoRows(wire, "info") for wire in packed]
-    own = {one.env_index: decode_entries(one.info.entries, "info") for one in loose}
+    groups = [InfoRows(wire, "info", num_envs) for wire in packed]
+    own = decode_own_infos(loose, "info", num_envs)
     _check_distinct(groups, own)
     if any(not _FINAL_KEYS.isdisjoint(group.columns) for group in groups):
         own.update(pair for group in groups for pair in group)

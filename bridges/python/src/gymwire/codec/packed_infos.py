@@ -5,7 +5,8 @@ the dictionaries that went in, with the types that they had. See docs/protocol.m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -127,7 +128,8 @@ def _form_of(keys: tuple[Any, ...], types: tuple[type, ...]) -> _Form | None:
         return None
     fits = 0 < len(keys) <= _MAX_KEYS and all(kind in _KINDS for kind in types) and all(map(_is_short_text, keys))
     form = _Form(keys, types) if fits else None
-    if len(_forms) < _MAX_FORMS and all(map(_is_short_text, keys)):
+    # What is remembered is for ever: not the keys of an info that has thousands of them.
+    if len(_forms) < _MAX_FORMS and len(keys) <= _MAX_KEYS and all(map(_is_short_text, keys)):
         _forms[keys, types] = form
     return form
 
@@ -198,12 +200,20 @@ _COLUMNS: Mapping[str, Callable[[str, value_pb2.Tensor], pb.InfoColumn]] = {
 class InfoRows:
     """A PackedInfos, decoded by columns."""
 
-    def __init__(self, wire: pb.PackedInfos, where: str) -> None:
-        """Raises GymwireError MALFORMED, also for columns of different lengths and keys that occur twice."""
-        count = len(wire.env_indices) or None
-        self.columns, rows = _decode_columns(wire.columns, where, count, 1)
-        if rows is None:
+    def __init__(self, wire: pb.PackedInfos, where: str, num_envs: int) -> None:
+        """
+        Raises GymwireError MALFORMED, also for columns of different lengths and keys that occur twice. Rows are counted
+        before they are decoded: an array of shape [rows, 0] has as many as it likes in a few bytes.
+
+        :param num_envs: of the session; no more rows are taken, and none of any other environment
+        """
+        check_indices(wire.env_indices, f"{where}: env_indices", num_envs)
+        if len(wire.columns) == 0:
             raise GymwireError("MALFORMED", f"{where}: packed infos have at least one column")
+        rows = len(wire.env_indices) or _count_rows(wire.columns[0], f"{where}.{wire.columns[0].key}", 1)
+        if not 0 < rows <= num_envs:
+            raise GymwireError("MALFORMED", f"{where}: expected rows of 1 to {num_envs} environments, got {rows}")
+        self.columns = _decode_columns(wire.columns, where, rows, 1)
         self.indices: Sequence[int] = list(wire.env_indices) or range(rows)
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -234,44 +244,96 @@ def _rows_of(columns: Mapping[str, InfoColumn]) -> Iterator[dict[str, Any]]:
     return (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
 
 
-def _decode_columns(
-    wire: Iterable[pb.InfoColumn], where: str, count: int | None, depth: int
-) -> tuple[dict[str, InfoColumn], int | None]:
-    columns: dict[str, InfoColumn] = {}
-    for one in wire:
-        if one.key in columns:
-            raise GymwireError("MALFORMED", f"{where}: a key occurs twice")
-        column, rows = _decode_column(one, f"{where}.{one.key}", count, depth)
-        if count is not None and rows != count:
-            raise GymwireError("MALFORMED", f"{where}.{one.key}: expected {count} rows, got {rows}")
-        columns[one.key], count = column, rows
-    return columns, count if columns else None
+def check_indices(indices: Sequence[int], where: str, num_envs: int) -> None:
+    """Raises GymwireError MALFORMED for any but those of environments of the session, ascending, each once."""
+    # Their number first: what else could be wrong takes as long to find as there are.
+    if len(indices) > num_envs:
+        got = f"{len(indices)} of them"
+    elif any(index >= after for index, after in pairwise(indices)):
+        got = "some that are not"
+    elif len(indices) > 0 and indices[-1] >= num_envs:
+        got = str(indices[-1])
+    else:
+        return
+    raise GymwireError("MALFORMED", f"{where}: expected indices of {num_envs} environments, ascending, got {got}")
 
 
-def _decode_column(wire: pb.InfoColumn, where: str, count: int | None, depth: int) -> tuple[InfoColumn, int | None]:
+def _count_rows(wire: pb.InfoColumn, where: str, depth: int) -> int:
+    """As the message has it; nothing is decoded."""
     kind = wire.WhichOneof("rows")
     if kind is None or depth > _MAX_DEPTH:
         raise GymwireError("MALFORMED", f"{where}: expected rows, at most {_MAX_DEPTH} levels deep")
     if kind == "dicts":
-        columns, rows = _decode_columns(wire.dicts.columns, where, count, depth + 1)
-        return InfoColumn(kind, columns), rows
+        inner = wire.dicts.columns
+        return _count_rows(inner[0], f"{where}.{inner[0].key}", depth + 1) if len(inner) > 0 else 0
+    if kind == "values":
+        return len(wire.values.values)
+    shape = getattr(wire, kind).shape
+    return int(shape[0]) if len(shape) > 0 else 0
+
+
+def _decode_columns(wire: Iterable[pb.InfoColumn], where: str, count: int, depth: int) -> dict[str, InfoColumn]:
+    columns: dict[str, InfoColumn] = {}
+    for one in wire:
+        if one.key in columns:
+            raise GymwireError("MALFORMED", f"{where}: a key occurs twice")
+        rows = _count_rows(one, f"{where}.{one.key}", depth)
+        if rows != count:
+            raise GymwireError("MALFORMED", f"{where}.{one.key}: expected {count} rows, got {rows}")
+        columns[one.key] = _decode_column(one, f"{where}.{one.key}", count, depth)
+    return columns
+
+
+def _decode_column(wire: pb.InfoColumn, where: str, count: int, depth: int) -> InfoColumn:
+    kind = str(wire.WhichOneof("rows"))
+    if kind == "dicts":
+        return InfoColumn(kind, _decode_columns(wire.dicts.columns, where, count, depth + 1))
     if kind == "values":
         values = [decode_value(value, f"{where}[{index}]", depth) for index, value in enumerate(wire.values.values)]
-        return InfoColumn(kind, values), len(values)
+        return InfoColumn(kind, values)
     array = decode_tensor(getattr(wire, kind), where)
     expected = _COLUMN_DTYPES.get(kind, array.dtype)
-    if array.dtype != expected or array.ndim == 0 or (array.ndim != 1 and kind != _ARRAYS):
+    if array.dtype != expected or (array.ndim != 1 and kind != _ARRAYS):
         shape = ", ".join(map(str, array.shape))
         raise GymwireError("MALFORMED", f"{where}: {kind} are {expected.name} [rows], got {array.dtype.name} [{shape}]")
-    return InfoColumn(kind, array), len(array)
+    return InfoColumn(kind, array)
 
 
-def decode_infos(infos: Iterable[pb.EnvInfo], packed: Iterable[pb.PackedInfos], where: str) -> dict[int, Any]:
-    """The infos of a reply by environment index, ascending. Raises GymwireError MALFORMED."""
-    found: dict[int, Any] = {one.env_index: decode_entries(one.info.entries, where) for one in infos}
+def decode_own_infos(infos: Iterable[pb.EnvInfo], where: str, num_envs: int) -> dict[int, dict[str, Any]]:
+    """Those that are not packed, by environment. Raises GymwireError MALFORMED, also for two of one environment."""
+    found: dict[int, dict[str, Any]] = {}
+    for one in infos:
+        if one.env_index >= num_envs:
+            raise GymwireError("MALFORMED", f"{where}: no environment {one.env_index} among {num_envs}")
+        if one.env_index in found:
+            raise _two_infos(where, one.env_index)
+        found[one.env_index] = decode_entries(one.info.entries, where)
+    return found
+
+
+def decode_infos(
+    infos: Iterable[pb.EnvInfo],
+    packed: Iterable[pb.PackedInfos],
+    where: str,
+    num_envs: int,
+    among: Collection[int] | None = None,
+) -> dict[int, Any]:
+    """
+    The infos of a reply by environment index, ascending. Raises GymwireError MALFORMED.
+
+    :param num_envs: of the session
+    :param among: the environments that may have one; None: all
+    """
+    found: dict[int, Any] = decode_own_infos(infos, where, num_envs)
     for wire in packed:
-        for index, info in InfoRows(wire, where):
+        for index, info in InfoRows(wire, where, num_envs):
             if index in found:
-                raise GymwireError("MALFORMED", f"{where}: environment {index} has two infos")
+                raise _two_infos(where, index)
             found[index] = info
+    if among is not None and (others := found.keys() - set(among)):
+        raise GymwireError("MALFORMED", f"{where}: environment {min(others)} has one, and ended no episode")
     return dict(sorted(found.items()))
+
+
+def _two_infos(where: str, index: int) -> GymwireError:
+    return GymwireError("MALFORMED", f"{where}: environment {index} has two infos")

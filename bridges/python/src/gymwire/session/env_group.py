@@ -241,11 +241,14 @@ class EnvGroup:
             values = [decode_value(one, f"arguments[{i}]", 1) for i, one in enumerate(request.arguments.values)]
             return values, decode_entries(request.keyword_arguments.entries, "keyword_arguments", 1)
 
-        arguments()
-        methods = {index: guarded(where, partial(member_of, self._envs[index], name)) for index in indices}
-        for method in methods.values():
+        def method_of(index: int) -> Any:
+            method = guarded(where, partial(member_of, self._envs[index], name))
             if not callable(method):
                 raise GymwireError("UNSUPPORTED", f"{where}: it is listed, and is no method of the environment")
+            return method
+
+        arguments()
+        methods = {index: method_of(index) for index in indices}
 
         def call_one(index: int) -> value_pb2.Value:
             # Decoded for each: a method may write into its arguments.

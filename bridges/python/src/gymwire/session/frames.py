@@ -18,6 +18,10 @@ REPLY_HEADER = struct.Struct("<IB")
 #: The payload of a frame that says that the client's stream has ended. It has no reply.
 DETACH = b""
 
+#: Of a session's process to a part of it, which has found that what it was asked to call can be called: now it does.
+#: No message begins with such a byte.
+GO = b"\0"
+
 #: A sequence number and a payload.
 Frame = tuple[int, bytes]
 

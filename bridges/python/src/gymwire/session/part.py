@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from gymwire.errors import GymwireError, decode_error
 from gymwire.session.boot import boot_command
-from gymwire.session.frames import DETACH, FAILED, NOTE, REPORT, STATES, read_reply, request_frame
+from gymwire.session.frames import DETACH, FAILED, GO, NOTE, REPORT, STATES, read_reply, request_frame
 from gymwire.session.notes import Note, Notes
 from gymwire.session.slot_state import DistantState, states_differ
 from gymwire.v1 import env_service_pb2 as pb
@@ -34,7 +34,7 @@ class PartFault(GymwireError):  # noqa: N818 -- the part's own error, handed on
 class Part:
     def __init__(self, first: int, states: Sequence[DistantState]) -> None:
         """
-        Starts the process.
+        Starts the process. Raises GymwireError CAPACITY when none can be had.
 
         :param first: the number of its first environment in the session
         """
@@ -43,10 +43,16 @@ class Part:
         self._is_closing = False
         self._report = b""
         # The environment's mark and the group are this process's: it ends with what its simulators have started.
-        self._process = subprocess.Popen(  # noqa: S603 -- this interpreter
-            boot_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=-1
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 -- this interpreter
+                boot_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=-1
+            )
+        except OSError as error:
+            # Of file descriptors, processes or memory.
+            raise GymwireError("CAPACITY", f"no process can be started now: {error.strerror}") from None
         self._writing = threading.Lock()
+        #: What it had to say of its making has been heard, or nobody will hear it.
+        self._is_heard = threading.Event()
         threading.Thread(target=self._watch, name="gymwire-part", daemon=True).start()
 
     @property
@@ -59,7 +65,9 @@ class Part:
 
     def made(self, notes: Notes) -> pb.MakeSessionResponse:
         """Raises PartFault with what the factory raised."""
-        return pb.MakeSessionResponse.FromString(self._answer(notes))
+        made = pb.MakeSessionResponse.FromString(self._answer(notes))
+        self._is_heard.set()
+        return made
 
     def ask(self, request: pb.InteractRequest, sequence: int) -> None:
         """`answer` waits for it."""
@@ -69,13 +77,18 @@ class Part:
         """Raises PartFault. Where the process has died, this one dies as it did."""
         return pb.InteractResponse.FromString(self._answer(notes))
 
+    def go(self, sequence: int) -> None:
+        """Calls what it was asked to call; `answer` waits for it."""
+        self._write(request_frame(sequence, GO))
+
     def fault(self, error: error_pb2.Error) -> PartFault:
         """Of an answer that holds one."""
         return PartFault(decode_error(error, "local"), self._report)
 
     def detach(self) -> None:
-        """By any thread."""
-        self._write(request_frame(0, DETACH))
+        """By any thread; it waits where the part does not read what another one writes."""
+        with contextlib.suppress(OSError):
+            self._write(request_frame(0, DETACH))
 
     def close(self) -> None:
         """Asks it to; `wait_for_end` waits."""
@@ -93,6 +106,7 @@ class Part:
     def kill(self) -> None:
         self._is_closing = True
         self._process.kill()
+        self._is_heard.set()
 
     def _write(self, frames: bytes) -> None:
         if self._process.stdin is None:
@@ -133,6 +147,8 @@ class Part:
 
     def _watch(self) -> None:
         self._process.wait()
+        # A process whose factory has failed has ended as well, and what it raised is still to be read.
+        self._is_heard.wait()
         if not self._is_closing:
             self._die()
 

@@ -26,6 +26,9 @@ from gymwire.session.step_checks import checked_actions, next_seeds_for
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import value_pb2
 
+#: Protobuf's own limit.
+_LARGEST_PART_BYTES = 2**31 - 1
+
 
 def shares_of(count: int, workers: int) -> list[int]:
     """How many environments each process has: as equal as can be, the first ones one more."""
@@ -60,7 +63,10 @@ class SplitGroup:
             plan = pb.MakeSessionRequest()
             plan.CopyFrom(request)
             plan.num_envs = shares[index]
-            return plan, replace(rules, workers=1, first_index=sum(shares[:index]))
+            # Whether a reply is too large is found out of the whole: then no environment of the session can go on.
+            return plan, replace(
+                rules, workers=1, first_index=sum(shares[:index]), max_message_bytes=_LARGEST_PART_BYTES
+            )
 
         own: EnvGroup | None = None
         try:
@@ -153,20 +159,12 @@ class SplitGroup:
         self.members.expect("call", request.name)
         indices = indices_for("call", request.env_indices, self._count)
         asked, own_indices = self._split(indices)
-        own_request = pb.CallMethodRequest()
-        own_request.CopyFrom(request)
-        own_request.env_indices[:] = own_indices or [0]
-        # Also where no environment of its own is named: what is wrong with the request is found here.
-        own_call = self._own.call(own_request)
-        for part, its_own in asked:
-            part_request = pb.CallMethodRequest()
-            part_request.CopyFrom(request)
-            part_request.ClearField("sequence")
-            part_request.env_indices[:] = its_own
-            part.ask(pb.InteractRequest(call=part_request), 0)
+        own_call = self._prepare_call(request, asked, own_indices)
+        for part, _ in asked:
+            part.go(0)
         results: list[value_pb2.Value] = []
         faults: list[Exception] = []
-        if own_indices:
+        if own_call is not None:
             _gather(results, faults, own_call)
         for part, _ in asked:
 
@@ -206,9 +204,10 @@ class SplitGroup:
         return pb.ReadAttributeResponse(values=values)
 
     def detach(self) -> None:
+        # Its own first: a part that hangs may not read what is written to it.
+        self._own.detach()
         for part in self._parts:
             part.detach()
-        self._own.detach()
 
     def fail(self) -> None:
         self._own.fail()
@@ -224,6 +223,39 @@ class SplitGroup:
         finally:
             for part in self._parts:
                 part.wait_for_end(self.notes)
+
+    def _prepare_call(
+        self, request: pb.CallMethodRequest, asked: Sequence[tuple[Part, list[int]]], own_indices: Sequence[int]
+    ) -> Callable[[], list[value_pb2.Value]] | None:
+        """
+        Has each process find out whether it can call what is asked of it, before any of them does. Raises the fault of
+        the lowest environment; nothing has been called then.
+        """
+
+        def request_of(indices: Sequence[int]) -> pb.CallMethodRequest:
+            own = pb.CallMethodRequest()
+            own.CopyFrom(request)
+            own.ClearField("sequence")
+            own.env_indices[:] = indices
+            return own
+
+        for part, its_own in asked:
+            part.ask(pb.InteractRequest(call=request_of(its_own)), 0)
+        own_call: Callable[[], list[value_pb2.Value]] | None = None
+        faults: list[Exception] = []
+        try:
+            if own_indices:
+                own_call = self._own.call(request_of(own_indices))
+        except Exception as fault:  # noqa: BLE001 -- raised below, when all are through
+            faults.append(fault)
+        for part, _ in asked:
+            try:
+                part.answer(self.notes)
+            except Exception as fault:  # noqa: BLE001 -- raised below, when all are through
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+        return own_call
 
     def _ask_all(
         self,

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
@@ -23,7 +23,7 @@ from gymwire.session.batch_group import BatchGroup
 from gymwire.session.batch_recipe import BatchRecipe
 from gymwire.session.client_text import ClientText
 from gymwire.session.env_group import EnvGroup
-from gymwire.session.frames import DETACH, Frame, read_request
+from gymwire.session.frames import DETACH, GO, Frame, read_request
 from gymwire.session.helpers import MARK, end_helpers, kill_all
 from gymwire.session.listed_members import Recipe
 from gymwire.session.looks_like_batch import looks_like_batch
@@ -186,7 +186,14 @@ def _make(recipe: Recipe, request: pb.MakeSessionRequest, rules: ReplyRules, cli
 
 
 def _serve(group: Group, client_text: ClientText, source: BinaryIO, teller: Teller) -> None:
+    # Of a part: what it was asked to call last. It is called when all parts have found that they can.
+    held: Callable[[], bytes] | None = None
     for sequence, payload in _requests(group, source):
+        if held is not None and payload == GO:
+            _tell(group, teller, held())
+            held = None
+            continue
+        held = None
         # Decoded here and not by the server, which has others to serve.
         try:
             request = pb.InteractRequest.FromString(payload)
@@ -201,15 +208,23 @@ def _serve(group: Group, client_text: ClientText, source: BinaryIO, teller: Tell
         else:
             client_text.hear(request)
         try:
-            reply = _carry_out(group, request, sequence, teller)
+            if kind == "call" and isinstance(group, EnvGroup) and group.is_part:
+                held = _call(group, request.call, sequence, teller)
+                reply = pb.InteractResponse(call=pb.CallMethodResponse()).SerializeToString()
+            else:
+                reply = _carry_out(group, request, sequence, teller)
         except Exception as thrown:  # noqa: BLE001 -- an error is an answer
             teller.notes(group.notes)
             _tell_states(group, teller)
             teller.fail(teller.blame(thrown, f"{kind or 'request'}: "))
         else:
-            teller.notes(group.notes)
-            _tell_states(group, teller)
-            teller.done(reply)
+            _tell(group, teller, reply)
+
+
+def _tell(group: Group, teller: Teller, reply: bytes) -> None:
+    teller.notes(group.notes)
+    _tell_states(group, teller)
+    teller.done(reply)
 
 
 def _tell_states(group: Group, teller: Teller) -> None:
@@ -254,7 +269,7 @@ def _carry_out(group: Group, request: pb.InteractRequest, sequence: int, teller:
     if kind == "render":
         return teller.serialized(pb.InteractResponse(render=group.render(request.render)), "render: the picture")
     if kind == "call":
-        return _call(group, request.call, sequence, teller)
+        return _call(group, request.call, sequence, teller)()
     if kind == "read":
         return teller.serialized(pb.InteractResponse(read=group.read(request.read)), "read: what it gave")
     raise GymwireError("MALFORMED", "expected a reset, step, render, call, read or close")
@@ -268,16 +283,23 @@ def _moved(group: Group, reply: pb.InteractResponse, what: str, teller: Teller) 
         raise
 
 
-def _call(group: Group, request: pb.CallMethodRequest, sequence: int, teller: Teller) -> bytes:
-    """Once methods are called, the request has been carried out: what they fail with is an answer."""
+def _call(group: Group, request: pb.CallMethodRequest, sequence: int, teller: Teller) -> Callable[[], bytes]:
+    """
+    What calls the methods, and gives the answer. Once they are called, the request has been carried out: what they
+    fail with is an answer. Raises what is wrong with the request.
+    """
     call = group.call(request)
-    try:
-        reply = pb.CallMethodResponse(sequence=sequence, results=call())
-        return teller.serialized(pb.InteractResponse(call=reply), "call: what it gave")
-    except Exception as thrown:  # noqa: BLE001
-        teller.notes(group.notes)
-        fault = teller.fault(thrown, f"call {request.name}: ")
-        return pb.InteractResponse(call=pb.CallMethodResponse(sequence=sequence, fault=fault)).SerializeToString()
+
+    def carry_out() -> bytes:
+        try:
+            reply = pb.CallMethodResponse(sequence=sequence, results=call())
+            return teller.serialized(pb.InteractResponse(call=reply), "call: what it gave")
+        except Exception as thrown:  # noqa: BLE001
+            teller.notes(group.notes)
+            fault = teller.fault(thrown, f"call {request.name}: ")
+            return pb.InteractResponse(call=pb.CallMethodResponse(sequence=sequence, fault=fault)).SerializeToString()
+
+    return carry_out
 
 
 if __name__ == "__main__":
