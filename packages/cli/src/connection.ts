@@ -10,7 +10,7 @@ import {
 } from '@gymwire/agent-sdk';
 import { describeFleetEvent, describeReconnect } from '@gymwire/agent-sdk/parts';
 import { threadFlags } from '@gymwire/env/host';
-import { GymwireError } from '@gymwire/protocol';
+import { GymwireError, nearestName } from '@gymwire/protocol';
 import type { Output } from './output.ts';
 import { UsageError } from './report-error.ts';
 import { connectOptions, type FleetFlags, fleetServers } from './server-flags.ts';
@@ -96,13 +96,17 @@ export async function reachOptions(flags: FleetFlags): Promise<ConnectOptions> {
 function explainingUnknown(connection: EnvConnection, source: string | undefined): EnvConnection {
   const explain =
     (envId: string) =>
-    (cause: unknown): never => {
+    async (cause: unknown): Promise<never> => {
       if (!(cause instanceof GymwireError) || cause.code !== 'UNKNOWN_ENV') throw cause;
       const named = source === undefined ? '' : ` (that of ${source})`;
+      const where = `no environment ${JSON.stringify(envId)}${named} on the command's own server`;
+      const known = (await connection.listEnvs()).map(({ id }) => id);
+      const nearest = nearestName(envId, known);
       throw new GymwireError(
         'UNKNOWN_ENV',
-        `no environment ${JSON.stringify(envId)}${named} on the command's own server, which has the built-in ` +
-          'environments only (gymwire envs lists them): name yours with --server',
+        nearest === undefined
+          ? `${where}, which has the built-in environments only (gymwire envs lists them): name yours with --server`
+          : `${where}: did you mean ${nearest}? (an environment of yours: name its server with --server)`,
         { cause, details: cause.details, origin: cause.origin },
       );
     };

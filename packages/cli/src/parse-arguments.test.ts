@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectArgument, collectMetadata, integer, seedList } from './parse-arguments.ts';
+import { collectArgument, collectMetadata, integer, seedList, serverPort } from './parse-arguments.ts';
 
 describe('integer', () => {
   it('names the bound that was missed', () => {
@@ -10,6 +10,14 @@ describe('integer', () => {
       expect(() => seed(text)).toThrow('Expected a whole number at least 0.');
     }
     expect(() => integer(0, 65535)('65536')).toThrow('Expected a whole number from 0 to 65535.');
+  });
+});
+
+describe('serverPort', () => {
+  it('sends a Unix socket to --host, where it belongs', () => {
+    expect([serverPort('0'), serverPort('65535')]).toEqual([0, 65_535]);
+    expect(() => serverPort('65536')).toThrow('Expected a whole number from 0 to 65535.');
+    expect(() => serverPort('unix:/run/gym.sock')).toThrow('A socket has no port: --host unix:/run/gym.sock.');
   });
 });
 

@@ -12,6 +12,12 @@ export function integer(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (te
   };
 }
 
+/** A port to listen on; 0: a free one. */
+export function serverPort(text: string): number {
+  if (text.startsWith('unix:')) throw new InvalidArgumentError(`A socket has no port: --host ${text}.`);
+  return integer(0, 65_535)(text);
+}
+
 export function finiteNumber(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value)) return value;

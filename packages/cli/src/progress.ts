@@ -16,8 +16,13 @@ export function createProgressDisplay(output: Output): ProgressDisplay {
 
 /** Plain lines, or JSON lines. */
 export function createLines(output: Output): ProgressDisplay {
-  const show = output.isJson ? showJson : showLine;
-  return { show: (event) => show(event, output), stop: () => undefined };
+  if (output.isJson) return { show: (event) => showJson(event, output), stop: () => undefined };
+  let isUnlimited = false;
+  const show = (event: ProgressEvent) => {
+    if (event.type === 'start') isUnlimited = event.maxEpisodeSteps === 0;
+    showLine(event, isUnlimited, output);
+  };
+  return { show, stop: () => undefined };
 }
 
 function showJson(event: ProgressEvent, output: Output): void {
@@ -39,6 +44,9 @@ export function describeWarning(event: ProgressEvent): string | undefined {
   return event.type === 'warning' ? `warning: step ${event.envSteps}: ${event.message}` : undefined;
 }
 
+/** Without it, whoever waits for episodes that never end would not know what to do until the evaluation gives up. */
+const limitHint = ' (if episodes do not end by themselves: --max-episode-steps, maxEpisodeSteps in code)';
+
 function describeStart(event: Extract<ProgressEvent, { type: 'start' }>): string {
   const megabytes = Math.ceil(event.replayBytes / 2 ** 20);
   const from = event.envSteps > 0 ? `resumed at ${event.envSteps} of ` : '';
@@ -47,7 +55,7 @@ function describeStart(event: Extract<ProgressEvent, { type: 'start' }>): string
     maxEpisodeSteps === null
       ? ''
       : maxEpisodeSteps === 0
-        ? 'no time limit; '
+        ? `no time limit${limitHint}; `
         : `${maxEpisodeSteps} steps an episode; `;
   return (
     `${event.envId}: observation ${event.observationSize}, action ${event.actionSize}; ${limit}learner ${event.learner}; ` +
@@ -55,9 +63,16 @@ function describeStart(event: Extract<ProgressEvent, { type: 'start' }>): string
   );
 }
 
-/** The line of `train` and `eval` about an evaluation. */
-export function describeEvaluating({ steps, episodesEnded, episodes }: EvaluationProgress): string {
-  return `evaluating: ${episodesEnded} of ${episodes} episodes ended, ${steps} steps`;
+/**
+ * The line of `train` and `eval` about an evaluation.
+ * @param isUnlimited whether episodes have no time limit: what to do is said until the first one has ended
+ */
+export function describeEvaluating(
+  { steps, episodesEnded, episodes }: EvaluationProgress,
+  isUnlimited = false,
+): string {
+  const hint = isUnlimited && episodesEnded === 0 ? `, no time limit${limitHint}` : '';
+  return `evaluating: ${episodesEnded} of ${episodes} episodes ended, ${steps} steps${hint}`;
 }
 
 function describeEvaluation(event: Extract<ProgressEvent, { type: 'evaluation' }>): string {
@@ -65,10 +80,12 @@ function describeEvaluation(event: Extract<ProgressEvent, { type: 'evaluation' }
   return `step ${event.envSteps}: return ${round(event.meanReturn)} ± ${round(event.stdReturn)} over ${event.episodes} episodes${best}`;
 }
 
-function showLine(event: ProgressEvent, output: Output): void {
+function showLine(event: ProgressEvent, isUnlimited: boolean, output: Output): void {
   showWarning(event, output);
   if (event.type === 'start') output.say(describeStart(event));
-  if (event.type === 'evaluating') output.say(`step ${event.envSteps}: ${describeEvaluating(event)}`);
+  if (event.type === 'evaluating') {
+    output.say(`step ${event.envSteps}: ${describeEvaluating(event, isUnlimited)}`);
+  }
   if (event.type === 'evaluation') output.say(describeEvaluation(event));
   if (event.type === 'training') {
     const { envStepsPerSecond } = event.timing;

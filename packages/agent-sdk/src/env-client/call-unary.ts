@@ -42,7 +42,7 @@ export function callUnary<Request, Response extends object>(
       metadata,
       { deadline: new Date(Date.now() + deadlineMs) },
       (error, response) => {
-        if (error?.code === status.DEADLINE_EXCEEDED) reject(expired(where, deadlineMs, error));
+        if (error?.code === status.DEADLINE_EXCEEDED) reject(expired(where, deadlineMs, fromServiceError(error, where)));
         else if (error !== null) reject(fromServiceError(error, where));
         else if (response === undefined) reject(malformed(where, 'the reply is empty'));
         else if (response instanceof Undecodable)
@@ -53,7 +53,7 @@ export function callUnary<Request, Response extends object>(
   });
 }
 
-function expired(where: string, deadlineMs: number, cause: Error): GymwireError {
+function expired(where: string, deadlineMs: number, { cause }: GymwireError): GymwireError {
   const message = `${where}: no answer within ${deadlineMs} ms`;
   return new GymwireError('DEADLINE_EXCEEDED', message, { cause, origin: 'transport' });
 }

@@ -14,7 +14,7 @@ import { addModuleFlags, type ModuleFlags, readModuleEnvs } from '../module-envs
 import { repeatable } from '../once-only.ts';
 import { writeOperatorFile } from '../operator-file.ts';
 import type { Output } from '../output.ts';
-import { integer } from '../parse-arguments.ts';
+import { integer, serverPort } from '../parse-arguments.ts';
 import { UsageError } from '../report-error.ts';
 import { readText } from '../server-flags.ts';
 import { watchStrayFaults } from '../stray-faults.ts';
@@ -53,7 +53,7 @@ export function addServe(program: Command, { run }: CommandContext): void {
       'address to listen on; anything but loopback needs a token, a certificate or --insecure; unix:/path: a socket for this user alone',
       '127.0.0.1',
     )
-    .option('--port <number>', 'port; 50051; 0 picks a free one', integer(0, 65535))
+    .option('--port <number>', 'port; 50051; 0 picks a free one', serverPort)
     .option('--token-file <file>', 'file with the token that every call must carry')
     .option('--tls-cert <file>', 'certificate (PEM), followed by those between it and its authority')
     .option('--tls-key <file>', 'private key of --tls-cert (PEM, not encrypted)')

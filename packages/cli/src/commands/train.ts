@@ -40,12 +40,21 @@ export function addTrain(program: Command, { run }: CommandContext): void {
     )
     .option('--resume <folder>', 'go on with the run, or the runs of --seeds, in this folder')
     .option('--take-over', 'also when a process elsewhere (another machine, another container) has it')
+    .allowExcessArguments()
     .action((flags: TrainFlags) =>
       run(async (output) => {
+        refuseArguments(command.args, flags.env);
         const start = (await wantsSeeds(flags)) ? trainSeedsCommand : trainCommand;
         return start(flags, output);
       }),
     );
+}
+
+/** Commander would only count them, and most are the environment's id. @throws UsageError */
+function refuseArguments([first]: readonly string[], env: string | undefined): void {
+  if (first === undefined) return;
+  const meant = env === undefined ? `; is it the environment? --env ${first}` : '';
+  throw new UsageError(`train: expected flags only, got ${JSON.stringify(first)}${meant}`);
 }
 
 async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode> {

@@ -37,6 +37,9 @@ export interface Listener {
   close(): void;
 }
 
+const taken =
+  'another process listens there: end that one, or give another port (port: 0, --port 0 on the command line, picks a free one)';
+
 /** @throws GymwireError SERVER_UNAVAILABLE when the address cannot be bound */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, log, connections } = options;
@@ -61,9 +64,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     closeAll();
     connections.endAll();
     const where = addressOf(host, options.port);
-    throw new GymwireError('SERVER_UNAVAILABLE', `cannot listen on ${where}: ${(cause as Error).message}`, {
-      cause,
-    });
+    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    const why = isTaken ? taken : (cause as Error).message;
+    throw new GymwireError('SERVER_UNAVAILABLE', `cannot listen on ${where}: ${why}`, { cause });
   }
 }
 

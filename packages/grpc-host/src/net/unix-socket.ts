@@ -4,8 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, link, lstat, rename, rm } from 'node:fs/promises';
 import { connect, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 /** Nobody but the owner connects; who else may, the operator says with the file's mode or a token. */
@@ -16,6 +18,8 @@ export async function listenOnPath(server: Server, path: string): Promise<0> {
   try {
     await bind(server, path);
   } catch (error) {
+    // libuv says EACCES of a folder that does not exist.
+    if (!existsSync(dirname(path))) throw new Error(`no such folder: ${dirname(path)}`, { cause: error });
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     await removeDead(path);
     await bind(server, path);

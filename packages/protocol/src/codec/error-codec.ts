@@ -72,18 +72,23 @@ function carriedBy(error: ServiceError): GymwireError | undefined {
   }
 }
 
+/** Printed with an error of ours, gRPC's own would bury it: its call stack, and the bytes of its metadata. */
+function shortCause({ code, message }: ServiceError): Error {
+  const cause = Object.assign(new Error(message), { code });
+  cause.stack = `Error: ${message}`;
+  return cause;
+}
+
 /**
- * What the peer says where the status carries it; else what gRPC says of the call.
+ * What the peer says where the status carries it, without a cause: the call's own error says the same once more. Else what
+ * gRPC says of the call, with its message and status code as the cause.
  * @param where what was called and at which address, for the message
  */
 export function fromServiceError(error: ServiceError, where: string): GymwireError {
   const carried = carriedBy(error);
-  if (carried !== undefined) {
-    const { code, message, details, origin } = carried;
-    return new GymwireError(code, message, { details, origin, cause: error });
-  }
+  if (carried !== undefined) return carried;
   const code = transportCodes.get(error.code) ?? 'INTERNAL';
   // grpc-js ends some texts with an empty note.
   const text = (error.details || error.message).replace(/\.? *Resolution note: *$/, '');
-  return new GymwireError(code, `${where}: ${text}`, { cause: error, origin: 'transport' });
+  return new GymwireError(code, `${where}: ${text}`, { cause: shortCause(error), origin: 'transport' });
 }

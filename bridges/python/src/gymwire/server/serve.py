@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -63,6 +64,7 @@ def serve(
 
     :param envs: "HalfCheetah-v5", ["HalfCheetah-v5", "Ant-v5"], {"Arm-v0": make_arm}, or make_arm (as "Env-v0")
     :param conformance: serve gymwire/Conformance-v0 as well
+    :param on_listening: called once the server listens; default: its address is written to stderr
     :raises GymwireError: INVALID_ARGUMENT, UNKNOWN_ENV, SERVER_UNAVAILABLE
     """
     registry, resolved = registry_of(envs, conformance=conformance), ServerOptions(**options)
@@ -70,12 +72,15 @@ def serve(
     async def run() -> None:
         server = await EnvServer.start(registry, resolved)
         stop = _on_signals(server)
-        if on_listening is not None:
-            on_listening(server)
+        (on_listening or _say)(server)
         await stop.wait()
         await server.shutdown()
 
     asyncio.run(run())
+
+
+def _say(server: EnvServer) -> None:
+    print(f"serving on {server.address} (Ctrl-C stops)", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _on_signals(server: EnvServer) -> asyncio.Event:

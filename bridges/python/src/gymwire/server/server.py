@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import socket
 import sys
 from typing import Any
 
@@ -37,6 +39,11 @@ _IDENTITY_ONLY = 1
 _OWN_DESCRIPTORS = 64
 #: Three pipes, and a handle of the process.
 _DESCRIPTORS_OF_A_SESSION = 4
+
+_TAKEN = (
+    "another process listens there: end that one, or give another port "
+    "(port=0, --port 0 on the command line, picks a free one)"
+)
 
 #: The port, and the file of a Unix socket.
 Bound = tuple[int, SocketFile | None]
@@ -199,7 +206,25 @@ def _bind(server: Any, options: ServerOptions) -> Bound:
         credentials = grpc.ssl_server_credentials([pair], authority, authority is not None)
         return int(server.add_secure_port(address, credentials)), None
     except RuntimeError as error:
-        raise GymwireError("SERVER_UNAVAILABLE", f"cannot listen on {address}: {error}") from error
+        raise GymwireError("SERVER_UNAVAILABLE", f"cannot listen on {address}: {_why(options) or error}") from error
+
+
+def _why(options: ServerOptions) -> str | None:
+    """gRPC's core does not say why it cannot listen, so the address is tried once more. None: it would be possible."""
+    if options.unix_address is not None:
+        return None
+    try:
+        for family, kind, protocol, _, where in socket.getaddrinfo(
+            *(without_brackets(options.host), options.port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            with socket.socket(family, kind, protocol) as probe:
+                if sys.platform != "win32":  # There it would take the port from whom has it.
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(where)
+                probe.listen()
+    except OSError as error:
+        return _TAKEN if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+    return None
 
 
 def _address_of(options: ServerOptions, port: int) -> str:
