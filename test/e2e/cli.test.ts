@@ -261,6 +261,21 @@ describe('exit codes', () => {
     }
   });
 
+  it('2: a slip in naming the environment, with what was probably meant', async () => {
+    const folder = temporaryFolder();
+    const slips: (readonly [args: string[], told: string])[] = [
+      [
+        ['--env', 'Pendulm-v1'],
+        `no environment "Pendulm-v1" on the command's own server: did you mean Pendulum-v1?`,
+      ],
+      [['Pendulum-v1'], 'got "Pendulum-v1"; is it the environment? --env Pendulum-v1'],
+    ];
+    for (const [args, told] of slips) {
+      const { code, stderr } = await runCli(['train', ...args, '--steps', '100'], folder);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(told)]);
+    }
+  });
+
   it('3: no server', async () => {
     const folder = temporaryFolder();
     const { policy } = await smallPolicy(folder);

@@ -21,8 +21,12 @@ describe('train on an environment that never ends', () => {
     const folder = temporaryFolder();
     const args = ['train', '--env', 'Endless-v0', ...short, '--out', 'run', ...(await serveEndless())];
     const { code, stdout, stderr } = await runCli(args, folder);
-    expect(stdout).toMatch(/^Endless-v0: .*no time limit \(.*: --max-episode-steps, maxEpisodeSteps in code\);/m);
-    expect(stdout).toMatch(/^step 150: evaluating: 0 of 2 episodes ended, 1000 steps, no time limit \(.*--max-episode-steps/m);
+    expect(stdout).toMatch(
+      /^Endless-v0: .*no time limit \(.*: --max-episode-steps, maxEpisodeSteps in code\);/m,
+    );
+    expect(stdout).toMatch(
+      /^step 150: evaluating: 0 of 2 episodes ended, 1000 steps, no time limit \(.*--max-episode-steps/m,
+    );
     expect([code, stderr]).toEqual([
       2,
       expect.stringMatching(

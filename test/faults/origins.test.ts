@@ -1,4 +1,5 @@
 /** Who says that something failed decides what a client does about it: the words never do. */
+import { inspect } from 'node:util';
 import { type ServerDuplexStream, type ServerErrorResponse, type sendUnaryData, status } from '@grpc/grpc-js';
 import { type ConnectOptions, connect, type ReconnectEvent } from '@gymwire/agent-sdk';
 import { GymwireError, protocolVersion } from '@gymwire/protocol';
@@ -147,6 +148,28 @@ describe('the same code, said by a peer and by the transport', () => {
       code: 'NOT_GYMWIRE',
       origin: 'transport',
     });
+  });
+});
+
+describe('what is printed of an error', () => {
+  it('of the peer is the error alone: gRPC’s own as its cause would say it once more, with its call stack', async () => {
+    const { connection } = await serveCounting({ terminateAfter: 1 });
+    const failure = await failureOf(connection.make('Countnig-v0'));
+    expect(failure).toMatchObject({ code: 'UNKNOWN_ENV', origin: 'peer' });
+    expect(failure).not.toHaveProperty('cause');
+    expect(inspect(failure)).not.toContain('etadata');
+  });
+
+  it('of the way there has what gRPC says as its cause, in a line, without metadata', async () => {
+    const failure = { code: status.INTERNAL, details: 'a proxy’s fault' };
+    const { address } = await serveScripted({ ListEnvs: [failure] });
+    const { connection } = await connectTo(address);
+    const error = await failureOf(connection.listEnvs());
+    expect(error).toMatchObject({ origin: 'transport', cause: { code: status.INTERNAL } });
+    const [, cause] = inspect(error).split('[cause]:');
+    expect(cause.trim().split('\n')).toHaveLength(4);
+    expect(cause).toContain('a proxy’s fault');
+    expect(cause).not.toContain('etadata');
   });
 });
 

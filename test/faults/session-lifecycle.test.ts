@@ -458,10 +458,13 @@ describe('listening', () => {
     await open.shutdown();
   });
 
-  it('says when the port is taken', async () => {
+  it('says of a port that is taken what to do', async () => {
     const { server } = await serveCounting({ terminateAfter: 9 });
     await expect(startEnvServer({ envs: builtinEnvs, port: server.port })).rejects.toThrow(
-      code('SERVER_UNAVAILABLE', /cannot listen/),
+      code(
+        'SERVER_UNAVAILABLE',
+        /cannot listen on 127\.0\.0\.1:\d+: another process listens there: .*port: 0/,
+      ),
     );
   });
 });

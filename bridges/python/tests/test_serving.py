@@ -147,6 +147,26 @@ def test_ids_that_the_serving_script_registered_work_in_the_new_process(remote, 
         process.communicate(timeout=60)
 
 
+def test_a_port_that_is_taken_is_told_with_what_to_do(serve):
+    port = serve("Pendulum-v1").port
+    with pytest.raises(
+        GymwireError, match=rf"on 127\.0\.0\.1:{port}: another process listens there: .*--port 0"
+    ) as caught:
+        serve("Pendulum-v1", port=port)
+    assert caught.value.code == "SERVER_UNAVAILABLE"
+
+
+def test_serve_says_on_stderr_where_it_listens():
+    program = 'import gymwire\nif __name__ == "__main__":\n    gymwire.serve("Pendulum-v1", port=0)'
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True, env=environ)
+    try:
+        assert process.stderr.readline().startswith("serving on 127.0.0.1:")
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
 def test_a_wrapper_of_the_serving_script_is_refused_at_start_with_the_reason(serve):
     from gymnasium.envs.registration import WrapperSpec
 

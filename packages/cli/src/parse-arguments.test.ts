@@ -17,7 +17,9 @@ describe('serverPort', () => {
   it('sends a Unix socket to --host, where it belongs', () => {
     expect([serverPort('0'), serverPort('65535')]).toEqual([0, 65_535]);
     expect(() => serverPort('65536')).toThrow('Expected a whole number from 0 to 65535.');
-    expect(() => serverPort('unix:/run/gym.sock')).toThrow('A socket has no port: --host unix:/run/gym.sock.');
+    expect(() => serverPort('unix:/run/gym.sock')).toThrow(
+      'A socket has no port: --host unix:/run/gym.sock.',
+    );
   });
 });
 

@@ -42,7 +42,8 @@ export function callUnary<Request, Response extends object>(
       metadata,
       { deadline: new Date(Date.now() + deadlineMs) },
       (error, response) => {
-        if (error?.code === status.DEADLINE_EXCEEDED) reject(expired(where, deadlineMs, fromServiceError(error, where)));
+        if (error?.code === status.DEADLINE_EXCEEDED)
+          reject(expired(where, deadlineMs, fromServiceError(error, where)));
         else if (error !== null) reject(fromServiceError(error, where));
         else if (response === undefined) reject(malformed(where, 'the reply is empty'));
         else if (response instanceof Undecodable)
