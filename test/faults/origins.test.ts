@@ -167,7 +167,7 @@ describe('what is printed of an error', () => {
     const error = await failureOf(connection.listEnvs());
     expect(error).toMatchObject({ origin: 'transport', cause: { code: status.INTERNAL } });
     const [, cause] = inspect(error).split('[cause]:');
-    expect(cause.trim().split('\n')).toHaveLength(4);
+    expect(cause).not.toMatch(/\n +at /);
     expect(cause).toContain('a proxy’s fault');
     expect(cause).not.toContain('etadata');
   });
