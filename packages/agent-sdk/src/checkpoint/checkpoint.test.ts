@@ -65,8 +65,9 @@ describe('checkpoint', () => {
     const checkpoint = createCheckpoint(createReplay());
     await writeCheckpoint(path, checkpoint);
     expect(await readCheckpoint(path)).toEqual(checkpoint);
-    const { options, counters, metricsBytes } = checkpoint;
-    expect(await readCheckpointSummary(path)).toEqual({ options, counters, metricsBytes });
+    const { options, counters, lastEvaluation, best, metricsBytes } = checkpoint;
+    const summary = { options, counters, lastEvaluation, best, metricsBytes };
+    expect(await readCheckpointSummary(path)).toEqual(summary);
   });
 
   it('can be read straight into a replay buffer', async () => {
