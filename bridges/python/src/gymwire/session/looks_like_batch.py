@@ -13,4 +13,7 @@ def looks_like_batch(made: Any) -> bool:
     kind = made if isinstance(made, type) else type(made)
     if any((base.__module__, base.__name__) == _VECTOR_ENV for base in kind.__mro__):
         return True
-    return all(hasattr(made, name) for name in ("num_envs", "single_observation_space", "single_action_space"))
+    try:
+        return all(hasattr(made, name) for name in ("num_envs", "single_observation_space", "single_action_space"))
+    except Exception:  # noqa: BLE001 -- a `__getattr__` may raise anything for what it does not know
+        return False
