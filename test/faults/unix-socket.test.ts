@@ -1,7 +1,7 @@
 /** Servers on a Unix socket instead of a port: as on a port, and with a file that must be whose it is. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lstatSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join, relative } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -112,6 +112,16 @@ describe.skipIf(isWindows)('a server on a Unix socket', () => {
     await once(worker, 'message');
     expect(modeOf(path)).toBe(0o600);
     await worker.terminate();
+  });
+
+  it('leaves the file of another server that has its path by its end', async () => {
+    const path = join(temporaryFolder(), 'gym.sock');
+    const first = await serve(path);
+    rmSync(path);
+    const second = await serve(path);
+    await first.shutdown();
+    expect(existsSync(path)).toBe(true);
+    await reach(second.address);
   });
 
   it('takes over the file of a dead server, and leaves nothing else', async () => {

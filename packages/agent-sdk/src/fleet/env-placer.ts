@@ -9,7 +9,7 @@ import { type FleetHost, isPlaceLoss } from './fleet-host.ts';
 import { FleetMember } from './fleet-member.ts';
 import type { ResolvedFleetOptions } from './fleet-options.ts';
 import type { HostBook } from './host-book.ts';
-import { shareOut } from './share-out.ts';
+import { divide, type SessionPart } from './share-out.ts';
 
 /** What a fleet's environments are made from. */
 export interface FleetEnvRequest {
@@ -31,6 +31,8 @@ export class EnvPlacer {
   readonly #jitter: () => number;
   /** That of the first environments: what all others must be like. */
   #model: FleetMember | undefined;
+  /** How many environments each session has, where the simulator has no other number. */
+  #sessionSize: number | undefined;
   /** All were made once. */
   #isComplete = false;
 
@@ -47,11 +49,20 @@ export class EnvPlacer {
 
   /**
    * Makes all of them, in the order of the hosts.
-   * @throws AgentError ENV_MISMATCH naming two hosts and what differs between them; GymwireError CAPACITY where not all fit;
-   * what a host failed with, where another would as well
+   * @throws AgentError ENV_MISMATCH naming two hosts and what differs between them; GymwireError CAPACITY where not all fit,
+   * INVALID_ARGUMENT for a number that a batch simulator of a fixed one cannot make up; what a host failed with, where another would as well
    */
   async placeAll(): Promise<FleetMember[]> {
-    const members = await this.#place(0, this.#request.options.numEnvs, new Map());
+    const { envId, options } = this.#request;
+    this.#sessionSize = await fixedNumEnvs(envId, this.#book.hosts);
+    if (this.#sessionSize !== undefined && options.numEnvs % this.#sessionSize !== 0) {
+      throw new GymwireError(
+        'INVALID_ARGUMENT',
+        `numEnvs: ${envId} is a batch simulator of ${this.#sessionSize} environments a session: expected a multiple of ` +
+          `that, got ${options.numEnvs}`,
+      );
+    }
+    const members = await this.#place(0, options.numEnvs, new Map());
     [this.#model] = members;
     const other = members.find(({ env }) => this.#difference(env) !== undefined);
     this.#isComplete = true;
@@ -96,15 +107,8 @@ export class EnvPlacer {
   /** @param refusals hosts that are not asked (again), with the reason */
   async #place(first: number, count: number, refusals: Map<FleetHost, string>): Promise<FleetMember[]> {
     const hosts = this.#book.hosts.filter((host) => !refusals.has(host));
-    const shares = shareOut(count, hosts);
-    if (shares === undefined) throw this.#noRoom(count, hosts, refusals);
-    let at = first;
-    const parts = hosts.flatMap((host, i) => {
-      if (shares[i] === 0) return [];
-      const part = { host, first: at, count: shares[i] };
-      at += shares[i];
-      return [part];
-    });
+    const parts = divide(first, count, hosts, this.#sessionSize);
+    if (parts === undefined) throw this.#noRoom(count, hosts, refusals);
     const makes = await Promise.allSettled(parts.map((part) => this.#make(part, refusals)));
     const made = makes.flatMap((make) => (make.status === 'fulfilled' ? (make.value ?? []) : []));
     const failed = makes.find((make) => make.status === 'rejected');
@@ -121,13 +125,20 @@ export class EnvPlacer {
 
   /** @returns undefined where this host has no place for them, which `refusals` tells then */
   async #make(
-    { host, first, count }: { readonly host: FleetHost; readonly first: number; readonly count: number },
+    { host, first, count }: SessionPart<FleetHost>,
     refusals: Map<FleetHost, string>,
   ): Promise<FleetMember | undefined> {
     host.placed += count;
     try {
       const { envId, options } = this.#request;
       const env = await host.connection.makeVector(envId, { ...options, numEnvs: count });
+      if (env.numEnvs !== count) {
+        await env.close();
+        throw new GymwireError(
+          'MALFORMED',
+          `asked for ${count} environments of ${envId}, got ${env.numEnvs}`,
+        );
+      }
       return new FleetMember(host, first, env);
     } catch (error) {
       host.placed -= count;
@@ -198,17 +209,38 @@ function atHost(error: unknown, { name }: FleetHost): unknown {
   return new GymwireError(code, `${name}: ${message}`, { cause: error, details, origin });
 }
 
+/** Returns how many environments a batch simulator always has, if it does; the first host that knows of such speaks for all. */
+async function fixedNumEnvs(envId: string, hosts: readonly FleetHost[]): Promise<number | undefined> {
+  const teller = hosts.find(({ server }) => server.capabilities.includes('batch'));
+  if (teller === undefined) return undefined;
+  try {
+    const spec = (await teller.connection.listEnvs()).find(({ id }) => id === envId);
+    const { minNumEnvs, maxNumEnvs } = spec?.batch ?? {};
+    return minNumEnvs === maxNumEnvs ? minNumEnvs : undefined;
+  } catch (error) {
+    // Whether it is gone, making the environments shows.
+    if (isPlaceLoss(error, teller)) return undefined;
+    throw error;
+  }
+}
+
 /** What a learner or a user relies on. */
-function kindOf({
+export function kindOf({
   observationSpace,
   actionSpace,
   autoresetMode,
   spec,
   made,
   episodeSeeding,
-}: RemoteVectorEnv) {
+}: Pick<
+  RemoteVectorEnv,
+  'observationSpace' | 'actionSpace' | 'autoresetMode' | 'spec' | 'made' | 'episodeSeeding'
+>) {
   const values = spec.arguments.map(({ name, defaultValue }) => [name, defaultValue]);
+  // How many environments a session may have is a host's own affair.
+  const { minNumEnvs: _min, maxNumEnvs: _max, ...batch } = spec.batch ?? {};
   return {
+    batch: spec.batch && batch,
     observationSpace,
     actionSpace,
     autoresetMode,

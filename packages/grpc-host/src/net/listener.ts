@@ -11,7 +11,7 @@ import { GymwireError } from '@gymwire/protocol';
 import { isUnixAddress, unixPathOf } from '@gymwire/protocol/wire';
 import type { Logger } from 'pino';
 import { type Connections, nameOf } from './connections.ts';
-import { listenOnPath, nameClient } from './unix-socket.ts';
+import { listenOnPath, nameClient, type SocketFile } from './unix-socket.ts';
 
 export interface ListenOptions {
   /** A host, or "unix:" and an absolute path. */
@@ -44,18 +44,21 @@ const taken =
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, log, connections } = options;
   const servers: Server[] = [];
+  let file: SocketFile | undefined;
   const add = () => {
     const server = createServer({ noDelay: true }, createAcceptor(options));
     servers.push(server);
     return server;
   };
   const closeAll = () => {
+    file?.remove();
+    file = undefined;
     for (const server of servers) server.close();
   };
   try {
-    const port = isUnixAddress(host)
-      ? await listenOnPath(add(), unixPathOf(host))
-      : await listenOnPort(add, options);
+    const isUnix = isUnixAddress(host);
+    if (isUnix) file = await listenOnPath(add(), unixPathOf(host));
+    const port = isUnix ? 0 : await listenOnPort(add, options);
     for (const server of servers) {
       server.on('error', (err) => log.error({ err }, 'a connection could not be accepted'));
     }

@@ -64,6 +64,7 @@ export { proxyOptions } from './proxy-rule.ts';
 export {
   isLoopbackAddress,
   isUnixAddress,
+  longestUnixPath,
   parseServerAddress,
   type ServerAddress,
   unixPathOf,

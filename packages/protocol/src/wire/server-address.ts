@@ -54,7 +54,7 @@ export function isUnixAddress(text: string): boolean {
 }
 
 /** Bytes that fit beside the final zero into the system's `sockaddr_un`. */
-const longestPath = process.platform === 'linux' ? 107 : 103;
+export const longestUnixPath = process.platform === 'linux' ? 107 : 103;
 
 /**
  * The path of `unix:path`, `unix:/path` or `unix:///path`, absolute.
@@ -80,10 +80,10 @@ export function unixPathOf(text: string, platform: NodeJS.Platform = process.pla
   }
   const whole = resolve(path);
   const bytes = Buffer.byteLength(whole);
-  if (bytes <= longestPath) return whole;
+  if (bytes <= longestUnixPath) return whole;
   throw new GymwireError(
     'INVALID_ARGUMENT',
-    `the path of a Unix socket may have ${longestPath} bytes, ${whole} has ${bytes}: give a shorter one`,
+    `the path of a Unix socket may have ${longestUnixPath} bytes, ${whole} has ${bytes}: give a shorter one`,
   );
 }
 
