@@ -9,7 +9,9 @@ const faults: readonly Fault[] = [
     name: 'steps once more when a step is repeated',
     breaks: 'sequence.retry-step',
     step(request, { lastSequence, lastKind }) {
-      if (lastKind === 'step' && request.sequence === lastSequence) request.sequence = 0;
+      // Steps with seeds have a rule of their own.
+      const isRepeated = lastKind === 'step' && request.sequence === lastSequence;
+      if (isRepeated && request.nextSeeds.length === 0) request.sequence = 0;
     },
   },
   {

@@ -21,8 +21,8 @@ it('tells the benches, and of each what it measures and what it takes', async ()
 });
 
 it.each([
-  [['speed'], /one of: wire, env/],
-  [[], /one of: wire, env/],
+  [['speed'], /one of: wire, bridge, env/],
+  [[], /one of: wire, bridge, env/],
   [['env', '--speed'], /Unknown option '--speed'.*\nnpm run bench -- env --help/],
   [['wire', '--save', '--save'], /--save was given twice/],
   [['env', '--envs', 'many'], /--envs: expected a positive integer, got many/],
