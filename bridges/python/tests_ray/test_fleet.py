@@ -74,7 +74,8 @@ def test_it_comes_up_is_secret_comes_back_and_goes_down(machine):
     assert files_with(machine.ray_folder, token) != []
     planted.unlink()
     shower = subprocess.Popen([sys.executable, "-c", "input()", token], stdin=subprocess.PIPE)
-    assert list(processes_with(token)) == [shower.pid]
+    # Its arguments are there a moment after it is.
+    wait_until(lambda: list(processes_with(token)) == [shower.pid], "the search to find them")
     shower.communicate(b"\n")
 
     machine.run(*on_page("gymwire-ray down"))
