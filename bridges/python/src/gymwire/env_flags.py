@@ -12,6 +12,8 @@ from gymwire.server.served_env import Target
 class AddEnv(argparse.Action):
     """Of the arguments and of --env, in the order in which they are given."""
 
+    is_batch = False
+
     def __call__(
         self,
         parser: argparse.ArgumentParser,
@@ -20,18 +22,12 @@ class AddEnv(argparse.Action):
         option_string: str | None = None,
     ) -> None:
         texts = [values] if isinstance(values, str) else values
-        namespace.env = [*(getattr(namespace, "env", None) or []), *map(Target, texts)]
+        targets = [Target(text, is_batch=self.is_batch) for text in texts]
+        namespace.env = [*(getattr(namespace, "env", None) or []), *targets]
 
 
-class AddVector(argparse.Action):
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        namespace.env = [*(getattr(namespace, "env", None) or []), Target(values, is_batch=True)]
+class AddVector(AddEnv):
+    is_batch = True
 
 
 class _OfTheLast(argparse.Action):
