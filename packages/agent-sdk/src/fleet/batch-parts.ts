@@ -9,8 +9,8 @@ import {
   type TypedArrayOf,
   typedArrays,
   type Value,
-  type ValueDict,
 } from '@gymwire/protocol';
+import { describeValue, isDict } from './foreign-value.ts';
 
 /**
  * Rows `first … first + count - 1` of a batch; arrays are views. What has not the structure of a batch comes back whole: a
@@ -18,9 +18,9 @@ import {
  */
 export function sliceBatch(space: Space, batch: Value, first: number, count: number): Value {
   if (space.type === 'dict') {
-    if (typeof batch !== 'object' || batch === null || isTensor(batch)) return batch;
+    if (!isDict(batch)) return batch;
     const spaces = new Map(space.entries);
-    const entries = Object.entries(batch as ValueDict).map(([key, part]) => {
+    const entries = Object.entries(batch).map(([key, part]) => {
       const inner = spaces.get(key);
       return [key, inner === undefined ? part : sliceBatch(inner, part, first, count)] as const;
     });
@@ -43,63 +43,96 @@ export function sliceBatch(space: Space, batch: Value, first: number, count: num
   };
 }
 
+/** What one host answered for its environments, and how many rows that should be. */
+export interface HostBatch {
+  /** Its address. */
+  readonly host: string;
+  readonly rows: number;
+  readonly batch: Value | undefined;
+}
+
 /**
  * Batches of one space, one after the other. A single one is handed on as it is.
- * @throws GymwireError MALFORMED for what is no batch of the space
+ * @param where what they are, for errors
+ * @throws GymwireError MALFORMED for what is no batch of the space, naming its host, what came and where
  */
-export function joinBatches(space: Space, batches: readonly Value[]): Value {
-  if (batches.length === 1) return batches[0];
+export function joinBatches(space: Space, parts: readonly HostBatch[], where = 'observation'): Value {
+  if (parts.length === 1) return parts[0].batch ?? null;
   switch (space.type) {
-    case 'dict':
+    case 'dict': {
+      const dicts = parts.map((part) => dictOf(part, space.entries, where));
       return Object.fromEntries(
-        space.entries.map(([key, inner]) => [
-          key,
-          joinBatches(
-            inner,
-            batches.map((batch) => (batch as ValueDict)[key]),
-          ),
-        ]),
+        space.entries.map(([key, inner]) => {
+          const own = parts.map((part, i) => ({ ...part, batch: dicts[i][key] }));
+          return [key, joinBatches(inner, own, `${where}.${key}`)];
+        }),
       );
-    case 'tuple':
+    }
+    case 'tuple': {
+      const tuples = parts.map((part) => tupleOf(part, space.spaces.length, where));
       return new Tuple(
-        space.spaces.map((inner, i) =>
-          joinBatches(
-            inner,
-            batches.map((batch) => tupleOf(batch)[i]),
-          ),
-        ),
+        space.spaces.map((inner, i) => {
+          const own = parts.map((part, at) => ({ ...part, batch: tuples[at][i] }));
+          return joinBatches(inner, own, `${where}[${i}]`);
+        }),
       );
+    }
     case 'text':
-      return new Tuple(batches.flatMap((batch) => tupleOf(batch)));
+      return new Tuple(parts.flatMap((part) => tupleOf(part, part.rows, where)));
     default:
-      return joinTensors(batches.map(tensorOf));
+      return joinTensors(
+        parts.map((part) => tensorOf(part, where)),
+        parts,
+        where,
+      );
   }
 }
 
-function joinTensors(tensors: readonly Tensor[]): Tensor {
+function joinTensors(tensors: readonly Tensor[], parts: readonly HostBatch[], where: string): Tensor {
   const [{ dtype, shape }] = tensors;
+  const rowShape = shape.slice(1);
+  for (const [i, tensor] of tensors.entries()) {
+    const fits = tensor.dtype === dtype && String(tensor.shape.slice(1)) === String(rowShape);
+    if (!fits) throw malformed(parts[i], where, `${dtype} [${[parts[i].rows, ...rowShape].join(', ')}]`);
+  }
   const rows = tensors.reduce((sum, tensor) => sum + tensor.shape[0], 0);
-  const length = tensors.reduce((sum, { data }) => sum + data.length, 0);
-  const data = new typedArrays[dtype](length) as TypedArrayOf<typeof dtype>;
+  const data = new typedArrays[dtype](rows * elementCount(rowShape)) as TypedArrayOf<typeof dtype>;
   let at = 0;
   for (const tensor of tensors) {
-    if (tensor.dtype !== dtype) throw malformed(`arrays of ${dtype} and of ${tensor.dtype}`);
     (data as Float64Array).set(tensor.data as Float64Array, at);
     at += tensor.data.length;
   }
-  return { dtype, shape: [rows, ...shape.slice(1)], data };
+  return { dtype, shape: [rows, ...rowShape], data };
 }
 
-function tensorOf(batch: Value): Tensor {
-  if (isTensor(batch)) return batch;
-  throw malformed(`something that is no array`);
+function dictOf(
+  part: HostBatch,
+  entries: readonly (readonly [string, Space])[],
+  where: string,
+): { readonly [key: string]: Value } {
+  const { batch } = part;
+  const expected = () => `a dictionary with the keys ${entries.map(([key]) => key).join(', ')}`;
+  if (!isDict(batch)) throw malformed(part, where, expected());
+  const hasAll = entries.every(([key]) => Object.hasOwn(batch, key));
+  if (!hasAll || Object.keys(batch).length !== entries.length) throw malformed(part, where, expected());
+  return batch;
 }
 
-function tupleOf(batch: Value): readonly Value[] {
-  if (batch instanceof Tuple) return batch.items;
-  throw malformed(`something that is no tuple`);
+function tupleOf(part: HostBatch, length: number, where: string): readonly Value[] {
+  const { batch } = part;
+  if (batch instanceof Tuple && batch.items.length === length) return batch.items;
+  throw malformed(part, where, `a tuple of ${length}`);
 }
 
-function malformed(what: string): GymwireError {
-  return new GymwireError('MALFORMED', `the hosts of a fleet answered with ${what} for one space`);
+function tensorOf(part: HostBatch, where: string): Tensor {
+  const { batch, rows } = part;
+  if (isTensor(batch) && batch.shape[0] === rows) return batch;
+  throw malformed(part, where, `an array of ${rows} rows`);
+}
+
+function malformed({ host, batch }: HostBatch, where: string, expected: string): GymwireError {
+  return new GymwireError(
+    'MALFORMED',
+    `${where} of ${host}: expected ${expected}, got ${describeValue(batch)}`,
+  );
 }

@@ -20,7 +20,7 @@ import { refuseNonFinite } from './finite-actions.ts';
 import type { FleetMember } from './fleet-member.ts';
 import type { ResolvedFleetOptions } from './fleet-options.ts';
 import type { HostBook } from './host-book.ts';
-import { joinInfos, joinSteps, standstill } from './join-steps.ts';
+import { joinInfos, joinSteps, rowsOf, standstill } from './join-steps.ts';
 import { MemberCalls } from './member-calls.ts';
 import { checkNextSeeds } from './next-seeds.ts';
 import { splitReset } from './split-reset.ts';
@@ -266,7 +266,7 @@ export class FleetEnv implements RemoteVectorEnv {
     if (lost.length === this.numEnvs) throw lostEpisodes(undefined);
     if (options.mask?.includes(false) !== true) this.#isTorn = false;
     this.#ended = this.#ended.map((ended, i) => ended && options.mask?.[i] === false);
-    const observations = this.#members.map(({ observation }) => observation ?? null);
+    const observations = this.#members.map((each) => rowsOf(each, each.count, each.observation));
     return {
       observation: joinBatches(this.observationSpace, observations),
       infos: joinInfos(done.flatMap(({ infos }) => infos)),

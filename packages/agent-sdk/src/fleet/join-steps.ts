@@ -1,5 +1,5 @@
-import type { Info, Space, VectorStepResult } from '@gymwire/protocol';
-import { joinBatches } from './batch-parts.ts';
+import type { Info, Space, Value, VectorStepResult } from '@gymwire/protocol';
+import { type HostBatch, joinBatches } from './batch-parts.ts';
 import type { FleetMember } from './fleet-member.ts';
 
 /** A step of one session, told or stood in for. */
@@ -19,7 +19,7 @@ export function joinSteps(space: Space, parts: readonly StepPart[]): VectorStepR
   return {
     observation: joinBatches(
       space,
-      parts.map(({ result }) => result.observation),
+      parts.map(({ member, result }) => rowsOf(member, member.count, result.observation)),
     ),
     rewards,
     terminated: parts.flatMap(({ result }) => result.terminated),
@@ -38,10 +38,16 @@ function joinFinals(space: Space, parts: readonly StepPart[]): VectorStepResult[
     envIndices: ended.flatMap(({ member, final }) => final.envIndices.map((i) => member.first + i)),
     observation: joinBatches(
       space,
-      ended.map(({ final }) => final.observation),
+      ended.map(({ member, final }) => rowsOf(member, final.envIndices.length, final.observation)),
+      'final_observation',
     ),
     infos: joinInfos(ended.map(({ member, final }) => [member, final.infos])),
   };
+}
+
+/** What a session's host answered, and how many rows that should be. */
+export function rowsOf({ host }: FleetMember, rows: number, batch: Value | undefined): HostBatch {
+  return { host: host.name, rows, batch };
 }
 
 /** By the environments' places in the fleet. */

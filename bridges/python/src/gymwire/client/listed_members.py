@@ -9,6 +9,7 @@ import numpy as np
 
 from gymwire.client.remote_session import RemoteSession
 from gymwire.codec.values import decode_value, encode_entries, encode_value
+from gymwire.errors import GymwireError
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import value_pb2
 
@@ -40,12 +41,12 @@ def call_method(session: RemoteSession, name: str, arguments: Sequence[Any], key
     if keywords:
         plain = {key: _plain(value) for key, value in keywords.items()}
         request.keyword_arguments.entries.extend(encode_entries(plain, f"{name}: arguments"))
-    return [decode_value(result, "result") for result in session.call(request)]
+    return _one_each(session, "result", session.call(request))
 
 
 def read_attribute(session: RemoteSession, name: str) -> list[Any]:
     """One value an environment. Raises GymwireError."""
-    return [decode_value(value, "value") for value in session.read(pb.ReadAttributeRequest(name=name))]
+    return _one_each(session, "value", session.read(pb.ReadAttributeRequest(name=name)))
 
 
 def member_of(session: RemoteSession, name: str) -> Any:
@@ -57,6 +58,15 @@ def member_of(session: RemoteSession, name: str) -> Any:
         return read_attribute(session, name)[0]
     listed = ", ".join([*spec.methods, *spec.attributes]) or "nothing"
     raise AttributeError(f"{spec.id} on its server has no {name!r}, or does not list it; it lists: {listed}")
+
+
+def _one_each(session: RemoteSession, what: str, values: Sequence[value_pb2.Value]) -> list[Any]:
+    """Raises GymwireError MALFORMED where they are not one an environment."""
+    description = session.description
+    count = description.num_envs if description.HasField("num_envs") else 1
+    if len(values) != count:
+        raise GymwireError("MALFORMED", f"{what}: expected {count}, one an environment, got {len(values)}")
+    return [decode_value(value, what) for value in values]
 
 
 def _encoded(argument: Any, where: str) -> value_pb2.Value:

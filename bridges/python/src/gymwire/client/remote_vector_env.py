@@ -7,13 +7,13 @@ from typing import Any
 
 import gymnasium.vector
 import numpy as np
-from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from gymwire.client.actions import to_action
 from gymwire.client.janitor import close_when_dropped
 from gymwire.client.listed_members import call_method, read_attribute
+from gymwire.client.observations import batch_of, members_of
 from gymwire.client.own_spec import HasOwnSpec
 from gymwire.client.remote_env import metadata_of, outcome_of
 from gymwire.client.remote_session import (
@@ -26,10 +26,8 @@ from gymwire.client.remote_session import (
 )
 from gymwire.client.vector_infos import gather_infos
 from gymwire.codec.packed_infos import check_indices, decode_infos
-from gymwire.codec.spaces import Space
 from gymwire.codec.values import decode_tensor, decode_value, encode_dict, encode_entries, encode_value
 from gymwire.errors import GymwireError
-from gymwire.session.batch import unstack
 from gymwire.session.space_member import describe_value
 from gymwire.v1 import env_service_pb2 as pb
 
@@ -38,6 +36,7 @@ _MODES = {
     "SameStep": pb.AUTORESET_MODE_SAME_STEP,
     "Disabled": pb.AUTORESET_MODE_DISABLED,
 }
+_NAMES = {mode: name for name, mode in _MODES.items()}
 
 
 class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
@@ -85,7 +84,14 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
         self._session = RemoteSession(connection_options(address, options), request)
         close_when_dropped(self, self._session)
         description = self._session.description
-        agreed = next(name for name, wire in _MODES.items() if wire == description.autoreset_mode)
+        agreed = _NAMES.get(description.autoreset_mode)
+        if agreed is None:
+            self._session.close()
+            raise GymwireError(
+                "MALFORMED",
+                f"autoreset_mode: expected one of {', '.join(_MODES)}, and the server at {address} told number "
+                f"{description.autoreset_mode}",
+            )
         self.num_envs = num_envs
         self.single_observation_space = self._session.observation_space
         self.single_action_space = self._session.action_space
@@ -187,7 +193,8 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
         return np.array([seed_of(seed) for seed in seeds], "<u8").tobytes()
 
     def _observation(self, reply: pb.ResetResponse | pb.StepResponse) -> Any:
-        return _batch_of(self.single_observation_space, decode_value(reply.observation, "observation"))
+        value = decode_value(reply.observation, "observation")
+        return batch_of(self.single_observation_space, value, self.num_envs, "observation")
 
     def _infos_of(self, reply: pb.StepResponse) -> dict[str, Any]:
         """As Gymnasium's vector environments gather them: a reset in the same step leaves `final_obs`, `final_info`."""
@@ -203,11 +210,8 @@ class RemoteVectorEnv(HasOwnSpec, VectorEnv[Any, Any, Any]):
     def _final_observations(self, reply: pb.StepResponse) -> dict[int, Any]:
         indices = list(reply.final_env_indices)
         batch = decode_value(reply.final_observation, "final_observation")
-        rows = unstack(self.single_observation_space, batch, len(indices))
-        if rows is None:
-            raise GymwireError("MALFORMED", "final_observation: not one row for each of final_env_indices")
-        space = self.single_observation_space
-        return {index: _member(space, row) for index, row in zip(indices, rows, strict=True)}
+        rows = members_of(self.single_observation_space, batch, len(indices), "final_observation")
+        return dict(zip(indices, rows, strict=True))
 
 
 def _mask_of(mask: Any) -> list[bool]:
@@ -222,25 +226,3 @@ def _autoreset_mode(name: str) -> Any:
     """Gymnasium 1.0 resets in the next step only, and has no name for it."""
     known = getattr(gymnasium.vector, "AutoresetMode", None)
     return name if known is None else known(name)
-
-
-def _batch_of(space: Space, batch: Any) -> Any:
-    """The wire batches the integers of a Discrete space as int64, Gymnasium in the space's own dtype."""
-    if isinstance(space, spaces.Discrete):
-        return batch.astype(space.dtype, copy=False)
-    if isinstance(space, spaces.Dict):
-        return {key: _batch_of(inner, batch[key]) for key, inner in space.spaces.items()}
-    if isinstance(space, spaces.Tuple):
-        return tuple(_batch_of(inner, part) for inner, part in zip(space.spaces, batch, strict=True))
-    return batch
-
-
-def _member(space: Space, row: Any) -> Any:
-    """An array of its own; an integer of a Discrete space as an int, which is what most environments return."""
-    if isinstance(space, spaces.Discrete):
-        return int(row)
-    if isinstance(space, spaces.Dict):
-        return {key: _member(inner, row[key]) for key, inner in space.spaces.items()}
-    if isinstance(space, spaces.Tuple):
-        return tuple(_member(inner, part) for inner, part in zip(space.spaces, row, strict=True))
-    return row.copy() if isinstance(row, np.ndarray) else row

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import spaces
 
 from gymwire.codec.values import decode_dtype, decode_tensor, encode_dtype, encode_tensor
-from gymwire.errors import GymwireError
+from gymwire.errors import GymwireError, describe_exception
 from gymwire.v1 import space_pb2 as pb
 
 Space = spaces.Space[Any]
@@ -51,9 +51,23 @@ def encode_space(space: Space) -> pb.Space:
 
 
 def decode_space(wire: pb.Space, where: str, depth: int = 0) -> Space:
-    """Raises GymwireError MALFORMED for an unknown kind, bounds that do not match, or nesting deeper than 32."""
+    """
+    Raises GymwireError MALFORMED for an unknown kind, bounds that do not match, nesting deeper than 32, and what
+    Gymnasium makes no space of.
+    """
     if depth > _MAX_DEPTH:
         raise GymwireError("MALFORMED", f"{where}: spaces nest at most {_MAX_DEPTH} levels deep")
+    try:
+        return _decode(wire, where, depth)
+    except GymwireError:
+        raise
+    except Exception as thrown:
+        # Gymnasium asserts what a space's numbers must be.
+        kind = wire.WhichOneof("kind")
+        raise GymwireError("MALFORMED", f"{where}: no {kind} space: {describe_exception(thrown)}") from thrown
+
+
+def _decode(wire: pb.Space, where: str, depth: int) -> Space:
     kind = wire.WhichOneof("kind")
     if kind == "box":
         return _decode_box(wire.box, where)

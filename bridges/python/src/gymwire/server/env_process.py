@@ -11,16 +11,15 @@ from gymwire.errors import GymwireError, decode_error
 from gymwire.server.child_process import ChildProcess
 from gymwire.server.deadline import Deadline
 from gymwire.server.envelope import KINDS, is_reply
-from gymwire.server.quiet_log import Once, quiet_log
+from gymwire.server.output_relay import OutputRelay
+from gymwire.server.quiet_log import Once
 from gymwire.server.reply_frames import NoFrameError, ReplyFrames
 from gymwire.session.boot import boot_command
-from gymwire.session.frames import DETACH, DONE, FAILED, NOTE, REPORT, request_frame
-from gymwire.session.notes import Note
+from gymwire.session.frames import DETACH, DONE, FAILED, request_frame
 from gymwire.session.read_reply import ReplyRules
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.v1 import error_pb2
 
-_TAIL_BYTES = 4096
 _CLOSE_TIMEOUT_S = 5.0
 # Beside replies, the log's reports come through the pipe.
 _LONGEST_REPORT = 2**20
@@ -52,8 +51,6 @@ class EnvProcess:
 
     def __init__(self, child: ChildProcess, name: str, once: Once, longest_reply: int) -> None:
         self._child = child
-        self._name = name
-        self._once = once
         self._frames = ReplyFrames(max(longest_reply, _LONGEST_REPORT))
         #: Who waits for the answer, and to what.
         self._asked: _Asked | None = None
@@ -65,8 +62,7 @@ class EnvProcess:
         self._told = False
         self._closing = False
         self._doing = "between two requests"
-        self._tail = bytearray()
-        self._relay = asyncio.ensure_future(self._relay_stderr())
+        self._output = OutputRelay(child, name, once)
         self._watch: asyncio.Task[None] | None = None
 
     @classmethod
@@ -178,7 +174,7 @@ class EnvProcess:
             await asyncio.wait_for(self._ended.wait(), 0.5)
         with contextlib.suppress(NoFrameError):
             while (frame := self._frames.take()) is not None:
-                self._tell(*frame)
+                self._output.tell(*frame)
 
     async def kill(self) -> None:
         """Ends the process at once; a request that is under way fails."""
@@ -223,7 +219,7 @@ class EnvProcess:
                 if outcome in (DONE, FAILED):
                     self._answer(outcome, payload)
                 else:
-                    self._tell(outcome, payload)
+                    self._output.tell(outcome, payload)
         except NoFrameError:
             self._fail(self._broke)
 
@@ -262,26 +258,10 @@ class EnvProcess:
             "ENV_FAILED",
             f"{what}: the simulator did not answer within {limit.timeout_ms} ms, and its process was killed; if it "
             f"is that slow, raise {limit.option} (--{limit.option.replace('_', '-')}) of its server"
-            + self._last_words(),
+            + self._output.last_words(),
             {"deadlineMs": str(limit.timeout_ms)},
         )
         self._fail(lambda _: self._kill())
-
-    def _tell(self, outcome: int, payload: bytes) -> None:
-        """The operator. Raises NoFrameError."""
-        if outcome == REPORT:
-            line, _, details = payload.decode("utf-8", "replace").partition("\n")
-            kind = f"{self._name} {line.split(maxsplit=1)[0].rstrip(':')}"
-            quiet_log.warning(kind, f"{self._name}: {line}", details)
-        if outcome != NOTE:
-            return
-        try:
-            note = Note.load(payload)
-        except (ValueError, TypeError):
-            raise NoFrameError from None
-        self._once.warning(self._name, note.kind, f"{self._name}: {note.text}")
-        if note.details:
-            quiet_log.debug(f"{self._name}: {note.details}")
 
     async def _broke(self, what: str) -> None:
         """What comes next on its pipe cannot be told from garbage."""
@@ -289,7 +269,7 @@ class EnvProcess:
             self._cause = GymwireError(
                 "ENV_FAILED",
                 f"{what}: the simulator wrote into the pipe to the server, a file descriptor that it did not open, "
-                "and its process was killed" + self._last_words(),
+                "and its process was killed" + self._output.last_words(),
             )
         await self._kill()
 
@@ -301,37 +281,15 @@ class EnvProcess:
         if self._cause is None:
             self._cause = GymwireError(
                 "ENV_FAILED",
-                f"{what}: the simulator's process died ({self._child.exit_reason})" + self._last_words(),
+                f"{what}: the simulator's process died ({self._child.exit_reason})" + self._output.last_words(),
             )
 
     async def _kill(self) -> None:
         """All that it wrote to stderr is read; its helpers end later, in `close`."""
         await self._child.kill()
-        await asyncio.wait({self._relay}, timeout=0.5)
-        self._relay.cancel()
+        await self._output.end()
 
     async def _end(self) -> None:
         self._deadline.cancel_timer()
         await self._kill()
         await self._child.end()
-
-    async def _relay_stderr(self) -> None:
-        stream = self._child.stderr
-        rest = b""
-        while stream is not None and (chunk := await stream.read(65536)):
-            self._tail = (self._tail + chunk)[-_TAIL_BYTES:]
-            *lines, rest = (rest + chunk).split(b"\n")
-            if len(rest) > _TAIL_BYTES:
-                lines, rest = [*lines, rest], b""
-            for line in lines:
-                self._relay_line(line)
-        self._relay_line(rest)
-
-    def _relay_line(self, line: bytes) -> None:
-        text = line.decode("utf-8", "replace").rstrip()
-        if text:
-            quiet_log.info(f"output of {self._name}", f"simulator {self._child.pid}: {text}")
-
-    def _last_words(self) -> str:
-        text = self._tail.decode("utf-8", "replace").strip()
-        return f"; the end of its stderr:\n{text[-1000:]}" if text else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,9 @@ from gymwire.codec.values import decode_entries, decode_value, encode_tensor, en
 from gymwire.errors import GymwireError
 from gymwire.session.batch import stack
 from gymwire.session.env_slot import EnvSlot, Simulator, SlotStep, guarded
-from gymwire.session.group_parts import described_space, detach_of, encode_given, holds_texts
-from gymwire.session.listed_members import ListedMembers, member_of
+from gymwire.session.group_parts import described_space, detach_of, holds_texts
+from gymwire.session.listed_members import ListedMembers
+from gymwire.session.member_calls import attribute_value, method_call
 from gymwire.session.notes import Notes
 from gymwire.session.plain_rows import PlainRows, plain_rows
 from gymwire.session.read_reply import Info, ReplyReader, ReplyRules
@@ -233,40 +233,15 @@ class EnvGroup:
 
         Raises what is wrong with the request, before anything is called.
         """
-        name, where = request.name, f"call {request.name}"
-        self.members.expect("call", name)
+        self.members.expect("call", request.name)
         indices = indices_for("call", request.env_indices, len(self._envs))
-
-        def arguments() -> tuple[list[Any], dict[str, Any]]:
-            values = [decode_value(one, f"arguments[{i}]", 1) for i, one in enumerate(request.arguments.values)]
-            return values, decode_entries(request.keyword_arguments.entries, "keyword_arguments", 1)
-
-        def method_of(index: int) -> Any:
-            method = guarded(where, partial(member_of, self._envs[index], name))
-            if not callable(method):
-                raise GymwireError("UNSUPPORTED", f"{where}: it is listed, and is no method of the environment")
-            return method
-
-        arguments()
-        methods = {index: method_of(index) for index in indices}
-
-        def call_one(index: int) -> value_pb2.Value:
-            # Decoded for each: a method may write into its arguments.
-            values, keywords = arguments()
-            return encode_given(where, guarded(where, lambda: methods[index](*values, **keywords)))
-
+        call_one = method_call(request, self._envs, indices)
         return lambda: self._each(call_one, indices)
 
     def read(self, request: pb.ReadAttributeRequest) -> pb.ReadAttributeResponse:
-        name = request.name
-        self.members.expect("read", name)
+        self.members.expect("read", request.name)
         indices = indices_for("read", request.env_indices, len(self._envs))
-        where = f"read {name}"
-
-        def read_one(index: int) -> value_pb2.Value:
-            return encode_given(where, guarded(where, lambda: member_of(self._envs[index], name)))
-
-        values = self._each(read_one, indices)
+        values = self._each(lambda index: attribute_value(request.name, self._envs[index]), indices)
         return pb.ReadAttributeResponse(values=values)
 
     @property
