@@ -16,7 +16,7 @@ export function describeValue(value: Value | undefined): string {
   if (value instanceof Scalar) return `the ${value.dtype} scalar ${value.value}`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (isDict(value))
+  if (typeof value === 'object')
     return `a dictionary with the keys ${shortened(Object.keys(value).join(', ')) || '(none)'}`;
   return `the ${typeof value} ${shortened(String(value))}`;
 }
