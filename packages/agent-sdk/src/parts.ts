@@ -80,7 +80,7 @@ export {
   type TimingLine,
   type TrainingMetrics,
 } from './run-folder/metrics.ts';
-export { holdsGroup, runFileNames, runFilePath } from './run-folder/run-files.ts';
+export { holdsGroup, runFileNames, runFilePath } from './run-folder/run-file-names.ts';
 export { usualParallel } from './seeds/check-seeds-request.ts';
 export type {
   EnvModule,

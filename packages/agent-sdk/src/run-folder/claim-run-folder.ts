@@ -4,7 +4,8 @@ import { fileError, systemCodeOf } from '../checkpoint/file-errors.ts';
 import { AgentError } from '../errors.ts';
 import { readIfFile } from './check-lines.ts';
 import { makeFolder } from './make-folder.ts';
-import { exists, groupFileName, type RunFileName, runFileNames, runFilePath } from './run-files.ts';
+import { nearbyRuns } from './nearby-runs.ts';
+import { exists, groupFileName, type RunFileName, runFileNames, runFilePath } from './run-file-names.ts';
 import { busy, findLiveHolder, type LockOptions, lockRunFolder, type RunLock } from './run-lock.ts';
 
 export interface ClaimOptions extends LockOptions {
@@ -47,7 +48,7 @@ async function refuseMissingRun(folder: string): Promise<void> {
   if ((await exists(runFilePath(folder, 'config'))) && (await neverBegan(folder))) return;
   throw new AgentError(
     'RUN_NOT_FOUND',
-    `${folder}: no run to resume (${runFileNames.checkpoint} is missing)`,
+    `${folder}: no run to resume (${runFileNames.checkpoint} is missing)${await nearbyRuns(folder)}`,
   );
 }
 

@@ -7,7 +7,7 @@ import { readSnapshotFile } from '../checkpoint/snapshot-file.ts';
 import { TestRun } from '../testing/run-helpers.ts';
 import type { ProgressEvent } from '../train/report/progress.ts';
 import { train } from '../train/train.ts';
-import { runFilePath } from './run-files.ts';
+import { runFilePath } from './run-file-names.ts';
 
 let folder: string;
 beforeEach(async () => {

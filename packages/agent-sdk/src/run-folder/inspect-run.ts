@@ -8,7 +8,7 @@ import { changeableOnResume, parseStoredOptions } from '../options/option-schema
 import { type CheckedLines, checkLines, readIfFile } from './check-lines.ts';
 import { type KeptLines, noLines } from './json-lines-file.ts';
 import { metricsDictionary, timingTypes } from './metrics.ts';
-import { exists, runFileNames, runFilePath } from './run-files.ts';
+import { exists, runFileNames, runFilePath } from './run-file-names.ts';
 
 /** What a resumed run goes on from. */
 export interface InspectedRun {

@@ -1,4 +1,4 @@
-import { access, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shown } from '@gymwire/protocol';
 import { readCheckpointSummary } from '../checkpoint/checkpoint.ts';
@@ -7,31 +7,8 @@ import { AgentError } from '../errors.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { parseStoredOptions } from '../options/option-schema.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
-
-/** The files of a run. */
-export const runFileNames = {
-  /** The resolved options, for people. */
-  config: 'config.json',
-  /** What was measured; see `metricsDictionary`. */
-  metrics: 'metrics.jsonl',
-  /** How long it took. */
-  timing: 'timing.jsonl',
-  /** All that a resume needs. */
-  checkpoint: 'checkpoint.bin',
-  /** The policy of the best evaluation. */
-  bestPolicy: 'best.policy',
-  /** The policy of the last checkpoint. */
-  lastPolicy: 'last.policy',
-} as const;
-
-export type RunFileName = keyof typeof runFileNames;
-
-/** Beside the folders of a group's runs: its seeds and options. */
-export const groupFileName = 'group.json';
-
-export function runFilePath(folder: string, file: RunFileName): string {
-  return join(folder, runFileNames[file]);
-}
+import { nearbyRuns } from './nearby-runs.ts';
+import { exists, holdsGroup, type RunFileName, runFileNames, runFilePath } from './run-file-names.ts';
 
 /** What a run was started with, and how far its checkpoint is. */
 export interface RunSummary {
@@ -81,29 +58,22 @@ export async function readRunPolicy(
 }
 
 async function runNotFound(folder: string, file: RunFileName): Promise<AgentError> {
-  let what = `holds no run (${runFileNames[file]} is missing)`;
   if (await holdsGroup(folder)) {
     const [first] = (await readdir(folder)).filter((name) => name.startsWith('seed')).toSorted();
     const example = first === undefined ? '' : `, such as ${join(folder, first)}`;
-    what = `holds a group of runs, a folder each: name one of these${example}`;
+    return new AgentError(
+      'RUN_NOT_FOUND',
+      `${folder}: holds a group of runs, a folder each: name one of these${example}`,
+    );
   }
-  return new AgentError('RUN_NOT_FOUND', `${folder}: ${what}`);
-}
-
-/** Returns whether the folder is that of runs with different seeds, which lie in folders below it. */
-export async function holdsGroup(folder: string): Promise<boolean> {
-  return exists(join(folder, groupFileName));
+  const nearby = await nearbyRuns(folder);
+  return new AgentError(
+    'RUN_NOT_FOUND',
+    `${folder}: holds no run (${runFileNames[file]} is missing)${nearby}`,
+  );
 }
 
 function checkFolder(folder: unknown): void {
   if (typeof folder === 'string') return;
   throw new AgentError('INVALID_OPTION', `folder: expected the path of a run's folder, got ${shown(folder)}`);
-}
-
-/** A path below something that is no folder does not exist either; the write that follows says so. */
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -8,7 +8,7 @@ import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { FleetPlaces } from '../rollout/vector-env.ts';
 import { JsonLinesFile, type KeptLines } from './json-lines-file.ts';
 import type { MetricsLine, TimingLine } from './metrics.ts';
-import { runFilePath } from './run-files.ts';
+import { runFilePath } from './run-file-names.ts';
 import type { RunLock } from './run-lock.ts';
 
 /** How the seeds of a run's training episodes are made. */

@@ -10,7 +10,7 @@ import { TestRun } from '../testing/run-helpers.ts';
 import type { OnProgress } from '../train/report/progress.ts';
 import { train } from '../train/train.ts';
 import type { MakeEnv } from '../train/train-request.ts';
-import { runFileNames } from './run-files.ts';
+import { runFileNames } from './run-file-names.ts';
 import { type LockClock, lockRunFolder, runLockName } from './run-lock.ts';
 
 let folder: string;

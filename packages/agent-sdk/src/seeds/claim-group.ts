@@ -6,7 +6,8 @@ import { canonicalJson } from '../options/config-hash.ts';
 import { resolveResumedOptions, resolveTrainOptions } from '../options/resolve-options.ts';
 import { refuseExistingRun } from '../run-folder/claim-run-folder.ts';
 import { makeFolder } from '../run-folder/make-folder.ts';
-import { exists, groupFileName, holdsGroup } from '../run-folder/run-files.ts';
+import { nearbyRuns } from '../run-folder/nearby-runs.ts';
+import { exists, groupFileName, holdsGroup } from '../run-folder/run-file-names.ts';
 import { lockRunFolder, type RunLock } from '../run-folder/run-lock.ts';
 import { groupFilePath, readGroupFile, type SeedGroup, seedFolder, writeGroupFile } from './group-file.ts';
 import type { SeedsRequest } from './seeds-request.ts';
@@ -70,7 +71,7 @@ async function refuseMissingGroup(folder: string): Promise<void> {
   if (await holdsGroup(folder)) return;
   throw new AgentError(
     'RUN_NOT_FOUND',
-    `${folder}: no group of runs to resume (${groupFileName} is missing)`,
+    `${folder}: no group of runs to resume (${groupFileName} is missing)${await nearbyRuns(folder)}`,
   );
 }
 

@@ -9,7 +9,7 @@ import { AgentError } from '../errors.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { canonicalJson } from '../options/config-hash.ts';
 import { parseStoredOptions } from '../options/option-schema.ts';
-import { groupFileName } from '../run-folder/run-files.ts';
+import { groupFileName } from '../run-folder/run-file-names.ts';
 import type { RunLock } from '../run-folder/run-lock.ts';
 
 const format = 'gymwire group of seeds';

@@ -4,13 +4,8 @@ import { AgentError } from '../errors.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { parseStoredOptions } from '../options/option-schema.ts';
 import { resolveResumedOptions } from '../options/resolve-options.ts';
-import {
-  exists,
-  type RunFileName,
-  readRunPolicy,
-  runFileNames,
-  runFilePath,
-} from '../run-folder/run-files.ts';
+import { exists, type RunFileName, runFileNames, runFilePath } from '../run-folder/run-file-names.ts';
+import { readRunPolicy } from '../run-folder/run-files.ts';
 import { findEnd } from '../train/loop/run-end.ts';
 import type { TrainStatus } from '../train/report/progress.ts';
 import type { SeedRun } from './seeds-request.ts';

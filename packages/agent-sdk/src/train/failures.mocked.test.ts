@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
-import { runFileNames, runFilePath } from '../run-folder/run-files.ts';
+import { runFileNames, runFilePath } from '../run-folder/run-file-names.ts';
 import { type TestRequest, TestRun } from '../testing/run-helpers.ts';
 import { train } from './train.ts';
 import type { MakeEnv, TrainRequest } from './train-request.ts';

@@ -8,7 +8,7 @@ import { normalizeObservations } from '../policy/normalize-observations.ts';
 import { ObservationStatistics } from '../policy/observation-statistics.ts';
 import type { ObservationNormalizer } from '../policy/policy-snapshot.ts';
 import { createSnapshotPolicy } from '../policy/snapshot-policy.ts';
-import { runFilePath } from '../run-folder/run-files.ts';
+import { runFilePath } from '../run-folder/run-file-names.ts';
 import type { NetworkState } from '../td3/network-state.ts';
 import { FakeLearner } from '../testing/fake-learner.ts';
 import { type FakeEnv, FakeVectorEnv } from '../testing/fake-vector-env.ts';

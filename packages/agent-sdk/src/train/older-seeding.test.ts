@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
-import { runFilePath } from '../run-folder/run-files.ts';
+import { runFilePath } from '../run-folder/run-file-names.ts';
 import { TestRun } from '../testing/run-helpers.ts';
 import { train } from './train.ts';
 

@@ -7,7 +7,8 @@ import { readSnapshotFile, writeSnapshotFile } from '../checkpoint/snapshot-file
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { trainingModes } from '../options/option-table.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
-import { readRunSummary, runFilePath } from '../run-folder/run-files.ts';
+import { runFilePath } from '../run-folder/run-file-names.ts';
+import { readRunSummary } from '../run-folder/run-files.ts';
 import type { CreateLearner } from '../td3/learner.ts';
 import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';
 import { type TestRequest, TestRun } from '../testing/run-helpers.ts';

@@ -12,7 +12,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { EpisodeSeeding } from '../rollout/vector-env.ts';
-import { runFilePath } from '../run-folder/run-files.ts';
+import { runFilePath } from '../run-folder/run-file-names.ts';
 import { IdentityEnv } from '../testing/fake-envs.ts';
 import { type FakeEnv, FakeVectorEnv } from '../testing/fake-vector-env.ts';
 import { type TestRequest, TestRun } from '../testing/run-helpers.ts';

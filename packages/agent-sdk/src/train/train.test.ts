@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readSnapshotFile } from '../checkpoint/snapshot-file.ts';
 import { trainingModes } from '../options/option-table.ts';
 import { metricsDictionary } from '../run-folder/metrics.ts';
-import { runFilePath } from '../run-folder/run-files.ts';
+import { runFilePath } from '../run-folder/run-file-names.ts';
 import type { CreateLearner } from '../td3/learner.ts';
 import type { NetworkState } from '../td3/network-state.ts';
 import { createTfjsLearner } from '../td3/tfjs/tfjs-learner.ts';

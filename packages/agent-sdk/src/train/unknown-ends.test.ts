@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { TrainOptions } from '../generated/train-options.ts';
-import { runFilePath } from '../run-folder/run-files.ts';
+import { runFilePath } from '../run-folder/run-file-names.ts';
 import { CountingEnv } from '../testing/fake-envs.ts';
 import { FakeVectorEnv } from '../testing/fake-vector-env.ts';
 import { TestRun } from '../testing/run-helpers.ts';

@@ -78,6 +78,7 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
       policyPath: join(folder, 'policy.onnx'),
       picturePath: join(folder, 'learning-curve.svg'),
     };
+    if (result.status !== 'solved') output.say(missedGoal(result, evaluations));
     await draw(evaluations, paths.picturePath);
     const exit = await exportAndVerify(folder, paths.policyPath, interrupt.signal, output);
     if (exit !== exitCodes.success) return exit;
@@ -93,6 +94,12 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
     interrupt.release();
     await link.close();
   }
+}
+
+/** Another processor rounds otherwise, and its training takes another way. */
+function missedGoal({ envSteps }: TrainResult, evaluations: readonly EvaluationMetrics[]): string {
+  const best = Math.max(...evaluations.map(({ meanReturn }) => meanReturn));
+  return `no evaluation reached ${stopAt} in ${envSteps} steps; the best one came to ${round(best)}, and its policy goes on from here`;
 }
 
 async function draw(evaluations: readonly EvaluationMetrics[], path: string): Promise<void> {

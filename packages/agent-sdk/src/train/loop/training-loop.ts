@@ -1,6 +1,6 @@
 import { isCancelled } from '../../rollout/vector-env.ts';
 import type { IntervalTiming } from '../../run-folder/metrics.ts';
-import { runFilePath } from '../../run-folder/run-files.ts';
+import { runFilePath } from '../../run-folder/run-file-names.ts';
 import type { TrainStatus } from '../report/progress.ts';
 import { findExplodedValues } from '../watch/value-watch.ts';
 import { Evaluations, nextMultiple } from './evaluations.ts';

@@ -11,7 +11,7 @@ import { createExplorationNoise } from '../../rollout/exploration-noise.ts';
 import type { VectorEnv } from '../../rollout/vector-env.ts';
 import type { InspectedRun } from '../../run-folder/inspect-run.ts';
 import { noLines } from '../../run-folder/json-lines-file.ts';
-import { runFilePath } from '../../run-folder/run-files.ts';
+import { runFilePath } from '../../run-folder/run-file-names.ts';
 import { RunFolder, type RunFolderStart } from '../../run-folder/run-folder.ts';
 import type { RunLock } from '../../run-folder/run-lock.ts';
 import { createInitialState } from '../../td3/initial-state.ts';

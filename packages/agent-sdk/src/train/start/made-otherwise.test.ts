@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSnapshotFile } from '../../checkpoint/snapshot-file.ts';
 import type { TrainOptions } from '../../generated/train-options.ts';
 import type { MadeEnv } from '../../rollout/vector-env.ts';
-import { runFilePath } from '../../run-folder/run-files.ts';
+import { runFilePath } from '../../run-folder/run-file-names.ts';
 import { IdentityEnv } from '../../testing/fake-envs.ts';
 import { FakeVectorEnv, type FakeVectorEnvOptions } from '../../testing/fake-vector-env.ts';
 import { type TestRequest, TestRun } from '../../testing/run-helpers.ts';

@@ -2,7 +2,7 @@ import { systemCodeOf } from '../../checkpoint/file-errors.ts';
 import { readSnapshotFile } from '../../checkpoint/snapshot-file.ts';
 import { AgentError } from '../../errors.ts';
 import type { PolicySnapshot } from '../../policy/policy-snapshot.ts';
-import { runFileNames, runFilePath } from '../../run-folder/run-files.ts';
+import { runFileNames, runFilePath } from '../../run-folder/run-file-names.ts';
 import { type RunFolder } from '../../run-folder/run-folder.ts';
 import type { TrainingState } from '../loop/training-state.ts';
 

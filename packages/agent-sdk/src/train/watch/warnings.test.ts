@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { runFilePath } from '../../run-folder/run-files.ts';
+import { runFilePath } from '../../run-folder/run-file-names.ts';
 import type { CreateLearner, LearnerMetrics } from '../../td3/learner.ts';
 import type { NetworkState } from '../../td3/network-state.ts';
 import { FakeLearner } from '../../testing/fake-learner.ts';
