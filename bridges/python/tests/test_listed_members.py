@@ -339,7 +339,12 @@ def test_a_call_counts_with_resets_and_steps_and_its_answer_is_kept(server):
         pb.InteractRequest(read=pb.ReadAttributeRequest(name="moved")),
         pb.InteractRequest(close=pb.CloseSessionRequest()),
     ]
-    answers = list(connection.interact(iter(requests)))
+    call = connection.interact()
+    answers = []
+    for request in requests:
+        call.send(request.SerializeToString())
+        answers.append(pb.InteractResponse.FromString(call.receive()))
+    call.cancel()
     first, again, failed, failed_again, unlisted, early, last, moved = answers[2:10]
     assert (first.call.sequence, first.call.results[0].int) == (2, 1)
     assert again == first

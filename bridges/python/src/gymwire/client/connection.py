@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from google.protobuf.message import Message
 from gymwire.client.diagnose_tls import diagnose_tls
 from gymwire.client.proxy_rule import proxy_options
 from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
+from gymwire.client.stream_call import StreamCall, open_stream
 from gymwire.errors import GymwireError
 from gymwire.server_address import ServerAddress, parse_server_address
 from gymwire.v1 import env_service_pb2 as pb
@@ -106,14 +106,9 @@ class Connection:
         request = pb.CloseSessionRequest(session_id=session_id)
         self._call("CloseSession", request, pb.CloseSessionResponse, longest_s)
 
-    def interact(self, requests: Iterator[pb.InteractRequest]) -> Any:
-        """A new stream: an iterator of responses, and a grpc.Call."""
-        call = self._channel.stream_stream(
-            f"{_SERVICE}Interact",
-            request_serializer=lambda request: request.SerializeToString(),
-            response_deserializer=or_undecodable(pb.InteractResponse),
-        )
-        return call(requests, metadata=self._metadata)
+    def interact(self) -> StreamCall:
+        """A new stream."""
+        return open_stream(self._channel, f"{_SERVICE}Interact", self._metadata)
 
     def renew(self) -> None:
         """A new channel: the old one may still believe in a connection that is dead."""

@@ -13,13 +13,12 @@ import random
 import threading
 import time
 import weakref
-from queue import SimpleQueue
 from typing import Any
 
 import grpc
 
 from gymwire.client.connection import Connection
-from gymwire.client.rpc_errors import Undecodable, from_rpc_error
+from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
 from gymwire.errors import GymwireError, decode_error
 from gymwire.sequence import next_sequence
 from gymwire.v1 import env_service_pb2 as pb
@@ -28,6 +27,7 @@ from gymwire.v1 import value_pb2
 _FIRST_BACKOFF_S = 0.05
 _LONGEST_BACKOFF_S = 5.0
 LONGEST_CLOSE_S = 5.0
+_decode = or_undecodable(pb.InteractResponse)
 
 
 class _Broken(Exception):  # noqa: N818 -- a turn of events that may yet be mended
@@ -44,8 +44,9 @@ class _Stream:
     def __init__(self, connection: Connection) -> None:
         self._where = f"the session at {connection.address}"
         self._deadline_ms = connection.options.deadline_ms
-        self._requests: SimpleQueue[pb.InteractRequest | None] = SimpleQueue()
-        self._call = connection.interact(iter(self._requests.get, None))
+        self._call = connection.interact()
+        self._turn = threading.RLock()
+        #: Of the answer that is waited for; None: of none.
         self._deadline: float | None = None
         self._is_late = False
         #: Attached, and what comes next on it is the answer to what is asked next.
@@ -56,45 +57,54 @@ class _Stream:
 
     def exchange(self, request: pb.InteractRequest, longest_s: float = math.inf) -> pb.InteractResponse:
         """Raises _Broken, or what the server ended the stream with. An answer that is not waited for is given up."""
-        self._deadline = time.monotonic() + min(self._deadline_ms / 1000, longest_s)
-        self._requests.put(request)
-        try:
-            response: pb.InteractResponse | Undecodable = next(self._call)
-        except StopIteration:
+        with self._turn:
+            if self._deadline is not None:
+                message = f"{self._where}: a signal handler asks while what it has interrupted waits for an answer"
+                raise GymwireError("SESSION_BUSY", message, origin="local")
+            self._deadline = time.monotonic() + min(self._deadline_ms / 1000, longest_s)
+            try:
+                self._call.send(request.SerializeToString())
+                answer = self._call.receive()
+            except grpc.RpcError as error:
+                raise self._reason(error) from None
+            except BaseException:
+                # Ctrl-C in a notebook: the next request would be taken for answered by this one's answer.
+                self.end()
+                raise
+            finally:
+                self._deadline = None
+        if answer is None:
             message = f"{self._where}: its stream ended"
-            raise _Broken(GymwireError("SERVER_UNAVAILABLE", message, origin="transport")) from None
-        except grpc.RpcError as error:
-            raise self._reason(error) from None
-        except BaseException:
-            # Ctrl-C in a notebook: the next request would be taken for answered by this one's answer.
-            self.end()
-            raise
-        finally:
-            self._deadline = None
+            raise _Broken(GymwireError("SERVER_UNAVAILABLE", message, origin="transport"))
+        response = _decode(answer)
         if isinstance(response, Undecodable):
             self.end()
             message = f"{self._where}: the answer cannot be decoded: {response.reason}"
             raise GymwireError("MALFORMED", message, origin="transport")
         return response
 
+    @property
+    def is_asked(self) -> bool:
+        """Somebody waits for an answer."""
+        return self._deadline is not None
+
     def say_goodbye(self) -> bool:
         """Closes the session, and does not wait for the answer. Whether there will be one."""
         if not self.is_usable or self._deadline is not None:
             # Broken, or another thread waits for an answer.
             return False
-        self._requests.put(pb.InteractRequest(close=pb.CloseSessionRequest()))
+        self._call.send(pb.InteractRequest(close=pb.CloseSessionRequest()).SerializeToString())
         return True
 
     def wait_for_goodbye(self, give_up: float) -> None:
         self._deadline = give_up
-        with contextlib.suppress(grpc.RpcError, StopIteration):
-            next(self._call)
+        with contextlib.suppress(grpc.RpcError):
+            self._call.receive()
 
     def end(self) -> None:
         """Sends nothing more, and lets the server end it."""
         self.is_usable = False
         self._over.set()
-        self._requests.put(None)
         self._call.cancel()
 
     def _reason(self, error: Any) -> Exception:
@@ -209,10 +219,11 @@ class SessionStream:
     def close(self, patience_s: float = math.inf) -> None:
         """Closes the session and the stream. Closing what is gone does nothing."""
         with contextlib.suppress(_Broken, GymwireError):
-            if self._stream.is_usable:
+            if self._stream.is_usable and not self._stream.is_asked:
                 self._stream.exchange(pb.InteractRequest(close=pb.CloseSessionRequest()), patience_s)
             else:
-                # The server may be gone, or its simulator may hang: told, but not waited for as for a reset.
+                # The server may be gone, or its simulator may hang, or this is a signal handler: told, but not waited
+                # for as for a reset.
                 self._connection.close_session(self._session_id, LONGEST_CLOSE_S)
         self._stream.end()
 
