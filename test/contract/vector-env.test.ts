@@ -98,6 +98,26 @@ describe('a vector session', () => {
     expect(rows((await envs.step(new Float32Array(6))).observation).map(([step]) => step)).toEqual([1, 1, 1]);
   });
 
+  it('checks all actions also between steps in which no episode ends', async () => {
+    const { connection } = await serveCounting({ terminateAfter: 4 });
+    const made = { numEnvs: 3, outOfBoundsRule: 'reject', autoresetMode: 'disabled' } as const;
+    const envs = await connection.makeVector('Counting-v0', made);
+    await envs.reset();
+    for (let i = 0; i < 3; i++) {
+      await envs.step(actions(0, 0, 0));
+      await expect(envs.step(actions(0, Number.NaN, 0))).rejects.toThrow(
+        /action of environment 1\[0\] is NaN/,
+      );
+      await expect(envs.step(actions(0, 0, 9))).rejects.toThrow(
+        /action of environment 2\[0\] is 9, outside its high/,
+      );
+    }
+    expect(rows((await envs.step(actions(0, 0, 0))).observation).map(([step]) => step)).toEqual([4, 4, 4]);
+    await expect(envs.step(actions(0, 0, 0))).rejects.toThrow(/environment 0 has ended its episode/);
+    await envs.reset({ mask: [true, false, true] });
+    await expect(envs.step(actions(0, 0, 0))).rejects.toThrow(/environment 1 has ended its episode/);
+  });
+
   it('refuses a seed whose successors do not fit, before any environment is reset', async () => {
     const { connection } = await serveCounting({ terminateAfter: 9 });
     const envs = await connection.makeVector('Counting-v0', { numEnvs: 2 });

@@ -60,6 +60,7 @@ export {
 export {
   arrayKind,
   copyElements,
+  copyOver,
   type DType,
   dtypes,
   elementCount,

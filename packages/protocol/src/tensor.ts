@@ -90,9 +90,18 @@ export function float64(values: ArrayLike<number>): Tensor<'float64'> {
 
 /** The same elements in memory of their own. (Node's Buffer is a typed array whose `slice` shares.) */
 export function copyElements<D extends DType>(dtype: D, data: TypedArrayOf<D>): TypedArrayOf<D> {
-  const copy = new typedArrays[dtype](data.length);
-  (copy as Float64Array).set(data as Float64Array);
-  return copy as TypedArrayOf<D>;
+  const copy = new typedArrays[dtype](data.length) as TypedArrayOf<D>;
+  copyOver(copy, data);
+  return copy;
+}
+
+/** Up to here a loop beats the call into TypedArray.set. */
+const fewElements = 32;
+
+/** Writes elements over others. @param to of the same class and length */
+export function copyOver(to: TensorData, from: TensorData): void {
+  if (from.length > fewElements) (to as Float64Array).set(from as Float64Array);
+  else for (let i = 0; i < from.length; i++) to[i] = from[i];
 }
 
 const kindGetter = Object.getOwnPropertyDescriptor(

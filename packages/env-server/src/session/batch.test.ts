@@ -1,7 +1,7 @@
 import { box, float32, Scalar, type Space, type Tensor, Tuple, type Value } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
 import { findMismatch } from '../slots/space-member.ts';
-import { stack, unstack } from './batch.ts';
+import { isBatchOf, stack, unstack } from './batch.ts';
 
 const int64 = (shape: readonly number[], ...values: bigint[]): Tensor => ({
   dtype: 'int64',
@@ -116,5 +116,45 @@ describe('stack and unstack', () => {
   ] as const)('gives nothing for what is no batch of two of a %s space', (kind, batch) => {
     const row = unstack(spaces[kind], batch, 2)?.[0];
     expect(row === undefined || findMismatch(spaces[kind], row, 'x', false) !== undefined).toBe(true);
+  });
+});
+
+describe('isBatchOf', () => {
+  const { low } = spaces.box;
+  const float64 = (...values: number[]): Tensor => ({
+    dtype: 'float64',
+    shape: [values.length],
+    data: Float64Array.from(values),
+  });
+  const wide = { type: 'box', low: float64(-1, -2), high: float64(1, 2) } as const satisfies Space;
+
+  it.each([spaces.box, wide])('says of rows of floats what findMismatch says of each', (space) => {
+    for (const odd of [0.5, 1, -1, 3, -9, Number.NaN, Infinity, -Infinity]) {
+      for (let at = 0; at < 4; at++) {
+        const batch = stack(space, [space.low, space.high]) as Tensor;
+        batch.data[at] = odd;
+        for (const bounds of [true, false]) {
+          const isEachOne = unstack(space, batch, 2)?.every(
+            (row) => findMismatch(space, row, 'x', bounds) === undefined,
+          );
+          expect(isBatchOf(space, batch, 2, bounds)).toBe(isEachOne);
+        }
+      }
+    }
+  });
+
+  it.each([
+    ['another dtype', { dtype: 'float64', shape: [2, 2], data: new Float64Array(4) }],
+    ['another row', { dtype: 'float32', shape: [2, 1, 2], data: new Float32Array(4) }],
+    ['another number of them', { dtype: 'float32', shape: [2, 2], data: new Float32Array(6) }],
+    ['another class', { dtype: 'float32', shape: [2, 2], data: new Int32Array(4) }],
+    ['no array', [low, low]],
+  ])('leaves %s to those who say what is wrong', (_, batch) => {
+    expect(isBatchOf(spaces.box, batch as Value, 2, false)).toBe(false);
+  });
+
+  it('leaves other spaces to those who look at each row', () => {
+    const row = members.find(([kind]) => kind === 'dict')?.[1] ?? null;
+    expect(isBatchOf(spaces.dict, stack(spaces.dict, [row, row]), 2, false)).toBe(false);
   });
 });

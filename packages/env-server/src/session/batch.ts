@@ -68,6 +68,34 @@ function stackTensors({ dtype, shape }: Pick<Tensor, 'dtype' | 'shape'>, rows: r
   return { dtype, shape: [rows.length, ...shape], data };
 }
 
+/**
+ * All rows of a batch, looked at together.
+ * @param bounds as of `findMismatch`
+ * @returns false also where a look at each row must say: for spaces other than a Box of floats
+ */
+export function isBatchOf(space: Space, batch: Value, count: number, bounds: boolean): boolean {
+  if (space.type !== 'box' || !isTensor(batch)) return false;
+  const { low, high } = space;
+  const { dtype, shape, data } = batch;
+  const size = low.data.length;
+  if (dtype !== low.dtype || !isStackOf(shape, low.shape) || data.length !== count * size) return false;
+  if (data.constructor !== low.data.constructor) return false;
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return false;
+  for (let start = 0; start < data.length; start += size) {
+    for (let i = 0; i < size; i++) {
+      const x = data[start + i];
+      if (!Number.isFinite(x) || (bounds && (x < low.data[i] || x > high.data[i]))) return false;
+    }
+  }
+  return true;
+}
+
+function isStackOf(shape: readonly number[], row: readonly number[]): boolean {
+  if (shape.length !== row.length + 1) return false;
+  for (let i = 0; i < row.length; i++) if (shape[i + 1] !== row[i]) return false;
+  return true;
+}
+
 /** Up to this many elements a copy costs less than a view. */
 const copiedRow = 32;
 
@@ -115,13 +143,14 @@ function unstackTensor({ dtype, shape, data }: Tensor, count: number): Tensor[] 
   const size = elementCount(rowShape);
   if (data.length !== count * size) return undefined;
   const rows = new Array<Tensor>(count);
+  const Row = typedArrays[dtype];
   for (let row = 0; row < count; row++) {
     const start = row * size;
     if (size > copiedRow) {
       rows[row] = { dtype, shape: rowShape, data: data.subarray(start, start + size) };
       continue;
     }
-    const copy = new typedArrays[dtype](size) as TypedArrayOf<typeof dtype>;
+    const copy = new Row(size) as TypedArrayOf<typeof dtype>;
     for (let i = 0; i < size; i++) copy[i] = data[start + i];
     rows[row] = { dtype, shape: rowShape, data: copy };
   }

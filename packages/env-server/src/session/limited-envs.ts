@@ -52,6 +52,10 @@ export class LimitedEnvs implements SessionEnvs {
     return this.#envs.observation(index);
   }
 
+  batch(): Value | undefined {
+    return this.#envs.batch();
+  }
+
   reset(requests: ReadonlyArray<EnvReset | undefined>): MaybePromise<ReadonlyArray<Info | undefined>> {
     return this.#limited('reset', this.#envs.reset(requests));
   }

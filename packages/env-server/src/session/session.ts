@@ -26,7 +26,7 @@ import { ignoresAction, obstacle } from '../slots/phase.ts';
 import type { Death, SessionEnvs } from '../slots/session-envs.ts';
 import type { SlotStep } from '../slots/slot-step.ts';
 import { findMismatch } from '../slots/space-member.ts';
-import { stack, unstack } from './batch.ts';
+import { isBatchOf, stack, unstack } from './batch.ts';
 import { expectAutoreset } from './expect-autoreset.ts';
 import { callListed, readListed } from './session-access.ts';
 import { SessionEnd } from './session-end.ts';
@@ -55,6 +55,8 @@ export class Session {
   #sequenceBefore = 0;
   /** Its client was not told what the last request led to. */
   #mustReset = false;
+  /** Every environment is in mid-episode, as far as the last step told: then none needs to be asked. */
+  #allRun = false;
   #kept: KeptReply | undefined;
   /** Requests of one session never overlap, whoever sends them. */
   readonly #turns = new Turns();
@@ -208,8 +210,9 @@ export class Session {
     if (this.#mustReset && options.mask?.includes(false)) throw untold('reset');
     this.#mustReset = false;
     const requests = this.#map((i) => (mask(i) ? { seed: seeds(i), options: options.options } : undefined));
+    this.#allRun = false;
     return chain(this.#envs.reset(requests), (infos) => ({
-      observation: this.#batch(this.#map((i) => this.#envs.observation(i))),
+      observation: this.#observations(),
       infos: collectInfos(infos, (info) => info),
     }));
   }
@@ -257,32 +260,35 @@ export class Session {
     if (nextSeeds !== undefined) expectAutoreset(this.description);
     if (this.#mustReset) throw untold('step');
     const actions = this.#checkedActions(action);
-    return chain(this.#envs.step(actions, nextSeeds), (results) => this.#gather(results));
+    this.#allRun = false;
+    const steps = this.#envs.step(actions, nextSeeds);
+    return steps instanceof Promise ? steps.then(this.#gather) : this.#gather(steps);
   }
 
-  /** In loops: at one environment a step, callbacks and iterators cost as much as the rest of this class. */
-  #gather(steps: readonly SlotStep[]): VectorStepResult {
+  /** In one loop: at one environment a step, callbacks and iterators cost as much as the rest of this class. */
+  readonly #gather = (steps: readonly SlotStep[]): VectorStepResult => {
     const count = steps.length;
     const rewards = new Float64Array(count);
     const terminated = new Array<boolean>(count);
     const truncated = new Array<boolean>(count);
-    const ended: number[] = [];
+    const infos = new Map<number, Info>();
+    let hasEnded = false;
+    let ended: number[] | undefined;
     for (let i = 0; i < count; i++) {
       const step = steps[i];
       rewards[i] = step.reward;
       terminated[i] = step.terminated;
       truncated[i] = step.truncated;
-      if (step.final !== undefined) ended.push(i);
+      if (step.terminated || step.truncated) hasEnded = true;
+      if (!isEmpty(step.info)) infos.set(i, step.info);
+      if (step.final !== undefined) (ended ??= []).push(i);
     }
-    return {
-      observation: this.#batch(steps.map((step) => step.observation)),
-      rewards,
-      terminated,
-      truncated,
-      infos: collectInfos(steps, (step) => step.info),
-      ...(ended.length === 0 ? {} : { final: this.#gatherFinal(steps, ended) }),
-    };
-  }
+    this.#allRun = !hasEnded || this.description.autoresetMode === 'same-step';
+    const observation = this.#observations(steps);
+    if (ended === undefined) return { observation, rewards, terminated, truncated, infos };
+    const final = this.#gatherFinal(steps, ended);
+    return { observation, rewards, terminated, truncated, infos, final };
+  };
 
   #gatherFinal(steps: readonly SlotStep[], ended: readonly number[]): FinalStep {
     const observations = ended.map((i) => steps[i]?.final?.observation ?? null);
@@ -296,11 +302,7 @@ export class Session {
   /** One action an environment, all checked before any environment moves. */
   #checkedActions(action: Value): readonly Value[] {
     const { actionSpace, autoresetMode, numEnvs } = this.description;
-    for (let i = 0; i < this.numEnvs; i++) {
-      const hindrance = obstacle(this.#envs.phase(i), autoresetMode);
-      if (hindrance === undefined) continue;
-      throw new GymwireError('NOT_RESET', `step: ${this.#nameOf(i)} ${hindrance}`);
-    }
+    if (!this.#allRun) this.#expectSteppable();
     const actions = numEnvs === undefined ? [action] : unstack(actionSpace, action, numEnvs);
     if (actions === undefined) {
       throw new GymwireError(
@@ -308,10 +310,20 @@ export class Session {
         `step: expected a batch of ${numEnvs} actions in the structure of the action space`,
       );
     }
+    if (this.#allRun && isBatchOf(actionSpace, action, actions.length, this.#rule === 'reject'))
+      return actions;
     for (let i = 0; i < actions.length; i++) {
       if (!ignoresAction(this.#envs.phase(i), autoresetMode)) this.#checkAction(actions[i], i);
     }
     return actions;
+  }
+
+  #expectSteppable(): void {
+    for (let i = 0; i < this.numEnvs; i++) {
+      const hindrance = obstacle(this.#envs.phase(i), this.description.autoresetMode);
+      if (hindrance === undefined) continue;
+      throw new GymwireError('NOT_RESET', `step: ${this.#nameOf(i)} ${hindrance}`);
+    }
   }
 
   #checkAction(action: Value, envIndex: number): void {
@@ -335,9 +347,13 @@ export class Session {
     return results;
   }
 
-  #batch(observations: readonly Value[]): Value {
-    if (this.description.numEnvs === undefined) return observations[0] ?? null;
-    return stack(this.description.observationSpace, observations);
+  /** @param steps that brought them; none: those that there are */
+  #observations(steps?: readonly SlotStep[]): Value {
+    if (this.description.numEnvs === undefined) return steps?.[0].observation ?? this.#envs.observation(0);
+    const batch = this.#envs.batch();
+    if (batch !== undefined) return batch;
+    const rows = steps?.map((step) => step.observation) ?? this.#map((i) => this.#envs.observation(i));
+    return stack(this.description.observationSpace, rows);
   }
 }
 

@@ -7,6 +7,8 @@ import { createRandomGenerator, type Env, type MaybePromise, type RandomGenerato
 import { chain, tellOperator } from '@gymwire/env/host';
 import {
   type AutoresetMode,
+  copyElements,
+  copyOver,
   type Frame,
   GymwireError,
   type Info,
@@ -15,6 +17,7 @@ import {
   type Seed,
   type Space,
   type StepResult,
+  type Tensor,
   takeDict,
   type Value,
 } from '@gymwire/protocol';
@@ -25,7 +28,7 @@ import { ignoresAction, type Phase } from './phase.ts';
 import { type OwnStep, type ReplyRules, readFrame, readReset, readStep } from './read-reply.ts';
 import type { EnvsPlan } from './session-envs.ts';
 import type { SlotStep } from './slot-step.ts';
-import { callUserCode } from './user-code.ts';
+import { callUserCode, isThenable, settled, simulatorFault } from './user-code.ts';
 
 /** How an environment of a session is driven. */
 export type SlotRules = Pick<
@@ -33,7 +36,10 @@ export type SlotRules = Pick<
   'registration' | 'copies' | 'isVector' | 'maxEpisodeSteps' | 'autoresetMode'
 >;
 
-export type SharedBySlots = Pick<ReplyRules, 'takeInfo' | 'budget'>;
+export interface SlotMeans extends Pick<ReplyRules, 'takeInfo' | 'budget'> {
+  /** Where the slot's observations are held; undefined: in memory of the slot's own. */
+  readonly row: Tensor | undefined;
+}
 
 export class EnvSlot {
   readonly #env: Env;
@@ -51,23 +57,25 @@ export class EnvSlot {
   #elapsedSteps = 0;
   /** In memory of its own: the simulator may write into the array that it returned at any time. */
   #observation: Value = null;
+  readonly #row: Tensor | undefined;
+  /** What observations of a Box have. */
+  readonly #shape: readonly number[] | undefined;
   #isAbandoned = false;
   readonly #step: OwnStep = { observation: null, reward: 0, terminated: false, truncated: false, info: {} };
 
   /**
    * @param space of the observations, as it was when the environment was made
    * @param index of the environment in its session
-   * @param shared with the slots that are called together
+   * @param means shared with the slots that are called together, but for the row
    */
-  constructor(env: Env, space: Space, index: number, rules: SlotRules, shared: SharedBySlots) {
+  constructor(env: Env, space: Space, index: number, rules: SlotRules, means: SlotMeans) {
     this.#env = env;
     this.#space = space;
     const { id } = rules.registration;
-    this.#reply = {
-      space,
-      ...shared,
-      watch: new BoundsWatch(id, space),
-    };
+    const { takeInfo, budget, row } = means;
+    this.#reply = { space, takeInfo, budget, watch: new BoundsWatch(id, space) };
+    this.#row = row;
+    this.#shape = space.type === 'box' ? [...space.low.shape] : undefined;
     const whose = rules.isVector ? ` of environment ${index}` : '';
     this.#calls = {
       reset: `reset${whose}`,
@@ -129,8 +137,19 @@ export class EnvSlot {
       }));
     }
     this.#phase = 'failed';
-    const reply = callUserCode(this.#calls.step, () => this.#env.step(action));
-    return chain(reply, (given) => this.#finishStep(given, nextSeeds));
+    const reply = this.#callStep(action);
+    if (!(reply instanceof Promise)) return this.#finishStep(reply, nextSeeds);
+    return reply.then((given) => this.#finishStep(given, nextSeeds));
+  }
+
+  /** As `callUserCode` does it, without a function that would be made for each step. */
+  #callStep(action: Value): MaybePromise<StepResult> {
+    try {
+      const reply = this.#env.step(action);
+      return isThenable(reply) ? settled(this.#calls.step, reply) : reply;
+    } catch (thrown) {
+      throw simulatorFault(this.#calls.step, thrown);
+    }
   }
 
   #finishStep(reply: StepResult, nextSeeds: BigUint64Array | undefined): MaybePromise<SlotStep> {
@@ -151,9 +170,17 @@ export class EnvSlot {
   }
 
   #hold(observation: Value): Value {
-    // A single environment's goes out as it is, and may be kept by whoever gets it; those of several are stacked.
-    const held = this.#isOneOfMany ? this.#observation : null;
-    this.#observation = holdMember(this.#space, held, observation);
+    if (this.#row !== undefined) {
+      copyOver(this.#row.data, (observation as Tensor).data);
+      this.#observation = this.#row;
+    } else if (this.#shape !== undefined) {
+      // A single environment's goes out as it is, and may be kept by whoever gets it; those of several are stacked.
+      const { dtype, data } = observation as Tensor;
+      this.#observation = { dtype, shape: this.#shape, data: copyElements(dtype, data) };
+    } else {
+      const held = this.#isOneOfMany ? this.#observation : null;
+      this.#observation = holdMember(this.#space, held, observation);
+    }
     return this.#observation;
   }
 

@@ -1,6 +1,7 @@
 /** Values that a simulator returned, in memory of the server's own: simulators write into their arrays again. */
 import {
   copyElements,
+  copyOver,
   isTensor,
   type Space,
   type Tensor,
@@ -42,8 +43,6 @@ export function holdMember(space: Space, held: Value, member: Value): Value {
 function holdTensor(held: Tensor | null, { dtype, shape, data }: Tensor): Tensor {
   if (held === null || held.dtype !== dtype)
     return { dtype, shape: [...shape], data: copyElements(dtype, data) };
-  // Short rows: a loop beats the call into TypedArray.set.
-  if (data.length > 32) (held.data as Float64Array).set(data as Float64Array);
-  else for (let i = 0; i < data.length; i++) held.data[i] = data[i];
+  copyOver(held.data, data);
   return held;
 }

@@ -7,6 +7,7 @@ import { encodeSpace } from '@gymwire/protocol/wire';
 import type { Accessed } from './access-member.ts';
 import { settlesWithin } from './call-limits.ts';
 import { EnvSlot } from './env-slot.ts';
+import { type HeldRows, holdRows } from './held-rows.ts';
 import type { Phase } from './phase.ts';
 import { ReplyBudget } from './reply-budget.ts';
 import type { Death, EnvAccess, EnvReset, EnvsPlan, SessionEnvs } from './session-envs.ts';
@@ -22,16 +23,21 @@ export interface EnvSpaces {
   readonly actionSpace: Space;
 }
 
+interface MadeSlots {
+  readonly slots: readonly EnvSlot[];
+  readonly spaces: EnvSpaces;
+  readonly budget: ReplyBudget;
+  /** The slots' observations, where they are rows of one array. */
+  readonly held: HeldRows | undefined;
+}
+
 /**
  * One slot for each copy.
  * @param signal the copies are wanted no more
  * @throws what `make` throws, the signal's reason, and GymwireError ENV_FAILED for what is no environment or for copies
  * whose spaces differ, CAPACITY for spaces that no message has room for, after closing the copies that were made
  */
-export async function makeSlots(
-  plan: EnvsPlan,
-  signal?: AbortSignal,
-): Promise<{ slots: readonly EnvSlot[]; spaces: EnvSpaces; budget: ReplyBudget }> {
+export async function makeSlots(plan: EnvsPlan, signal?: AbortSignal): Promise<MadeSlots> {
   const { registration, args, copies, first = 0, strictInfo, maxMessageBytes } = plan;
   const budget = new ReplyBudget(maxMessageBytes);
   const shared = { budget, takeInfo: createTakeInfo(registration.id, strictInfo, budget) };
@@ -39,19 +45,25 @@ export async function makeSlots(
   try {
     const slots: EnvSlot[] = [];
     let spaces: EnvSpaces | undefined;
+    let held: HeldRows | undefined;
     while (envs.length < copies) {
       const env = await made(registration, args);
       envs.push(env);
       signal?.throwIfAborted();
       const own = spacesOf(env);
-      if (spaces === undefined) checkSpaces(own, copies, maxMessageBytes);
-      spaces ??= own;
+      if (spaces === undefined) {
+        checkSpaces(own, copies, maxMessageBytes);
+        held = holdRows(own.observationSpace, copies);
+        spaces = own;
+      }
       const index = first + slots.length;
       checkSame(spaces, own, index);
-      slots.push(new EnvSlot(env, spaces.observationSpace, index, plan, shared));
+      slots.push(
+        new EnvSlot(env, spaces.observationSpace, index, plan, { ...shared, row: held?.row(slots.length) }),
+      );
     }
     if (spaces === undefined) throw new RangeError('a session has at least one environment');
-    return { slots, spaces, budget };
+    return { slots, spaces, budget, held };
   } catch (error) {
     await Promise.allSettled(envs.map(async (env) => env.close?.()));
     throw error;
@@ -101,8 +113,7 @@ export function checkSame(expected: EnvSpaces, got: EnvSpaces, index: number): v
 }
 
 export async function createLocalEnvs(plan: EnvsPlan, signal?: AbortSignal): Promise<SessionEnvs> {
-  const { slots, spaces, budget } = await makeSlots(plan, signal);
-  return new LocalEnvs(slots, spaces, budget);
+  return new LocalEnvs(await makeSlots(plan, signal));
 }
 
 /** @throws the first slot's fault, after all are closed */
@@ -129,13 +140,15 @@ class LocalEnvs implements SessionEnvs {
   readonly death = new Promise<Death>(() => undefined);
   readonly #slots: readonly EnvSlot[];
   readonly #budget: ReplyBudget;
+  readonly #held: HeldRows | undefined;
   #underWay: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(slots: readonly EnvSlot[], { observationSpace, actionSpace }: EnvSpaces, budget: ReplyBudget) {
+  constructor({ slots, spaces, budget, held }: MadeSlots) {
     this.count = slots.length;
-    this.observationSpace = observationSpace;
-    this.actionSpace = actionSpace;
+    this.observationSpace = spaces.observationSpace;
+    this.actionSpace = spaces.actionSpace;
+    this.#held = held;
     this.#slots = slots;
     this.#budget = budget;
   }
@@ -146,6 +159,10 @@ class LocalEnvs implements SessionEnvs {
 
   observation(index: number): Value {
     return this.#slots[index].observation;
+  }
+
+  batch(): Value | undefined {
+    return this.#held?.batch();
   }
 
   reset(requests: ReadonlyArray<EnvReset | undefined>): MaybePromise<ReadonlyArray<Info | undefined>> {

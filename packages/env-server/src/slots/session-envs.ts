@@ -70,6 +70,8 @@ export interface SessionEnvs {
   phase(index: number): Phase;
   /** What the last reset or step returned, null before; valid until the next call. */
   observation(index: number): Value;
+  /** All of them, stacked in memory of its own, where that takes less than to stack them; undefined elsewhere. */
+  batch(): Value | undefined;
   /** @param requests one an environment; those without are left alone */
   reset(requests: ReadonlyArray<EnvReset | undefined>): MaybePromise<ReadonlyArray<Info | undefined>>;
   /**

@@ -15,17 +15,21 @@ import { placeOf } from './place-of.ts';
 export function callUserCode<T>(what: string, call: () => MaybePromise<T>): MaybePromise<T> {
   try {
     const result = call();
-    // Also promises of other libraries and realms.
-    if (!isThenable(result)) return result;
-    return Promise.resolve(result).catch((thrown: unknown) => {
-      throw simulatorFault(what, thrown);
-    });
+    return isThenable(result) ? settled(what, result) : result;
   } catch (thrown) {
     throw simulatorFault(what, thrown);
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** What user code promised, a fault of it as `callUserCode` throws it. */
+export function settled<T>(what: string, promise: PromiseLike<T>): Promise<T> {
+  return Promise.resolve(promise).catch((thrown: unknown) => {
+    throw simulatorFault(what, thrown);
+  });
+}
+
+/** Also promises of other libraries and realms. */
+export function isThenable<T>(value: MaybePromise<T> | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 

@@ -1,5 +1,6 @@
 /** One space's values, a row an environment, in one stretch of memory. */
 import {
+  copyOver,
   type DType,
   elementCount,
   isTensor,
@@ -90,10 +91,7 @@ function rows<T>(count: number, row: (index: number) => T): T[] {
 /** Writes a member of the row's space into it. */
 export function writeRow(row: Value, member: Value): void {
   if (isTensor(row)) {
-    const { data } = member as Tensor;
-    // Short rows: a loop beats the call into TypedArray.set.
-    if (data.length > 32) (row.data as Float64Array).set(data as Float64Array);
-    else for (let i = 0; i < data.length; i++) row.data[i] = data[i];
+    copyOver(row.data, (member as Tensor).data);
   } else if (row instanceof Tuple) {
     for (const [i, inner] of row.items.entries()) writeRow(inner, (member as Tuple).items[i]);
   } else {

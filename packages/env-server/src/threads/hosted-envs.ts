@@ -127,6 +127,10 @@ class HostedEnvs implements SessionEnvs {
     return this.#observations[index];
   }
 
+  batch(): undefined {
+    return undefined;
+  }
+
   async reset(requests: ReadonlyArray<EnvReset | undefined>): Promise<ReadonlyArray<Info | undefined>> {
     const calls = this.#eachHost((first, end): HostCall | undefined => {
       const resets = requests.slice(first, end).flatMap((request, i) => {
