@@ -8,10 +8,8 @@ import { chain, Turns } from '@gymwire/env/host';
 import {
   type AttributeRead,
   type CallOutcome,
-  type FinalStep,
   type Frame,
   GymwireError,
-  type Info,
   type MethodCall,
   nextSequence,
   type OutOfBoundsRule,
@@ -28,6 +26,7 @@ import type { SlotStep } from '../slots/slot-step.ts';
 import { findMismatch } from '../slots/space-member.ts';
 import { isBatchOf, stack, unstack } from './batch.ts';
 import { expectAutoreset } from './expect-autoreset.ts';
+import { collectInfos, gatherSteps } from './gather-steps.ts';
 import { callListed, readListed } from './session-access.ts';
 import { SessionEnd } from './session-end.ts';
 
@@ -265,39 +264,13 @@ export class Session {
     return steps instanceof Promise ? steps.then(this.#gather) : this.#gather(steps);
   }
 
-  /** In one loop: at one environment a step, callbacks and iterators cost as much as the rest of this class. */
   readonly #gather = (steps: readonly SlotStep[]): VectorStepResult => {
-    const count = steps.length;
-    const rewards = new Float64Array(count);
-    const terminated = new Array<boolean>(count);
-    const truncated = new Array<boolean>(count);
-    const infos = new Map<number, Info>();
-    let hasEnded = false;
-    let ended: number[] | undefined;
-    for (let i = 0; i < count; i++) {
-      const step = steps[i];
-      rewards[i] = step.reward;
-      terminated[i] = step.terminated;
-      truncated[i] = step.truncated;
-      if (step.terminated || step.truncated) hasEnded = true;
-      if (!isEmpty(step.info)) infos.set(i, step.info);
-      if (step.final !== undefined) (ended ??= []).push(i);
-    }
-    this.#allRun = !hasEnded || this.description.autoresetMode === 'same-step';
-    const observation = this.#observations(steps);
-    if (ended === undefined) return { observation, rewards, terminated, truncated, infos };
-    const final = this.#gatherFinal(steps, ended);
-    return { observation, rewards, terminated, truncated, infos, final };
+    const { observationSpace, autoresetMode } = this.description;
+    const result = gatherSteps(steps, observationSpace, this.#observations(steps));
+    this.#allRun =
+      autoresetMode === 'same-step' || !(result.terminated.includes(true) || result.truncated.includes(true));
+    return result;
   };
-
-  #gatherFinal(steps: readonly SlotStep[], ended: readonly number[]): FinalStep {
-    const observations = ended.map((i) => steps[i]?.final?.observation ?? null);
-    return {
-      envIndices: ended,
-      observation: stack(this.description.observationSpace, observations),
-      infos: collectInfos(steps, (step) => step.final?.info),
-    };
-  }
 
   /** One action an environment, all checked before any environment moves. */
   #checkedActions(action: Value): readonly Value[] {
@@ -367,19 +340,4 @@ function untold(what: string): GymwireError {
 /** The session is gone because its simulators are. */
 export function endedWith(cause: string): GymwireError {
   return new GymwireError('SESSION_GONE', `the session ended with its simulator: ${cause}`);
-}
-
-/** Infos by environment index; empty ones are left out. */
-function collectInfos<T>(results: readonly T[], pick: (result: T) => Info | undefined): Map<number, Info> {
-  const infos = new Map<number, Info>();
-  for (let i = 0; i < results.length; i++) {
-    const info = pick(results[i]);
-    if (info !== undefined && !isEmpty(info)) infos.set(i, info);
-  }
-  return infos;
-}
-
-function isEmpty(info: Info): boolean {
-  for (const key in info) if (Object.hasOwn(info, key)) return false;
-  return true;
 }

@@ -142,7 +142,7 @@ export class EnvSlot {
     return reply.then((given) => this.#finishStep(given, nextSeeds));
   }
 
-  /** As `callUserCode` does it, without a function that would be made for each step. */
+  /** What `callUserCode` does, without a function that would be made for each step. */
   #callStep(action: Value): MaybePromise<StepResult> {
     try {
       const reply = this.#env.step(action);
