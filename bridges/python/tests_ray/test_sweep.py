@@ -78,6 +78,10 @@ def test_what_it_need_not_say(tmp_path):
         ("env: a\nname: a/b", "name: expected the name of a folder"),
         ("env: a\narguments: --learner tfjs", "arguments: expected a list of texts"),
         ("env: [", "expected YAML"),
+        ("env: a\noptions: {batchSize: {loguniform: [16, 256]}}", "batchSize is a whole number: integers or choice"),
+        ("env: a\noptions: {maxEpisodeSteps: {uniform: [16, 256]}}", "maxEpisodeSteps is a whole number"),
+        ("env: a\narguments: [--seed, '3']", "arguments: --seed: say it as seed in options"),
+        ("env: a\narguments: [--steps=300]", "arguments: --steps=300: say it as totalEnvSteps in options"),
     ],
 )
 def test_what_is_refused(tmp_path, text, message):
@@ -99,3 +103,9 @@ def test_options_are_flags():
         *("--hidden=64,64", "--stop-at=-150", "--normalize-observations"),
         *("--env-arg", "g=9.81", "--env-arg", 'name="fast"'),
     ]
+
+
+def test_a_fault_of_yaml_is_one_line(tmp_path):
+    with pytest.raises(GymwireError) as caught:
+        read(tmp_path, "env: [\nname: b")
+    assert "\n" not in caught.value.message

@@ -20,6 +20,7 @@ _INTERRUPTED = 130
 _NEEDED = ("ray", "cryptography", "yaml", "jsonschema")
 _FLEET = "default"
 _FOLDER = "gymwire-fleet"
+_OWN_FOLDER = f"{_FOLDER}, with --name {_FOLDER}-NAME"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,7 +78,7 @@ def _up(flags: argparse.Namespace, output: Output) -> int:
         idle_s=flags.idle_s,
     )
     connect(flags.address)
-    fleet_commands.up(plan, Path(flags.folder), output)
+    fleet_commands.up(plan, _folder(flags), output)
     return 0
 
 
@@ -101,8 +102,14 @@ def _down(flags: argparse.Namespace, output: Output) -> int:
     from gymwire.ray.cluster import connect
 
     connect(flags.address)
-    fleet_commands.down(flags.name, Path(flags.folder), output)
+    fleet_commands.down(flags.name, _folder(flags), output)
     return 0
+
+
+def _folder(flags: argparse.Namespace) -> Path:
+    """Each fleet has one of its own."""
+    default = _FOLDER if flags.name == _FLEET else f"{_FOLDER}-{flags.name}"
+    return Path(flags.folder or default)
 
 
 def _train(flags: argparse.Namespace, output: Output) -> int:
@@ -140,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     addresses.add_argument("--folder", help="also write servers, token and ca.pem to this folder")
     addresses.add_argument("--follow", action="store_true", help="go on, and tell again when they change")
     down = _command(commands, "down", _down, "end a fleet")
-    down.add_argument("--folder", default=_FOLDER, help=f"delete what `up` wrote to this folder ({_FOLDER})")
+    down.add_argument("--folder", help=f"delete what `up` wrote to this folder ({_OWN_FOLDER})")
     for command in (addresses, down):
         command.add_argument("--name", default=_FLEET, help=f"the fleet ({_FLEET})")
     _add_train(_command(commands, "train", _train, "train one run; all flags of `gymwire train`", takes_rest="flags"))
@@ -174,7 +181,7 @@ def _add_up(command: argparse.ArgumentParser) -> None:
     command.add_argument("--idle-s", type=float, default=60.0, help="keep hosts that nobody asks for as long (60)")
     command.add_argument("--cpus", type=float, default=1.0, help="CPUs that Ray reserves for each host (1)")
     command.add_argument("--name", default=_FLEET, help=f"the fleet's name ({_FLEET})")
-    command.add_argument("--folder", default=_FOLDER, help=f"where servers, token and ca.pem go ({_FOLDER})")
+    command.add_argument("--folder", help=f"where servers, token and ca.pem go ({_OWN_FOLDER})")
     command.add_argument(
         "--serve-with",
         choices=["typescript", "python"],

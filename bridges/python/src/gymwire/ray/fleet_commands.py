@@ -24,8 +24,11 @@ def up(plan: FleetPlan, folder: Path, output: Output) -> None:
     """
     Returns when the least number of hosts serve; the fleet stays up. Ctrl-C before takes it down.
 
-    :raises GymwireError: INVALID_ARGUMENT where one of this name is up; ENV_FAILED where a server does not start
+    :raises GymwireError: INVALID_ARGUMENT where one of this name is up, or the folder is another's; ENV_FAILED where a
+        server does not start
     """
+    servers = ServersFolder(folder)
+    servers.check(plan.name)
     try:
         fleet = make_fleet(plan)
         ask(fleet, "plan")
@@ -38,7 +41,6 @@ def up(plan: FleetPlan, folder: Path, output: Output) -> None:
     except BaseException:
         _end(fleet)
         raise
-    servers = ServersFolder(folder)
     addresses = _addresses(view)
     servers.write(plan.name, addresses, ask(fleet, "credentials"))
     output.say(f"{len(addresses)} hosts of {plan.name} serve {', '.join(plan.envs)}:")
@@ -74,7 +76,8 @@ def addresses(name: str, folder: Path | None, follow: bool, output: Output) -> N
 def down(name: str, folder: Path, output: Output) -> None:
     """:raises GymwireError: SERVER_UNAVAILABLE where it is not up"""
     _end(find_fleet(name))
-    ServersFolder(folder).remove()
+    if not ServersFolder(folder).remove(name) and folder.exists():
+        output.note(f"{folder} is not of {name}: it stays as it is")
     output.say(f"{name} is down")
     output.event("down", fleet=name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
 import shutil
@@ -50,8 +51,9 @@ class FleetPlan:
                 "INVALID_ARGUMENT",
                 f"--min, --max: expected 0 < min <= max, got {self.minimum} and {self.maximum}",
             )
-        if self.cpus < 0 or self.idle_s < 0:
-            raise GymwireError("INVALID_ARGUMENT", "--cpus, --idle-s: expected a number of at least 0")
+        for option, value in (("--cpus", self.cpus), ("--idle-s", self.idle_s)):
+            if not 0 <= value < math.inf:
+                raise GymwireError("INVALID_ARGUMENT", f"{option}: expected a number of at least 0, got {value}")
 
     def serve(self, host: str, files: Sequence[str]) -> list[str]:
         """The command line of one server. :param files: the options that name its private files"""

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gymwire.errors import GymwireError
-from gymwire.ray.train_options import check_keys, check_option, option_names
+from gymwire.ray.train_options import check_keys, check_option, is_whole_number, option_names, option_of
 from gymwire.ray.yaml_file import read_yaml
 
 #: How a value is drawn, and how many numbers say so; None: as many as there are.
 _SPACES: Mapping[str, int | None] = {"grid": None, "choice": None, "uniform": 2, "loguniform": 2, "integers": 2}
+_REAL = ("uniform", "loguniform")
 _SEARCHES = ("random", "optuna")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -160,6 +161,8 @@ def _space(where: str, option: str | None, given: dict[Any, Any]) -> Space:
             check_option(f"{where}.{kind}", option, value)
     if count is not None:
         _check_range(f"{where}.{kind}", kind, values)
+        if option is not None and kind in _REAL:
+            _check_fractions(f"{where}.{kind}", option)
     return Space(kind, tuple(values))
 
 
@@ -173,6 +176,12 @@ def _check_range(where: str, kind: str, values: list[Any]) -> None:
         raise _fault(where, "a low below a high", values)
     if kind == "loguniform" and low <= 0:
         raise _fault(where, "numbers above 0", values)
+
+
+def _check_fractions(where: str, option: str) -> None:
+    """Nearly all that a real-valued space draws has a fraction."""
+    if is_whole_number(option):
+        raise GymwireError("INVALID_ARGUMENT", f"{where}: {option} is a whole number: integers or choice instead")
 
 
 def is_fixed(value: Any) -> bool:
@@ -236,6 +245,10 @@ def _number(given: Mapping[Any, Any], key: str, default: float) -> float:
 def _arguments(given: Any) -> tuple[str, ...]:
     if not isinstance(given, list) or not all(isinstance(word, str) for word in given):
         raise _fault("arguments", 'a list of texts, such as ["--learner", "tfjs"]', given)
+    for word in given:
+        option = option_of(word)
+        if option is not None:
+            raise GymwireError("INVALID_ARGUMENT", f"arguments: {word}: say it as {option} in options")
     return tuple(given)
 
 

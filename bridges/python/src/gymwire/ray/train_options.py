@@ -38,6 +38,23 @@ def check_option(where: str, name: str, value: object) -> None:
         raise GymwireError("INVALID_ARGUMENT", f"{where}{at}: {fault.message}")
 
 
+def is_whole_number(name: str) -> bool:
+    """Whether the option takes no number with a fraction."""
+    return "number" not in _types(_SCHEMAS[name]) and "integer" in _types(_SCHEMAS[name])
+
+
+def _types(schema: Mapping[str, Any]) -> set[str]:
+    said = schema.get("type", [])
+    own = {said} if isinstance(said, str) else set(said)
+    return own.union(*(_types(part) for part in schema.get("anyOf", [])))
+
+
+def option_of(word: str) -> str | None:
+    """The option that a word of the command line sets, `--seed` or `--seed=3`."""
+    flag = word.partition("=")[0]
+    return next((name for name, own in _FLAGS.items() if own == flag), None)
+
+
 def flags_of(options: Mapping[str, Any]) -> list[str]:
     """The flags of the command line for options that were checked; null says what not giving it says."""
     words: list[str] = []

@@ -33,4 +33,4 @@ def read_yaml(path: Path) -> Any:
     except OSError as error:
         raise GymwireError("INVALID_ARGUMENT", f"cannot read {path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise GymwireError("INVALID_ARGUMENT", f"{path}: expected YAML: {error}") from error
+        raise GymwireError("INVALID_ARGUMENT", f"{path}: expected YAML: {' '.join(str(error).split())}") from error
