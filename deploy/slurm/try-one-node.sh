@@ -190,11 +190,11 @@ try_fleet() {
   local job steps=30000
   say 'fleet: two servers and a trainer as one job; a server is killed, and later the job is sent back into the queue'
   cd "$root"
-  job=$(GYMWIRE_JOB_FOLDER=$folder/job sbatch --parsable --nodes=1 --ntasks-per-node=2 --cpus-per-task=1 --mem=1000 --time=20 \
+  job=$(GYMWIRE_JOB_FOLDER=$folder sbatch --parsable --nodes=1 --ntasks-per-node=2 --cpus-per-task=1 --mem=1000 --time=20 \
     --output="$folder/fleet.log" deploy/slurm/fleet.sbatch "$folder/fleet" \
     --env Pendulum-v1 --num-envs 8 --steps "$steps" --eval-every 10000 --log-every 2000)
   wait_for_steps "$folder/fleet" 2000
-  stat --format='%a %n' "$folder"/job "$folder"/job/* | sed "s|$folder/||"
+  stat --format='%a %n' "$folder/.gymwire-job-$job" "$folder/.gymwire-job-$job"/* | sed "s|$folder/||"
   kill_server "$job"
   wait_for_steps "$folder/fleet" 12000
   scontrol requeue "$job"
@@ -205,7 +205,7 @@ try_fleet() {
   grep -q 'start 1' "$folder/fleet.log"
   check_run "$folder/fleet" "$steps"
   grep -c '"type":"broken"' "$folder/fleet/metrics.jsonl" | sed 's/$/ episodes were lost with the server/'
-  [[ ! -e $folder/job ]] || { echo 'the folder of the job is still there' >&2; exit 1; }
+  [[ ! -e $folder/.gymwire-job-$job ]] || { echo 'the folder of the job is still there' >&2; exit 1; }
 }
 
 start_slurm
