@@ -7,7 +7,6 @@ import { importSource } from './sources.mjs';
 import { alignedTable } from './tables.mjs';
 import { ROOT } from './tools.mjs';
 
-/** @typedef {typeof import('../packages/cli/src/main.ts')} Cli */
 /** @typedef {typeof import('../packages/agent-sdk/src/run-folder/metrics.ts')} Metrics */
 
 const note = '<!-- Written by `npm run generate`. -->';
@@ -34,8 +33,9 @@ const escaped = (text) => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
 
 async function commandsPage() {
-  const { createProgram } = /** @type {Cli} */ (await importSource('cli/src/main.ts'));
-  const program = createProgram({ run: async () => {} });
+  const { program } = /** @type {typeof import('../packages/cli/src/all-commands.ts')} */ (
+    await importSource('packages/cli/src/all-commands.ts')
+  );
   const commands = program.commands.filter((command) => command.name() !== 'help');
   const overview = commands.map((command) => [
     `[\`${command.name()}\`](#${command.name()})`,
@@ -55,7 +55,7 @@ async function commandsPage() {
   );
 }
 
-/** @param {ReturnType<Cli['createProgram']>['options']} options */
+/** @param {(typeof import('../packages/cli/src/all-commands.ts'))['program']['options']} options */
 function flagTable(options) {
   if (options.length === 0) return 'No flags.\n';
   const rows = options.map(({ flags, description, defaultValue, argChoices }) => {
@@ -69,9 +69,9 @@ function flagTable(options) {
 }
 
 async function metricsPage() {
-  const path = 'agent-sdk/src/run-folder/metrics.ts';
+  const path = 'packages/agent-sdk/src/run-folder/metrics.ts';
   const { metricsDictionary } = /** @type {Metrics} */ (await importSource(path));
-  const meanings = commentsOf(read(`packages/${path}`), /^ {2}(\w+): \{$/gm);
+  const meanings = commentsOf(read(path), /^ {2}(\w+): \{$/gm);
   const sections = Object.entries(metricsDictionary).map(([type, fields]) => {
     const rows = Object.entries(fields).map(([name, meaning]) => [`\`${name}\``, meaning]);
     return `## ${type}\n\n${meaningOf(meanings, type)}\n\n${alignedTable([['field', 'what'], ...rows])}`;

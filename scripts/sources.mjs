@@ -26,12 +26,13 @@ function aliases() {
 
 /**
  * A module of the packages, with all that it imports of them, from the sources.
- * @param {string} path below `packages`
+ * What it imports later fails: whatever it is to load, it loads while it is loaded itself.
+ * @param {string} path from the root
  * @returns {Promise<unknown>} its exports; whoever asks knows their types
  */
 export async function importSource(path) {
   /** @type {{module: unknown}} */
-  const { module } = await runnerImport(join(ROOT, 'packages', path), {
+  const { module } = await runnerImport(join(ROOT, path), {
     configFile: false,
     logLevel: 'error',
     resolve: { alias: aliases() },

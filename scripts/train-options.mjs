@@ -5,10 +5,10 @@ import { alignedTable } from './tables.mjs';
 /** @typedef {import('../packages/agent-sdk/src/options/option-table.ts').OptionName} OptionName */
 
 const options = /** @type {typeof import('../packages/agent-sdk/src/options/option-table.ts')} */ (
-  await importSource('agent-sdk/src/options/option-table.ts')
+  await importSource('packages/agent-sdk/src/options/option-table.ts')
 );
 const schema = /** @type {typeof import('../packages/agent-sdk/src/options/option-json-schema.ts')} */ (
-  await importSource('agent-sdk/src/options/option-json-schema.ts')
+  await importSource('packages/agent-sdk/src/options/option-json-schema.ts')
 );
 const table = { ...options, ...schema };
 

@@ -7,7 +7,7 @@ import { type EnvRegistration, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
-import { jsonLines, runCli } from '../support/cli.ts';
+import { jsonLines, runCli, runCommands } from '../support/cli.ts';
 import { fileHashes } from '../support/run-files.ts';
 import { seedFlags, seedOptions } from '../support/seeds.ts';
 import { targetEnv } from '../support/target-env.ts';
@@ -96,7 +96,10 @@ it('says what is wrong before any run begins, and leaves nothing behind', async 
     [[...train, '--seeds', '0-1', '--tls'], 2, 'USAGE'],
     [[...train, '--seeds', '0-1', '--server', '127.0.0.1:1'], 3, 'SERVER_UNAVAILABLE'],
   ];
-  const results = await Promise.all(wrong.map(([args]) => runCli(args, cwd)));
+  const results = await runCommands(
+    wrong.map(([args]) => args),
+    cwd,
+  );
   const found = results.map(({ code, stdout }, i) => [wrong[i]?.[0], code, jsonLines(stdout).at(-1)?.code]);
   expect(found).toEqual(wrong);
   expect(existsSync(join(cwd, 'runs'))).toBe(false);

@@ -10,6 +10,7 @@ import { wireErrorStatus } from '@gymwire/protocol/wire';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, readJson, runNode, runTool } from '../../scripts/tools.mjs';
+import { runCommands } from '../support/cli.ts';
 import { type CodeBlock, codeBlocks, codeSpans, tableRows } from '../support/markdown.ts';
 import { startNodeProgram } from '../support/node-program.ts';
 
@@ -235,13 +236,18 @@ describe('reference tables', () => {
     expect([...Object.keys(commandRows()), 'help'].sort()).toEqual(commands.sort());
   });
 
-  it.each(Object.entries(commandRows()))('list every option of %s', async (command, options) => {
-    const help = await checkProgram(gymwire, [command, '--help']);
-    const [own = ''] = help.split('Global Options:');
-    const defined = flagsIn(
-      [...own.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag).join(' '),
+  it('list every option of every command', async () => {
+    const rows = Object.entries(commandRows());
+    const helps = await runCommands(
+      rows.map(([command]) => [command, '--help']),
+      folder,
     );
-    expect(flagsIn(options)).toEqual(defined.filter((flag) => flag !== '--help'));
+    const defined = helps.map(({ stdout }, i) => {
+      const [own = ''] = stdout.split('Global Options:');
+      const flags = [...own.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag).join(' ');
+      return [rows[i][0], flagsIn(flags).filter((flag) => flag !== '--help')];
+    });
+    expect(rows.map(([command, options]) => [command, flagsIn(options)])).toEqual(defined);
   });
 
   it('list every option of training with its flag', () => {

@@ -17,7 +17,7 @@ import { pino } from 'pino';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { dial } from '../../bench/src/abuse/raw-http2.ts';
 import { type Authority, createAuthority } from '../support/certificates.ts';
-import { jsonLines, runCli, startCli } from '../support/cli.ts';
+import { jsonLines, runCli, runCommands, startCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const token = 'a-token-for-tests.0123456789';
@@ -361,8 +361,12 @@ describe('the command line', () => {
       [[...own, '--ca', 'wrong-ca.pem', '--token-file', 'token'], 'TLS_FAILED'],
       [[...own, '--token-file', 'token'], 'TLS_FAILED'],
     ] as const;
-    for (const [args, expected] of refusals) {
-      const { code: exit, stdout, stderr } = await runCli(['--json', 'envs', ...args], folder);
+    const refused = await runCommands(
+      refusals.map(([args]) => ['--json', 'envs', ...args]),
+      folder,
+    );
+    for (const [i, { code: exit, stdout, stderr }] of refused.entries()) {
+      const [, expected] = refusals[i];
       expect([exit, jsonLines(stdout).map((event) => event.code)]).toEqual([3, [expected]]);
       expect(stdout + stderr).not.toContain(token);
     }
@@ -372,6 +376,10 @@ describe('the command line', () => {
       [['serve', '--tls-cert', 'cert.pem'], 2],
       [['serve', '--host', '0.0.0.0'], 2],
     ] as const;
-    for (const [args, expected] of usage) expect((await runCli(args, folder)).code).toBe(expected);
+    const misused = await runCommands(
+      usage.map(([args]) => args),
+      folder,
+    );
+    expect(misused.map(({ code }) => code)).toEqual(usage.map(([, expected]) => expected));
   });
 });

@@ -13,9 +13,8 @@ import { GymwireError } from '@gymwire/protocol';
 import { builtinEnvs, conformanceEnv } from '@gymwire/simulators';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ROOT } from '../../scripts/tools.mjs';
 import { createAuthority } from '../support/certificates.ts';
-import { jsonLines, runCli, startCli } from '../support/cli.ts';
+import { jsonLines, runCli, runCommands, startCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const isWindows = process.platform === 'win32';
@@ -252,9 +251,12 @@ describe.skipIf(isWindows)('gymwire on a Unix socket', () => {
   });
 
   it('is refused a port, and TLS, in the words of flags', async () => {
-    const serving = await runCli(['serve', '--host', 'unix:gym.sock', '--port', '7'], temporaryFolder());
+    const commands = [
+      ['serve', '--host', 'unix:gym.sock', '--port', '7'],
+      ['envs', '--server', 'unix:gym.sock', '--tls'],
+    ];
+    const [serving, client] = await runCommands(commands, temporaryFolder());
     expect(serving).toMatchObject({ code: 2, stderr: expect.stringMatching(/--port: unix:.* has none/) });
-    const client = await runCli(['envs', '--server', 'unix:gym.sock', '--tls'], ROOT);
     expect(client).toMatchObject({ code: 2, stderr: expect.stringMatching(/no TLS/) });
   });
 });

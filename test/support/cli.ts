@@ -1,6 +1,6 @@
 /** The command line as users start it: a process of its own, which ends with the test, whatever happens. */
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/tools.mjs';
 import { type NodeProgram, type ProgramResult, startNodeProgram } from './node-program.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -21,6 +21,31 @@ export function startCli(args: readonly string[], cwd: string): NodeProgram {
 /** Runs a command to its end. */
 export function runCli(args: readonly string[], cwd: string): Promise<ProgramResult> {
   return startCli(args, cwd).ended();
+}
+
+const batch = join(ROOT, 'test', 'support', 'many-commands.mjs');
+
+/**
+ * Runs commands one after another in one process, where their exit codes and words are what is tested: most of a short
+ * command's time is that of a process that starts. What a process of its own shows (signals, pipes, its end) is not seen.
+ */
+export async function runCommands(
+  commands: readonly (readonly string[])[],
+  cwd: string,
+): Promise<ProgramResult[]> {
+  const env = { XDG_RUNTIME_DIR: cwd, LOCALAPPDATA: cwd };
+  const program = startNodeProgram(batch, [JSON.stringify(commands)], cwd, env);
+  onTestFinished(() => program.stop());
+  const { code, stdout, stderr } = await program.ended();
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout) as ProgramResult[];
+}
+
+/** What a failed command says to machines. */
+export function errorOf({ stdout }: ProgramResult): Record<string, unknown> {
+  const last = jsonLines(stdout).at(-1);
+  expect(last).toMatchObject({ type: 'error', message: expect.stringMatching(/../) as string });
+  return last ?? {};
 }
 
 /** `gymwire serve` on a free port. */

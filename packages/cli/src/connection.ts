@@ -12,8 +12,8 @@ import { describeFleetEvent, describeReconnect } from '@gymwire/agent-sdk/parts'
 import { threadFlags } from '@gymwire/env/host';
 import { GymwireError, nearestName } from '@gymwire/protocol';
 import type { Output } from './output.ts';
-import { UsageError } from './report-error.ts';
 import { connectOptions, type FleetFlags, fleetServers } from './server-flags.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface ServerLink {
   readonly connection: EnvConnection;

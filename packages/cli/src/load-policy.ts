@@ -1,11 +1,9 @@
 /** What `eval` and `run` play: the actor of a run, or an exported policy in ONNX Runtime. */
-import { access, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { AgentError, createSnapshotPolicy, type Policy, readRunPolicy } from '@gymwire/agent-sdk';
 import { type TrainedOn } from '@gymwire/agent-sdk/parts';
-import { OnnxPolicy } from '@gymwire/exporter';
-import { commandName } from './command-name.ts';
 import type { Output } from './output.ts';
-import { UsageError } from './report-error.ts';
+import { isFolder } from './run-or-file.ts';
 
 export interface PlayablePolicy {
   /** The environment of the training. */
@@ -45,24 +43,9 @@ export function noteUnconfirmed(
   );
 }
 
-/** Refuses a run's folder, for commands that take an exported policy only. @throws UsageError for a run's folder */
-export async function refuseFolder(path: string): Promise<void> {
-  if (!(await isFolder(path))) return;
-  throw new UsageError(
-    `${path} is a folder; export the run first: ${commandName()} export ${path} --out policy.onnx`,
-  );
-}
-
 async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
-    () => false,
-  );
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
     () => false,
   );
 }
@@ -79,6 +62,7 @@ async function loadRunPolicy(folder: string, last: boolean): Promise<PlayablePol
 }
 
 async function loadOnnxPolicy(path: string): Promise<PlayablePolicy> {
+  const { OnnxPolicy } = await import('@gymwire/exporter');
   const policy = await OnnxPolicy.load(path);
   const { envId, envSteps, envUnconfirmed } = policy.metadata;
   return {

@@ -1,55 +1,59 @@
 import { packageVersion } from '@gymwire/protocol';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './commands/command-context.ts';
-import { addConformance } from './commands/conformance.ts';
-import { addDemo } from './commands/demo.ts';
-import { addEnvs } from './commands/envs.ts';
-import { addEval } from './commands/eval.ts';
-import { addExport } from './commands/export.ts';
-import { addRun } from './commands/run.ts';
-import { addServe } from './commands/serve.ts';
-import { addSessions } from './commands/sessions.ts';
-import { addTrain } from './commands/train.ts';
-import { addVerify } from './commands/verify.ts';
+import { commandTable } from './commands/command-table.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { refuseRepeats } from './once-only.ts';
 import { createOutput } from './output.ts';
-import { reportError } from './report-error.ts';
 
-/** All commands and their options. */
-export function createProgram(context: CommandContext): Command {
+/** All commands, with all of their flags, for whoever tells about them. */
+export async function createProgram(context: CommandContext): Promise<Command> {
+  const { program, define } = namedCommands(context);
+  await Promise.all(program.commands.map(define));
+  return program;
+}
+
+/** All commands by name; each is defined when it is called, or told to. */
+function namedCommands(context: CommandContext) {
   const program = new Command('gymwire')
     .description('Gym over the wire: serve environments, train TD3 against them, deploy the policy as ONNX')
     .version(packageVersion)
     .option('--json', 'one JSON object a line on stdout, for machines')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true });
-  for (const add of [
-    addServe,
-    addSessions,
-    addEnvs,
-    addTrain,
-    addEval,
-    addExport,
-    addVerify,
-    addRun,
-    addConformance,
-    addDemo,
-  ])
-    add(program, context);
+    .configureHelp({
+      showGlobalOptions: true,
+      // Which flags it has is not known yet; `--help` it has in any case.
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+    });
   refuseRepeats(program);
-  return program;
+  const undefinedYet = new Map<Command, (typeof commandTable)[number]['load']>();
+  for (const { name, argument, description, load } of commandTable) {
+    const command = program.command(name).description(description);
+    if (argument !== undefined) command.argument(...argument);
+    undefinedYet.set(command, load);
+  }
+  const define = async (command: Command): Promise<void> => {
+    const load = undefinedYet.get(command);
+    if (load === undefined) return;
+    (await load())(command, context);
+    undefinedYet.delete(command);
+    refuseRepeats(command);
+  };
+  // A command that is defined is called at once, not a turn of the loop later.
+  program.hook('preSubcommand', (_, command) => (undefinedYet.has(command) ? define(command) : undefined));
+  return { program, define };
 }
 
 /** @param args what follows the program's name @returns the exit code; see exit-codes.ts */
 export async function main(args: readonly string[]): Promise<number> {
   let exit: ExitCode = exitCodes.success;
-  const program = createProgram({
+  const { program } = namedCommands({
     async run(body) {
       const output = createOutput(program.opts<{ json?: boolean }>().json === true);
       try {
         exit = await body(output);
       } catch (thrown) {
+        const { reportError } = await import('./report-error.ts');
         exit = reportError(thrown, output);
       }
     },

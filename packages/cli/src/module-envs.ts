@@ -6,7 +6,7 @@ import { GymwireError } from '@gymwire/protocol';
 import { type Command, Option } from 'commander';
 import { repeatable } from './once-only.ts';
 import { integer } from './parse-arguments.ts';
-import { UsageError } from './report-error.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface ModuleFlags {
   readonly module: readonly string[];

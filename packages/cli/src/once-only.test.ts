@@ -4,8 +4,8 @@ import { createProgram } from './main.ts';
 import { refuseRepeats, repeatable } from './once-only.ts';
 
 /** What `gymwire` says to these arguments; no command is run. */
-function refusalOfGymwire(args: readonly string[]): string | undefined {
-  const program = createProgram({ run: async () => undefined });
+async function refusalOfGymwire(args: readonly string[]): Promise<string | undefined> {
+  const program = await createProgram({ run: async () => undefined });
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ writeErr: () => undefined });
   }
@@ -27,7 +27,7 @@ function refusal(...args: string[]): string | undefined {
   const program = new Command('gymwire').option('--json').exitOverride();
   program.configureOutput({ writeErr: () => undefined });
   const collect = (text: string, before: readonly string[]) => [...before, text];
-  program
+  const train = program
     .command('train')
     .option('--env <id>')
     .option('--tls')
@@ -35,7 +35,7 @@ function refusal(...args: string[]): string | undefined {
     .option('--no-colour')
     .addOption(repeatable('--only <rule>', 'a rule', collect, []))
     .action(() => undefined);
-  refuseRepeats(program);
+  for (const command of [program, train]) refuseRepeats(command);
   return messageOf(() => program.parse(args, { from: 'user' }));
 }
 
@@ -60,8 +60,8 @@ describe('an option given twice', () => {
   );
 });
 
-describe('every command of gymwire', () => {
-  const { commands } = createProgram({ run: async () => undefined });
+describe('every command of gymwire', async () => {
+  const { commands } = await createProgram({ run: async () => undefined });
   const options = commands.flatMap((command) =>
     command.options.map((option) => [command.name(), option.long ?? '', option] as const),
   );
@@ -69,22 +69,24 @@ describe('every command of gymwire', () => {
 
   it.each(options.filter(([, , { description }]) => !isRepeatable(description)))(
     '%s refuses a second %s',
-    (command, long, { flags, argChoices, required }) => {
+    async (command, long, { flags, argChoices, required }) => {
       const once = required ? [long, argChoices?.[0] ?? '1'] : [long];
-      expect(refusalOfGymwire([command, ...once, ...once])).toBe(`error: option '${flags}' was given twice`);
+      expect(await refusalOfGymwire([command, ...once, ...once])).toBe(
+        `error: option '${flags}' was given twice`,
+      );
     },
   );
 
-  it('takes again what is to be repeated, but not the same name', () => {
+  it('takes again what is to be repeated, but not the same name', async () => {
     const repeatables = options.filter(([, , { description }]) => isRepeatable(description));
     const names = repeatables.map(([command, long]) => `${command} ${long}`);
     const some = ['serve --xml', 'train --env-arg', 'eval --env-arg', 'run --env-arg', 'conformance --only'];
     expect(names).toEqual(expect.arrayContaining(some));
-    expect(refusalOfGymwire(['train', '--env-arg', 'a=1', '--env-arg', 'b=1'])).toBeUndefined();
-    expect(refusalOfGymwire(['train', '--env-arg', 'a=1', '--env-arg', 'a=2'])).toContain(
+    expect(await refusalOfGymwire(['train', '--env-arg', 'a=1', '--env-arg', 'b=1'])).toBeUndefined();
+    expect(await refusalOfGymwire(['train', '--env-arg', 'a=1', '--env-arg', 'a=2'])).toContain(
       'a was given twice',
     );
-    expect(refusalOfGymwire(['serve', '--xml', 'A-v0=a.xml', '--xml', 'A-v0=b.xml'])).toContain(
+    expect(await refusalOfGymwire(['serve', '--xml', 'A-v0=a.xml', '--xml', 'A-v0=b.xml'])).toContain(
       'A-v0 was given twice',
     );
   });

@@ -19,20 +19,18 @@ export function repeatable<T>(
 }
 
 /**
- * Once all options are defined: those of the program and of its commands are refused when they are given twice, and so
- * is a flag together with its negation.
+ * Once all options of a command (or of the program, before its commands) are defined: they are refused when they are given
+ * twice, and so is a flag together with its negation.
  */
-export function refuseRepeats(program: Command): void {
-  for (const command of [program, ...program.commands]) {
-    const given = new Set<string>();
-    for (const option of command.options) {
-      if (repeatables.has(option)) continue;
-      // A flag and its negation have one name between them.
-      const name = option.attributeName();
-      command.on(`option:${option.name()}`, () => {
-        if (given.has(name)) command.error(`error: option '${option.flags}' was given twice`);
-        given.add(name);
-      });
-    }
+export function refuseRepeats(command: Command): void {
+  const given = new Set<string>();
+  for (const option of command.options) {
+    if (repeatables.has(option)) continue;
+    // A flag and its negation have one name between them.
+    const name = option.attributeName();
+    command.on(`option:${option.name()}`, () => {
+      if (given.has(name)) command.error(`error: option '${option.flags}' was given twice`);
+      given.add(name);
+    });
   }
 }

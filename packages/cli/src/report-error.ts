@@ -4,12 +4,7 @@ import { ExporterError } from '@gymwire/exporter';
 import { GymwireError } from '@gymwire/protocol';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Output } from './output.ts';
-
-/** A wrong argument that only the CLI can see. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  readonly code = 'USAGE';
-}
+import { UsageError } from './usage-error.ts';
 
 type Coded = AgentError | ExporterError | GymwireError | UsageError;
 

@@ -1,10 +1,10 @@
 /** The flags that say which server a command talks to, and how; agent-sdk's `connect` decides what they may be. */
-import { readFile } from 'node:fs/promises';
-import { AgentError, type ConnectOptions, type FleetMode, type FleetServers } from '@gymwire/agent-sdk';
+import type { ConnectOptions, FleetMode, FleetServers } from '@gymwire/agent-sdk';
 import { fleetModes } from '@gymwire/agent-sdk/parts';
 import { type Command, Option } from 'commander';
 import { integer } from './parse-arguments.ts';
-import { UsageError } from './report-error.ts';
+import { readText } from './read-text.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface TlsFlags {
   readonly tls?: boolean;
@@ -128,14 +128,4 @@ export async function tlsOptions(flags: TlsFlags): Promise<Pick<ConnectOptions, 
       ...(tlsServerName !== undefined && { serverName: tlsServerName }),
     },
   };
-}
-
-/** @throws AgentError FILE_UNREADABLE */
-export async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AgentError('FILE_UNREADABLE', `${path}: ${reason}`, { cause: error });
-  }
 }

@@ -5,7 +5,8 @@ import { exitCodes } from '../exit-codes.ts';
 import { repeatable } from '../once-only.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
-import { addSecurityFlags, connectOptions, readText, type ServerFlags } from '../server-flags.ts';
+import { readText } from '../read-text.ts';
+import { addSecurityFlags, connectOptions, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface ConformanceFlags extends ServerFlags {
@@ -21,14 +22,8 @@ const words: Readonly<Record<Outcome, string>> = {
   claimed: 'claimed',
 };
 
-export function addConformance(program: Command, { run }: CommandContext): void {
-  const command = program
-    .command('conformance')
-    .description('hold the rules of the protocol against a server, in whatever language it is written')
-    .argument(
-      '<address>',
-      'host:port or unix:/path of a server that offers gymwire/Conformance-v0 (gymwire serve --conformance)',
-    )
+export function defineConformance(command: Command, { run }: CommandContext): void {
+  command
     .option('--claims <file>', 'JSON object of rules that need not pass, with the reason of each')
     .option('--deadline-ms <ms>', 'for one rule', integer(1), 10_000)
     .addOption(repeatable('--only <rule>', 'id of a rule, or an area such as steps', collect, []));

@@ -37,10 +37,8 @@ interface DemoFlags {
 }
 
 /** The whole walk, for real: serve, train until solved, export, verify, and deploy against the server. */
-export function addDemo(program: Command, { run }: CommandContext): void {
-  program
-    .command('demo')
-    .description('serve, train, export and deploy a policy for Pendulum-v1')
+export function defineDemo(command: Command, { run }: CommandContext): void {
+  command
     .option('--seed <number>', 'seed of the run', integer(0), 0)
     .option('--out <folder>', 'where everything is written; default: the first free runs/demo…')
     .addOption(new Option('--learner <name>', 'what computes').choices(learnerNames).default('auto'))

@@ -5,10 +5,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 
-export function addEnvs(program: Command, { run }: CommandContext): void {
-  const command = program
-    .command('envs')
-    .description('list the environments of a server and the arguments that they take');
+export function defineEnvs(command: Command, { run }: CommandContext): void {
   addServerFlags(command, 'ask').action((flags: ServerFlags) =>
     run(async (output) => {
       const link = await linkServer(flags, output.note);

@@ -8,10 +8,9 @@ import { loadPolicy, noteUnconfirmed, type PlayablePolicy } from '../load-policy
 import { type Output, round } from '../output.ts';
 import { integer, type JsonArguments, positiveNumber } from '../parse-arguments.ts';
 import { describeEvaluating } from '../progress.ts';
-import { UsageError } from '../report-error.ts';
 import { addFleetFlags, type FleetFlags } from '../server-flags.ts';
-import { recordVideo, type VideoProgress } from '../video/record-video.ts';
-import { videoFormat } from '../video/video-format.ts';
+import { UsageError } from '../usage-error.ts';
+import type { VideoProgress } from '../video/record-video.ts';
 import type { CommandContext } from './command-context.ts';
 import { optionFlag } from './train-flags.ts';
 
@@ -29,10 +28,7 @@ interface EvalFlags extends FleetFlags {
 
 const usualVideoLimit = 10;
 
-export function addEval(program: Command, { run }: CommandContext): void {
-  const command = program
-    .command('eval <policy>')
-    .description('play a run’s best policy, or an .onnx file, without noise');
+export function defineEval(command: Command, { run }: CommandContext): void {
   addFleetFlags(command, 'play on')
     .option('--episodes <number>', 'episodes', integer(1), 20)
     .option(
@@ -112,6 +108,10 @@ async function filming(flags: EvalFlags): Promise<FilmPolicy | undefined> {
     if (given) throw new UsageError('eval: --video-every, --video-size and --video-limit belong to --video');
     return undefined;
   }
+  const [{ videoFormat }, { recordVideo }] = await Promise.all([
+    import('../video/video-format.ts'),
+    import('../video/record-video.ts'),
+  ]);
   const format = await videoFormat(path);
   return async (policy, link, signal, output) => {
     output.say(`filming the first episode, seed ${flags.seed}`);

@@ -5,7 +5,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { repeatable } from '../once-only.ts';
 import type { Output } from '../output.ts';
 import { collectMetadata } from '../parse-arguments.ts';
-import { UsageError } from '../report-error.ts';
+import { UsageError } from '../usage-error.ts';
 import type { CommandContext } from './command-context.ts';
 
 type Metadata = Readonly<Record<string, string>>;
@@ -16,10 +16,8 @@ interface ExportFlags {
   readonly metadata?: Metadata;
 }
 
-export function addExport(program: Command, { run }: CommandContext): void {
-  program
-    .command('export <run>')
-    .description('turn a run’s best policy into one verified .onnx file')
+export function defineExport(command: Command, { run }: CommandContext): void {
+  command
     .requiredOption('--out <file>', 'where to write')
     .option('--last', 'the last policy instead of the best')
     .addOption(

@@ -13,9 +13,10 @@ import type { Command } from 'commander';
 import { linkServer } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { noteUnconfirmed, refuseFolder } from '../load-policy.ts';
+import { noteUnconfirmed } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
 import { integer, type JsonArguments } from '../parse-arguments.ts';
+import { refuseFolder } from '../run-or-file.ts';
 import { addServerFlags, type ServerFlags } from '../server-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { optionFlag } from './train-flags.ts';
@@ -29,10 +30,7 @@ interface RunFlags extends ServerFlags {
 }
 
 /** Deployment: one environment, one observation in, one action out, until told to stop. */
-export function addRun(program: Command, { run }: CommandContext): void {
-  const command = program
-    .command('run <policy>')
-    .description('drive one environment with an .onnx policy, episode after episode');
+export function defineRun(command: Command, { run }: CommandContext): void {
   addServerFlags(command, 'drive')
     .option('--env <id>', 'environment to drive; default: the one it was trained on')
     .addOption(optionFlag('envArguments', 'those of the training'))

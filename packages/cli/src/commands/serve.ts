@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { warningsOfOpenFiles } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
 import { GymwireError, messageOf } from '@gymwire/protocol';
 import { builtinEnvs, conformanceEnv } from '@gymwire/simulators';
@@ -15,9 +14,9 @@ import { repeatable } from '../once-only.ts';
 import { writeOperatorFile } from '../operator-file.ts';
 import type { Output } from '../output.ts';
 import { integer, serverPort } from '../parse-arguments.ts';
-import { UsageError } from '../report-error.ts';
-import { readText } from '../server-flags.ts';
+import { readText } from '../read-text.ts';
 import { watchStrayFaults } from '../stray-faults.ts';
+import { UsageError } from '../usage-error.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface ServeFlags extends ModuleFlags {
@@ -44,10 +43,8 @@ interface ServeFlags extends ModuleFlags {
   readonly logLevel: string;
 }
 
-export function addServe(program: Command, { run }: CommandContext): void {
-  const command = program
-    .command('serve')
-    .description('serve the built-in environments, and yours, until Ctrl-C')
+export function defineServe(command: Command, { run }: CommandContext): void {
+  command
     .option(
       '--host <address>',
       'address to listen on; anything but loopback needs a token, a certificate or --insecure; unix:/path: a socket for this user alone',
@@ -114,7 +111,11 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
     '--operator-token-file': operatorTokenFile,
     '--tls-key': tlsKey,
   };
-  for (const warning of await warningsOfOpenFiles(secretFiles)) logger.warn(warning);
+  if (Object.values(secretFiles).some((path) => path !== undefined)) {
+    // A server loads nothing of the trainer, unless it has secrets to look after.
+    const { warningsOfOpenFiles } = await import('@gymwire/agent-sdk/parts');
+    for (const warning of await warningsOfOpenFiles(secretFiles)) logger.warn(warning);
+  }
   const models = await readModelEnvs(xml);
   const modules = await readModuleEnvs({ module, isolate, maxMemoryMb });
   const builtin = [...builtinEnvs, ...(conformance ? [conformanceEnv] : [])];

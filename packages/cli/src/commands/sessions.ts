@@ -6,9 +6,10 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { readOperatorFile } from '../operator-file.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
-import { UsageError } from '../report-error.ts';
-import { addInsecureFlag, addTlsFlags, readText, type TlsFlags, tlsOptions } from '../server-flags.ts';
+import { readText } from '../read-text.ts';
+import { addInsecureFlag, addTlsFlags, type TlsFlags, tlsOptions } from '../server-flags.ts';
 import { formatColumns, formatDuration, printable } from '../text-table.ts';
+import { UsageError } from '../usage-error.ts';
 import type { CommandContext } from './command-context.ts';
 
 interface SessionsFlags extends TlsFlags {
@@ -21,10 +22,8 @@ interface SessionsFlags extends TlsFlags {
 
 const usualPort = 50_051;
 
-export function addSessions(program: Command, { run }: CommandContext): void {
-  const command = program
-    .command('sessions')
-    .description('list the sessions of a server that you run, and end one')
+export function defineSessions(command: Command, { run }: CommandContext): void {
+  command
     .option('--port <number>', 'of a server on this machine that you started; 50051', integer(1, 65_535))
     .option(
       '--server <address>',

@@ -18,10 +18,11 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 import { integer, seedList } from '../parse-arguments.ts';
-import { exitCodeOf, UsageError } from '../report-error.ts';
+import { exitCodeOf } from '../report-error.ts';
 import { type SeedEnvsData, seedEnvsModule } from '../seed-envs.ts';
 import { createSeedsDisplay } from '../seeds-progress.ts';
 import { describeFailures, describeSeeds } from '../seeds-table.ts';
+import { UsageError } from '../usage-error.ts';
 import { inFlags } from './flag-names.ts';
 import { type TrainFlags, trainOptions } from './train-flags.ts';
 

@@ -14,16 +14,15 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type Output, round } from '../output.ts';
 import { createProgressDisplay } from '../progress.ts';
-import { UsageError } from '../report-error.ts';
 import { addFleetFlags, connectOptions } from '../server-flags.ts';
+import { UsageError } from '../usage-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { inFlags } from './flag-names.ts';
 import { addOptionFlags, type TrainFlags, trainOptions } from './train-flags.ts';
 import { addSeedsFlags, trainSeedsCommand, wantsSeeds } from './train-seeds.ts';
 
-export function addTrain(program: Command, { run }: CommandContext): void {
-  const command = addOptionFlags(program.command('train').description('train TD3 on an environment'));
-  addSeedsFlags(addFleetFlags(command, 'train against'))
+export function defineTrain(command: Command, { run }: CommandContext): void {
+  addSeedsFlags(addFleetFlags(addOptionFlags(command), 'train against'))
     .option(
       '--eval-server <address>',
       'play evaluations there, while training goes on; changes no result; default: where training is, in turns',

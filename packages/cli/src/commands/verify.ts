@@ -1,27 +1,24 @@
 import { type DerivedPolicy, type VerifiedPolicy, verifyPolicy } from '@gymwire/exporter';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
-import { refuseFolder } from '../load-policy.ts';
 import { type Output, round } from '../output.ts';
+import { refuseFolder } from '../run-or-file.ts';
 import type { CommandContext } from './command-context.ts';
 
-export function addVerify(program: Command, { run }: CommandContext): void {
-  program
-    .command('verify <policy>')
-    .description('check that an .onnx policy is whole and does what it says, from the file alone')
-    .action((path: string) =>
-      run(async (output) => {
-        await refuseFolder(path);
-        const report = await verifyPolicy(path);
-        if (report.ok) {
-          describe(report, output);
-          return exitCodes.success;
-        }
-        if (report.derived !== undefined) tellDerived(report.derived, output);
-        output.error(report.code, report.message);
-        return report.code === 'UNREADABLE_FILE' ? exitCodes.file : exitCodes.result;
-      }),
-    );
+export function defineVerify(command: Command, { run }: CommandContext): void {
+  command.action((path: string) =>
+    run(async (output) => {
+      await refuseFolder(path);
+      const report = await verifyPolicy(path);
+      if (report.ok) {
+        describe(report, output);
+        return exitCodes.success;
+      }
+      if (report.derived !== undefined) tellDerived(report.derived, output);
+      output.error(report.code, report.message);
+      return report.code === 'UNREADABLE_FILE' ? exitCodes.file : exitCodes.result;
+    }),
+  );
 }
 
 /** JSON has no NaN: where an action is none, its error is null. */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import type { Frame } from '@gymwire/protocol';
-import { UsageError } from '../report-error.ts';
+import { UsageError } from '../usage-error.ts';
 import { HOLD_MS } from './frame-times.ts';
 import type { Video } from './video.ts';
 import { createVideoFile, writeError } from './video-file.ts';

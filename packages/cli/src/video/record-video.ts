@@ -4,7 +4,7 @@ import type { Frame } from '@gymwire/protocol';
 import type { ServerLink } from '../connection.ts';
 import type { PlayablePolicy } from '../load-policy.ts';
 import type { JsonArguments } from '../parse-arguments.ts';
-import { UsageError } from '../report-error.ts';
+import { UsageError } from '../usage-error.ts';
 import { type FrameTimes, frameTimes } from './frame-times.ts';
 import { shrinkFrame } from './shrink-frame.ts';
 import type { Video } from './video.ts';

@@ -1,6 +1,6 @@
 /** What kind of file a video's name asks for, and whether this machine can write it: before anything is filmed. */
 import { extname } from 'node:path';
-import { UsageError } from '../report-error.ts';
+import { UsageError } from '../usage-error.ts';
 import { createGifVideo } from './gif-video.ts';
 import { createMp4Video, findH264Encoder } from './mp4-video.ts';
 import type { Video } from './video.ts';
