@@ -13,6 +13,7 @@ it('finds no fault with the Python server', async () => {
   writeFileSync(tokenFile, token);
   const address = await startPythonServer(
     '--conformance',
+    '--vector=Pendulum-v1',
     `--token-file=${tokenFile}`,
     // Few, since each is a process of its own.
     '--max-sessions=8',
@@ -23,7 +24,37 @@ it('finds no fault with the Python server', async () => {
   const { results } = await runConformance({ address, token, deadlineMs: 60_000 });
   expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
   expect(results.some(({ id }) => id === 'auth.no-token')).toBe(true);
+  expect(results.filter(({ id }) => id.startsWith('batch.')).length).toBeGreaterThan(10);
 });
+
+it.each([
+  // Of gymnasium.make_vec: one that can do everything, and one that is told to do as little as there is.
+  ['in any mode', [], []],
+  [
+    'that tells nothing',
+    ['--autoreset-mode=same-step', '--no-final-observations', '--seeds=none', '--num-envs=2'],
+    ['batch.disabled', 'batch.next-step'],
+  ],
+])(
+  'finds no fault with a batch simulator %s, and says which rules do not apply',
+  async (_, flags, excused) => {
+    const address = await startPythonServer('--vector=CartPole-v1', ...flags, '--max-sessions=8');
+    const only = ['handshake', 'listing', 'batch', 'order'];
+    const { results, isConforming } = await runConformance({ address, only, deadlineMs: 60_000 });
+    expect(results.filter(({ outcome }) => outcome !== 'passed' && outcome !== 'not-applicable')).toEqual([]);
+    expect(isConforming).toBe(true);
+    const batch = results.filter(
+      ({ id, outcome }) => id.startsWith('batch.') && outcome === 'not-applicable',
+    );
+    expect(batch.map(({ id }) => id)).toEqual(excused);
+    expect(results.find(({ id }) => id === 'order.step-before-reset')).toMatchObject({
+      outcome: 'not-applicable',
+      why: expect.stringMatching(
+        /held against gymwire\/Conformance-v0.*\(CartPole-v1\) without it/,
+      ) as string,
+    });
+  },
+);
 
 it.skipIf(process.platform === 'win32')('finds none on a Unix socket', async () => {
   const path = join(temporaryFolder(), 'gym.sock');

@@ -22,6 +22,7 @@ import {
   type decodeStepResult,
   EnvServiceClient,
   type EnvServiceHandlers,
+  encodeError,
   envService,
   toStatus,
   Undecodable,
@@ -60,6 +61,7 @@ export interface Fault {
   /** Options of the real server. */
   readonly server?: Partial<EnvServerOptions>;
   readonly handshake?: (request: wire.HandshakeRequest) => void;
+  readonly greeted?: (reply: wire.HandshakeResponse) => void;
   readonly make?: (request: MakeRequest) => void;
   readonly made?: (reply: wire.MakeSessionResponse, request: MakeRequest, close: CloseSession) => void;
   readonly listed?: (reply: wire.ListEnvsResponse) => void;
@@ -72,6 +74,11 @@ export interface Fault {
     notes: SessionNotes,
     again: () => Promise<StepReply>,
   ) => StepReply | Promise<StepReply>;
+  /** What is refused here, and never reaches the real server. */
+  readonly refuse?: (
+    request: { readonly reset?: wire.ResetRequest; readonly step?: wire.StepRequest },
+    notes: SessionNotes,
+  ) => GymwireError | undefined;
   readonly call?: (request: wire.CallMethodRequest) => void;
   readonly callReply?: (reply: wire.CallMethodResponse__Output) => void;
   readonly read?: (request: wire.ReadAttributeRequest) => void;
@@ -175,7 +182,9 @@ function createHandlers(fault: Fault, backend: Backend): EnvServiceHandlers {
   return {
     Handshake: unary(async (request) => {
       fault.handshake?.(request);
-      return call<wire.HandshakeResponse>((done) => backend.handshake(request, done));
+      const reply = await call<wire.HandshakeResponse>((done) => backend.handshake(request, done));
+      fault.greeted?.(reply);
+      return reply;
     }),
     ListEnvs: unary(async () => {
       const reply = await call<wire.ListEnvsResponse>((done) => backend.listEnvs({}, done));
@@ -193,12 +202,14 @@ function createHandlers(fault: Fault, backend: Backend): EnvServiceHandlers {
     Reset: unary(async (request) => {
       const notes = notesOf(request.sessionId);
       notes.wasResetByCall = true;
+      refuseCall(fault, { reset: request }, notes);
       fault.reset?.(request, notes);
       const reply = await call<ResetReply>((done) => backend.reset(request, done));
       return afterReset(fault, reply, notes);
     }),
     Step: unary(async (request) => {
       const notes = notesOf(request.sessionId);
+      refuseCall(fault, { step: request }, notes);
       fault.step?.(request, notes);
       const reply = await call<StepReply>((done) => backend.step(request, done));
       return afterStep(fault, reply, notes, () => stepAgain(backend, request, request.sessionId));
@@ -220,6 +231,11 @@ function createHandlers(fault: Fault, backend: Backend): EnvServiceHandlers {
     }),
     Interact: (stream) => relay(stream, fault, backend, notesOf),
   };
+}
+
+function refuseCall(fault: Fault, request: Parameters<NonNullable<Fault['refuse']>>[0], notes: SessionNotes) {
+  const refused = fault.refuse?.(request, notes);
+  if (refused !== undefined) throw toStatus(refused);
 }
 
 function strangersNotes(): SessionNotes {
@@ -294,6 +310,12 @@ function relay(
       if (sessionId === '')
         [sessionId, notes] = [request.attach.sessionId, notesOf(request.attach.sessionId)];
       fault.attach?.(request.attach);
+    }
+    const { reset, step } = request;
+    const refused = fault.refuse?.({ ...(reset && { reset }), ...(step && { step }) }, notes);
+    if (refused !== undefined) {
+      turn = turn.then(() => void call.write({ error: encodeError(refused) }));
+      return;
     }
     if (request.reset) fault.reset?.(request.reset, notes);
     if (request.step) fault.step?.(request.step, notes);

@@ -50,15 +50,15 @@ export class Probe {
     return this.client.interact(metadata);
   }
 
-  /** Makes a session of the conformance environment; it is closed after the rule. */
-  async make(options: MakeOptions = {}): Promise<PlayedSession> {
-    const reply = await this.makeBy(encodeSessionOptions({ ...options, envId }));
+  /** Makes a session, of the conformance environment unless told otherwise; it is closed after the rule. */
+  async make(options: MakeOptions = {}, of: string = envId): Promise<PlayedSession> {
+    const reply = await this.makeBy(encodeSessionOptions({ ...options, envId: of }));
     return new PlayedSession(this.client, decodeSessionDescription(reply));
   }
 
   /** What a session would be like; it is closed at once, so that few are open at a time. */
-  async describe(options: MakeOptions = {}): Promise<SessionDescription> {
-    const { description } = await this.make(options);
+  async describe(options: MakeOptions = {}, of: string = envId): Promise<SessionDescription> {
+    const { description } = await this.make(options, of);
     await this.call(methods.CloseSession, { sessionId: description.sessionId });
     return description;
   }

@@ -18,6 +18,8 @@ export interface Rule extends RuleDescription {
   readonly needsToken?: true;
   /** Only of servers whose handshake names it. */
   readonly needsCapability?: string;
+  /** What it is held against, if not gymwire/Conformance-v0: the server as such, or its batch simulators. */
+  readonly about?: 'server' | 'batch';
   /** Mostly waits, and waits beside the other rules. */
   readonly isBackground?: true;
   /** @throws Broken, NotExercised, or what a call that should have worked failed with */

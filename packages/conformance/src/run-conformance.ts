@@ -3,12 +3,13 @@ import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { GymwireError, optionsFault } from '@gymwire/protocol';
 import { createTlsCredentials, parseServerAddress, type wire } from '@gymwire/protocol/wire';
 import type { Claims } from './claims.ts';
-import { RawClient } from './client/raw-client.ts';
+import { methods, RawClient } from './client/raw-client.ts';
 import { Refusal } from './client/refusal.ts';
+import { envId } from './conformance-env.ts';
 import { Probe, type ProbeLimits } from './probe.ts';
 import type { Rule, RuleDescription } from './rule.ts';
 import { rules } from './rules/all-rules.ts';
-import { NotExercised } from './verdicts.ts';
+import { NotApplicable, NotExercised } from './verdicts.ts';
 
 export interface ConformanceOptions {
   /** "host:port", or "unix:/run/gym.sock" */
@@ -40,13 +41,13 @@ export interface TlsOptions {
 
 /**
  * `passed`; `failed`; `not-exercised`: could not be tried, counts as failed; `claimed`: one of the two, and a claim
- * says why that is right.
+ * says why that is right; `not-applicable`: asks nothing of this server, which has not what the rule is about.
  */
-export type Outcome = 'passed' | 'failed' | 'not-exercised' | 'claimed';
+export type Outcome = 'passed' | 'failed' | 'not-exercised' | 'claimed' | 'not-applicable';
 
 export interface RuleResult extends RuleDescription {
   readonly outcome: Outcome;
-  /** What was expected and what came, or the claim's reason; empty when it passed. */
+  /** What was expected and what came, the claim's reason, or why it does not apply; empty when it passed. */
   readonly why: string;
   readonly durationMs: number;
 }
@@ -55,7 +56,7 @@ export interface ConformanceReport {
   /** What the server calls itself; empty when it did not say. */
   readonly server: string;
   readonly results: readonly RuleResult[];
-  /** Every rule that was chosen passed or is claimed. */
+  /** Every rule that was chosen and applies passed or is claimed. */
   readonly isConforming: boolean;
 }
 
@@ -86,24 +87,23 @@ export async function runConformance(given: ConformanceOptions): Promise<Conform
   if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
   const { text: address } = parseServerAddress(given.address, given.tls !== undefined);
   const options = { ...given, address };
-  const { server, capabilities } = await greet(options);
-  const chosen = choose(options, capabilities);
+  const greeting = await greet(options);
+  const chosen = choose(options, greeting);
   // Those that wait begin first and are over by the time that their turn comes.
-  const waiting = new Map(
-    chosen.filter((rule) => rule.isBackground).map((rule) => [rule.id, judge(rule, options)]),
-  );
+  const ask = (rule: Rule) => judge(rule, options, excuseOf(rule, greeting));
+  const waiting = new Map(chosen.filter((rule) => rule.isBackground).map((rule) => [rule.id, ask(rule)]));
   const results: RuleResult[] = [];
   for (const rule of chosen) {
-    const result = await (waiting.get(rule.id) ?? judge(rule, options));
+    const result = await (waiting.get(rule.id) ?? ask(rule));
     results.push(result);
     options.onResult?.(result);
   }
-  const isConforming = results.every(({ outcome }) => outcome === 'passed' || outcome === 'claimed');
-  return { server, results, isConforming };
+  const isConforming = results.every(({ outcome }) => outcome !== 'failed' && outcome !== 'not-exercised');
+  return { server: greeting.server, results, isConforming };
 }
 
 /** @throws GymwireError INVALID_ARGUMENT for what is neither a rule nor an area */
-function choose({ only, token }: ConformanceOptions, capabilities: readonly string[]): readonly Rule[] {
+function choose({ only, token }: ConformanceOptions, { capabilities }: Greeting): readonly Rule[] {
   const isNamed = (rule: Rule, name: string) => rule.id === name || rule.id.startsWith(`${name}.`);
   for (const name of only ?? []) {
     if (rules.some((rule) => isNamed(rule, name))) continue;
@@ -113,6 +113,16 @@ function choose({ only, token }: ConformanceOptions, capabilities: readonly stri
     (token !== undefined || !needsToken) &&
     (needsCapability === undefined || capabilities.includes(needsCapability));
   return rules.filter((rule) => isDue(rule) && (only?.some((name) => isNamed(rule, name)) ?? true));
+}
+
+/** A server of batch simulators alone has nothing that the rules about single environments could be held against. */
+function excuseOf({ about }: Rule, { hasConformanceEnv, batchIds }: Greeting): string | undefined {
+  if (about === 'batch' && batchIds.length === 0) return 'this server lists no batch simulator';
+  if (about !== undefined || hasConformanceEnv || batchIds.length === 0) return undefined;
+  return (
+    `it is held against ${envId}, and this server lists batch simulators (${batchIds.join(', ')}) without it: ` +
+    'serve it as well (--conformance)'
+  );
 }
 
 function connect({ address, tls, token }: ConformanceOptions): RawClient {
@@ -126,8 +136,13 @@ function connect({ address, tls, token }: ConformanceOptions): RawClient {
   });
 }
 
-type Greeting = Pick<wire.HandshakeResponse, 'server' | 'capabilities'>;
-const unknownServer: Greeting = { server: '', capabilities: [] };
+interface Greeting extends Pick<wire.HandshakeResponse, 'server' | 'capabilities'> {
+  readonly hasConformanceEnv: boolean;
+  /** What it lists of batch simulators. */
+  readonly batchIds: readonly string[];
+}
+
+const unknownServer: Greeting = { server: '', capabilities: [], hasConformanceEnv: false, batchIds: [] };
 
 /** Is anybody there? What the answer is worth is for the rules to say. */
 async function greet(options: ConformanceOptions): Promise<Greeting> {
@@ -135,7 +150,11 @@ async function greet(options: ConformanceOptions): Promise<Greeting> {
   const deadline = startDeadline(options.deadlineMs ?? 10_000);
   try {
     const probe = new Probe(client, defaultLimits);
-    return await Promise.race([probe.handshake(), deadline.expired]);
+    const { server, capabilities } = await Promise.race([probe.handshake(), deadline.expired]);
+    if (!capabilities.includes('batch')) return { ...unknownServer, server, capabilities };
+    const { envs } = await Promise.race([probe.call(methods.ListEnvs, {}), deadline.expired]);
+    const batchIds = envs.flatMap(({ id, batch }) => (batch ? [id] : []));
+    return { server, capabilities, hasConformanceEnv: envs.some(({ id }) => id === envId), batchIds };
   } catch (thrown) {
     if (thrown instanceof Refusal && thrown.status !== status.UNAVAILABLE) return unknownServer;
     if (thrown instanceof Refusal) {
@@ -148,14 +167,19 @@ async function greet(options: ConformanceOptions): Promise<Greeting> {
   }
 }
 
-async function judge(rule: Rule, options: ConformanceOptions): Promise<RuleResult> {
+async function judge(
+  rule: Rule,
+  options: ConformanceOptions,
+  excuse: string | undefined,
+): Promise<RuleResult> {
   const start = performance.now();
-  const failure = await failureOf(rule, options);
+  const failure = excuse === undefined ? await failureOf(rule, options) : new NotApplicable(excuse);
   const durationMs = Math.round(performance.now() - start);
   const claim = options.claims?.[rule.id];
   const { id, requires, section } = rule;
   const about = { id, requires, section, durationMs };
   if (failure === undefined) return { ...about, outcome: 'passed', why: '' };
+  if (failure instanceof NotApplicable) return { ...about, outcome: 'not-applicable', why: failure.message };
   if (claim !== undefined) return { ...about, outcome: 'claimed', why: `${claim} (${failure.message})` };
   const outcome = failure instanceof NotExercised ? 'not-exercised' : 'failed';
   return { ...about, outcome, why: failure.message };

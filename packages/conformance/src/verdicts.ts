@@ -9,3 +9,8 @@ export class Broken extends Error {
 export class NotExercised extends Error {
   override readonly name = 'NotExercised';
 }
+
+/** The rule asks nothing of this server: it has not what the rule is about. */
+export class NotApplicable extends Error {
+  override readonly name = 'NotApplicable';
+}

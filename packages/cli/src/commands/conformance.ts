@@ -20,6 +20,7 @@ const words: Readonly<Record<Outcome, string>> = {
   failed: 'FAILED',
   'not-exercised': 'NOT TRIED',
   claimed: 'claimed',
+  'not-applicable': 'n/a',
 };
 
 export function defineConformance(command: Command, { run }: CommandContext): void {
@@ -44,10 +45,12 @@ export function defineConformance(command: Command, { run }: CommandContext): vo
       const count = (outcome: Outcome) =>
         report.results.filter((result) => result.outcome === outcome).length;
       const { server, isConforming } = report;
+      const notApplicable = count('not-applicable');
       output.say('');
       output.say(
         `${server || address}: ${report.results.length} rules, ${count('passed')} passed, ` +
-          `${count('failed')} failed, ${count('not-exercised')} not tried, ${count('claimed')} claimed`,
+          `${count('failed')} failed, ${count('not-exercised')} not tried, ${count('claimed')} claimed` +
+          (notApplicable === 0 ? '' : `, ${notApplicable} do not apply`),
       );
       output.event('conformance', {
         server,
@@ -56,6 +59,7 @@ export function defineConformance(command: Command, { run }: CommandContext): vo
         failed: count('failed'),
         notExercised: count('not-exercised'),
         claimed: count('claimed'),
+        notApplicable,
       });
       return isConforming ? exitCodes.success : exitCodes.result;
     }),

@@ -3,6 +3,7 @@ import { actionRules, malformedRules } from './action-rules.ts';
 import { attachRules, closeRules, streamRules } from './attach-rules.ts';
 import { authRules } from './auth-rules.ts';
 import { autoresetRules } from './autoreset-rules.ts';
+import { batchRules } from './batch-rules.ts';
 import { callRules } from './call-rules.ts';
 import { errorRules } from './error-rules.ts';
 import { handshakeRules } from './handshake-rules.ts';
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   ...actionRules,
   ...autoresetRules,
   ...stepSeedRules,
+  ...batchRules,
   ...sequenceRules,
   ...attachRules,
   ...streamRules,

@@ -32,6 +32,7 @@ async function expectLocked(probe: Probe, value: string | undefined, what: strin
 export const authRules: readonly Rule[] = [
   {
     id: 'auth.no-token',
+    about: 'server',
     requires: 'every call without a token is UNAUTHENTICATED',
     section,
     needsToken: true,
@@ -39,6 +40,7 @@ export const authRules: readonly Rule[] = [
   },
   {
     id: 'auth.wrong-token',
+    about: 'server',
     requires: 'every call with another token is UNAUTHENTICATED, and the message does not say why',
     section,
     needsToken: true,
@@ -58,6 +60,7 @@ export const authRules: readonly Rule[] = [
   },
   {
     id: 'auth.health-open',
+    about: 'server',
     requires: 'grpc.health.v1 needs no token',
     section,
     needsToken: true,

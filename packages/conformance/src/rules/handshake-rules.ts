@@ -11,6 +11,7 @@ const greet = (probe: Probe, protocolVersion: { major: number; minor: number } |
 export const handshakeRules: readonly Rule[] = [
   {
     id: 'handshake.reply',
+    about: 'server',
     requires: 'names the protocol version 1.x, the server and its caps',
     section,
     async check(probe) {
@@ -29,6 +30,7 @@ export const handshakeRules: readonly Rule[] = [
   },
   {
     id: 'handshake.major-mismatch',
+    about: 'server',
     requires: 'refuses another major version with VERSION_MISMATCH, naming both versions',
     section,
     async check(probe) {
@@ -47,6 +49,7 @@ export const handshakeRules: readonly Rule[] = [
   },
   {
     id: 'handshake.minor-skew',
+    about: 'server',
     requires: 'accepts lower and higher minor versions',
     section,
     async check(probe) {

@@ -15,6 +15,7 @@ async function listEnvs(probe: Probe): Promise<EnvSpec[]> {
 export const listingRules: readonly Rule[] = [
   {
     id: 'listing.ids',
+    about: 'server',
     requires: 'lists every environment once, with a version in its id',
     section: 'A client’s walk',
     async check(probe) {

@@ -60,6 +60,7 @@ async function reflectedServices(probe: Probe): Promise<string[]> {
 export const serviceRules: readonly Rule[] = [
   {
     id: 'service.health',
+    about: 'server',
     requires: 'grpc.health.v1 says SERVING, for the server and for gymwire.v1.EnvService',
     section: 'The wire',
     async check(probe) {
@@ -70,6 +71,7 @@ export const serviceRules: readonly Rule[] = [
   },
   {
     id: 'service.reflection',
+    about: 'server',
     requires: 'server reflection lists gymwire.v1.EnvService',
     section: 'The wire',
     async check(probe) {
