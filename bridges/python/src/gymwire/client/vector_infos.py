@@ -14,6 +14,10 @@ from gymwire.v1 import env_service_pb2 as pb
 #: Gymnasium's own: adds the info of one environment to those of all.
 AddInfo = Callable[[dict[str, Any], dict[str, Any], int], dict[str, Any]]
 
+#: Kinds of columns of all environments that Gymnasium has been seen to make the same array of: taken as they are.
+_KEPT: set[tuple[Any, ...]] = set()
+_MOST_KEPT = 1024
+
 _FINAL_KEYS = frozenset({"final_obs", "final_info"})
 
 
@@ -47,7 +51,10 @@ def gather_infos(
     ]
     infos: dict[str, Any] = {}
     for index, _, info in sorted(steps, key=lambda step: step[:2]):
-        infos = _add_group(infos, info, add_info) if isinstance(info, InfoRows) else add_info(infos, info, index)
+        if isinstance(info, InfoRows):
+            infos = _add_columns(infos, info.columns, info.indices, add_info, num_envs)
+        else:
+            infos = add_info(infos, info, index)
     return infos
 
 
@@ -59,19 +66,20 @@ def _check_distinct(groups: list[InfoRows], own: Mapping[int, Any]) -> None:
         raise GymwireError("MALFORMED", "info: an environment has two infos")
 
 
-def _add_group(infos: dict[str, Any], group: InfoRows, add_info: AddInfo) -> dict[str, Any]:
-    return _add_columns(infos, group.columns, group.indices, add_info)
-
-
 def _add_columns(
-    infos: dict[str, Any], columns: Mapping[str, InfoColumn], rows: Sequence[int], add_info: AddInfo
+    infos: dict[str, Any], columns: Mapping[str, InfoColumn], rows: Sequence[int], add_info: AddInfo, num_envs: int
 ) -> dict[str, Any]:
     first = rows[0]
     indices = slice(first, first + len(rows)) if isinstance(rows, range) else rows
+    is_whole = len(rows) == num_envs
     for key, column in columns.items():
+        kind = _kind_of(column, add_info) if is_whole and key not in infos and f"_{key}" not in infos else None
+        if kind in _KEPT:
+            infos[key], infos[f"_{key}"] = column.rows, np.ones(num_envs, np.bool_)
+            continue
         if isinstance(column.rows, Mapping) and isinstance(infos.get(key, {}), dict):
             infos = add_info(infos, {key: {}}, first)
-            infos[key] = _add_columns(infos[key], column.rows, rows, add_info)
+            infos[key] = _add_columns(infos[key], column.rows, rows, add_info, num_envs)
             infos[f"_{key}"][indices] = True
             continue
         if isinstance(column.rows, np.ndarray):
@@ -79,10 +87,20 @@ def _add_columns(
             if _fits(infos[key], column):
                 infos[key][indices] = column.rows
                 infos[f"_{key}"][indices] = True
+                if kind is not None and len(_KEPT) < _MOST_KEPT:
+                    _KEPT.add(kind)
                 continue
         for index, value in zip(rows, column, strict=True):
             infos = add_info(infos, {key: value}, index)
     return infos
+
+
+def _kind_of(column: InfoColumn, add_info: AddInfo) -> tuple[Any, ...] | None:
+    """What decides which array Gymnasium makes of a column."""
+    rows = column.rows
+    if not isinstance(rows, np.ndarray):
+        return None
+    return column.kind, rows.dtype, rows.shape, getattr(add_info, "__func__", add_info)
 
 
 def _fits(array: Any, column: InfoColumn) -> bool:

@@ -66,8 +66,8 @@ class BatchGroup:
         #: It was made with seeds.
         self._is_sown = False
         self._ended = np.zeros(self._count, np.bool_)
-        #: Kept where a mask may leave some of it as it was.
-        self._last: Any = None
+        #: As it was sent: a mask may leave some of it as it was, and the simulator writes into its own array again.
+        self._last = value_pb2.Value()
         #: Those of the present state: a client asks for one after the other.
         self._frames: Any = None
 
@@ -111,10 +111,10 @@ class BatchGroup:
         reply = guarded("reset", lambda: self._env.reset(seed=seed, options=options))
         observation, infos = guarded("reset", lambda: self._reader.read_reset(reply))
         if is_partial:
-            observation = merged(self._space, observation, self._last, mask)
+            observation = merged(self._space, observation, decode_value(self._last, "observation"), mask)
         response = pb.ResetResponse(sequence=sequence, observation=encode_value(observation))
         self._add_infos(response.infos, response.packed_infos, infos, np.flatnonzero(mask).tolist(), "reset")
-        self._keep(observation)
+        self._last = response.observation
         self._ended[mask] = False
         self._phase = "running"
         return response
@@ -145,7 +145,7 @@ class BatchGroup:
                 self._add_finals(response, infos, ended)
             infos = without_finals(infos)
         self._add_infos(response.infos, response.packed_infos, infos, range(self._count), "step")
-        self._keep(observation)
+        self._last = response.observation
         self._ended = ended if self._facts.mode != "same-step" else np.zeros_like(ended)
         self._phase = "running"
         return response
@@ -332,11 +332,6 @@ class BatchGroup:
 
     def _info(self, row: Any, index: int, what: str) -> Any:
         return guarded(what, lambda: self._infos.info(row, f"{what} of environment {index}"))
-
-    def _keep(self, observation: Any) -> None:
-        if self._facts.masks:
-            # The simulator may write into its own array again.
-            self._last = merged(self._space, observation, observation, np.ones(self._count, np.bool_))
 
     def _method(self, name: str) -> Any:
         if _has(self._env, name):

@@ -31,6 +31,9 @@ def packed(infos: Mapping[Any, Any], indices: Sequence[int], count: int) -> list
     if any(leaf is None for leaf in leaves) or len(leaves) > _MAX_KEYS:
         return None
     found: list[_Leaf] = [leaf for leaf in leaves if leaf is not None]
+    if len(indices) == count and all(mask is None for _, _, mask in found):
+        # All that everybody has, as it lies.
+        return [pb.PackedInfos(columns=_columns([(path, array) for path, array, _ in found]))] if found else []
     rows = np.asarray(indices)
     groups = []
     for names, at in _groups(found, rows):
@@ -71,9 +74,11 @@ def _groups(leaves: Sequence[_Leaf], rows: np.ndarray[Any, Any]) -> list[tuple[l
 
 def _columns(leaves: Sequence[tuple[tuple[str, ...], np.ndarray[Any, Any]]]) -> list[pb.InfoColumn]:
     """In the order of the keys; those below one key lie together."""
+    by_key: dict[str, list[tuple[tuple[str, ...], np.ndarray[Any, Any]]]] = {}
+    for path, rows in leaves:
+        by_key.setdefault(path[0], []).append((path[1:], rows))
     columns = []
-    for key in dict.fromkeys(path[0] for path, _ in leaves):
-        own = [(path[1:], rows) for path, rows in leaves if path[0] == key]
+    for key, own in by_key.items():
         if own[0][0]:
             columns.append(pb.InfoColumn(key=key, dicts=pb.InfoColumns(columns=_columns(own))))
         elif own[0][1].ndim == 1:
