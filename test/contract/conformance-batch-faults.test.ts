@@ -1,9 +1,9 @@
 /** Servers that lie about a batch simulator, one fault each: the rule about it must fail, and no other of them. */
 import { runConformance } from '@gymwire/conformance';
 import { GymwireError } from '@gymwire/protocol';
-import { toStatus, type wire } from '@gymwire/protocol/wire';
+import type { wire } from '@gymwire/protocol/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Fault, type SessionNotes, startFaultyServer } from '../support/faulty-server.ts';
+import { type Fault, failedCall, type SessionNotes, startFaultyServer } from '../support/faulty-server.ts';
 
 const envId = 'Pendulum-v1';
 
@@ -19,14 +19,14 @@ const listed = (): WireBatch => ({
 });
 
 const isBatch = ({ made }: SessionNotes) => made.spec?.id === envId && made.numEnvs !== undefined;
-const refused = (what: string) => toStatus(new GymwireError('INVALID_ARGUMENT', what));
+const refused = (what: string) => failedCall(new GymwireError('INVALID_ARGUMENT', what));
 
 /** One of this server's environments as if it were a batch, without a fault. */
 const pretence = {
   greeted({ capabilities }) {
-    capabilities?.push('batch');
+    capabilities.push('batch');
   },
-  listed({ envs = [] }) {
+  listed({ envs }) {
     for (const spec of envs) if (spec.id === envId) spec.batch = listed();
   },
   make({ envId: asked, numEnvs }) {
@@ -86,7 +86,7 @@ const faults: ReadonlyArray<Omit<Fault, 'breaks'> & { readonly breaks: `batch.${
   {
     name: 'takes any mode',
     breaks: 'batch.modes',
-    listed({ envs = [] }) {
+    listed({ envs }) {
       pretence.listed({ envs });
       for (const { batch } of envs) if (batch) batch.autoresetModes = ['AUTORESET_MODE_NEXT_STEP'];
     },
@@ -94,7 +94,7 @@ const faults: ReadonlyArray<Omit<Fault, 'breaks'> & { readonly breaks: `batch.${
   {
     name: 'lists another seeding than its sessions have',
     breaks: 'batch.as-listed',
-    listed({ envs = [] }) {
+    listed({ envs }) {
       pretence.listed({ envs });
       for (const { batch } of envs) if (batch) batch.seeding = 'BATCH_SEEDING_MAKE';
     },
@@ -172,7 +172,7 @@ const faults: ReadonlyArray<Omit<Fault, 'breaks'> & { readonly breaks: `batch.${
   {
     name: 'tells last observations where it says that it does not',
     breaks: 'batch.final-observations',
-    listed({ envs = [] }) {
+    listed({ envs }) {
       pretence.listed({ envs });
       for (const { batch } of envs) if (batch) batch.finalObservations = false;
     },
@@ -190,7 +190,7 @@ const faults: ReadonlyArray<Omit<Fault, 'breaks'> & { readonly breaks: `batch.${
   {
     name: 'takes seeds though it says that it takes none',
     breaks: 'batch.seeds',
-    listed({ envs = [] }) {
+    listed({ envs }) {
       pretence.listed({ envs });
       for (const { batch } of envs) if (batch) batch.seeding = 'BATCH_SEEDING_NONE';
     },
@@ -208,7 +208,7 @@ const faults: ReadonlyArray<Omit<Fault, 'breaks'> & { readonly breaks: `batch.${
   {
     name: 'takes masks though it says that it has none',
     breaks: 'batch.masks',
-    listed({ envs = [] }) {
+    listed({ envs }) {
       pretence.listed({ envs });
       for (const { batch } of envs) if (batch) batch.masks = false;
     },

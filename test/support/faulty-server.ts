@@ -235,7 +235,12 @@ function createHandlers(fault: Fault, backend: Backend): EnvServiceHandlers {
 
 function refuseCall(fault: Fault, request: Parameters<NonNullable<Fault['refuse']>>[0], notes: SessionNotes) {
   const refused = fault.refuse?.(request, notes);
-  if (refused !== undefined) throw toStatus(refused);
+  if (refused !== undefined) throw failedCall(refused);
+}
+
+/** A refusal as the real server's calls fail with it. */
+export function failedCall(error: GymwireError): Error {
+  return Object.assign(new Error(error.message), toStatus(error));
 }
 
 function strangersNotes(): SessionNotes {

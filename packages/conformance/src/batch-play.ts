@@ -21,7 +21,7 @@ import { Broken, NotApplicable, NotExercised } from './verdicts.ts';
 export interface ListedBatch {
   readonly spec: EnvSpec;
   readonly batch: BatchSpec;
-  /** As many as a rule plays with: three, or the number nearest to it that there may be. */
+  /** How many a rule plays with: three, or the number nearest to it that there may be. */
   readonly numEnvs: number;
 }
 
@@ -30,7 +30,7 @@ const shortEpisode = 5;
 /** Steps until which an episode is waited for that cannot be made shorter. */
 const longestEpisode = 1_000;
 
-export async function listedBatches(probe: Probe): Promise<ListedBatch[]> {
+async function listedBatches(probe: Probe): Promise<ListedBatch[]> {
   const { envs } = await probe.call(methods.ListEnvs, {});
   return envs.map(decodeEnvSpec).flatMap((spec) => {
     const { batch } = spec;

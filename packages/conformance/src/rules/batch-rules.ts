@@ -1,12 +1,5 @@
 /** Sessions of simulators that step many environments at once: each that is listed does what its spec says of it. */
-import {
-  type AutoresetMode,
-  type BatchSpec,
-  isTensor,
-  type Space,
-  Tuple,
-  type Value,
-} from '@gymwire/protocol';
+import type { AutoresetMode, BatchSpec } from '@gymwire/protocol';
 import { encodeSessionOptions, encodeValue } from '@gymwire/protocol/wire';
 import {
   actionsOf,
@@ -18,7 +11,7 @@ import {
   ofEachBatch,
   playToAnEnd,
 } from '../batch-play.ts';
-import { isDict } from '../difference.ts';
+import { expectRows, rowOf } from '../batch-rows.ts';
 import { expectAccepted, expectRefusal, expectSame, expectThat, expectValue } from '../expectations.ts';
 import type { PlayedSession } from '../played-session.ts';
 import type { Probe } from '../probe.ts';
@@ -27,7 +20,7 @@ import { NotApplicable } from '../verdicts.ts';
 
 const modes: readonly AutoresetMode[] = ['disabled', 'next-step', 'same-step'];
 
-/** As listed, or as a session has shown where nobody has declared them. */
+/** Its modes as listed, or as a session has shown where nobody has declared them. */
 async function modesOf(
   probe: Probe,
   { spec, batch, numEnvs }: ListedBatch,
@@ -42,43 +35,7 @@ async function makeInMode(probe: Probe, listed: ListedBatch, mode: AutoresetMode
   return makeEnding(probe, listed, { autoresetMode: mode });
 }
 
-/** Row i of a batch. */
-function rowOf(space: Space, batch: Value, i: number): Value {
-  if (space.type === 'dict' && isDict(batch)) {
-    return Object.fromEntries(
-      space.entries.map(([key, inner]) => [key, rowOf(inner, batch[key] ?? null, i)]),
-    );
-  }
-  if (batch instanceof Tuple) {
-    const { items } = batch;
-    if (space.type === 'tuple') {
-      return new Tuple(space.spaces.map((inner, k) => rowOf(inner, items[k] ?? null, i)));
-    }
-    return items[i] ?? null;
-  }
-  if (!isTensor(batch)) return batch;
-  const [, ...shape] = batch.shape;
-  const size = shape.reduce((product, n) => product * n, 1);
-  return { dtype: batch.dtype, shape, data: batch.data.subarray(i * size, (i + 1) * size) };
-}
-
-/** How many rows each array of a batch has. */
-function rowCounts(space: Space, batch: Value, where: string): Array<readonly [string, number]> {
-  if (space.type === 'dict' && isDict(batch)) {
-    return space.entries.flatMap(([key, inner]) => rowCounts(inner, batch[key] ?? null, `${where}.${key}`));
-  }
-  if (space.type === 'tuple' && batch instanceof Tuple) {
-    return space.spaces.flatMap((inner, i) => rowCounts(inner, batch.items[i] ?? null, `${where}[${i}]`));
-  }
-  if (batch instanceof Tuple) return [[where, batch.items.length]];
-  return [[where, isTensor(batch) ? (batch.shape[0] ?? 0) : 0]];
-}
-
-function expectRows(space: Space, batch: Value, count: number, where: string): void {
-  for (const [at, rows] of rowCounts(space, batch, where)) expectSame(rows, count, `rows of ${at}`);
-}
-
-/** Two for one environment and more. */
+/** Eight bytes of a seed for each environment. */
 const packedSeeds = (count: number) => Buffer.alloc(8 * count, 1);
 
 /** What was refused has moved nothing: the next step has the next number and is carried out. */
