@@ -62,7 +62,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'conformance',
     argument: [
       '<address>',
-      'host:port or unix:/path of a server that offers gymwire/Conformance-v0 (gymwire serve --conformance)',
+      'host:port or unix:/path of a server that offers gymwire/Conformance-v0 (gymwire serve --conformance) or batch simulators',
     ],
     description: 'hold the rules of the protocol against a server, in whatever language it is written',
     load: async () => (await import('./conformance.ts')).defineConformance,
