@@ -1,6 +1,6 @@
 import { box, float32, Scalar, type Space, type Tensor, Tuple, type Value } from '@gymwire/protocol';
 import { describe, expect, it } from 'vitest';
-import { findMismatch } from '../slots/space-member.ts';
+import { findMismatch, isFloatRow } from '../slots/space-member.ts';
 import { isBatchOf, stack, unstack } from './batch.ts';
 
 const int64 = (shape: readonly number[], ...values: bigint[]): Tensor => ({
@@ -116,6 +116,38 @@ describe('stack and unstack', () => {
   ] as const)('gives nothing for what is no batch of two of a %s space', (kind, batch) => {
     const row = unstack(spaces[kind], batch, 2)?.[0];
     expect(row === undefined || findMismatch(spaces[kind], row, 'x', false) !== undefined).toBe(true);
+  });
+});
+
+describe('isFloatRow', () => {
+  const infinite = box([-Infinity, -Infinity], [Infinity, Infinity]);
+  const { low } = spaces.box;
+  const others: readonly unknown[] = [
+    null,
+    0.5,
+    'ab',
+    {},
+    [0, 0],
+    new Float32Array(2),
+    { ...low, dtype: 'float64' },
+    { ...low, shape: [1, 2] },
+    { ...low, data: new Float32Array(3) },
+    { ...low, data: new Float64Array(2) },
+  ];
+
+  it('is true where findMismatch finds nothing, for arrays of the usual class', () => {
+    for (const space of [spaces.box, infinite]) {
+      for (const x of [0, -0, 1, -1, 2.5, 5e-324, Number.NaN, Infinity, -Infinity]) {
+        for (const bounds of [true, false]) {
+          const fits = findMismatch(space, float32([0, x]), 'x', bounds) === undefined;
+          expect(isFloatRow(space, float32([0, x]), bounds)).toBe(fits);
+        }
+      }
+    }
+  });
+
+  it.each(others.map((value) => [value]))('leaves %j to findMismatch', (value) => {
+    expect(isFloatRow(spaces.box, value as Value, true)).toBe(false);
   });
 });
 

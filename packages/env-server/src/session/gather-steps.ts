@@ -1,6 +1,7 @@
 /** What the environments of a session brought → one result, with a column for each part. */
 import type { FinalStep, Info, Space, Value, VectorStepResult } from '@gymwire/protocol';
 import type { SlotStep } from '../slots/slot-step.ts';
+import { noInfo } from '../slots/take-info.ts';
 import { stack } from './batch.ts';
 
 /**
@@ -23,7 +24,7 @@ export function gatherSteps(
     rewards[i] = step.reward;
     terminated[i] = step.terminated;
     truncated[i] = step.truncated;
-    if (!isEmpty(step.info)) infos.set(i, step.info);
+    if (step.info !== noInfo && !isEmpty(step.info)) infos.set(i, step.info);
     if (step.final !== undefined) {
       ended ??= [];
       ended.push(i);

@@ -18,20 +18,23 @@ export class BoundsWatch {
   #left: number;
   /** True where there is anything left to look at: asked at every step. */
   isOn: boolean;
+  /** True as long as looks are counted: each must be asked for by `look`. */
+  isCounting: boolean;
 
   constructor(envId: string, space: Space) {
     this.#envId = envId;
     this.#space = space;
     this.#left = looksAt(space);
     this.isOn = this.#left > 0;
+    this.isCounting = this.isOn && this.#left < always;
   }
 
   /** Looks for what `findMismatch` finds without bounds; tells of an observation outside of them. */
   look(observation: Value): Mismatch | undefined {
-    if (this.#left < always) this.isOn = --this.#left > 0;
+    if (this.isCounting) this.isOn = this.isCounting = --this.#left > 0;
     const wrong = findMismatch(this.#space, observation, 'observation', true);
     if (wrong?.kind !== 'bounds') return wrong;
-    this.isOn = false;
+    this.isOn = this.isCounting = false;
     const { where = 'observation' } = wrong.details;
     const message = `${this.#envId}: ${wrong.message}; observations outside their Box are passed on as they are`;
     tellOperator({

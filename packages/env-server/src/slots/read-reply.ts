@@ -14,7 +14,7 @@ import {
 import type { BoundsWatch } from './bounds-watch.ts';
 import { describeType } from './describe-type.ts';
 import type { ReplyBudget } from './reply-budget.ts';
-import { findMismatch } from './space-member.ts';
+import { findMismatch, isFloatRow } from './space-member.ts';
 import type { TakeInfo } from './take-info.ts';
 import { simulatorFault } from './user-code.ts';
 
@@ -110,6 +110,9 @@ function checkedObservation(
   { space, watch }: ReplyRules,
   what: string,
 ): Value {
+  if (space.type === 'box' && !watch.isCounting && isFloatRow(space, observation as Value, watch.isOn)) {
+    return observation as Value;
+  }
   const wrong = watch.isOn
     ? watch.look(observation as Value)
     : findMismatch(space, observation as Value, 'observation', false);

@@ -1,10 +1,12 @@
 /** Is a value a member of a space? Structure, shape and dtype first; then finiteness; then bounds. */
 import {
   arrayKind,
+  type BoxSpace,
   isTensor,
   Scalar,
   type Space,
   type Tensor,
+  type TensorData,
   Tuple,
   tensorFault,
   type Value,
@@ -55,6 +57,31 @@ export function findMismatch(
       return textMismatch(space.minLength, space.maxLength, space.charset, value, where);
   }
 }
+
+/**
+ * The quick look at a member as nearly all are: an array of floats in a Box of them.
+ * @returns false for whatever else, and for what is wrong: `findMismatch` says
+ */
+export function isFloatRow({ low, high }: BoxSpace, value: Value, bounds: boolean): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { dtype, shape, data } = value as Partial<Tensor>;
+  if (!ArrayBuffer.isView(data) || data.constructor !== low.data.constructor) return false;
+  if (dtype !== low.dtype || data.length !== low.data.length || !sameShape(shape, low.shape)) return false;
+  if (dtype === 'float32') return isWithin(data as Float32Array, low.data, high.data, bounds);
+  return dtype === 'float64' && isWithin(data as Float64Array, low.data, high.data, bounds);
+}
+
+function isWithin(data: Floats, low: TensorData, high: TensorData, bounds: boolean): boolean {
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i];
+    // Of what is not finite the difference is none.
+    if (x - x !== 0) return false;
+    if (bounds && (x < low[i] || x > high[i])) return false;
+  }
+  return true;
+}
+
+type Floats = Float32Array | Float64Array;
 
 function boxMismatch(
   low: Tensor,
@@ -216,7 +243,7 @@ function isTensorOf(value: Value, shape: readonly number[]): value is Tensor {
   return isTensor(value) && sameShape(value.shape, shape) && tensorFault(value) === undefined;
 }
 
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
+function sameShape(a: readonly number[] | undefined, b: readonly number[]): boolean {
   if (!Array.isArray(a) || a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

@@ -14,6 +14,9 @@ const fewEntries = 1000;
 /** Entries of one info that are named; and of different ones that are told of, of one session. */
 const maxNamed = 100;
 
+/** What every empty info is taken as: most are, and whoever gathers them need not look into each. */
+export const noInfo: Info = takeScalars({}) ?? {};
+
 /** @throws GymwireError ENV_FAILED for what is no info, for one that is too large, and for a foreign entry if strict */
 export type TakeInfo = (info: unknown, what: string) => Info;
 
@@ -26,7 +29,7 @@ export function createTakeInfo(envId: string, isStrict: boolean, budget: ReplyBu
     tellOperator({ source: envId, kind: 'info', where: path, message, fields: { env: envId, path } });
   };
   return (info, what) => {
-    if (typeof info !== 'object' || info === null) throw noInfo(what, info);
+    if (typeof info !== 'object' || info === null) throw notInfo(what, info);
     const scalars = takeScalars(info, fewEntries);
     if (scalars !== undefined) return scalars;
     const excess = budget.infoExcess(info as Info);
@@ -49,7 +52,7 @@ function named(foreign: readonly Foreign[]): Info {
   return foreign.length <= maxNamed ? paths : { ...paths, '…': `and ${foreign.length - maxNamed} more` };
 }
 
-function noInfo(what: string, info: unknown): GymwireError {
+function notInfo(what: string, info: unknown): GymwireError {
   const expected = 'an observation and an info dictionary';
   return fault(`${what}: the simulator must return ${expected}, got the info ${describeType(info)}`);
 }

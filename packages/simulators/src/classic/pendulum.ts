@@ -106,9 +106,11 @@ class Pendulum implements Env {
     data[0] = cos(this.#angle);
     data[1] = this.#sine;
     data[2] = this.#speed;
-    return { dtype: 'float32', shape: [3], data };
+    return { dtype: 'float32', shape: observationShape, data };
   }
 }
+
+const observationShape = [3] as const;
 
 /** To [-pi, pi) with Python's sign of the remainder. */
 function wrapAngle(angle: number): number {
