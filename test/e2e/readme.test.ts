@@ -42,8 +42,8 @@ function blocksOf(path: string, language: string): CodeBlock[] {
   return codeBlocks(read(path)).filter((block) => block.language === language);
 }
 
-async function checkProgram(path: string, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await runNode(path, args, { cwd: folder, capture: true });
+async function checkProgram(path: string, args: readonly string[], cwd = folder): Promise<string> {
+  const { code, stdout, stderr } = await runNode(path, args, { cwd, capture: true });
   expect(code, `${path} ${args.join(' ')}\n${stdout}${stderr}`).toBe(0);
   return stdout;
 }
@@ -108,7 +108,9 @@ describe.each(['protocol', 'env', 'simulators', 'env-server', 'onnx-graph', 'age
 );
 
 describe('TypeScript', () => {
-  it.each(pages.flatMap((page) => blocksOnce(page, 'ts')))(
+  const isServed = ({ source }: CodeBlock) => !source.startsWith('test/snippets/');
+  // What is shown of test/snippets, its own test compiles and runs.
+  it.each(pages.flatMap((page) => blocksOnce(page, 'ts')).filter(isServed))(
     'of line $line compiles, and what it serves can be played',
     async ({ code }) => {
       const port = '50051';
@@ -141,13 +143,13 @@ describe('TypeScript', () => {
 });
 
 describe('commands', () => {
-  const commands = [...pages, 'docs/command-line.md', 'docs/install.md']
-    .flatMap((page) => codeBlocks(read(page)))
-    .filter(({ language }) => language === 'sh')
-    .flatMap(({ code }) => code.trimEnd().split('\n'))
-    .flatMap((line) => line.replace(/ +#.*/, '').split(' && '));
-  const prefix = 'npx --no-install gymwire ';
-  const own = commands.filter((command) => command.startsWith(prefix));
+  const prefix = 'gymwire ';
+  const commandsOf = (page: string) =>
+    blocksOf(page, 'sh')
+      .flatMap(({ code }) => code.trimEnd().split('\n'))
+      .flatMap((line) => line.replace(/ +#.*/, '').split(' && '));
+  const ownOf = (page: string) => commandsOf(page).filter((command) => command.startsWith(prefix));
+  const verbs = (own: readonly string[]) => own.map((command) => command.split(' ')[1]);
 
   it('beside those of gymwire name scripts, files and folders that exist', () => {
     const { scripts } = readJson(join(ROOT, 'package.json')) as { scripts: Record<string, string> };
@@ -159,22 +161,29 @@ describe('commands', () => {
         return false;
       if (program === 'node') return existsSync(join(ROOT, verb));
       if (verb === 'run') return Object.hasOwn(scripts, rest[0] ?? '');
+      if (program === 'export') return command === 'export PATH="$PWD/node_modules/.bin:$PATH"';
       return /^(npm (ci|test|install|pack|init|pkg)|mkdir|cd)\b/.test(command);
     };
+    const commands = [...pages, 'docs/command-line.md', 'docs/install.md'].flatMap(commandsOf);
     const others = commands.filter((command) => !command.startsWith(prefix));
     expect(others.length).toBeGreaterThan(0);
     expect(others.filter((command) => !isKnown(command))).toEqual([]);
   });
 
-  it('of gymwire do what they say, one after another', async () => {
-    expect(own.map((command) => command.slice(prefix.length).split(' ')[0])).toEqual([
-      'serve',
-      'train',
-      'eval',
-      'export',
-      'verify',
-      'run',
-    ]);
+  it('of the README do what they say, one after another', async () => {
+    const own = ownOf('README.md');
+    expect(verbs(own)).toEqual(['train', 'eval', 'export']);
+    expect(own[0]).toContain(shortened.command[0]);
+    const at = join(folder, 'of-the-readme');
+    mkdirSync(at);
+    for (const command of own)
+      await checkProgram(gymwire, argumentsOf(command.replace(...shortened.command), '', ''), at);
+    expect(existsSync(join(at, 'policy.onnx'))).toBe(true);
+  }, 300_000);
+
+  it('of the command line do what they say, one after another', async () => {
+    const own = ownOf('docs/command-line.md');
+    expect(verbs(own)).toEqual(['serve', 'train', 'eval', 'export', 'verify', 'run']);
     expect(own[1]).toContain(shortened.command[0]);
     const port = '50051';
     const server = startNodeProgram(gymwire, argumentsOf(own[0], port, '0'), folder);

@@ -21,7 +21,7 @@ const gymwire = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
 function commandWith(flag: string): readonly string[] {
   const block = codeBlocks(text).find(({ language, code: line }) => language === 'sh' && line.includes(flag));
   const command = withReplaced(block?.code.trim() ?? '', [['50051', '0']]);
-  return command.replace('npx --no-install gymwire ', '').split(' ');
+  return command.replace('gymwire ', '').split(' ');
 }
 
 /** The code in a sentence that begins like this. */

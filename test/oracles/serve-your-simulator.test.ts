@@ -84,7 +84,7 @@ describe('docs/serve-your-simulator.md', () => {
     const { connection } = await serve([program]);
     const env = await connection.makeVector('Points-v0', { numEnvs: 3, maxEpisodeSteps: 2 });
     expect(env).toMatchObject({ autoresetMode: 'same-step', maxEpisodeSteps: 2 });
-    expect(env.batch).toMatchObject({ finalObservations: true, seeding: 'reset', masks: false });
+    expect(env.batch).toMatchObject({ finalObservations: true, seeding: 'reset', masks: true });
     const first = numbers((await env.reset({ seed: 1 })).observation);
     await env.step(Float32Array.of(0.5, 0.5, 0.5));
     const end = await env.step(Float32Array.of(0.5, 0.5, 0.5));
