@@ -6,7 +6,8 @@ import { startEnvServer } from '@gymwire/env-server';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 import { builtinEnvs } from '@gymwire/simulators';
 
-const server = await startEnvServer({ envs: builtinEnvs, port: 0 }); // or one elsewhere: only its address matters
+// Or one elsewhere: only its address matters.
+const server = await startEnvServer({ envs: builtinEnvs, port: 0 });
 const { best, policy } = await train({
   server: server.address,
   options: { envId: 'Pendulum-v1', totalEnvSteps: 7_000 },

@@ -19,6 +19,7 @@ interface Goal {
   readonly label: string;
 }
 
+const fontSize = 16;
 const colours = ['#1f5fa8', '#d1762a', '#3d8f4e', '#8a4fa3', '#b03a48'];
 
 /**
@@ -31,25 +32,30 @@ export async function drawLearningCurves(
 ): Promise<string> {
   // Loaded when it is needed: the library is large, and most commands draw nothing.
   const { init } = await import('echarts');
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 860, height: 480 });
+  // As wide as a page's text, so that its words are as large there; and readable on a phone, at half of that.
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 660, height: 430 });
   chart.setOption({
     animation: false,
     backgroundColor: '#ffffff',
-    title: { text: title, left: 'center', textStyle: { fontSize: 16 } },
-    legend: { bottom: 4, data: curves.map(({ name }) => name) },
-    grid: { left: 80, right: 40, top: 56, bottom: 84 },
+    title: { text: title, left: 'center', textStyle: { fontSize: 18 } },
+    legend: { bottom: 4, data: curves.map(({ name }) => name), textStyle: { fontSize } },
+    grid: { left: 92, right: 32, top: 50, bottom: 96 },
     xAxis: {
       type: 'value',
       axisLine: { onZero: false },
       name: 'environment steps',
       nameLocation: 'middle',
-      nameGap: 30,
+      nameGap: 34,
+      nameTextStyle: { fontSize },
+      axisLabel: { fontSize },
     },
     yAxis: {
       type: 'value',
-      name: 'return of an evaluation, ± 1 standard deviation',
+      name: 'return, ± 1 standard deviation',
       nameLocation: 'middle',
-      nameGap: 56,
+      nameGap: 66,
+      nameTextStyle: { fontSize },
+      axisLabel: { fontSize },
       scale: true,
     },
     series: curves.flatMap((curve, i) =>
@@ -92,7 +98,7 @@ function goalLine({ value, label }: Goal) {
     silent: true,
     symbol: 'none',
     lineStyle: { color: '#c0392b', type: 'dashed' },
-    label: { formatter: label, position: 'insideStartTop', color: '#c0392b' },
+    label: { formatter: label, position: 'insideStartTop', color: '#c0392b', fontSize },
     data: [{ yAxis: value }],
   } as const;
 }
