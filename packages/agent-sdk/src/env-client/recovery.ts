@@ -28,6 +28,11 @@ export function isLost(error: unknown): boolean {
   );
 }
 
+/** Returns whether a session and its place are gone: nobody answers, or somebody else does, who does not know us or the environment. */
+export function isPlaceGone(error: GymwireError): boolean {
+  return isBreak(error) || isLost(error) || error.code === 'UNAUTHENTICATED' || error.code === 'UNKNOWN_ENV';
+}
+
 /** Returns whether a make may be tried again. One that takes too long would take as long again; a server that ends said so. */
 export function isCut(error: unknown): error is GymwireError {
   return isBreak(error) && !['DEADLINE_EXCEEDED', 'SHUTTING_DOWN'].includes((error as GymwireError).code);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { GymwireError } from '@gymwire/protocol';
 import { createBackoff } from '../env-client/backoff.ts';
 import type { MakeVectorOptions, RemoteVectorEnv } from '../env-client/connection.ts';
+import { differenceOf } from '../env-client/env-kind.ts';
 import { isBreak } from '../env-client/recovery.ts';
 import { AgentError } from '../errors.ts';
 import { type FleetHost, isPlaceLoss } from './fleet-host.ts';
@@ -171,12 +171,7 @@ export class EnvPlacer {
   }
 
   #difference(env: RemoteVectorEnv): string | undefined {
-    const { env: model = env } = this.#model ?? {};
-    const [wanted, found] = [kindOf(model), kindOf(env)];
-    return Object.keys(wanted).find((name) => {
-      const key = name as keyof typeof wanted;
-      return !isDeepStrictEqual(wanted[key], found[key]);
-    });
+    return this.#model && differenceOf(this.#model.env, env);
   }
 
   async #closeAll(members: readonly FleetMember[]): Promise<void> {
@@ -222,31 +217,4 @@ async function fixedNumEnvs(envId: string, hosts: readonly FleetHost[]): Promise
     if (isPlaceLoss(error, teller)) return undefined;
     throw error;
   }
-}
-
-/** What a learner or a user relies on. */
-export function kindOf({
-  observationSpace,
-  actionSpace,
-  autoresetMode,
-  spec,
-  made,
-  episodeSeeding,
-}: Pick<
-  RemoteVectorEnv,
-  'observationSpace' | 'actionSpace' | 'autoresetMode' | 'spec' | 'made' | 'episodeSeeding'
->) {
-  const values = spec.arguments.map(({ name, defaultValue }) => [name, defaultValue]);
-  // How many environments a session may have is a host's own affair.
-  const { minNumEnvs: _min, maxNumEnvs: _max, ...batch } = spec.batch ?? {};
-  return {
-    batch: spec.batch && batch,
-    observationSpace,
-    actionSpace,
-    autoresetMode,
-    episodeSeeding,
-    id: spec.id,
-    maxEpisodeSteps: made.maxEpisodeSteps,
-    arguments: values,
-  };
 }

@@ -1,6 +1,6 @@
 import { GymwireError, type ServerDescription } from '@gymwire/protocol';
 import type { EnvConnection } from '../env-client/connection.ts';
-import { isBreak, isLost } from '../env-client/recovery.ts';
+import { isPlaceGone } from '../env-client/recovery.ts';
 import type { ListedHost } from './server-list.ts';
 import type { Shareholder } from './share-out.ts';
 
@@ -44,5 +44,5 @@ export class FleetHost implements Shareholder {
 export function isPlaceLoss(error: unknown, host: FleetHost): error is GymwireError {
   if (!(error instanceof GymwireError)) return false;
   if (error.code === 'CANCELLED') return host.isLost;
-  return isBreak(error) || isLost(error) || error.code === 'UNAUTHENTICATED' || error.code === 'UNKNOWN_ENV';
+  return isPlaceGone(error);
 }

@@ -84,7 +84,6 @@ export async function assembleRun(
   const recorder = new Recorder(state, folder, start.teller);
   const { seed, evaluationEpisodes: episodes } = options;
   const evaluationOptions = {
-    env: evaluation,
     episodes,
     seed: evaluationSeed(seed, episodes),
     ...(request.signal !== undefined && { signal: request.signal }),
@@ -99,10 +98,13 @@ export async function assembleRun(
     learner,
     actor,
     evaluate: (played, envSteps) =>
-      evaluateActor(played, spaces.scaler, {
-        ...evaluationOptions,
-        onProgress: (progress) => recorder.tellEvaluating(progress, envSteps),
-      }),
+      evaluation.play((env) =>
+        evaluateActor(played, spaces.scaler, {
+          ...evaluationOptions,
+          env,
+          onProgress: (progress) => recorder.tellEvaluating(progress, envSteps),
+        }),
+      ),
     evaluatesAlongside: request.evaluatesAlongside,
     snapshot: () => takeSnapshot(trainedOn, options, spaces, state, learner),
     recorder,

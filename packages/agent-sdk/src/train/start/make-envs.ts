@@ -3,9 +3,10 @@ import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import { ActionScaler } from '../../policy/action-scaler.ts';
 import { createFlattener, type Flattener, readActionBounds } from '../../rollout/flatten.ts';
 import type { VectorEnv } from '../../rollout/vector-env.ts';
-import type { EnvRequest } from '../train-request.ts';
+import type { EnvRequest, MakeEnv } from '../train-request.ts';
 import { checkEvaluationEnv, checkTrainingEnv, describeTrainedOn, type TrainedOn } from './check-made-env.ts';
 import type { Closing } from './closing.ts';
+import { EvaluationPlace } from './evaluation-place.ts';
 import type { OpenedRequest } from './open-request.ts';
 
 /** Sizes and bounds that the environment decides. */
@@ -16,7 +17,7 @@ export interface Spaces {
 
 export interface RunEnvs {
   readonly training: VectorEnv;
-  readonly evaluation: VectorEnv;
+  readonly evaluation: EvaluationPlace;
   readonly spaces: Spaces;
   /** What the policy's file says of it. */
   readonly trainedOn: TrainedOn;
@@ -30,10 +31,15 @@ export async function makeEnvs(
   options: ResolvedTrainOptions,
   closing: Closing,
 ): Promise<RunEnvs> {
-  const training = await makeEnv(request, options, 'training', closing);
+  const training = await makeEnv(request.makeEnv, options, 'training', closing);
   checkTrainingEnv(training, options);
-  const evaluation = await makeEnv(request, options, 'evaluation', closing);
-  checkEvaluationEnv(evaluation, options, training);
+  const makeEvaluation = async (make: MakeEnv) => {
+    const env = await makeEnv(make, options, 'evaluation', closing);
+    checkEvaluationEnv(env, options, training);
+    return env;
+  };
+  const own = await makeEvaluation(request.makeEnv);
+  const evaluation = new EvaluationPlace(own, request, makeEvaluation);
   const trainedOn = describeTrainedOn(training, options);
   const observation = createFlattener(training.observationSpace, 'observation');
   const scaler = new ActionScaler(...readActionBounds(training.actionSpace));
@@ -48,7 +54,7 @@ export async function makeEnvs(
 }
 
 async function makeEnv(
-  { makeEnv: make }: OpenedRequest,
+  make: MakeEnv,
   options: ResolvedTrainOptions,
   purpose: EnvRequest['purpose'],
   closing: Closing,

@@ -18,6 +18,7 @@ import type { CreateLearner } from '../../td3/learner.ts';
 import type { ProgressTeller } from '../report/progress-teller.ts';
 import type { MakeEnv, TrainRequest } from '../train-request.ts';
 import type { Closing } from './closing.ts';
+import { type EvaluationServer, makeAlike } from './evaluation-server.ts';
 import { remoteEnvs } from './remote-envs.ts';
 
 /** What a run is made from, however it was asked for. */
@@ -28,6 +29,8 @@ export interface OpenedRequest {
   readonly signal: AbortSignal | undefined;
   /** Training goes on while an evaluation is played. */
   readonly evaluatesAlongside: boolean;
+  /** Evaluations have a server of their own. */
+  readonly evaluationServer?: EvaluationServer;
 }
 
 const requestNames = namesOf<TrainRequest>({
@@ -104,21 +107,27 @@ export async function openRequest(
   const { evaluateAlongside: evaluatesAlongside = evaluationServer !== undefined } = request;
   const opened = { createLearner, runFolder, signal, evaluatesAlongside };
   if (makeEnv !== undefined) return { ...opened, makeEnv: untilStopped(makeEnv, signal) };
+  const tell = (message: string) => teller.tell({ type: 'notice', message });
   const open = async (where: ServerOrConnection) => {
     const { connection, close } = await openConnection(where, {
       signal,
-      onReconnect: (event) => teller.tell({ type: 'notice', message: describeReconnect(event) }),
+      onReconnect: (event) => tell(describeReconnect(event)),
     });
     closing.push(async () => close());
-    return remoteEnvs(connection, {
+    const make = remoteEnvs(connection, {
       isModeAsked: request.options?.autoresetMode !== undefined,
-      onNotice: (message) => teller.tell({ type: 'notice', message }),
+      onNotice: tell,
     });
+    return { address: connection.address, make };
   };
   const training = await open(request);
-  const evaluation = evaluationServer === undefined ? training : await open({ server: evaluationServer });
-  const make: MakeEnv = (asked) => (asked.purpose === 'evaluation' ? evaluation : training)(asked);
-  return { ...opened, makeEnv: make };
+  if (evaluationServer === undefined) return { ...opened, makeEnv: training.make };
+  const evaluation = await open({ server: evaluationServer });
+  return {
+    ...opened,
+    makeEnv: makeAlike(training, evaluation),
+    evaluationServer: { address: evaluation.address, standIn: training.make, tell },
+  };
 }
 
 /**

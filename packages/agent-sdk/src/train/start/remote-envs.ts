@@ -1,8 +1,8 @@
-import type { EnvConnection } from '../../env-client/connection.ts';
+import type { EnvConnection, RemoteVectorEnv } from '../../env-client/connection.ts';
 import { suitBatch } from '../../env-client/suit-batch.ts';
 import { wireArguments } from '../../env-client/wire-arguments.ts';
 import { AgentError } from '../../errors.ts';
-import type { MakeEnv } from '../train-request.ts';
+import type { EnvRequest } from '../train-request.ts';
 
 /** What a run's environments may be other than its options say, and who hears of it. */
 export interface RemoteEnvsSettings {
@@ -21,7 +21,7 @@ export interface RemoteEnvsSettings {
 export function remoteEnvs(
   connection: EnvConnection,
   { isModeAsked = false, onNotice }: RemoteEnvsSettings = {},
-): MakeEnv {
+): (request: EnvRequest) => Promise<RemoteVectorEnv> {
   return async ({ purpose, envId, numEnvs, autoresetMode, envArguments, maxEpisodeSteps }) => {
     const { maxNumEnvs } = connection.server;
     if (purpose === 'training' && numEnvs > maxNumEnvs) {

@@ -1,6 +1,6 @@
 import type { BatchSpec, Space } from '@gymwire/protocol';
 import { expect, it } from 'vitest';
-import { kindOf } from './env-placer.ts';
+import { kindOf } from './env-kind.ts';
 
 const space: Space = { type: 'discrete', dtype: 'int64', n: 2n, start: 0n };
 
