@@ -3,7 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, connectFleet, type FleetEvent, type FleetOptions } from '@gymwire/agent-sdk';
 import type { FleetClock, VectorStep } from '@gymwire/agent-sdk/parts';
-import { type EnvServer, type EnvServerOptions, startEnvServer } from '@gymwire/env-server';
+import {
+  type EnvRegistration,
+  type EnvServer,
+  type EnvServerOptions,
+  startEnvServer,
+} from '@gymwire/env-server';
 import { isTensor, type Value } from '@gymwire/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type CountingOptions, countingRegistration } from '../support/counting-env.ts';
@@ -13,7 +18,13 @@ async function startHost(
   counting: Partial<CountingOptions> = {},
   options: Partial<EnvServerOptions> = {},
 ): Promise<EnvServer> {
-  const envs = [countingRegistration('Counting-v0', { terminateAfter: 99, ...counting })];
+  return startRegistered([countingRegistration('Counting-v0', { terminateAfter: 99, ...counting })], options);
+}
+
+async function startRegistered(
+  envs: readonly EnvRegistration[],
+  options: Partial<EnvServerOptions>,
+): Promise<EnvServer> {
   const server = await startEnvServer({ envs, port: 0, drainTimeoutMs: 0, ...options });
   onTestFinished(() => server.shutdown());
   return server;
@@ -172,6 +183,66 @@ describe('a host that goes away', () => {
     await env.reset({ seed: 1 });
     await hosts[0].shutdown();
     await expect(env.step(actions(0, 0, 0, 0))).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});
+
+/** A host in the place of one that has gone. */
+const startAt = (gone: EnvServer, counting: Partial<CountingOptions> = {}, maxEpisodeSteps = 100) =>
+  startRegistered(
+    [{ ...countingRegistration('Counting-v0', { terminateAfter: 99, ...counting }), maxEpisodeSteps }],
+    { port: Number(gone.address.split(':')[1]) },
+  );
+
+describe('a host that could not be used when it was asked', () => {
+  it('full as the fleet connected, is used once others have left it', async () => {
+    const full = await startHost({}, { maxSessions: 1 });
+    const hosts = [await startHost({}, { maxTotalEnvs: 4 }), full];
+    const stranger = await connect(full.address);
+    onTestFinished(() => stranger.close());
+    const strangers = await stranger.makeVector('Counting-v0', { numEnvs: 1 });
+    const { fleet, events } = await connectTo(hosts);
+    const env = await fleet.makeVector('Counting-v0', { numEnvs: 4 });
+    expect(env.places?.hosts).toEqual([hosts[0].address]);
+    await strangers.close();
+    // Whatever is made later: without a loss, too.
+    await (await fleet.makeVector('Counting-v0', { numEnvs: 2 })).close();
+    await env.reset({ seed: 1 });
+    await hosts[0].shutdown();
+    await expect(env.step(actions(0, 0, 0, 0))).rejects.toMatchObject({ code: 'EPISODE_LOST' });
+    expect(events.at(-1)).toEqual({ type: 'moved', host: full.address, envIndices: [0, 1, 2, 3] });
+  });
+
+  /** The second of two hosts comes back as another one, and is refused for that. */
+  async function refuseSecond(options: FleetOptions) {
+    const hosts = [await startHost({}, { maxTotalEnvs: 4 }), await startHost()];
+    const { fleet, events } = await connectTo(hosts, { reconnectTimeoutMs: 500, ...options });
+    const env = await fleet.makeVector('Counting-v0', { numEnvs: 4 });
+    await env.reset({ seed: 1 });
+    await hosts[1].shutdown();
+    const other = await startAt(hosts[1], {}, 50);
+    expect(await env.step(actions(0, 0, 0, 0))).toMatchObject({ lost: [2, 3] });
+    const reason = 'its Counting-v0 differs: maxEpisodeSteps';
+    expect(events).toContainEqual({ type: 'refused', host: other.address, reason });
+    return { hosts, other, fleet, events, env, reason };
+  }
+
+  it('refused, is named where there is no place', async () => {
+    const { fleet, other, reason } = await refuseSecond({});
+    expect(fleet.hosts).not.toContain(other.address);
+    await expect(fleet.makeVector('Counting-v0', { numEnvs: 1 })).rejects.toMatchObject({
+      code: 'CAPACITY',
+      message: expect.stringContaining(`${other.address}: ${reason}`) as string,
+    });
+  });
+
+  it('refused, is tried again once it is mended', async () => {
+    const { hosts, other, events, env } = await refuseSecond({ watchIntervalMs: 20 });
+    await other.shutdown();
+    await startAt(hosts[1]);
+    await hosts[0].shutdown();
+    await expect(env.step(actions(0, 0, 0, 0))).rejects.toMatchObject({ code: 'EPISODE_LOST' });
+    expect(events).toContainEqual({ type: 'joined', host: other.address });
+    expect(events.at(-1)).toMatchObject({ type: 'moved', host: other.address });
   });
 });
 

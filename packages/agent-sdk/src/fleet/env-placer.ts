@@ -62,7 +62,7 @@ export class EnvPlacer {
           `that, got ${options.numEnvs}`,
       );
     }
-    const members = await this.#place(0, options.numEnvs, new Map());
+    const members = await this.#placeWhereFree(options.numEnvs);
     [this.#model] = members;
     const other = members.find(({ env }) => this.#difference(env) !== undefined);
     this.#isComplete = true;
@@ -86,7 +86,8 @@ export class EnvPlacer {
     const startedAt = performance.now();
     for (;;) {
       // Who does not even refuse must not keep those waiting that are there.
-      await Promise.race([this.#book.refresh(), sleep(refreshPatienceMs)]);
+      const fresh = Promise.all([this.#book.refresh(), this.#book.askAgain()]);
+      await Promise.race([fresh, sleep(refreshPatienceMs)]);
       const refusals = new Map<FleetHost, string>();
       try {
         const members = await this.#place(first, count, refusals);
@@ -101,6 +102,17 @@ export class EnvPlacer {
       }
       await sleep(Math.max(50, backoff.nextMs()), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) throw new GymwireError('CANCELLED', 'told to stop');
+    }
+  }
+
+  /** What hosts said when they were connected to may be old: where they seem full, they are asked. */
+  async #placeWhereFree(count: number): Promise<FleetMember[]> {
+    try {
+      return await this.#place(0, count, new Map());
+    } catch (error) {
+      if (!isOfPlaces(error)) throw error;
+      await this.#book.askAgain();
+      return this.#place(0, count, new Map());
     }
   }
 

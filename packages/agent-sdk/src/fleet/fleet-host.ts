@@ -12,12 +12,16 @@ export class FleetHost implements Shareholder {
   placed = 0;
   /** Set once: whoever still waits for something there need not. */
   isLost = false;
-  /** It answers, but what it makes is of another kind: nothing new is made on it. */
-  isBanned = false;
+  #server: ServerDescription;
+  /** That were free before anything was placed. */
+  #freeEnvs: number;
+  #isLeft = false;
 
   constructor(listed: ListedHost, connection: EnvConnection) {
     this.listed = listed;
     this.connection = connection;
+    this.#server = connection.server;
+    this.#freeEnvs = connection.server.freeEnvs ?? Infinity;
   }
 
   get name(): string {
@@ -25,7 +29,12 @@ export class FleetHost implements Shareholder {
   }
 
   get server(): ServerDescription {
-    return this.connection.server;
+    return this.#server;
+  }
+
+  /** It answers, but is not used: nothing new is made on it. */
+  get isLeft(): boolean {
+    return this.#isLeft;
   }
 
   /** What it said that it is made for; a server that does not say so counts as one. */
@@ -35,8 +44,23 @@ export class FleetHost implements Shareholder {
 
   /** How many environments more fit, as far as is known: others may use it too, and it has the last word. */
   get room(): number {
-    const { freeEnvs = Infinity, maxNumEnvs } = this.server;
-    return Math.max(0, Math.min(maxNumEnvs, freeEnvs - this.placed));
+    return Math.max(0, Math.min(this.server.maxNumEnvs, this.#freeEnvs - this.placed));
+  }
+
+  /** What it says of itself now: others come and go, too. */
+  hear(server: ServerDescription): void {
+    this.#server = server;
+    this.#freeEnvs = (server.freeEnvs ?? Infinity) + this.placed;
+  }
+
+  /** Closes its connection once nothing is on it any more. */
+  leave(): void {
+    this.#isLeft = true;
+    this.closeIfLeft();
+  }
+
+  closeIfLeft(): void {
+    if (this.#isLeft && this.placed === 0) this.connection.close();
   }
 }
 

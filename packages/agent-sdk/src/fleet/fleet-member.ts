@@ -60,6 +60,10 @@ export class FleetMember {
   /** Gives its place back. */
   async close(): Promise<void> {
     this.host.placed -= this.count;
-    await this.env.close();
+    try {
+      await this.env.close();
+    } finally {
+      this.host.closeIfLeft();
+    }
   }
 }

@@ -6,6 +6,9 @@ import { FleetHost } from './fleet-host.ts';
 import type { FleetEvent, ResolvedFleetOptions } from './fleet-options.ts';
 import type { createServerList, ListedHost } from './server-list.ts';
 
+/** A host that was refused is tried again after so many: whoever mends and restarts it need not restart the run. */
+const quietIntervals = 3;
+
 /** The hosts of a fleet as they come and go: who is on the list, who answers, who was lost. */
 export class HostBook {
   readonly #list: ReturnType<typeof createServerList>;
@@ -13,12 +16,16 @@ export class HostBook {
   readonly #connected = new Map<string, FleetHost>();
   /** Names of those that are listed and not used, with the reason that was told. */
   readonly #missing = new Map<string, string>();
+  /** Those that are not used for what they made, and when they may be tried again. */
+  readonly #quietUntil = new Map<string, number>();
+  /** Not used any more, and perhaps with environments on them still. */
+  readonly #left = new Set<FleetHost>();
+  readonly #asked = new Map<FleetHost, Promise<void>>();
   readonly #told = new Set<string>();
   #order: readonly string[] = [];
   #reading: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #fault: GymwireError | undefined;
-  #joins = 0;
   #isClosed = false;
 
   constructor(list: ReturnType<typeof createServerList>, options: ResolvedFleetOptions) {
@@ -28,13 +35,7 @@ export class HostBook {
 
   /** Those that answer and may be used, in the order of the list. */
   get hosts(): readonly FleetHost[] {
-    const listed = this.#order.flatMap((name) => this.#connected.get(name) ?? []);
-    return listed.filter(({ isBanned }) => !isBanned);
-  }
-
-  /** How many hosts have joined since the fleet began. */
-  get joins(): number {
-    return this.#joins;
+    return this.#order.flatMap((name) => this.#connected.get(name) ?? []);
   }
 
   /** Those that are listed and cannot be used, with the reason. */
@@ -88,11 +89,21 @@ export class HostBook {
     }
   }
 
-  /** Nothing new is made on a host that answers and makes something else than the others. */
+  /** Asks those that are used what is free there now: who else used them may be gone. One that does not answer keeps what it said. */
+  async askAgain(): Promise<void> {
+    await Promise.all(this.hosts.map((host) => this.#ask(host)));
+  }
+
+  /** Nothing new is made on a host that answers and makes something else than the others, or nothing; until it is tried again. */
   ban(host: FleetHost, reason: string): void {
-    if (host.isBanned) return;
-    host.isBanned = true;
-    this.tell({ type: 'refused', host: host.name, reason });
+    if (host.isLeft) return;
+    const { name } = host;
+    if (this.#connected.get(name) === host) this.#connected.delete(name);
+    this.#missing.set(name, reason);
+    this.#quietUntil.set(name, performance.now() + quietIntervals * this.#options.watchIntervalMs);
+    this.#left.add(host);
+    host.leave();
+    this.tell({ type: 'refused', host: name, reason });
   }
 
   tell(event: FleetEvent): void {
@@ -111,8 +122,25 @@ export class HostBook {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    for (const host of this.#connected.values()) host.connection.close();
+    for (const host of [...this.#connected.values(), ...this.#left]) host.connection.close();
     this.#connected.clear();
+    this.#left.clear();
+  }
+
+  #ask(host: FleetHost): Promise<void> {
+    const { address, options } = host.listed;
+    const ask = async () => {
+      try {
+        const connection = await connect(address, options);
+        host.hear(connection.server);
+        connection.close();
+      } catch {
+        // Whether it is gone, making something there shows.
+      }
+    };
+    const asked = this.#asked.get(host) ?? ask().finally(() => this.#asked.delete(host));
+    this.#asked.set(host, asked);
+    return asked;
   }
 
   async #refresh(): Promise<void> {
@@ -131,13 +159,16 @@ export class HostBook {
     for (const name of this.#missing.keys()) if (!names.has(name)) this.#missing.delete(name);
     // What runs on a host that is no longer listed goes on there; nothing new is made on it.
     this.#order = hosts.map(({ name }) => name);
-    const newcomers = hosts.filter(({ name }) => !this.#connected.has(name));
+    for (const host of this.#left) if (host.placed === 0) this.#left.delete(host);
+    const now = performance.now();
+    const newcomers = hosts.filter(
+      ({ name }) => !this.#connected.has(name) && (this.#quietUntil.get(name) ?? 0) <= now,
+    );
     await Promise.all(
       newcomers.map(async (host) => {
         const known = this.#missing.get(host.name);
         const fault = await this.#connect(host);
         if (fault === undefined) {
-          this.#joins += 1;
           this.tell({ type: 'joined', host: host.name });
         } else if (known === undefined) {
           this.tell({ type: isAway(fault) ? 'lost' : 'refused', host: host.name, reason: messageOf(fault) });
@@ -156,6 +187,7 @@ export class HostBook {
         return undefined;
       }
       this.#missing.delete(name);
+      this.#quietUntil.delete(name);
       this.#connected.set(name, new FleetHost(listed, connection));
       return undefined;
     } catch (error) {

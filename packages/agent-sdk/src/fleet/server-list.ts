@@ -57,7 +57,7 @@ async function hostsOf(
   shared: ConnectOptions,
   resolve: Resolve,
 ): Promise<ListedHost[]> {
-  const options = { ...shared, ...own };
+  const options = optionsOf(address, own, shared);
   const { name, port } = /^dns:\/\/\/(?<name>[^:]+):(?<port>\d+)$/.exec(address)?.groups ?? {};
   if (name === undefined || port === undefined) return [{ name: address, address, options }];
   const records = await recordsOf(name, address, resolve);
@@ -68,6 +68,13 @@ async function hostsOf(
     address: `${host}:${port}`,
     options: { ...options, ...(tls !== undefined && { tls }) },
   }));
+}
+
+/** What a line says, and beside it what goes for all: of TLS too, setting by setting. There is no TLS on a socket file. */
+function optionsOf(address: string, own: ConnectOptions, shared: ConnectOptions): ConnectOptions {
+  const { tls: sharedTls, ...others } = shared;
+  const tls = address.startsWith('unix:') ? own.tls : (own.tls ?? sharedTls) && { ...sharedTls, ...own.tls };
+  return { ...others, ...own, ...(tls !== undefined && { tls }) };
 }
 
 /** A host of two families has a record of each: one family is taken. In an order of their own, since DNS shuffles them. */

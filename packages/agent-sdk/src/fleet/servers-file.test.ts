@@ -98,4 +98,31 @@ describe('a list of servers', () => {
       { token: 'all', callDeadlineMs: 9 },
     ]);
   });
+
+  it('a line’s TLS setting stands beside those of the flags, and puts none of them aside', async () => {
+    const flags = { ca: 'our authority', certificate: 'our certificate', privateKey: 'our key' };
+    const servers = [
+      { address: 'a:1', tls: { serverName: 'sims' } },
+      { address: 'b:1', tls: { ca: 'its own' } },
+      'c:1',
+      { address: 'd:1', tls: {} },
+    ];
+    const { hosts } = await createServerList(servers, { tls: flags }).read();
+    expect(hosts.map(({ options }) => options.tls)).toEqual([
+      { ...flags, serverName: 'sims' },
+      { ...flags, ca: 'its own' },
+      flags,
+      flags,
+    ]);
+  });
+
+  it('a socket file beside hosts with TLS has none, unless its line says so', async () => {
+    const servers = ['unix:/run/gym.sock', 'a:1', { address: 'unix:/run/b.sock', tls: {} }];
+    const { hosts } = await createServerList(servers, { token: 'all', tls: { ca: 'ours' } }).read();
+    expect(hosts.map(({ options }) => options)).toEqual([
+      { token: 'all' },
+      { token: 'all', tls: { ca: 'ours' } },
+      { token: 'all', tls: {} },
+    ]);
+  });
 });
