@@ -1,4 +1,4 @@
-/** Whether environments of several servers are the same one: what a learner or a user relies on. */
+/** Environments of several servers, held against each other. */
 import { isDeepStrictEqual } from 'node:util';
 import type { RemoteVectorEnv } from './connection.ts';
 

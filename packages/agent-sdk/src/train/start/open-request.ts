@@ -19,7 +19,7 @@ import type { ProgressTeller } from '../report/progress-teller.ts';
 import type { MakeEnv, TrainRequest } from '../train-request.ts';
 import type { Closing } from './closing.ts';
 import { type EvaluationServer, makeAlike } from './evaluation-server.ts';
-import { remoteEnvs } from './remote-envs.ts';
+import { remoteMaker } from './remote-envs.ts';
 
 /** What a run is made from, however it was asked for. */
 export interface OpenedRequest {
@@ -114,7 +114,7 @@ export async function openRequest(
       onReconnect: (event) => tell(describeReconnect(event)),
     });
     closing.push(async () => close());
-    const make = remoteEnvs(connection, {
+    const make = remoteMaker(connection, {
       isModeAsked: request.options?.autoresetMode !== undefined,
       onNotice: tell,
     });

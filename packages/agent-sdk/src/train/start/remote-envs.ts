@@ -2,7 +2,7 @@ import type { EnvConnection, RemoteVectorEnv } from '../../env-client/connection
 import { suitBatch } from '../../env-client/suit-batch.ts';
 import { wireArguments } from '../../env-client/wire-arguments.ts';
 import { AgentError } from '../../errors.ts';
-import type { EnvRequest } from '../train-request.ts';
+import type { EnvRequest, MakeEnv } from '../train-request.ts';
 
 /** What a run's environments may be other than its options say, and who hears of it. */
 export interface RemoteEnvsSettings {
@@ -18,9 +18,14 @@ export interface RemoteEnvsSettings {
  * @throws (the function it returns) AgentError INVALID_OPTION for more training environments than the server allows;
  * GymwireError with the server's code
  */
-export function remoteEnvs(
+export function remoteEnvs(connection: EnvConnection, settings: RemoteEnvsSettings = {}): MakeEnv {
+  return remoteMaker(connection, settings);
+}
+
+/** The same as `remoteEnvs`, for whoever has to know that they are remote. */
+export function remoteMaker(
   connection: EnvConnection,
-  { isModeAsked = false, onNotice }: RemoteEnvsSettings = {},
+  { isModeAsked = false, onNotice }: RemoteEnvsSettings,
 ): (request: EnvRequest) => Promise<RemoteVectorEnv> {
   return async ({ purpose, envId, numEnvs, autoresetMode, envArguments, maxEpisodeSteps }) => {
     const { maxNumEnvs } = connection.server;
