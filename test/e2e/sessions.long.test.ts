@@ -66,7 +66,38 @@ describe('gymwire sessions', () => {
     expect(again).toMatchObject({ code: 3, stderr: expect.stringMatching(/SESSION_GONE: no session/) });
   });
 
+  it('lists and ends those of all servers of this user where none is named, and passes killed ones over', async () => {
+    const one = await serve();
+    const other = startCli(['--json', 'serve', '--port', '0'], one.folder);
+    const killed = startCli(['--json', 'serve', '--port', '0'], one.folder);
+    const [line] = await other.printed(/^.*"type":"listening".*$/m);
+    await killed.printed(/"type":"listening"/);
+    await killed.kill('SIGKILL');
+    const { address } = JSON.parse(line) as { address: string };
+    const connection = await connect(address);
+    onTestFinished(() => connection.close());
+    await connection.make('Pendulum-v1');
+    const all = await runCli(['--json', 'sessions'], one.folder);
+    expect(all).toMatchObject({ code: 0, stderr: expect.stringMatching(/1 that ended without a word/) });
+    const lists = jsonLines(all.stdout).filter(({ type }) => type === 'sessions');
+    const counts = new Map(lists.map(({ address: at, count }) => [at, count]));
+    expect(counts).toEqual(
+      new Map([
+        [one.address, 0],
+        [address, 1],
+      ]),
+    );
+    const handle = String(jsonLines(all.stdout).find(({ type }) => type === 'session')?.handle);
+    expect(await one.sessions('--end', handle)).toMatchObject({ code: 0 });
+    const again = await one.sessions('--end', handle);
+    expect(again).toMatchObject({ code: 3, stderr: expect.stringMatching(/no session .* at the 2 servers/) });
+  });
+
   it('says where there is no server of this user', async () => {
+    expect(await runCli(['sessions'], temporaryFolder())).toMatchObject({
+      code: 0,
+      stdout: 'no server that you started runs on this machine\n',
+    });
     const { code, stderr } = await runCli(['sessions', '--port', '1'], temporaryFolder());
     expect(code).toBe(3);
     expect(stderr).toMatch(/no server that you started listens on port 1 of this machine/);

@@ -13,7 +13,10 @@ const program = join(ROOT, 'packages', 'cli', 'bin', 'gymwire.js');
  */
 export function startCli(args: readonly string[], cwd: string): NodeProgram {
   const tokens = cwd === ROOT ? temporaryFolder() : cwd;
-  const started = startNodeProgram(program, args, cwd, { XDG_RUNTIME_DIR: tokens, LOCALAPPDATA: tokens });
+  const where = { XDG_RUNTIME_DIR: tokens, LOCALAPPDATA: tokens };
+  // Servers of this user that are none of the test's have their files there.
+  const elsewhere = args.includes('sessions') ? { TMPDIR: tokens, TEMP: tokens, TMP: tokens } : {};
+  const started = startNodeProgram(program, args, cwd, { ...where, ...elsewhere });
   onTestFinished(() => started.stop());
   return started;
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -232,12 +233,38 @@ def test_servers_that_could_not_be_asked_are_told_and_the_others_shown(serve, tm
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setattr(operator_file.tempfile, "gettempdir", lambda: str(tmp_path))
     server = serve(Point, operator_token=OPERATOR)
-    operator_file.write_operator_file(KnownServer("127.0.0.1:1", OPERATOR))
-    operator_file.write_operator_file(KnownServer("127.0.0.1:2", OPERATOR, tls=True))
-    operator_file.write_operator_file(KnownServer(server.address, OPERATOR))
-    assert main(["sessions"]) == 3
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        with_tls = f"127.0.0.1:{other.getsockname()[1]}"
+        operator_file.write_operator_file(KnownServer("127.0.0.1:1", OPERATOR))
+        operator_file.write_operator_file(KnownServer(with_tls, OPERATOR, tls=True))
+        operator_file.write_operator_file(KnownServer(server.address, OPERATOR))
+        assert main(["sessions"]) == 3
     told = capsys.readouterr()
     assert f"{server.address}: 0 of 64 sessions" in told.out
-    assert "not reached: SERVER_UNAVAILABLE: ListSessions at 127.0.0.1:1" in told.err
-    assert "not reached: TLS_FAILED: 127.0.0.1:2 speaks TLS: say with --ca" in told.err
-    assert "2 of 3 servers were not reached" in told.err
+    assert f"not reached: TLS_FAILED: {with_tls} speaks TLS: say with --ca" in told.err
+    assert "1 of 2 servers were not reached" in told.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_a_session_is_ended_on_whichever_server_has_it_and_killed_servers_are_one_line(
+    serve, remote, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(operator_file.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert main(["sessions"]) == 0
+    assert "no server that you started runs on this machine" in capsys.readouterr().out
+    servers = [serve(Point, operator_token=OPERATOR) for _ in range(2)]
+    for port in range(1, 6):
+        operator_file.write_operator_file(KnownServer(f"127.0.0.1:{port}", OPERATOR))
+    for server in servers:
+        operator_file.write_operator_file(KnownServer(server.address, OPERATOR))
+    remote(servers[1]).reset()
+    assert main(["--json", "sessions"]) == 0
+    told = capsys.readouterr()
+    assert told.err == "5 that ended without a word (killed?) are left out\n"
+    lists = map(json.loads, told.out.splitlines())
+    (session,) = [session for found in lists for session in found["sessions"]]
+    assert main(["sessions", "--end", session["handle"]]) == 0
+    assert servers[1].session_count == 0
+    assert main(["sessions", "--end", session["handle"]]) == 1
+    assert "SESSION_GONE" in capsys.readouterr().err

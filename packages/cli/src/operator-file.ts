@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { parseServerAddress, type ServerAddress } from '@gymwire/protocol/wire';
@@ -71,6 +71,29 @@ export async function readOperatorFile(server: ServerAddress): Promise<OperatorA
   return undefined;
 }
 
+/** Returns what servers of this user left here, those that were killed too. Files and folders that are no such thing say nothing. */
+export async function readOperatorFiles(): Promise<readonly OperatorAccess[]> {
+  const found = new Map<string, OperatorAccess>();
+  for (const folder of folders()) {
+    const stats = await lstat(folder).catch(() => undefined);
+    if (stats === undefined || !isOwn(stats, stats.isDirectory())) continue;
+    for (const name of await readdir(folder)) {
+      if (!/^operator-.*\.json$/.test(name) || found.has(name)) continue;
+      const access = await readFrom(join(folder, name)).catch(() => undefined);
+      if (access !== undefined && name === nameFor(access.address)) found.set(name, access);
+    }
+  }
+  return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, access]) => access);
+}
+
+function nameFor(address: string): string | undefined {
+  try {
+    return fileName(parseServerAddress(address, false));
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws Error naming what is wrong with each folder */
 async function makeFolder(): Promise<string> {
   const faults: string[] = [];
@@ -116,10 +139,13 @@ function parse(path: string, text: string): OperatorAccess {
 }
 
 /** @throws Error: others could have written it, or could read it */
-function checkOwn(path: string, { uid, mode }: Stats, isOfItsKind: boolean): void {
-  const own = process.getuid?.();
+function checkOwn(path: string, stats: Stats, isOfItsKind: boolean): void {
   if (!isOfItsKind) throw new Error(`${path}: expected no link and nothing of another kind`);
-  if (own !== undefined && (uid !== own || (mode & 0o077) !== 0)) {
-    throw new Error(`${path}: expected it to be this user's, and closed to all others`);
-  }
+  if (isOwn(stats, isOfItsKind)) return;
+  throw new Error(`${path}: expected it to be this user's, and closed to all others`);
+}
+
+function isOwn({ uid, mode }: Stats, isOfItsKind: boolean): boolean {
+  const own = process.getuid?.();
+  return isOfItsKind && (own === undefined || (uid === own && (mode & 0o077) === 0));
 }

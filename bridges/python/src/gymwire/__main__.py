@@ -15,7 +15,14 @@ from typing import Any
 from gymwire.env_flags import AddEnv, AddKwarg, AddVector, SayOfBatch, SetId
 from gymwire.errors import GymwireError
 from gymwire.once_parser import OnceParser
-from gymwire.server.operator_client import OperatorClient, fields_of, line_of, servers_of_this_user, token_for
+from gymwire.server.operator_client import (
+    OperatorClient,
+    fields_of,
+    is_listening,
+    line_of,
+    servers_of_this_user,
+    token_for,
+)
 from gymwire.server.operator_file import KnownServer, remove_operator_file, write_operator_file
 from gymwire.server.options import ServerOptions, read_file
 from gymwire.server.serve import Served, serve
@@ -88,23 +95,47 @@ def _sessions(flags: argparse.Namespace) -> None:
     if flags.server is not None:
         _ask(flags, KnownServer(flags.server, token_for(flags.server, flags.operator_token_file)), ca)
         return
-    servers = list(servers_of_this_user())
-    if flags.end is not None and len(servers) != 1:
-        raise GymwireError("INVALID_ARGUMENT", f"--end: say with --server which of {len(servers)} servers is meant")
-    faults: list[GymwireError] = []
-    for known in servers:
+    known = list(servers_of_this_user())
+    servers = [server for server in known if is_listening(server.address)]
+    if len(servers) < len(known):
+        gone = len(known) - len(servers)
+        print(f"{gone} that ended without a word (killed?) are left out", file=sys.stderr)  # noqa: T201
+    if flags.end is not None:
+        _end_somewhere(flags, servers, ca)
+        return
+    if not servers and not flags.json:
+        print("no server that you started runs on this machine", flush=True)  # noqa: T201
+    faults = 0
+    for server in servers:
         try:
-            if known.tls and ca is None:
-                raise GymwireError(
-                    "TLS_FAILED", f"{known.address} speaks TLS: say with --ca who signed its certificate"
-                )
-            _ask(flags, known, ca if known.tls else None)
+            _ask(flags, server, _authority(server, ca))
         except GymwireError as error:
             print(f"not reached: {error}", file=sys.stderr)  # noqa: T201
-            faults.append(error)
-    # Files that killed servers left are no fault.
-    if any(fault.code != "SERVER_UNAVAILABLE" for fault in faults):
-        raise GymwireError("SERVER_UNAVAILABLE", f"{len(faults)} of {len(servers)} servers were not reached")
+            faults += 1
+    if faults:
+        raise GymwireError("SERVER_UNAVAILABLE", f"{faults} of {len(servers)} servers were not reached")
+
+
+def _end_somewhere(flags: argparse.Namespace, servers: Sequence[KnownServer], ca: bytes | None) -> None:
+    """A handle is one session's, on whatever server it is."""
+    for server in servers:
+        client = OperatorClient(server.address, server.token, _authority(server, ca))
+        try:
+            if any(session.handle == flags.end for session in client.list_sessions().sessions):
+                _show_sessions(flags, client)
+                return
+        except GymwireError as error:
+            print(f"not reached: {error}", file=sys.stderr)  # noqa: T201
+        finally:
+            client.close()
+    where = f"the {len(servers)} servers that you run on this machine"
+    raise GymwireError("SESSION_GONE", f"no session {flags.end!r} at {where}")
+
+
+def _authority(server: KnownServer, ca: bytes | None) -> bytes | None:
+    if server.tls and ca is None:
+        raise GymwireError("TLS_FAILED", f"{server.address} speaks TLS: say with --ca who signed its certificate")
+    return ca if server.tls else None
 
 
 def _ask(flags: argparse.Namespace, known: KnownServer, ca: bytes | None) -> None:

@@ -21,7 +21,7 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'sessions',
-    description: 'list the sessions of a server that you run, and end one',
+    description: 'list the sessions of the servers that you run, and end one',
     load: async () => (await import('./sessions.ts')).defineSessions,
   },
   {

@@ -3,7 +3,8 @@ import { GymwireError, messageOf, type SessionSummary } from '@gymwire/protocol'
 import { parseServerAddress } from '@gymwire/protocol/wire';
 import type { Command } from 'commander';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { readOperatorFile } from '../operator-file.ts';
+import { isListening } from '../is-listening.ts';
+import { type OperatorAccess, readOperatorFile, readOperatorFiles } from '../operator-file.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { readText } from '../read-text.ts';
@@ -20,14 +21,16 @@ interface SessionsFlags extends TlsFlags {
   readonly end?: string;
 }
 
-const usualPort = 50_051;
-
 export function defineSessions(command: Command, { run }: CommandContext): void {
   command
-    .option('--port <number>', 'of a server on this machine that you started; 50051', integer(1, 65_535))
+    .option(
+      '--port <number>',
+      'of one server on this machine that you started; default: all that you started here',
+      integer(1, 65_535),
+    )
     .option(
       '--server <address>',
-      'host:port of another one, which needs --operator-token-file; or unix:/path of one that you started here',
+      'host:port of one elsewhere, which needs --operator-token-file; or unix:/path of one that you started here',
     )
     .option('--operator-token-file <file>', 'file with the token that serve was given for its operator')
     .option('--end <handle>', 'end this session; its client is told');
@@ -37,27 +40,96 @@ export function defineSessions(command: Command, { run }: CommandContext): void 
 }
 
 async function sessionsCommand(flags: SessionsFlags, output: Output): Promise<ExitCode> {
-  const { address, token, tls, insecure } = await findServer(flags);
+  const { server, port, operatorTokenFile, end: handle } = flags;
+  if (server === undefined && port === undefined) {
+    if (operatorTokenFile !== undefined) {
+      throw new UsageError(
+        'sessions: --operator-token-file: of which server? Say so with --server or --port',
+      );
+    }
+    return askAll(flags, output);
+  }
+  const found = await findServer(flags);
+  await ask(found, await tlsOptions(flags), (connection) =>
+    handle === undefined ? list(connection, output) : end(connection, handle, output),
+  );
+  return exitCodes.success;
+}
+
+/** All servers that this user started on this machine. One that cannot be asked hides no other. */
+async function askAll(flags: SessionsFlags, output: Output): Promise<ExitCode> {
+  const { end: handle } = flags;
   const how = await tlsOptions(flags);
+  const known = (await readOperatorFiles()).map((access) => ({
+    ...access,
+    address: reachable(access.address),
+    insecure: true,
+  }));
+  const areUp = await Promise.all(known.map(({ address }) => isListening(address)));
+  const servers = known.filter((_, i) => areUp[i]);
+  const gone = known.length - servers.length;
+  if (gone > 0) output.note(`${gone} that ended without a word (killed?) are left out`);
+  if (servers.length === 0 && handle === undefined) {
+    output.say('no server that you started runs on this machine');
+    return exitCodes.success;
+  }
+  let exit: ExitCode = exitCodes.success;
+  let isEnded = false;
+  for (const server of servers) {
+    try {
+      await ask(server, server.tls ? how : {}, async (connection) => {
+        if (handle === undefined) await list(connection, output);
+        else isEnded ||= await endIfThere(connection, handle, output);
+      });
+    } catch (error) {
+      if (!(error instanceof GymwireError || error instanceof UsageError)) throw error;
+      output.note(`not reached: ${error.message}`);
+      exit = exitCodes.server;
+    }
+    if (isEnded) return exitCodes.success;
+  }
+  if (handle === undefined) return exit;
+  const where = `the ${servers.length} servers that you run on this machine`;
+  throw new GymwireError('SESSION_GONE', `no session ${printable(handle)} at ${where}`);
+}
+
+type FoundServer = OperatorAccess & { readonly insecure: boolean };
+
+/** @throws UsageError, GymwireError as the server does */
+async function ask(
+  { address, token, tls, insecure }: FoundServer,
+  how: Awaited<ReturnType<typeof tlsOptions>>,
+  work: (connection: OperatorConnection) => Promise<void>,
+): Promise<void> {
   if (tls && how.tls === undefined) {
     throw new UsageError(`sessions: ${address} speaks TLS: say with --ca who signed its certificate`);
   }
   const connection = connectOperator(address, { token, insecure, ...how });
   try {
-    if (flags.end === undefined) await list(connection, output);
-    else await end(connection, flags.end, output);
-    return exitCodes.success;
+    await work(connection);
   } finally {
     connection.close();
   }
 }
 
+async function endIfThere(connection: OperatorConnection, handle: string, output: Output): Promise<boolean> {
+  const { sessions } = await connection.listSessions();
+  if (!sessions.some((session) => session.handle === handle)) return false;
+  await end(connection, handle, output);
+  return true;
+}
+
 /** @throws UsageError, GymwireError SERVER_UNAVAILABLE when no server of this user's is known here */
-async function findServer({ port, server, operatorTokenFile, insecure = false }: SessionsFlags) {
+async function findServer({
+  port,
+  server,
+  operatorTokenFile,
+  insecure = false,
+}: SessionsFlags): Promise<FoundServer> {
   if (server !== undefined && port !== undefined) {
     throw new UsageError('sessions: --server and --port: give one of them');
   }
-  const wanted = parseServerAddress(server ?? `127.0.0.1:${port ?? usualPort}`, false);
+  const wanted = parseServerAddress(server ?? `127.0.0.1:${port}`, false);
   if (operatorTokenFile !== undefined) {
     const token = await readText(operatorTokenFile);
     return { address: wanted.text, token, tls: false, insecure };

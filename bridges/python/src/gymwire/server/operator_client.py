@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,7 @@ from gymwire.v1 import operator_pb2 as pb
 
 _SERVICE = "/gymwire.v1.OperatorService/"
 _DEADLINE_S = 10.0
+_PROBE_S = 2.0
 _FIELDS = ("handle", "env_id", "num_envs", "peer", "client", "age_ms", "idle_ms", "busy_ms", "attached", "calls")
 
 M = TypeVar("M", bound=Message)
@@ -70,6 +73,23 @@ def servers_of_this_user() -> Iterator[KnownServer]:
     """Each that left a file, those that ended without a word too."""
     for known in read_operator_files():
         yield replace(known, address=_reachable(known.address))
+
+
+def is_listening(address: str) -> bool:
+    """At an address of this machine. False only where the system says that nothing does: what is slow is there."""
+    parsed = parse_server_address(address, encrypts=False)
+    try:
+        if parsed.host is not None:
+            socket.create_connection((parsed.host, parsed.port), _PROBE_S).close()
+        elif parsed.path is not None and sys.platform != "win32":
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(_PROBE_S)
+                probe.connect(parsed.path)
+    except (ConnectionRefusedError, FileNotFoundError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def token_for(address: str, token_file: str | None) -> str:
