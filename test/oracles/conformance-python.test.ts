@@ -28,17 +28,20 @@ it('finds no fault with the Python server', async () => {
 });
 
 it.each([
-  // Of gymnasium.make_vec: one that can do everything, and one that is told to do as little as there is.
-  ['in any mode', [], []],
+  // Of gymnasium.make_vec: put together of single ones, which can do everything; its author's own, which has one mode;
+  // and one that is told to do as little as there is.
+  ['in any mode', 'Pendulum-v1', [], []],
+  ['with one mode', 'CartPole-v1', [], ['batch.disabled', 'batch.same-step']],
   [
     'that tells nothing',
+    'CartPole-v1',
     ['--autoreset-mode=same-step', '--no-final-observations', '--seeds=none', '--num-envs=2'],
     ['batch.disabled', 'batch.next-step'],
   ],
 ])(
   'finds no fault with a batch simulator %s, and says which rules do not apply',
   async (_, flags, excused) => {
-    const address = await startPythonServer('--vector=CartPole-v1', ...flags, '--max-sessions=8');
+    const address = await startPythonServer(`--vector=${envId}`, ...flags, '--max-sessions=8');
     const only = ['handshake', 'listing', 'batch', 'order'];
     const { results, isConforming } = await runConformance({ address, only, deadlineMs: 60_000 });
     expect(results.filter(({ outcome }) => outcome !== 'passed' && outcome !== 'not-applicable')).toEqual([]);
