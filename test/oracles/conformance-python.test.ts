@@ -40,7 +40,7 @@ it.each([
   ],
 ])(
   'finds no fault with a batch simulator %s, and says which rules do not apply',
-  async (_, flags, excused) => {
+  async (_, envId, flags, excused) => {
     const address = await startPythonServer(`--vector=${envId}`, ...flags, '--max-sessions=8');
     const only = ['handshake', 'listing', 'batch', 'order'];
     const { results, isConforming } = await runConformance({ address, only, deadlineMs: 60_000 });
