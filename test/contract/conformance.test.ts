@@ -147,6 +147,14 @@ describe('tokens and certificates', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(Array(7).fill('passed'));
   });
 
+  it('go to another machine over TLS only, and nothing is sent before that is said', async () => {
+    const way = { address: '192.0.2.1:50051', token };
+    await expect(runConformance(way)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/on the way to 192\.0\.2\.1:50051 it could be read/),
+    });
+  });
+
   it('that nobody asks for are two rules broken', async () => {
     const address = await serve(true);
     const { results } = await runConformance({ address, token, only: ['auth', 'handshake'] });

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import socket
+import sys
 import threading
 import time
 from concurrent import futures
@@ -162,6 +163,29 @@ def test_errors_keep_their_codes(serve, remote):
 def test_bad_options_are_refused_before_anything_is_opened(options):
     with pytest.raises(GymwireError, match="INVALID_ARGUMENT"):
         gymwire.RemoteEnv(**{"address": "127.0.0.1:1", "env_id": "Env-v0", **options})
+
+
+@pytest.mark.parametrize(
+    "address", ["10.0.0.7:50051", "sims.example:50051", "dns:///sims:50051", "[2001:db8::1]:50051"]
+)
+@pytest.mark.parametrize("given", ["token", "token_file"])
+def test_a_token_goes_to_another_machine_over_tls_only_unless_the_network_is_trusted(tmp_path, given, address):
+    secret = "a-token-of-sixteen"
+    (tmp_path / "token").write_text(secret)
+    token = {given: {"token": secret, "token_file": tmp_path / "token"}[given]}
+    with pytest.raises(GymwireError, match=r"INVALID_ARGUMENT: token: on the way to .* it could be read") as caught:
+        gymwire.RemoteEnv(address, "Env-v0", **token)
+    assert secret not in str(caught.value)
+    assert "insecure" in str(caught.value)
+    for allowed in ({**token, "tls": True}, {**token, "ca": "ca.pem"}, {**token, "insecure": True}, {}):
+        gymwire.ConnectionOptions(address, **allowed)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "[::1]:1", "localhost:1", "127.8.8.8:1", "unix:/run/gym.sock"])
+def test_a_token_on_its_way_to_this_machine_stays_as_it_is(address):
+    if sys.platform == "win32" and address.startswith("unix:"):
+        pytest.skip("no Unix sockets")
+    gymwire.ConnectionOptions(address, token="a-token-of-sixteen")
 
 
 def test_nobody_there_is_told_at_once():

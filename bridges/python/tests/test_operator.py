@@ -163,6 +163,17 @@ def test_the_command_line_finds_its_servers_by_their_files(remote, tmp_path):
     assert not file.exists()
 
 
+def test_an_operators_token_goes_to_another_machine_over_tls_only(tmp_path, capsys):
+    (tmp_path / "operator").write_text(OPERATOR)
+    command = ["sessions", "--server", "192.0.2.1:50051", "--operator-token-file", str(tmp_path / "operator")]
+    assert main(command) != 0
+    said = capsys.readouterr().err
+    assert "it could be read" in said
+    assert "--insecure" in said
+    assert OPERATOR not in said
+    OperatorClient("192.0.2.1:50051", OPERATOR, insecure=True).close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
 def test_a_folder_or_a_file_that_others_can_change_is_not_trusted(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))

@@ -87,6 +87,9 @@ class Machine:
         #: In the environment of whatever is started from here on: who has it is ours.
         self.mark = f"GYMWIRE_TEST={self.ray_folder.name}"
         os.environ["GYMWIRE_TEST"] = self.ray_folder.name
+        #: While it is there, a `HeldPendulum` stands still.
+        self.hold = self.ray_folder / "hold"
+        os.environ["GYMWIRE_TEST_HOLD"] = str(self.hold)
         args = {"num_cpus": 1, "_system_config": SYSTEM, "include_dashboard": False}
         self.cluster = Cluster(initialize_head=True, head_node_args={**args, **head})
 

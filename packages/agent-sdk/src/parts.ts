@@ -13,7 +13,6 @@ export {
   type OperatorConnection,
   type OperatorOptions,
 } from './env-client/operator-client.ts';
-export { refuseReadableToken } from './env-client/readable-token.ts';
 export { wireArguments } from './env-client/wire-arguments.ts';
 export { agentErrorCodes } from './errors.ts';
 export type { EvaluationSettings, PlayedPolicy } from './evaluation/evaluate-policy.ts';

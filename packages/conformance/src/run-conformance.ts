@@ -1,7 +1,12 @@
 /** Holds every rule against a server, each with a connection and a deadline of its own. */
 import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { GymwireError, optionsFault } from '@gymwire/protocol';
-import { createTlsCredentials, parseServerAddress, type wire } from '@gymwire/protocol/wire';
+import {
+  createTlsCredentials,
+  parseServerAddress,
+  refuseReadableToken,
+  type wire,
+} from '@gymwire/protocol/wire';
 import type { Claims } from './claims.ts';
 import { methods, RawClient } from './client/raw-client.ts';
 import { Refusal } from './client/refusal.ts';
@@ -18,6 +23,8 @@ export interface ConformanceOptions {
   readonly tls?: TlsOptions;
   /** Bearer token that the server asks for; with it come the rules about tokens. */
   readonly token?: string;
+  /** The network itself is trusted: the token may leave this machine without TLS. Default false. */
+  readonly insecure?: boolean;
   /** Rules that need not pass, with the reason. */
   readonly claims?: Claims;
   /** Time for one rule; those that make or send much get a multiple. Default 10 s. */
@@ -65,6 +72,7 @@ const optionNames = Object.keys({
   address: true,
   tls: true,
   token: true,
+  insecure: true,
   claims: true,
   deadlineMs: true,
   limits: true,
@@ -79,13 +87,14 @@ const defaultLimits: ProbeLimits = {
 };
 
 /**
- * @throws GymwireError INVALID_ARGUMENT for an address that is none, SERVER_UNAVAILABLE when nobody answers there. Whatever
+ * @throws GymwireError INVALID_ARGUMENT for an address that is none or a token that could be read on the way there, SERVER_UNAVAILABLE when nobody answers there. Whatever
  * else a server does is a result.
  */
 export async function runConformance(given: ConformanceOptions): Promise<ConformanceReport> {
   const fault = optionsFault('runConformance', given, optionNames, "{ address: '127.0.0.1:50051' }");
   if (fault !== undefined) throw new GymwireError('INVALID_ARGUMENT', fault);
   const { text: address } = parseServerAddress(given.address, given.tls !== undefined);
+  refuseReadableToken(address, given);
   const options = { ...given, address };
   const greeting = await greet(options);
   const chosen = choose(options, greeting);

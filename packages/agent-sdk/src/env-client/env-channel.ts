@@ -1,10 +1,9 @@
 import type { Metadata } from '@grpc/grpc-js';
 import { GymwireError, packageVersion } from '@gymwire/protocol';
-import { EnvServiceClient, proxyOptions } from '@gymwire/protocol/wire';
+import { EnvServiceClient, proxyOptions, refuseReadableToken } from '@gymwire/protocol/wire';
 import { callUnary, type UnaryMethod } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import type { ResolvedConnectOptions } from './connect-options.ts';
-import { refuseReadableToken } from './readable-token.ts';
 
 export type Client = InstanceType<typeof EnvServiceClient>;
 

@@ -6,12 +6,12 @@ import {
   operatorService,
   parseServerAddress,
   proxyOptions,
+  refuseReadableToken,
 } from '@gymwire/protocol/wire';
 import { callUnary, describeCall, type UnaryMethod } from './call-unary.ts';
 import { createCallMetadata, createChannelCredentials, tlsChannelOptions } from './client-credentials.ts';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
 import { diagnoseTls } from './diagnose-tls.ts';
-import { refuseReadableToken } from './readable-token.ts';
 
 /** `token` is the operator's. */
 export type OperatorOptions = Pick<ConnectOptions, 'token' | 'tls' | 'insecure' | 'connectTimeoutMs'>;

@@ -1,4 +1,3 @@
-import { refuseReadableToken } from '@gymwire/agent-sdk/parts';
 import { type Outcome, parseClaims, type RuleResult, runConformance } from '@gymwire/conformance';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
@@ -31,8 +30,7 @@ export function defineConformance(command: Command, { run }: CommandContext): vo
   addSecurityFlags(command).action((address: string, flags: ConformanceFlags) =>
     run(async (output) => {
       const { claims, deadlineMs, only } = flags;
-      const { token, tls, insecure = false } = await connectOptions(flags);
-      refuseReadableToken(address, { token, tls, insecure });
+      const { token, tls, insecure } = await connectOptions(flags);
       const report = await runConformance({
         address,
         deadlineMs,
@@ -40,6 +38,7 @@ export function defineConformance(command: Command, { run }: CommandContext): vo
         ...(claims !== undefined && { claims: parseClaims(await readText(claims)) }),
         ...(token !== undefined && { token: token.trim() }),
         ...(tls !== undefined && { tls }),
+        ...(insecure !== undefined && { insecure }),
         onResult: (result) => tell(output, result),
       });
       const count = (outcome: Outcome) =>

@@ -61,6 +61,7 @@ export type {
 } from '../generated/gymwire/v1/OperatorService.ts';
 export type * as wire from './messages.ts';
 export { proxyOptions } from './proxy-rule.ts';
+export { refuseReadableToken, type ShownToken } from './readable-token.ts';
 export {
   isLoopbackAddress,
   isUnixAddress,

@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from gymwire.client.diagnose_tls import diagnose_tls
 from gymwire.client.proxy_rule import proxy_options
+from gymwire.client.readable_token import refuse_readable_token
 from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
 from gymwire.client.stream_call import StreamCall, open_stream
 from gymwire.errors import GymwireError
@@ -33,7 +34,8 @@ class ConnectionOptions:
 
     #: "127.0.0.1:50051", "[::1]:50051", "unix:/run/gym.sock"
     address: str
-    #: The bearer token that the server asks for, or a file with it. A file keeps it out of `env.spec`.
+    #: The bearer token that the server asks for, or a file with it. A file keeps it out of `env.spec`. To another
+    #: machine it goes over TLS only, unless `insecure` says otherwise.
     token: str | None = field(default=None, repr=False)
     token_file: str | Path | None = None
     #: PEM file of the authority of the server's certificate; turns TLS on.
@@ -45,6 +47,8 @@ class ConnectionOptions:
     tls_key: str | Path | None = None
     #: The name in the server's certificate, where it is not the host that is connected to.
     tls_server_name: str | None = None
+    #: The network itself is trusted: a token may leave this machine without TLS.
+    insecure: bool = False
     #: How long one request may take. Afterwards the stream is given up, a new one asks again, once.
     deadline_ms: int = 60_000
     #: How long a broken connection is tried anew.
@@ -55,6 +59,8 @@ class ConnectionOptions:
         _ = self.parsed_address
         if self.token is not None and self.token_file is not None:
             raise GymwireError("INVALID_ARGUMENT", "token and token_file: give one of them")
+        if self.token is not None or self.token_file is not None:
+            refuse_readable_token(self.address, encrypts=self.encrypts, insecure=self.insecure)
         for name, minimum in (("deadline_ms", 1), ("reconnect_timeout_ms", 0)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < minimum:

@@ -20,6 +20,8 @@ NAMESPACE = "gymwire"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
+_DRAIN = "--drain-timeout-ms"
+
 ServerKind = Literal["typescript", "python"]
 
 
@@ -58,6 +60,9 @@ class FleetPlan:
     def serve(self, host: str, files: Sequence[str]) -> list[str]:
         """The command line of one server. :param files: the options that name its private files"""
         where = ["--host", host, "--port", "0", *files]
+        # Who is told to end has lost its actor, or nobody's training: sessions that went on would only be lost later.
+        if not any(word.split("=")[0] == _DRAIN for word in self.arguments):
+            where += [_DRAIN, "0"]
         if self.kind == "typescript":
             return [*self.command, "--json", "serve", *where, *self.arguments]
         return [sys.executable, "-m", "gymwire", "--json", "serve", *self.envs, *where, *self.arguments]

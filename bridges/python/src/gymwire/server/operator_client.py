@@ -14,6 +14,7 @@ import grpc
 from google.protobuf.message import Message
 
 from gymwire.client.proxy_rule import proxy_options
+from gymwire.client.readable_token import refuse_readable_token
 from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodable
 from gymwire.errors import GymwireError
 from gymwire.server.operator_file import KnownServer, read_operator_files
@@ -29,10 +30,14 @@ M = TypeVar("M", bound=Message)
 
 
 class OperatorClient:
-    """Raises GymwireError with the server's code; UNSUPPORTED where the server has no operator's side."""
+    """
+    Raises GymwireError with the server's code; UNSUPPORTED where the server has no operator's side; INVALID_ARGUMENT
+    for a token that would leave this machine without TLS, unless `insecure`.
+    """
 
-    def __init__(self, address: str, token: str, ca: bytes | None = None) -> None:
+    def __init__(self, address: str, token: str, ca: bytes | None = None, *, insecure: bool = False) -> None:
         parsed = parse_server_address(address, encrypts=ca is not None)
+        refuse_readable_token(address, encrypts=ca is not None, insecure=insecure)
         self.address = parsed.text
         self._metadata = (("authorization", f"Bearer {token}"),)
         options = proxy_options(address)
