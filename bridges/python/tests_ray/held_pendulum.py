@@ -1,4 +1,4 @@
-"""Pendulum that stands still in the middle of a training until a test lets it go on: what is done meanwhile is in time."""
+"""Pendulum that stands still in the middle of a training until a test lets it go on, and so cannot end before that."""
 
 from __future__ import annotations
 
