@@ -96,6 +96,36 @@ describe('a slow host', () => {
     ]);
   });
 
+  it('elastic: that was slow before is not waited for again until it is in time', async () => {
+    const gate = createGate();
+    const hosts = [await startHost(), await startHost({ beforeStep: gate.pass })];
+    let [now, waits] = [0, true];
+    const clock: FleetClock = {
+      now: () => now,
+      // At first what is waited for is over at once, and later never: then only answers end a step.
+      sleep: () => (waits ? Promise.resolve() : new Promise(() => undefined)),
+    };
+    const { fleet } = await connectTo(hosts, { mode: 'elastic', clock });
+    const env = await fleet.makeVector('Counting-v0', { numEnvs: 4, autoresetMode: 'same-step' });
+    await env.reset({ seed: 1 });
+    gate.shut();
+    expect(await env.step(actions(0, 0, 0, 0))).toMatchObject({ absent: [2, 3] });
+    now = 1000;
+    gate.open();
+    let late: VectorStep = await env.step(actions(0, 0, 0, 0));
+    while (late.absent?.includes(2) === true) late = await env.step(actions(0, 0, 0, 0));
+    waits = false;
+    gate.shut();
+    expect(await env.step(actions(0, 0, 0, 0))).toMatchObject({ absent: [2, 3] });
+    // In time once, it is waited for as all others are.
+    gate.open();
+    let told: VectorStep = await env.step(actions(0, 0, 0, 0));
+    while (told.absent?.includes(2) === true) told = await env.step(actions(0, 0, 0, 0));
+    for (let steps = 0; steps < 20; steps++) {
+      expect(await env.step(actions(0, 0, 0, 0))).not.toHaveProperty('absent');
+    }
+  });
+
   it('strict: is waited for', async () => {
     const gate = createGate();
     const hosts = [await startHost(), await startHost({ beforeStep: gate.pass })];

@@ -24,7 +24,7 @@ import { joinInfos, joinSteps, rowsOf, standstill } from './join-steps.ts';
 import { MemberCalls } from './member-calls.ts';
 import { checkNextSeeds } from './next-seeds.ts';
 import { splitReset } from './split-reset.ts';
-import { waitForMost } from './wait-for-most.ts';
+import { isSlowAnswer, waitForMost } from './wait-for-most.ts';
 
 /**
  * Environments on several servers as one vector environment: a step goes to all of them at once, and what they answer is
@@ -51,6 +51,8 @@ export class FleetEnv implements RemoteVectorEnv {
   /** Environments whose episode has ended and not begun anew; of `same-step` none ever. */
   #ended: readonly boolean[] = [];
   #isClosed = false;
+  /** How long half of the environments took in the last step; of an elastic fleet. */
+  #halfMs = Infinity;
 
   constructor(
     book: HostBook,
@@ -192,18 +194,33 @@ export class FleetEnv implements RemoteVectorEnv {
     const nextSeeds = checkNextSeeds(options, this.numEnvs);
     const batch = encodeAction(this.actionSpace, actions, this.numEnvs);
     if (this.#members.length > 1) this.#refuseTearing(batch);
+    const { clock, mode } = this.#options;
+    const startedAt = clock.now();
+    const elapsedMs = () => clock.now() - startedAt;
     const idle = this.#members.filter(({ settled }) => settled === undefined);
     for (const member of idle) {
       const { first, count } = member;
       const action = sliceBatch(this.actionSpace, batch, first, count);
       member.begin(
         this.#calls.step(member, action, nextSeeds && { nextSeeds: nextSeeds.slice(first, first + count) }),
+        elapsedMs,
       );
     }
-    if (this.#options.mode === 'strict') await allSettled(this.#members);
+    if (mode === 'strict') await allSettled(this.#members);
     // What was late before is not waited for: it is told when it is there.
-    else await waitForMost(idle.length > 0 ? idle : this.#members, this.#options.clock);
+    else if (idle.length > 0) this.#halfMs = await this.#waitForMost(idle, startedAt);
+    else await this.#waitForMost(this.#members, startedAt);
     return this.#gather();
+  }
+
+  /** @returns how long half of the environments took */
+  #waitForMost(members: readonly FleetMember[], startedAt: number): Promise<number> {
+    const awaited = members.map(({ count, settled, tookMs }) => ({
+      count,
+      settled,
+      isSlow: isSlowAnswer(tookMs, this.#halfMs),
+    }));
+    return waitForMost(awaited, this.#options.clock, startedAt);
   }
 
   /** What has come, in the order of the environments. */

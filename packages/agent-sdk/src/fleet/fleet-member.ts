@@ -17,6 +17,8 @@ export class FleetMember {
   readonly env: RemoteVectorEnv;
   /** Its observations as they were last told; absent until it was reset. */
   observation: Value | undefined;
+  /** How long its last answer took, in milliseconds. */
+  tookMs = 0;
   /** Its episodes are gone, and nobody has reset it yet. */
   isLost = false;
   #settled: Promise<void> | undefined;
@@ -39,12 +41,13 @@ export class FleetMember {
     return this.#settled;
   }
 
-  /** Only where none is under way. */
-  begin(step: Promise<Outcome>): void {
-    this.#settled = step.then(
-      (outcome) => void (this.#outcome = outcome),
-      (fault: unknown) => void (this.#outcome = { type: 'failed', fault }),
-    );
+  /** Only where none is under way. @param elapsedMs how long ago the step began */
+  begin(step: Promise<Outcome>, elapsedMs: () => number): void {
+    const hear = (outcome: Outcome) => {
+      this.#outcome = outcome;
+      this.tookMs = elapsedMs();
+    };
+    this.#settled = step.then(hear, (fault: unknown) => hear({ type: 'failed', fault }));
   }
 
   /** Takes what became of its step; undefined while it is under way. */
