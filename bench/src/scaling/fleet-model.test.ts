@@ -55,6 +55,8 @@ describe('a simulated fleet', () => {
     const strict = simulateFleet(costs, slow, minute);
     const elastic = simulateFleet(costs, { ...slow, mode: 'elastic' }, minute);
     expect(elastic.transitionsPerSecond / strict.transitionsPerSecond).toBeGreaterThan(2);
+    const alike = simulateFleet(costs, { ...slow, slow: { hosts: 0, factor: 1 } }, minute);
+    expect(elastic.transitionsPerSecond / alike.transitionsPerSecond).toBeGreaterThan(49 / 50 - 0.01);
   });
 
   it('goes on where hosts fail: their episodes are lost, and a strict fleet waits until they are made again', () => {

@@ -57,11 +57,14 @@ export interface FleetRun {
   readonly absent: number;
 }
 
-/** The trainer's wait-for-most.ts has the same. */
+/** The trainer's wait-for-most.ts has the same, and the same rules. */
 const leastGraceMs = 10;
+const patience = { share: 1 / 8, leastMs: 1 };
 
 interface Host {
   envs: number;
+  /** How long its last answer took. */
+  tookMs: number;
   /** An environment's step takes this many times as long as usual. */
   readonly factor: number;
   failsAt: number;
@@ -75,6 +78,15 @@ interface Answer {
   readonly envs: number;
   readonly at: number;
   readonly isLost: boolean;
+  /** The step that it is an answer to. */
+  readonly startedAt: number;
+}
+
+/** An answer, and when the trainer's thread has dealt with it. */
+interface Heard {
+  readonly answer: Answer;
+  readonly workMs: number;
+  readonly at: number;
 }
 
 /** @param untilMs of simulated time */
@@ -96,6 +108,8 @@ class FleetSimulation {
   #owed = 0;
   /** Where the trainer's thread is. */
   #now = 0;
+  /** How long half of the environments took in the last step. */
+  #halfMs = Infinity;
 
   constructor(costs: TrainerCosts, fleet: Fleet, random: RandomStream) {
     this.#costs = costs;
@@ -138,7 +152,8 @@ class FleetSimulation {
     for (const host of idle) {
       this.#now += messageMs / 2;
       const tookMs = host.envs * stepMs * host.factor * Math.exp(spread * normal(this.#random));
-      this.#answers.push(answerOf(host, this.#now, this.#now + delayMs + tookMs, this.#fleet));
+      const answer = answerOf(host, this.#now, this.#now + delayMs + tookMs, this.#fleet);
+      this.#answers.push({ ...answer, startedAt: start });
     }
     this.#answers.sort((a, b) => a.at - b.at);
     return this.#now - start;
@@ -147,26 +162,39 @@ class FleetSimulation {
   /** Takes answers as they come: all of them, or, elastic, most. @returns the thread's work */
   #hear(start: number): number {
     const { messageMs, rowMs } = this.#costs;
-    const due = this.#answers.reduce((sum, { envs }) => sum + envs, 0);
-    const isElastic = this.#fleet.mode === 'elastic';
-    let [answered, busy, taken, waitUntil] = [0, 0, 0, Infinity];
+    const heard: Heard[] = [];
+    let now = this.#now;
     for (const answer of this.#answers) {
-      if (answer.at > waitUntil) break;
       const workMs = messageMs / 2 + (answer.isLost ? 0 : answer.envs * rowMs);
-      this.#now = Math.max(this.#now, answer.at) + workMs;
-      busy += workMs;
-      this.#take(answer);
-      taken += 1;
-      answered += answer.envs;
-      if (isElastic && waitUntil === Infinity && answered * 2 >= due) {
-        waitUntil = this.#now + Math.max(this.#now - start, leastGraceMs);
-      }
+      now = Math.max(now, answer.at) + workMs;
+      heard.push({ answer, workMs, at: now });
     }
-    this.#answers = this.#answers.slice(taken);
-    if (this.#answers.length > 0) this.#now = Math.max(this.#now, waitUntil);
-    this.#owed = answered;
+    const endsAt = this.#fleet.mode === 'elastic' ? this.#elasticEnd(heard, start) : Infinity;
+    const taken = heard.filter(({ at }) => at <= endsAt);
+    for (const { answer, at } of taken) {
+      answer.host.tookMs = at - answer.startedAt;
+      this.#take(answer);
+    }
+    const due = this.#answers.reduce((sum, { envs }) => sum + envs, 0);
+    this.#answers = this.#answers.slice(taken.length);
+    this.#now = Math.max(this.#now, taken.at(-1)?.at ?? 0, endsAt === Infinity ? 0 : endsAt);
+    this.#owed = taken.reduce((sum, { answer }) => sum + answer.envs, 0);
     this.#totals.due += due;
-    return busy;
+    return taken.reduce((sum, { workMs }) => sum + workMs, 0);
+  }
+
+  /** When half of the environments that began this step have answered, and all others that are not slow, or have had their time. */
+  #elasticEnd(heard: readonly Heard[], start: number): number {
+    const fresh = heard.filter(({ answer }) => answer.startedAt === start);
+    const awaited = fresh.length > 0 ? fresh : heard;
+    const half = awaited.reduce((sum, { answer }) => sum + answer.envs, 0) / 2;
+    let answered = 0;
+    const halfAt = awaited.find(({ answer }) => (answered += answer.envs) >= half)?.at ?? start;
+    const slowFromMs = this.#halfMs + Math.max(this.#halfMs * patience.share, patience.leastMs);
+    const quick = awaited.filter(({ answer }) => answer.host.tookMs <= slowFromMs);
+    const halfMs = halfAt - start;
+    if (fresh.length > 0) this.#halfMs = halfMs;
+    return Math.min(Math.max(halfAt, quick.at(-1)?.at ?? 0), halfAt + Math.max(halfMs, leastGraceMs));
   }
 
   #take({ host, envs, at, isLost }: Answer): void {
@@ -195,7 +223,13 @@ class FleetSimulation {
 
 function newHost({ envsPerHost, failures, slow }: Fleet, random: RandomStream, index: number): Host {
   const factor = slow !== undefined && index < slow.hosts ? slow.factor : 1;
-  return { envs: envsPerHost, factor, failsAt: nextFailure(failures, random, 0), backAt: Infinity };
+  return {
+    envs: envsPerHost,
+    tookMs: 0,
+    factor,
+    failsAt: nextFailure(failures, random, 0),
+    backAt: Infinity,
+  };
 }
 
 function nextFailure(failures: Failures | undefined, random: RandomStream, now: number): number {
@@ -203,7 +237,7 @@ function nextFailure(failures: Failures | undefined, random: RandomStream, now: 
   return now - Math.log(1 - random.uniform()) * failures.everyHours * 3_600_000;
 }
 
-function answerOf(host: Host, sentAt: number, at: number, { failures }: Fleet): Answer {
+function answerOf(host: Host, sentAt: number, at: number, { failures }: Fleet): Omit<Answer, 'startedAt'> {
   const { envs } = host;
   if (failures === undefined || host.failsAt > at) return { host, envs, at, isLost: false };
   return {

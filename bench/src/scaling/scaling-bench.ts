@@ -2,6 +2,7 @@
  * How many hosts one trainer can use: what its parts cost is measured here; what comes of it for up to 1 000 hosts is computed,
  * and simulated for 100.
  */
+import { readFileSync } from 'node:fs';
 import { replayByteLength } from '@gymwire/agent-sdk/parts';
 import { createCodecRun } from '../env/codec-run.ts';
 import { makeLocalSession } from '../env/local-session.ts';
@@ -34,14 +35,20 @@ export async function runScalingBench(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       runs: { type: 'string', default: '40', what: 'short runs of each cost, of which the fastest counts' },
+      measured: {
+        type: 'string',
+        default: '',
+        what: 'a saved run, scaling.json: computes and simulates anew with what was measured then',
+      },
       real: { type: 'boolean', default: false, what: 'also train over real servers on this machine' },
       save: { type: 'boolean', default: false, what: 'write the tables and every figure to bench/results' },
     },
   });
-  const costs = await measureCosts(positiveInteger('runs', values.runs));
+  const known = values.measured === '' ? undefined : savedRun(values.measured);
+  const costs = known?.costs ?? (await measureCosts(positiveInteger('runs', values.runs)));
   const bytes = await stepBytes();
   const simulated = simulations(costs);
-  const compared = values.real ? await comparisons(costs) : [];
+  const compared = values.real ? await comparisons(costs) : (known?.compared ?? []);
   const text = [
     `Measured: HalfCheetah’s sizes (observation 17, action 6), 256-256, batch 256, compiled learner in its thread`,
     formatTable(costRows(costs)),
@@ -53,10 +60,19 @@ export async function runScalingBench(args: readonly string[]): Promise<void> {
     formatTable(hostRows(costs)),
     `Simulated: two hours of 100 hosts with ${envsPerHost} environments each, 5 ms a step ± 10 %; where hosts fail, each does once in 10 hours`,
     formatTable(simulated.map(({ row }) => row)),
-    ...(values.real ? [aboutReal, formatTable(compared.map(comparisonRow))] : []),
+    ...(compared.length > 0 ? [aboutReal, formatTable(compared.map(comparisonRow))] : []),
   ].join('\n\n');
   const data = { costs, bytes, tasks: limitsOf(costs), simulated, compared };
   publish({ name: 'scaling', title: 'How many hosts one trainer can use', text, data }, values.save);
+}
+
+interface SavedRun {
+  readonly costs: MeasuredCosts;
+  readonly compared: readonly Comparison[];
+}
+
+function savedRun(path: string): SavedRun {
+  return (JSON.parse(readFileSync(path, 'utf8')) as { readonly data: SavedRun }).data;
 }
 
 const aboutReal =
