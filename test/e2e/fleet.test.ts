@@ -1,11 +1,12 @@
 /** A training on a fleet: where an environment is changes nothing, and a host that is lost costs its own episodes only. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, connectFleet, type FleetEvent, type ProgressEvent } from '@gymwire/agent-sdk';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { countingRegistration } from '../support/counting-env.ts';
 import { startNodeProgram } from '../support/node-program.ts';
 import { fileHashes } from '../support/run-files.ts';
 import { trainSmall } from '../support/small-training.ts';
@@ -45,6 +46,72 @@ describe.each(['same-step', 'next-step', 'disabled'] as const)('autoreset %s', (
     const one = { learner, files: trainedFiles(alone) };
     for (const hosts of [1, 2, 8]) expect(await trained(hosts)).toEqual(one);
   });
+});
+
+it('a run that was stopped goes on with other hosts than it began with, to the bits of one host', async () => {
+  const folder = temporaryFolder();
+  const trained = async (begun: readonly EnvServer[], resumed: readonly EnvServer[]) => {
+    const runFolder = join(folder, `${begun.length}-${resumed.length}`);
+    for (const hosts of [begun, resumed]) {
+      const fleet = await connectFleet(hosts.map(({ address }) => address));
+      const controller = new AbortController();
+      const resume = hosts === resumed;
+      const result = await trainSmall(fleet, options, {
+        runFolder,
+        resume,
+        ...(resume && { options: {} }),
+        signal: controller.signal,
+        onProgress: (event) =>
+          !resume && event.type === 'step' && event.envSteps >= 304 && controller.abort(),
+      });
+      fleet.close();
+      expect(result.status).toBe(resume ? 'completed' : 'interrupted');
+      const { fleet: places } = JSON.parse(readFileSync(join(runFolder, 'config.json'), 'utf8'));
+      expect(places.hosts).toEqual(hosts.map(({ address }) => address));
+    }
+    return trainedFiles(runFolder);
+  };
+  const one = await trained(servers.slice(0, 1), servers.slice(0, 1).reverse());
+  expect(await trained(servers.slice(0, 2), servers.slice(2, 5))).toEqual(one);
+});
+
+it('an elastic run that went on without a host says for good that it is not reproducible', async () => {
+  let letGo: () => void = () => undefined;
+  const goneOn = new Promise<void>((resolve) => (letGo = resolve));
+  const hosts = await Promise.all(
+    [undefined, () => goneOn].map((beforeStep) =>
+      startEnvServer({
+        envs: [countingRegistration('Counting-v0', { terminateAfter: 9, ...(beforeStep && { beforeStep }) })],
+        port: 0,
+      }),
+    ),
+  );
+  onTestFinished(async () => void (await Promise.all(hosts.map((host) => host.shutdown()))));
+  const addresses = hosts.map(({ address }) => address);
+  const runFolder = join(temporaryFolder(), 'run');
+  const counting = { envId: 'Counting-v0', numEnvs: 2, totalEnvSteps: 200, learningStarts: 50 };
+  // What is waited for beyond half of the environments is over at once.
+  const clock = { now: () => 0, sleep: () => Promise.resolve() };
+  const elastic = await connectFleet(addresses, { mode: 'elastic', clock });
+  const told: number[] = [];
+  await trainSmall(elastic, counting, {
+    runFolder,
+    onProgress(event) {
+      if (event.type !== 'step' || told.length === 5) return;
+      told.push(event.envSteps);
+      if (told.length === 5) letGo();
+    },
+  });
+  elastic.close();
+  // One environment's steps alone.
+  expect(told).toEqual([1, 2, 3, 4, 5]);
+  const configOf = () => JSON.parse(readFileSync(join(runFolder, 'config.json'), 'utf8'));
+  expect(configOf()).toMatchObject({ reproducible: false, fleet: { mode: 'elastic', hosts: addresses } });
+  const strict = await connectFleet(addresses);
+  const more = { runFolder, resume: true, options: { totalEnvSteps: 220 } };
+  expect((await trainSmall(strict, {}, more)).status).toBe('completed');
+  strict.close();
+  expect(configOf()).toMatchObject({ reproducible: false, fleet: { mode: 'strict' } });
 });
 
 const program = fileURLToPath(new URL('../support/fleet-server.mjs', import.meta.url));
