@@ -3,10 +3,10 @@ import { publish } from '../results/publish.ts';
 import { OptionError, parseOnce, positiveInteger } from '../support/option-values.ts';
 import { formatTable, type Row } from '../support/report.ts';
 import { sleepEnvId } from '../train/bench-envs.ts';
-import { startHosts } from './bench-hosts.ts';
+import { type BenchHosts, startHosts } from './bench-hosts.ts';
 import { blockingEnvId } from './blocking-env.ts';
 import { trainBehind, trainedEnvs } from './delayed-training.ts';
-import { median, quantile, type StepTimes, stepFleet, stepsPerSecond } from './fleet-steps.ts';
+import { median, openFleet, quantile, type StepTimes, stepsPerSecond } from './fleet-steps.ts';
 
 const parts = { scaling, delay, simulated } as const;
 
@@ -17,7 +17,7 @@ export async function runFleetBench(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       part: { type: 'string', default: '', what: `one of ${Object.keys(parts).join(', ')}; default: all` },
-      steps: { type: 'string', default: '100', what: 'vector steps of each measurement' },
+      steps: { type: 'string', default: '100', what: 'vector steps of each variant; variants take turns' },
       hosts: { type: 'string', default: '100', what: 'hosts of the largest simulated fleet' },
       save: { type: 'boolean', default: false, what: 'write the tables and every run to bench/results' },
     },
@@ -53,85 +53,143 @@ function timesOf(times: StepTimes): Row {
 /** Each host in a process of its own; 32 environments whose step sleeps 5 ms, one after the other on a host. */
 async function scaling({ steps }: Asked) {
   const [numEnvs, sleepMs] = [32, 5];
-  const rows: Row[] = [];
-  let alone: number | undefined;
+  const fleets = [];
   for (const count of [1, 2, 4]) {
-    const hosts = await Promise.all(Array.from({ length: count }, () => startHosts(1, 0)));
+    const hosts = await Promise.all(Array.from({ length: count }, () => startHosts(1, 'direct')));
     const addresses = hosts.flatMap((host) => host.addresses);
-    const times = await stepFleet({ addresses, envId: blockingEnvId, numEnvs, sleepMs, steps });
-    await Promise.all(hosts.map((host) => host.close()));
-    const middle = numEnvs / median(times.seconds);
-    alone ??= middle;
-    rows.push({ hosts: count, ...timesOf(times), 'of linear, p50': (middle / alone / count).toFixed(3) });
+    const fleet = await openFleet({ addresses, envId: blockingEnvId, numEnvs, sleepMs });
+    fleets.push({ count, hosts, fleet, hostSeconds: 0 });
   }
-  const text = `${numEnvs} environments whose step holds its thread for ${sleepMs} ms; a host has one thread\n\n${formatTable(rows)}`;
-  return { name: 'fleet-scaling', title: 'Hosts of a fleet', text, data: { numEnvs, sleepMs, steps, rows } };
+  const used = async (hosts: readonly BenchHosts[]) =>
+    (await Promise.all(hosts.map((host) => host.cpuSeconds()))).reduce((a, b) => a + b);
+  for (const turn of turnsOf(steps)) {
+    for (const each of fleets) {
+      const before = await used(each.hosts);
+      await each.fleet.step(turn);
+      each.hostSeconds += (await used(each.hosts)) - before;
+    }
+  }
+  const measured = fleets.map(({ count, fleet, hostSeconds }) => {
+    const times = fleet.times();
+    return { count, times, hostCpuSeconds: hostSeconds / times.seconds.length };
+  });
+  for (const { hosts, fleet } of fleets) {
+    await fleet.close();
+    await Promise.all(hosts.map((host) => host.close()));
+  }
+  const alone = numEnvs / median(measured[0].times.seconds);
+  const rows = measured.map(({ count, times, hostCpuSeconds }) => ({
+    hosts: count,
+    ...timesOf(times),
+    'CPU ms a step, all hosts': inMs(hostCpuSeconds),
+    'beyond the sleeps, ms p50': inMs(median(times.seconds) - (numEnvs / count) * (sleepMs / 1e3)),
+    'of linear, p50': (numEnvs / median(times.seconds) / alone / count).toFixed(3),
+  }));
+  const text =
+    `${numEnvs} environments whose step holds its thread for ${sleepMs} ms; a host has one thread. The fleets take turns\n\n` +
+    formatTable(rows);
+  const data = { numEnvs, sleepMs, steps, measured };
+  return { name: 'fleet-scaling', title: 'Hosts of a fleet', text, data };
 }
 
-/** Trainings whose environments are on one host behind a network. */
+/** A training whose environments are on one host behind a network. */
 async function delay({ steps }: Asked) {
-  const rows: Row[] = [];
-  let none: number | undefined;
-  for (const roundTripMs of [0, 1, 10, 50, 100]) {
-    const { seconds } = await trainBehind(roundTripMs, steps);
-    const middle = median(seconds);
-    none ??= middle;
-    rows.push({
+  const seconds = await trainBehind([0, 1, 10, 50, 100], steps);
+  const none = median(seconds.get(0) ?? []);
+  const rows = [...seconds].map(([roundTripMs, ofDelay]) => {
+    const middle = median(ofDelay);
+    return {
       'round trip ms': roundTripMs,
       'ms a vector step p50': inMs(middle),
       'transitions/s': Math.round(trainedEnvs / middle),
       'of none': (none / middle).toFixed(3),
-    });
-  }
+    };
+  });
   const text =
-    `${trainedEnvs} environments, 256-256, batch 256, one update a transition, pipelined; half of the round trip each way\n\n` +
-    formatTable(rows);
-  return { name: 'fleet-delay', title: 'A training behind a network', text, data: { steps, rows } };
+    `${trainedEnvs} environments, 256-256, batch 256, one update a transition, pipelined; half of the round trip each way. One ` +
+    `training, in which the delays take turns\n\n${formatTable(rows)}`;
+  const data = { steps, seconds: Object.fromEntries(seconds) };
+  return { name: 'fleet-delay', title: 'A training behind a network', text, data };
+}
+
+interface Scenario {
+  readonly what: string;
+  readonly count: number;
+  readonly roundTripMs: number;
+  readonly mode?: 'strict' | 'elastic';
+  /** The first host's way there and back. */
+  readonly slowMs?: number;
+  /** Hosts that fail half-way through a turn. */
+  readonly failing?: number;
+}
+
+function scenarios(most: number): Scenario[] {
+  return [
+    ...[1, 10, 30, most].map((count) => ({ what: 'no delay', count, roundTripMs: 0 })),
+    ...[1, 10, 50].map((roundTripMs) => ({
+      what: `${roundTripMs} ms round trip`,
+      count: most,
+      roundTripMs,
+    })),
+    ...(['strict', 'elastic'] as const).map((mode) => ({
+      what: `10 ms, one host 200 ms, ${mode}`,
+      count: most,
+      roundTripMs: 10,
+      slowMs: 200,
+      mode,
+    })),
+    { what: '10 ms, 5 hosts fail at once', count: most, roundTripMs: 10, failing: 5 },
+  ];
+}
+
+/** One turn of a fleet that is made for it. */
+async function playTurn(scenario: Scenario, steps: number): Promise<StepTimes> {
+  const { count, roundTripMs, mode = 'strict', slowMs, failing = 0 } = scenario;
+  const hosts = await startHosts(count, roundTripMs);
+  if (slowMs !== undefined) hosts.ask({ kind: 'delay', host: 0, roundTripMs: slowMs });
+  const { addresses } = hosts;
+  const options = { reconnectTimeoutMs: 500, mode };
+  const fleet = await openFleet({ addresses, envId: sleepEnvId, numEnvs: count, sleepMs: 5, options });
+  await fleet.step(steps, (step) => {
+    if (failing === 0 || step !== Math.floor(steps / 2)) return;
+    hosts.ask({ kind: 'kill', hosts: Array.from({ length: failing }, (_, i) => i) });
+  });
+  await fleet.close();
+  await hosts.close();
+  return fleet.times();
 }
 
 /** Fleets on this machine: all hosts in one process, one environment each, which sleeps 5 ms a step. */
 async function simulated({ steps, hosts: most }: Asked) {
-  const rows: Row[] = [];
-  const measure = async (what: string, count: number, roundTripMs: number, more: Partial<Scenario> = {}) => {
-    const hosts = await startHosts(count, roundTripMs);
-    if (more.slowMs !== undefined) hosts.ask({ kind: 'delay', host: 0, roundTripMs: more.slowMs });
-    const failing = more.failing ?? 0;
-    const before = (step: number) => {
-      if (failing > 0 && step === Math.floor(steps / 2)) {
-        hosts.ask({ kind: 'kill', hosts: Array.from({ length: failing }, (_, i) => i) });
-      }
-    };
-    const options = { reconnectTimeoutMs: 500, mode: more.mode ?? ('strict' as const) };
-    const { addresses } = hosts;
-    const times = await stepFleet({
-      addresses,
-      envId: sleepEnvId,
-      numEnvs: count,
-      sleepMs: 5,
-      steps,
-      options,
-      before,
-    });
-    await hosts.close();
-    const slowest = inMs(Math.max(...times.seconds));
-    rows.push({ fleet: what, hosts: count, ...timesOf(times), 'slowest ms': slowest, lost: times.lost });
-  };
-  for (const count of [1, 10, 30, most]) await measure('no delay', count, 0);
-  for (const roundTripMs of [1, 10, 50]) await measure(`${roundTripMs} ms round trip`, most, roundTripMs);
-  for (const mode of ['strict', 'elastic'] as const) {
-    await measure(`10 ms, one host 200 ms, ${mode}`, most, 10, { slowMs: 200, mode });
+  const played = scenarios(most).map((scenario) => ({ scenario, turns: [] as StepTimes[] }));
+  for (const turn of turnsOf(steps)) {
+    for (const { scenario, turns } of played) turns.push(await playTurn(scenario, turn));
   }
-  await measure('10 ms, 5 hosts fail at once', most, 10, { failing: 5 });
+  const rows = played.map(({ scenario: { what, count }, turns }) => {
+    const times = joined(turns);
+    const slowest = inMs(Math.max(...times.seconds));
+    return { fleet: what, hosts: count, ...timesOf(times), 'slowest ms': slowest, lost: times.lost };
+  });
   const text =
-    'All servers in one process of this machine, an environment each, whose step sleeps 5 ms; a fleet that steps without a learner\n\n' +
-    formatTable(rows);
-  return { name: 'fleet-simulated', title: 'Simulated fleets', text, data: { steps, rows } };
+    'All servers in one process of this machine, an environment each, whose step sleeps 5 ms; a fleet that steps without a learner. ' +
+    `The fleets take turns, and each is made anew for its turn\n\n${formatTable(rows)}`;
+  return { name: 'fleet-simulated', title: 'Simulated fleets', text, data: { steps, played } };
 }
 
-interface Scenario {
-  readonly mode: 'strict' | 'elastic';
-  /** The first host's way there and back. */
-  readonly slowMs: number;
-  /** Hosts that fail half-way. */
-  readonly failing: number;
+/** So many steps in three turns, or fewer where there are too few. */
+function turnsOf(steps: number): number[] {
+  const turns = Math.min(3, steps);
+  return Array.from({ length: turns }, (_, i) => Math.floor((steps + i) / turns));
+}
+
+function joined(turns: readonly StepTimes[]): StepTimes {
+  const sum = (of: (times: StepTimes) => number) => turns.reduce((total, times) => total + of(times), 0);
+  const seconds = turns.flatMap((times) => times.seconds);
+  const cpu = sum((times) => times.cpuSeconds * times.seconds.length);
+  return {
+    seconds,
+    cpuSeconds: cpu / seconds.length,
+    transitions: sum(({ transitions }) => transitions),
+    lost: sum(({ lost }) => lost),
+  };
 }

@@ -15,19 +15,24 @@ export interface StepTimes {
   readonly lost: number;
 }
 
-export interface StepsRequest {
+export interface FleetRequest {
   readonly addresses: readonly string[];
   readonly envId: string;
   readonly numEnvs: number;
   readonly sleepMs: number;
-  readonly steps: number;
   readonly options?: FleetOptions;
-  /** Told before each step. */
-  readonly before?: (step: number) => void;
 }
 
-export async function stepFleet(request: StepsRequest): Promise<StepTimes> {
-  const { addresses, envId, numEnvs, sleepMs, steps, options = {}, before = () => undefined } = request;
+/** A fleet that is stepped a while, again and again: variants take turns, so that what else goes on disturbs all of them alike. */
+export interface SteppedFleet {
+  /** @param before told before each step */
+  step(steps: number, before?: (step: number) => void): Promise<void>;
+  times(): StepTimes;
+  close(): Promise<void>;
+}
+
+export async function openFleet(request: FleetRequest): Promise<SteppedFleet> {
+  const { addresses, envId, numEnvs, sleepMs, options = {} } = request;
   const fleet = await connectFleet(addresses, options);
   const env = await fleet.makeVector(envId, {
     numEnvs,
@@ -38,24 +43,33 @@ export async function stepFleet(request: StepsRequest): Promise<StepTimes> {
   const actions = new Float32Array(numEnvs * halfCheetah.actionSize);
   for (let warmUp = 0; warmUp < 5; warmUp++) await env.step(actions);
   const seconds: number[] = [];
-  const cpu = process.cpuUsage();
-  let [transitions, lost] = [0, 0];
-  for (let step = 0; step < steps; step++) {
-    before(step);
+  let [transitions, lost, cpuSeconds] = [0, 0, 0];
+  const stepOnce = async () => {
     const start = performance.now();
     const { lost: gone = [], absent = [] }: VectorStep = await env.step(actions);
     seconds.push((performance.now() - start) / 1e3);
     transitions += numEnvs - gone.length - absent.length;
     lost += gone.length;
-    if (gone.length > 0) {
-      const mask = Array.from({ length: numEnvs }, (_, i) => gone.includes(i));
-      await env.reset({ seeds: mask.map((_, i) => i), mask });
-    }
-  }
-  const { user, system } = process.cpuUsage(cpu);
-  await env.close();
-  fleet.close();
-  return { seconds, cpuSeconds: (user + system) / 1e6 / steps, transitions, lost };
+    if (gone.length === 0) return;
+    const mask = Array.from({ length: numEnvs }, (_, i) => gone.includes(i));
+    await env.reset({ seeds: mask.map((_, i) => i), mask });
+  };
+  return {
+    async step(steps, before = () => undefined) {
+      const cpu = process.cpuUsage();
+      for (let step = 0; step < steps; step++) {
+        before(step);
+        await stepOnce();
+      }
+      const { user, system } = process.cpuUsage(cpu);
+      cpuSeconds += (user + system) / 1e6;
+    },
+    times: () => ({ seconds, cpuSeconds: cpuSeconds / seconds.length, transitions, lost }),
+    async close() {
+      await env.close();
+      fleet.close();
+    },
+  };
 }
 
 export function stepsPerSecond({ seconds, transitions }: StepTimes): number {
