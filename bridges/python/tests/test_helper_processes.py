@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
+import platform
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -34,7 +37,20 @@ def work(lock, deaf=""):
         time.sleep(3600)
 
 
+def work_without_the_first_thread(lock):
+    """As every process that is killed is for a moment: it counts as dead, and another thread holds its files."""
+    threading.Thread(target=work, args=(lock,)).start()
+    while not Path(f"{lock}.up").exists():
+        time.sleep(0.005)
+    # What ends one thread, and not the process.
+    ctypes.CDLL(None).syscall(60 if platform.machine() == "x86_64" else 93, 0)
+
+
 HELPER = f"import sys; sys.path[:] = {sys.path!r}; from test_helper_processes import work; work(*sys.argv[1:])"
+DEAF_HELPER = (
+    f"import signal, sys; sys.path[:] = {sys.path!r}; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    "from test_helper_processes import work_without_the_first_thread as work; work(sys.argv[1])"
+)
 DAEMONS = []
 
 
@@ -54,6 +70,9 @@ STARTS = {
         subprocess.Popen([sys.executable, "-c", HELPER, lock], start_new_session=True)
     ),
     "fork and setsid": fork_a_session_leader,
+    "Popen, deaf, its first thread over": lambda lock: DAEMONS.append(
+        subprocess.Popen([sys.executable, "-c", DEAF_HELPER, lock])
+    ),
 }
 # Elsewhere, a helper that left the group cannot be told from another program.
 IN_THE_GROUP = ["fork", "Popen", "Popen, deaf to SIGTERM"]

@@ -23,8 +23,15 @@ MARK = "GYMWIRE_SIMULATOR"
 
 #: How long helpers have between being asked to end and being killed.
 _GRACE_S = 1.0
+#: How long one that was killed may take to be gone: the system takes its memory and files from it first.
+_LAST_MOMENT_S = 5.0
 _POLL_S = 0.02
 _PROC = Path("/proc")
+#: Of `/proc/<pid>/stat`, counted from the state, which follows the name.
+_GROUP, _THREADS, _START = 2, 17, 19
+
+#: A process for as long as it lives: its number, which another one may get later, and when it began.
+_Process = tuple[int, bytes]
 
 
 def marked_environment() -> tuple[dict[str, str], str]:
@@ -49,22 +56,42 @@ def end_helpers(group: int, mark: str) -> None:
     """
     if sys.platform == "win32":
         return
-    if not _has_members(group) and not _marked(mark):
+    helpers = _Helpers(group, mark)
+    if helpers.are_gone():
         return
     _signal_group(group, signal.SIGTERM)
     _signal_marked(mark, signal.SIGTERM)
-    if not _are_gone_in_time(group, mark):
+    if not helpers.are_gone_within(_GRACE_S):
         kill_all(group, mark)
-        _are_gone_in_time(group, mark)
+        helpers.are_gone_within(_LAST_MOMENT_S)
 
 
-def _are_gone_in_time(group: int, mark: str) -> bool:
-    give_up = time.monotonic() + _GRACE_S
-    while _has_members(group) or _marked(mark):
-        if time.monotonic() > give_up:
-            return False
-        time.sleep(_POLL_S)
-    return True
+class _Helpers:
+    """
+    Those that are there, and were there when it was looked before: one that is about to end loses its environment, and
+    the mark with it, before it lets go of its files.
+    """
+
+    def __init__(self, group: int, mark: str) -> None:
+        self._group = group
+        self._mark = mark
+        self._left: set[_Process] = set()
+
+    def are_gone(self) -> bool:
+        for pid in _marked(self._mark):
+            stat = _stat_of(_PROC / str(pid))
+            if stat is not None:
+                self._left.add((pid, stat[_START]))
+        self._left = {process for process in self._left if _is_there(process)}
+        return not self._left and not _has_members(self._group)
+
+    def are_gone_within(self, limit_s: float) -> bool:
+        give_up = time.monotonic() + limit_s
+        while not self.are_gone():
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(_POLL_S)
+        return True
 
 
 def kill_all(group: int, mark: str) -> None:
@@ -98,13 +125,29 @@ def _has_members(group: int) -> bool:
 
 
 def _group_of(folder: Path) -> int | None:
-    """None for a process that is dead, and waits for a parent that asks: some containers have none that does."""
+    """None for a process that is gone."""
+    stat = _stat_of(folder)
+    return None if stat is None else int(stat[_GROUP])
+
+
+def _is_there(process: _Process) -> bool:
+    pid, start = process
+    stat = _stat_of(_PROC / str(pid))
+    return stat is not None and stat[_START] == start
+
+
+def _stat_of(folder: Path) -> list[bytes] | None:
+    """
+    None for a process that is gone, also one that is dead and waits for a parent that asks: some containers have none
+    that does. It is not dead before its last thread is: the others hold its files, and locks, for a moment longer.
+    """
     try:
-        # After the name, which stands in brackets and may hold anything: state, parent, group.
-        state, _, group, *_ = folder.joinpath("stat").read_bytes().rpartition(b")")[2].split()
-    except (OSError, ValueError):
+        # After the name, which stands in brackets and may hold anything.
+        stat = folder.joinpath("stat").read_bytes().rpartition(b")")[2].split()
+        is_dead = stat[0] in {b"Z", b"X"} and int(stat[_THREADS]) <= 1
+    except (OSError, ValueError, IndexError):
         return None
-    return None if state in {b"Z", b"X"} else int(group)
+    return None if is_dead else stat
 
 
 def _marked(mark: str) -> list[int]:
