@@ -13,6 +13,7 @@ import { startSubjects } from '../support/rounds.ts';
 import { median, summarize } from '../support/statistics.ts';
 import { type Subject, SubjectMissing, type SubjectSpec } from '../support/subject.ts';
 import { catchSpec, type PythonServer, startPythonServer } from '../wire/python-ends.ts';
+import { StepParts } from './step-parts.ts';
 
 /** What is measured in turn; the first is what the others are compared with. */
 interface Case {
@@ -36,6 +37,10 @@ const names = {
   empty: 'empty grpcio stream',
   catch: 'dm_env_rpc’s catch',
 } as const;
+
+const partsTitle =
+  'Where it goes: µs of a processor for one step in each process, the threads of gRPC’s core apart, and how often a thread of theirs ' +
+  'waited and was woken. What the step takes beyond that is waiting for each other.';
 
 const withWorkers = (workers: number) => `${names.python}, --workers ${workers}`;
 
@@ -63,13 +68,14 @@ export async function runBridgeBench(args: readonly string[]): Promise<void> {
   const missing: string[] = [];
   try {
     for (const one of cases) {
-      const measured = await measure(one, servers, workers, rounds, missing);
+      const { medians, parts } = await measure(one, servers, workers, rounds, missing);
       tables.push(
         `## ${titleOf(one)}`,
-        formatTable(rowsOf(one, measured)),
-        ...ratiosOf(one, measured, workers),
+        formatTable(rowsOf(one, medians)),
+        ...ratiosOf(one, medians, workers),
+        ...(parts.length === 0 ? [] : [partsTitle, formatTable(parts)]),
       );
-      data.push({ ...one, medians: Object.fromEntries(measured) });
+      data.push({ ...one, medians: Object.fromEntries(medians), parts });
     }
   } finally {
     for (const server of servers) server.stop();
@@ -131,30 +137,50 @@ function peersFor({ envs }: Case, missing: string[]): SubjectSpec[] {
   }
 }
 
-/** @returns of each subject the median of every round, in ns */
+interface Measured {
+  /** Of each subject the median of every round, in ns. */
+  readonly medians: Map<string, number[]>;
+  /** Of each subject on a server of ours, where the system tells. */
+  readonly parts: readonly Row[];
+}
+
 async function measure(
   one: Case,
   servers: readonly PythonServer[],
   workers: number,
   rounds: number,
   missing: string[],
-): Promise<Map<string, number[]>> {
+): Promise<Measured> {
   const specs = [...specsFor(one, servers, workers), ...peersFor(one, missing)];
   const { subjects, missing: absent } = await startSubjects(specs, placeOn(machineCores()));
   missing.push(...absent.map(({ name, reason }) => `${titleOf(one)}: ${name} is missing: ${reason}`));
   const medians = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+  const parts = new Map(subjects.flatMap((subject) => partsOf(subject, servers, workers)));
   try {
     for (let round = -2; round < rounds; round++) {
       for (const subject of subjects) {
-        const taken = await seriesOf(subject, one.stepsPerRound);
+        const run = () => seriesOf(subject, one.stepsPerRound);
         // The first ones warm up.
-        if (round >= 0) medians.get(subject.name)?.push(median(taken));
+        if (round < 0) await run();
+        else
+          medians
+            .get(subject.name)
+            ?.push(median(await (parts.get(subject.name)?.during(one.stepsPerRound, run) ?? run())));
       }
     }
   } finally {
     for (const subject of subjects) await subject.stop();
   }
-  return medians;
+  const rows = [...parts].map(([name, one]) => one.row(name));
+  return { medians, parts: rows.filter((row) => row !== undefined) };
+}
+
+function partsOf({ name, pid }: Subject, [plain, spread]: readonly PythonServer[], workers: number) {
+  const server = name === withWorkers(workers) ? spread : plain;
+  const isOnOurs = name === withWorkers(workers) || name === names.python || name === names.typescript;
+  const found =
+    isOnOurs && pid !== undefined && server.pid !== undefined ? new StepParts(pid, server.pid) : undefined;
+  return found === undefined ? [] : [[name, found] as const];
 }
 
 async function seriesOf(subject: Subject, count: number): Promise<readonly number[]> {

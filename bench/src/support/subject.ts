@@ -63,6 +63,10 @@ export class Subject {
     this.#messages = messages;
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** @throws SubjectMissing */
   static async start(spec: SubjectSpec, placement: Placement): Promise<Subject> {
     if (spec.command === undefined) throw new SubjectMissing('no Python that has it');

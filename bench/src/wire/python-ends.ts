@@ -11,6 +11,7 @@ const environment = { PYTHONPATH: bridgeSources };
 
 export interface PythonServer {
   readonly address: string;
+  readonly pid: number | undefined;
   stop(): void;
 }
 
@@ -28,7 +29,7 @@ export async function startPythonServer(
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const { type, address } = JSON.parse(line) as { type: string; address: string };
-    if (type === 'listening') return { address, stop: () => void child.kill() };
+    if (type === 'listening') return { address, pid: child.pid, stop: () => void child.kill() };
   }
   throw new SubjectMissing('python -m gymwire serve ended');
 }

@@ -139,7 +139,10 @@ class EnvGroup:
             bounds=self._rejects,
             first=self._first_index,
         )
+        return self.step_checked(actions, seeds, sequence)
 
+    def step_checked(self, actions: Sequence[Any], seeds: Sequence[int] | None, sequence: int) -> pb.StepResponse:
+        """As `step`, where what is asked has been looked at."""
         rows = None if self._num_envs is None else plain_rows(self._observation_space, self._num_envs)
         if rows is None:
             return self._step_each(actions, seeds, sequence)

@@ -22,6 +22,10 @@ DETACH = b""
 #: No message begins with such a byte.
 GO = b"\0"
 
+#: What a pipe holds on Linux. Frames of this size are read and written at once: in two pieces, they would wake the
+#: other end twice.
+PIPE_BYTES = 2**16
+
 #: A sequence number and a payload.
 Frame = tuple[int, bytes]
 
@@ -57,9 +61,14 @@ def read_reply(source: IO[bytes] | None) -> tuple[int, bytes] | None:
 
 
 def write_reply(sink: BinaryIO, outcome: int, payload: bytes) -> None:
+    """
+    What is no outcome waits for the outcome that follows, or for a `flush`: each write wakes the other end, which can
+    do nothing yet.
+    """
     sink.write(REPLY_HEADER.pack(len(payload), outcome))
     sink.write(payload)
-    sink.flush()
+    if outcome in (DONE, FAILED):
+        sink.flush()
 
 
 def request_frame(sequence: int, payload: bytes) -> bytes:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from gymwire.errors import GymwireError, decode_error
 from gymwire.session.boot import boot_command
-from gymwire.session.frames import DETACH, FAILED, GO, NOTE, REPORT, STATES, read_reply, request_frame
+from gymwire.session.frames import DETACH, FAILED, GO, NOTE, PIPE_BYTES, REPORT, STATES, read_reply, request_frame
 from gymwire.session.notes import Note, Notes
 from gymwire.session.slot_state import DistantState, states_differ
 from gymwire.v1 import env_service_pb2 as pb
@@ -45,7 +45,7 @@ class Part:
         # The environment's mark and the group are this process's: it ends with what its simulators have started.
         try:
             self._process = subprocess.Popen(  # noqa: S603 -- this interpreter
-                boot_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=-1
+                boot_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=PIPE_BYTES
             )
         except OSError as error:
             # Of file descriptors, processes or memory.

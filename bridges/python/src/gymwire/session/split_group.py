@@ -16,7 +16,7 @@ from gymwire.session.batch import slice_of
 from gymwire.session.env_group import MODES, EnvGroup
 from gymwire.session.env_slot import Simulator
 from gymwire.session.listed_members import ListedMembers
-from gymwire.session.merge import merged_reset, merged_step
+from gymwire.session.merge import Reply, merged_reset, merged_step
 from gymwire.session.notes import Notes
 from gymwire.session.part import Part
 from gymwire.session.read_reply import ReplyRules
@@ -127,22 +127,26 @@ class SplitGroup:
             for is_named, state in zip(mask[part.first :], part.states, strict=False):
                 if is_named:
                     state.find()
-        replies = self._ask_all(request_of, sequence, lambda own: self._own.reset(own.reset, sequence))
-        return merged_reset(self._observation_space, [(*where, reply.reset) for *where, reply in replies], sequence)
+        own = request_of(0, self._own.count).reset
+        replies = self._ask_all("reset", request_of, sequence, lambda: self._own.reset(own, sequence))
+        return merged_reset(self._observation_space, replies, sequence)
 
     def step(self, request: pb.StepRequest, sequence: int) -> pb.StepResponse:
-        if request.next_seeds:
-            next_seeds_for(request.next_seeds, self._count, self._mode)
+        seeds = next_seeds_for(request.next_seeds, self._count, self._mode) if request.next_seeds else None
         batch = decode_value(request.action, "action")
-        checked_actions(self._action_space, batch, self._count, self._states, bounds=self._rejects)
+        actions = checked_actions(self._action_space, batch, self._count, self._states, bounds=self._rejects)
 
         def request_of(first: int, end: int) -> pb.InteractRequest:
             action = encode_value(slice_of(self._action_space, batch, first, end))
-            seeds = request.next_seeds[8 * first : 8 * end]
-            return pb.InteractRequest(step=pb.StepRequest(action=action, next_seeds=seeds))
+            packed = request.next_seeds[8 * first : 8 * end]
+            return pb.InteractRequest(step=pb.StepRequest(action=action, next_seeds=packed))
 
-        replies = self._ask_all(request_of, sequence, lambda own: self._own.step(own.step, sequence))
-        return merged_step(self._observation_space, [(*where, reply.step) for *where, reply in replies], sequence)
+        def step_own() -> pb.StepResponse:
+            # The others have theirs in messages by now, and this share has been looked at with them.
+            end = self._own.count
+            return self._own.step_checked(actions[:end], None if seeds is None else seeds[:end], sequence)
+
+        return merged_step(self._observation_space, self._ask_all("step", request_of, sequence, step_own), sequence)
 
     def render(self, request: pb.RenderRequest) -> pb.RenderResponse:
         index = request.env_index
@@ -259,24 +263,23 @@ class SplitGroup:
 
     def _ask_all(
         self,
+        kind: str,
         request_of: Callable[[int, int], pb.InteractRequest],
         sequence: int,
-        carry_out: Callable[[pb.InteractRequest], Any],
-    ) -> list[tuple[int, int, Any]]:
-        """All are carried out; the fault of the lowest environment is raised."""
+        carry_out: Callable[[], Any],
+    ) -> list[Reply]:
+        """All are carried out, this process's share by `carry_out`; the fault of the lowest environment is raised."""
         for part in self._parts:
             part.ask(request_of(part.first, part.first + part.count), sequence)
-        own = request_of(0, self._own.count)
-        replies: list[tuple[int, int, Any]] = []
+        replies: list[Reply] = []
         faults: list[Exception] = []
         try:
-            kind = own.WhichOneof("request")
-            replies.append((0, self._own.count, pb.InteractResponse(**{str(kind): carry_out(own)})))
+            replies.append((0, self._own.count, carry_out()))
         except Exception as fault:  # noqa: BLE001 -- raised below, when all are through
             faults.append(fault)
         for part in self._parts:
             try:
-                replies.append((part.first, part.count, part.answer(self.notes)))
+                replies.append((part.first, part.count, getattr(part.answer(self.notes), kind)))
             except Exception as fault:  # noqa: BLE001 -- raised below, when all are through
                 faults.append(fault)
         if faults:

@@ -48,6 +48,11 @@ class Teller:
     def fail(self, error: GymwireError) -> None:
         write_reply(self._sink, FAILED, encode_error(error).SerializeToString())
 
+    def last_notes(self, notes: Notes) -> None:
+        """No outcome follows."""
+        self.notes(notes)
+        self._sink.flush()
+
     def notes(self, notes: Notes) -> None:
         for note in notes.take():
             write_reply(self._sink, NOTE, note.dump())

@@ -23,7 +23,7 @@ from gymwire.session.batch_group import BatchGroup
 from gymwire.session.batch_recipe import BatchRecipe
 from gymwire.session.client_text import ClientText
 from gymwire.session.env_group import EnvGroup
-from gymwire.session.frames import DETACH, GO, Frame, read_request
+from gymwire.session.frames import DETACH, GO, PIPE_BYTES, Frame, read_request
 from gymwire.session.helpers import MARK, end_helpers, kill_all
 from gymwire.session.listed_members import Recipe
 from gymwire.session.looks_like_batch import looks_like_batch
@@ -84,14 +84,14 @@ def main() -> None:
             with contextlib.suppress(GymwireError):
                 group.close()
             with contextlib.suppress(OSError):
-                Teller(sink, client_text, 0).notes(group.notes)
+                Teller(sink, client_text, 0).last_notes(group.notes)
         _end_helpers_without_server(source)
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     """The pipes to the server; a simulator that prints writes to stderr instead, and one that reads gets nothing."""
-    source = os.fdopen(os.dup(0), "rb")
-    sink = os.fdopen(os.dup(1), "wb")
+    source = os.fdopen(os.dup(0), "rb", PIPE_BYTES)
+    sink = os.fdopen(os.dup(1), "wb", PIPE_BYTES)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(2, 1)
