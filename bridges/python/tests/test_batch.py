@@ -54,6 +54,7 @@ def assert_same(ours, theirs, where=""):
         assert one.tobytes() == other.tobytes(), where
 
 
+@pytest.mark.forks
 @pytest.mark.parametrize("kwargs", [{}, {"vectorization_mode": "async"}], ids=["sync", "async"])
 @pytest.mark.parametrize("mode", AutoresetMode, ids=lambda mode: mode.value)
 @pytest.mark.parametrize("env_id", ["Pendulum-v1", "CartPole-v1"])

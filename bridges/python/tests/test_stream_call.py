@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from sample_envs import Point
 
 from gymwire import GymwireError
+from gymwire.client import stream_call
 
 ACTION = np.array([0.5], np.float32)
 
@@ -46,13 +48,56 @@ def test_a_stream_that_its_server_ends_says_why(serve, remote):
         env.step(ACTION)
 
 
+def grpcs_threads(before=()):
+    return [one for one in threading.enumerate() if one.name.endswith("(_run)") and one not in before]
+
+
 def test_steps_need_no_thread_of_grpcs(serve, remote, way):
-    before = {thread for thread in threading.enumerate() if thread.name.endswith("(_run)")}
+    before = grpcs_threads()
     env = remote(serve(Point))
     env.reset()
     env.step(ACTION)
-    more = [thread for thread in threading.enumerate() if thread.name.endswith("(_run)") and thread not in before]
-    assert (more == []) == (way == "the caller's thread")
+    assert (grpcs_threads(before) == []) == (way == "the caller's thread")
+
+
+@pytest.mark.forks
+@pytest.mark.parametrize("why", ["a server is here", "grpcio's support of forks was asked for"])
+def test_where_a_fork_would_harm_the_iterators_serve(serve, remote, monkeypatch, why):
+    server = serve(Point)
+    if why != "a server is here":
+        monkeypatch.setattr(stream_call, "serves_here", lambda: False)
+        monkeypatch.setenv("GRPC_ENABLE_FORK_SUPPORT", "1")
+    before = grpcs_threads()
+    env = remote(server)
+    env.reset()
+    assert grpcs_threads(before) != []
+
+
+FORKS = """
+import os, sys, time
+import numpy as np
+import gymwire
+envs = gymwire.RemoteVectorEnv(4, sys.argv[1], "Env-v0")
+envs.reset()
+env = gymwire.RemoteEnv(sys.argv[1], "Env-v0")
+env.reset()
+for turn in range(40):
+    envs.step(np.full((4, 1), 0.5, np.float32))
+    env.step(np.array([0.5], np.float32))
+    child = os.fork()
+    if child == 0:
+        time.sleep(0.02)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, f"the child of turn {turn} crashed"
+print(env.step(np.array([0.5], np.float32))[0].tolist())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks of POSIX")
+def test_children_of_a_client_live_and_the_client_goes_on(serve):
+    address = serve(Point).address
+    run = subprocess.run([sys.executable, "-c", FORKS, address], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, "[20.5]\n"), run.stderr[-2000:]
 
 
 class Slow(Point):

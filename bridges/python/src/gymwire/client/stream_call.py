@@ -9,11 +9,14 @@ them otherwise, its iterators serve instead.
 
 from __future__ import annotations
 
+import os
 import threading
 from queue import SimpleQueue
 from typing import Any, Protocol
 
 import grpc
+
+from gymwire.serves_here import serves_here
 
 _STATUSES = {status.value[0]: status for status in grpc.StatusCode}
 _NO_FLAGS = 0
@@ -131,7 +134,20 @@ class _IteratorCall:
         self._call.cancel()
 
 
+def _is_open_to_forks() -> bool:
+    """
+    Where no thread waits in gRPC's core, its handlers of forks are run, and a child is as it should be; with a thread
+    of iterators there, one child of ten crashed. Two cases are left to the iterators, with which they are no worse than
+    ever: a server in this process, whose thread is there always, and grpcio's own support of forks, which somebody has
+    asked for, and which waits for ever for calls that it did not make.
+    """
+    asked = os.environ.get("GRPC_ENABLE_FORK_SUPPORT", "").lower() in {"1", "t", "true", "y", "yes"}
+    return not asked and not serves_here()
+
+
 def open_stream(channel: Any, method: str, metadata: tuple[tuple[str, str], ...]) -> StreamCall:
+    if not _is_open_to_forks():
+        return _IteratorCall(channel, method, metadata)
     try:
         return _OneThreadCall(channel, method, metadata)
     except (ImportError, AttributeError, TypeError):

@@ -24,6 +24,7 @@ from gymwire.server.service import SERVICE_NAME, EnvService
 from gymwire.server.session_store import SessionStore
 from gymwire.server.socket_file import SocketFile
 from gymwire.server.token_check import TokenCheck
+from gymwire.serves_here import begin_serving
 from gymwire.v1 import env_service_pb2, operator_pb2
 
 _log = logging.getLogger("gymwire")
@@ -72,6 +73,7 @@ class EnvServer:
         """Raises GymwireError INVALID_ARGUMENT for bad files, SERVER_UNAVAILABLE when the address cannot be bound."""
         tokens = options.read_token(), options.read_operator_token()
         checks = () if tokens == (None, None) else (TokenCheck(*tokens),)
+        begin_serving()
         server = grpc.aio.server(
             interceptors=(CallLimit(options.max_sessions), *checks),
             options=_channel_options(options),
