@@ -138,9 +138,9 @@ function peersFor({ envs }: Case, missing: string[]): SubjectSpec[] {
 }
 
 interface Measured {
-  /** Of each subject the median of every round, in ns. */
+  /** Medians of every round, of each subject, in ns. */
   readonly medians: Map<string, number[]>;
-  /** Of each subject on a server of ours, where the system tells. */
+  /** Parts of a step, of each subject on a server of ours, where the system tells. */
   readonly parts: readonly Row[];
 }
 

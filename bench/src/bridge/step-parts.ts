@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Row } from '../support/report.ts';
 
-/** Of one thread, so far. */
+/** What one thread has worked so far. */
 interface Work {
   readonly nanoseconds: number;
   /** Times that it waited for something and was woken. */
