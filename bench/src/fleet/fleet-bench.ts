@@ -88,7 +88,7 @@ async function scaling({ steps }: Asked) {
   const text =
     `${numEnvs} environments whose step holds its thread for ${sleepMs} ms; a host has one thread. The fleets take turns\n\n` +
     formatTable(rows);
-  const data = { numEnvs, sleepMs, steps, measured };
+  const data = { numEnvs, sleepMs, steps, rows, measured };
   return { name: 'fleet-scaling', title: 'Hosts of a fleet', text, data };
 }
 
@@ -108,7 +108,7 @@ async function delay({ steps }: Asked) {
   const text =
     `${trainedEnvs} environments, 256-256, batch 256, one update a transition, pipelined; half of the round trip each way. One ` +
     `training, in which the delays take turns\n\n${formatTable(rows)}`;
-  const data = { steps, seconds: Object.fromEntries(seconds) };
+  const data = { steps, rows, seconds: Object.fromEntries(seconds) };
   return { name: 'fleet-delay', title: 'A training behind a network', text, data };
 }
 
@@ -173,7 +173,7 @@ async function simulated({ steps, hosts: most }: Asked) {
   const text =
     'All servers in one process of this machine, an environment each, whose step sleeps 5 ms; a fleet that steps without a learner. ' +
     `The fleets take turns, and each is made anew for its turn\n\n${formatTable(rows)}`;
-  return { name: 'fleet-simulated', title: 'Simulated fleets', text, data: { steps, played } };
+  return { name: 'fleet-simulated', title: 'Simulated fleets', text, data: { steps, rows, played } };
 }
 
 /** So many steps in three turns, or fewer where there are too few. */

@@ -259,6 +259,16 @@ function fleet(data: unknown, name: string): Answer {
   return { setting, figure: list(rows.map(tell)), commands: [bench(`fleet --part ${part}`)] };
 }
 
+function batch(data: unknown): Answer {
+  const { told } = data as {
+    readonly told: ReadonlyArray<{ readonly name: string; readonly ofNative?: number }>;
+  };
+  const figure = told.flatMap(({ name, ofNative }) =>
+    ofNative === undefined ? [] : [`${name}: ${ofNative.toFixed(2)} × native`],
+  );
+  return { setting: 'steps over the wire', figure: list(figure), commands: [bench('batch')] };
+}
+
 function isolation(data: unknown): Answer {
   const costs = data as ReadonlyArray<{ envId: string; numEnvs: number; place: string; stepUs: number }>;
   const figure = costs.map(
@@ -286,6 +296,7 @@ export const questions: readonly Question[] = [
   { question: 'How soon is Pendulum solved?', names: /^solve-/, answer: solved },
   { question: 'What does training come to?', names: /^returns-/, answer: returns },
   { question: 'What do more hosts bring, and what does a network cost?', names: /^fleet-/, answer: fleet },
+  { question: 'How fast are batch simulators over the wire?', names: /^batch$/, answer: batch },
   { question: 'What does isolating a session cost?', names: /^isolation$/, answer: isolation },
   { question: 'Does a server’s memory grow?', names: /^soak$/, answer: soak },
   { question: 'What does a hostile client do to its neighbours?', names: /^abuse$/, answer: abuse },
