@@ -113,10 +113,12 @@ def test_a_host_whose_server_does_not_start_says_why(machine):
 def test_a_raylet_that_is_killed_while_training_is_replaced_and_the_run_ends(machine):
     # Three places for two hosts and a trainer: each has a raylet of its own.
     machine = machine(nodes=2)
-    machine.event("up", "up", "--env", "HeldPendulum-v0=held_pendulum:HeldPendulum", "--hosts", "2")
+    long_ms = str(int(PATIENCE_S * 1000))
+    held = "HeldPendulum-v0=held_pendulum:HeldPendulum"
+    machine.event("up", "up", "--env", held, "--hosts", "2", "--", "--step-timeout-ms", long_ms)
     machine.connect()
     machine.hold.touch()
-    patience = ["--reconnect-timeout-ms", "2000", "--step-deadline-ms", str(int(PATIENCE_S * 1000))]
+    patience = ["--reconnect-timeout-ms", "2000", "--step-deadline-ms", long_ms]
     arguments = ["--steps", "3000", "--eval-every", "1000", *SMALL]
     page = on_page("gymwire-ray train", {"HalfCheetah-v5": "HeldPendulum-v0", "8": "2", "runs/cheetah": "run"})
     training = machine.start(*page, *patience, *arguments)
@@ -130,9 +132,10 @@ def test_a_raylet_that_is_killed_while_training_is_replaced_and_the_run_ends(mac
     assert len(server) >= 2
     machine.cluster.remove_node(victim, allow_graceful=False)
     wait_until(lambda: server.isdisjoint(processes_with(machine.mark)), "the server to end with its raylet")
-    machine.hold.unlink()
+    # Held all the while: when the trainer ends, its raylet has room for the host as well.
     replacement = machine.add()
     wait_until(lambda: replacement.node_id in [host.node for host in hosts_of()], "a host on the new raylet")
+    machine.hold.unlink()
     *_, result = events
     assert (result["type"], result["status"]) == ("result", "completed")
     assert result["envSteps"] >= 3000
