@@ -77,3 +77,27 @@ it('who has most and stands still gives its room to those who wait; who goes on,
   await vi.advanceTimersByTimeAsync(1000);
   expect([given, isIn]).toEqual([['stiller'], true]);
 });
+
+it('a call that ends while it waits for more gives all back, and is not let in by its own end', async () => {
+  const room = new RequestRoom(100);
+  const sender = { requestBytes: 0 };
+  const [held, other] = [call(room, sender, 'held'), call(room, { requestBytes: 0 }, 'other')];
+  await held.add(60);
+  await other.add(30);
+  const isIn = held.add(50);
+  held.end();
+  expect(await isIn).toBe(false);
+  expect([room.bytes, sender.requestBytes, held.bytes]).toEqual([30, 0, 0]);
+});
+
+it('what is unpacked when its call has ended takes no room', async () => {
+  const room = new RequestRoom(100);
+  const sender = { requestBytes: 0 };
+  const held = call(room, sender, 'held');
+  await held.add(10);
+  held.end();
+  held.atLeast(60);
+  expect([held.tryAdd(20), await held.add(20)]).toEqual([false, false]);
+  held.enter(20);
+  expect([room.bytes, sender.requestBytes, held.bytes]).toEqual([0, 0, 0]);
+});

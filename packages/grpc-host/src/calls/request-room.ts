@@ -138,6 +138,7 @@ export class Held {
   #progress = 0;
   /** A message is coming; what has come whole is being dealt with. */
   isArriving = true;
+  #hasEnded = false;
 
   constructor(holder: Holder, room: RequestRoom) {
     this.holder = holder;
@@ -147,6 +148,7 @@ export class Held {
   /** @returns whether there was room at once */
   tryAdd(bytes: number): boolean {
     if (bytes === 0) return true;
+    if (this.#hasEnded) return false;
     if (!this.#room.fits(this, bytes)) return false;
     this.enter(bytes);
     return true;
@@ -154,7 +156,8 @@ export class Held {
 
   /** @returns false when the call ended before there was room */
   async add(bytes: number): Promise<boolean> {
-    return this.tryAdd(bytes) || this.#room.wait(this, bytes);
+    if (this.tryAdd(bytes)) return true;
+    return !this.#hasEnded && this.#room.wait(this, bytes);
   }
 
   /** Without asking. */
@@ -181,12 +184,17 @@ export class Held {
     return progress;
   }
 
+  /** Gives all back for good. */
   end(): void {
-    this.keep(0);
+    // It leaves the line before its room is free: or it would be the next one in.
+    this.#hasEnded = true;
     this.#room.leave(this);
+    this.keep(0);
   }
 
   #change(by: number): void {
+    // gRPC hands over what it has unpacked also when the call has ended meanwhile.
+    if (this.#hasEnded && by > 0) return;
     this.bytes += by;
     this.#room.change(this, by);
   }
