@@ -326,6 +326,36 @@ describe('the command line', () => {
     },
   );
 
+  it.skipIf(process.platform === 'win32')(
+    'takes no token, key, certificate or authority from a file that everybody can write',
+    async () => {
+      const folder = temporaryFolder();
+      for (const name of ['mine', 'open']) writeFileSync(join(folder, name), token);
+      chmodSync(join(folder, 'mine'), 0o660);
+      chmodSync(join(folder, 'open'), 0o602);
+      const asked = ['envs', '--server', '127.0.0.1:9'];
+      const pair = ['--tls-cert', 'mine', '--tls-key', 'mine'];
+      const commands = [
+        ['serve', '--token-file', 'open'],
+        ['serve', '--operator-token-file', 'open'],
+        ['serve', '--tls-key', 'mine', '--tls-cert', 'open'],
+        ['serve', '--tls-cert', 'mine', '--tls-key', 'open'],
+        ['serve', ...pair, '--tls-client-ca', 'open'],
+        [...asked, '--token-file', 'open'],
+        [...asked, '--ca', 'open'],
+        [...asked, '--tls-key', 'mine', '--tls-cert', 'open'],
+        [...asked, '--tls-cert', 'mine', '--tls-key', 'open'],
+        ['sessions', '--server', '127.0.0.1:9', '--operator-token-file', 'open'],
+      ];
+      const refused = await runCommands(commands, folder);
+      for (const [i, { code: exit, stderr }] of refused.entries()) {
+        const flag = commands[i]?.at(-2) ?? '';
+        expect(stderr).toContain(`${flag}: everybody on this machine can write open`);
+        expect([exit, stderr.includes(token)]).toEqual([2, false]);
+      }
+    },
+  );
+
   it('trains over TLS with a token on 127.0.0.2, and is refused with exit code 3 otherwise', async () => {
     const folder = temporaryFolder();
     const put = (name: string, text: string) => writeFileSync(join(folder, name), text);

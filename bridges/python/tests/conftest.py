@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import trustme
 
 import gymwire
 from gymwire.client import stream_call
@@ -59,3 +60,18 @@ def remote_vector():
     yield make
     for env in made:
         env.close()
+
+
+@pytest.fixture
+def authority(tmp_path):
+    """PEM files of an authority, and of a server's certificate for 127.0.0.2."""
+    ca = trustme.CA()
+    certificate = ca.issue_cert("127.0.0.2", "127.0.0.1")
+    files = {name: tmp_path / f"{name}.pem" for name in ("ca", "cert", "key", "client_cert", "client_key")}
+    ca.cert_pem.write_to_path(files["ca"])
+    certificate.cert_chain_pems[0].write_to_path(files["cert"])
+    certificate.private_key_pem.write_to_path(files["key"])
+    client = ca.issue_cert("client.example")
+    client.cert_chain_pems[0].write_to_path(files["client_cert"])
+    client.private_key_pem.write_to_path(files["client_key"])
+    return files

@@ -304,21 +304,6 @@ def test_a_stream_needs_the_token_too(serve, remote, token_file):
     refused("UNAUTHENTICATED", env.step, ACTION)
 
 
-@pytest.fixture
-def authority(tmp_path):
-    """PEM files of an authority, and of a server's certificate for 127.0.0.2."""
-    ca = trustme.CA()
-    certificate = ca.issue_cert("127.0.0.2", "127.0.0.1")
-    files = {name: tmp_path / f"{name}.pem" for name in ("ca", "cert", "key", "client_cert", "client_key")}
-    ca.cert_pem.write_to_path(files["ca"])
-    certificate.cert_chain_pems[0].write_to_path(files["cert"])
-    certificate.private_key_pem.write_to_path(files["key"])
-    client = ca.issue_cert("client.example")
-    client.cert_chain_pems[0].write_to_path(files["client_cert"])
-    client.private_key_pem.write_to_path(files["client_key"])
-    return files
-
-
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no 127.0.0.2 until somebody adds it")
 def test_tls_and_token_on_another_address(serve, remote, authority, token_file, tmp_path):
     server = serve(Point, host="127.0.0.2", tls_cert=authority["cert"], tls_key=authority["key"], token_file=token_file)

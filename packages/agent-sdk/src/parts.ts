@@ -23,7 +23,7 @@ export {
   type TrainedOn,
 } from './evaluation/make-trained-env.ts';
 export { describeFleetEvent, fleetModes } from './fleet/fleet-options.ts';
-export { warningsOfOpenFiles } from './fleet/secret-file.ts';
+export { readTrustedFile, warningsOfOpenFiles } from './fleet/secret-file.ts';
 export type { FleetClock } from './fleet/wait-for-most.ts';
 export type { ResolvedTrainOptions, ResumeOptions } from './generated/train-options.ts';
 export { configHash } from './options/config-hash.ts';

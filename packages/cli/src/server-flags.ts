@@ -3,7 +3,7 @@ import type { ConnectOptions, FleetMode, FleetServers } from '@gymwire/agent-sdk
 import { fleetModes } from '@gymwire/agent-sdk/parts';
 import { type Command, Option } from 'commander';
 import { integer } from './parse-arguments.ts';
-import { readText } from './read-text.ts';
+import { readTrusted } from './read-text.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface TlsFlags {
@@ -52,7 +52,11 @@ export function fleetServers({ server, serversFile, fleetMode }: FleetFlags): Fl
   }
   // One name may be that of many hosts.
   if (server?.includes(',') === true || server?.startsWith('dns:///') === true) {
-    return server.split(',').map((address) => address.trim());
+    const addresses = server.split(',').map((address) => address.trim());
+    if (!addresses.includes('')) return addresses;
+    throw new UsageError(
+      `--server: expected an address between commas, got none in ${JSON.stringify(server)}`,
+    );
   }
   if (fleetMode === undefined) return undefined;
   throw new UsageError(
@@ -102,11 +106,11 @@ export function addTlsFlags(command: Command): Command {
     .option('--tls-server-name <name>', 'name in the server’s certificate, if not the host in its address');
 }
 
-/** @throws AgentError FILE_UNREADABLE */
+/** @throws AgentError FILE_UNREADABLE; INVALID_OPTION for a file that everybody can write */
 export async function connectOptions(flags: ServerFlags): Promise<ConnectOptions> {
   const { tokenFile, insecure, callDeadlineMs, stepDeadlineMs, reconnectTimeoutMs } = flags;
   return {
-    ...(tokenFile !== undefined && { token: await readText(tokenFile) }),
+    ...(tokenFile !== undefined && { token: await readTrusted('--token-file', tokenFile) }),
     ...(insecure === true && { insecure }),
     ...(await tlsOptions(flags)),
     ...(callDeadlineMs !== undefined && { callDeadlineMs }),
@@ -115,16 +119,16 @@ export async function connectOptions(flags: ServerFlags): Promise<ConnectOptions
   };
 }
 
-/** @throws AgentError FILE_UNREADABLE */
+/** @throws AgentError FILE_UNREADABLE; INVALID_OPTION for a file that everybody can write */
 export async function tlsOptions(flags: TlsFlags): Promise<Pick<ConnectOptions, 'tls'>> {
   const { tls = false, ca, tlsCert, tlsKey, tlsServerName } = flags;
   const encrypts = tls || [ca, tlsCert, tlsKey, tlsServerName].some((flag) => flag !== undefined);
   if (!encrypts) return {};
   return {
     tls: {
-      ...(ca !== undefined && { ca: await readText(ca) }),
-      ...(tlsCert !== undefined && { certificate: await readText(tlsCert) }),
-      ...(tlsKey !== undefined && { privateKey: await readText(tlsKey) }),
+      ...(ca !== undefined && { ca: await readTrusted('--ca', ca) }),
+      ...(tlsCert !== undefined && { certificate: await readTrusted('--tls-cert', tlsCert) }),
+      ...(tlsKey !== undefined && { privateKey: await readTrusted('--tls-key', tlsKey) }),
       ...(tlsServerName !== undefined && { serverName: tlsServerName }),
     },
   };

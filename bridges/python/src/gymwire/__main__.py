@@ -24,10 +24,11 @@ from gymwire.server.operator_client import (
     token_for,
 )
 from gymwire.server.operator_file import KnownServer, remove_operator_file, write_operator_file
-from gymwire.server.options import ServerOptions, read_file
+from gymwire.server.options import ServerOptions
 from gymwire.server.serve import Served, serve
 from gymwire.server.served_env import Target, registration_for
 from gymwire.server.server import EnvServer
+from gymwire.trusted_file import read_authorities
 from gymwire.version import PACKAGE_VERSION
 
 # As the gymwire command's: 1 a fault of this program, 2 wrong usage, 3 the address.
@@ -91,7 +92,7 @@ def _distinct(targets: Sequence[Target]) -> Sequence[Target]:
 
 
 def _sessions(flags: argparse.Namespace) -> None:
-    ca = None if flags.ca is None else read_file("ca", flags.ca)
+    ca = None if flags.ca is None else read_authorities("ca", flags.ca)
     if flags.server is not None:
         token = token_for(flags.server, flags.operator_token_file)
         # What this user's own files know is on this machine, which nothing leaves, whatever its address is.

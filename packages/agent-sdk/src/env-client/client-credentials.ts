@@ -33,6 +33,7 @@ export function createChannelCredentials(tls: ClientTls | undefined, address: st
   try {
     return createTlsCredentials(tls, address);
   } catch (error) {
+    if (error instanceof GymwireError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new GymwireError('INVALID_ARGUMENT', `tls: expected certificates and keys as PEM: ${reason}`);
   }

@@ -1,9 +1,12 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createServerList } from './server-list.ts';
 import { readServersFile } from './servers-file.ts';
+
+const [authorities = ''] = rootCertificates;
 
 let folder = '';
 beforeEach(() => {
@@ -21,14 +24,14 @@ function write(name: string, text: string, mode = 0o600): string {
 describe('a file of servers', () => {
   it('has an address a line, with what is this server’s own; comments and empty lines count for nothing', async () => {
     write('token', 'a-token-of-sixteen\n');
-    write('the ca.pem', 'authorities');
+    write('the ca.pem', authorities);
     const path = write(
       'servers',
       '# ours\r\n10.0.0.7:50051  token-file=token ca="the ca.pem"  # the fast one\n\n  unix:/run/gym.sock\n[::1]:5 tls tls-server-name=sims\n',
     );
     expect(await readServersFile(path)).toEqual({
       servers: [
-        { address: '10.0.0.7:50051', token: 'a-token-of-sixteen\n', tls: { ca: 'authorities' } },
+        { address: '10.0.0.7:50051', token: 'a-token-of-sixteen\n', tls: { ca: authorities } },
         { address: 'unix:/run/gym.sock' },
         { address: '[::1]:5', tls: { serverName: 'sims' } },
       ],
@@ -45,12 +48,24 @@ describe('a file of servers', () => {
     ['10.0.0.7:50051 tls=yes', /servers:1: expected tls, which has no value/],
     ['10.0.0.7:50051 ca', /servers:1: expected ca=…, got "ca"/],
     ['# nobody', /expected an address a line/],
+    ['10.0.0.7:50051 token-file=', /servers:1: expected token-file=…, got "token-file="/],
+    ['10.0.0.7:50051 ca=""', /servers:1: expected ca=…, got "ca=\\"\\""/],
+    ['10.0.0.7:50051 token-file=a token-file=b', /servers:1: token-file is given twice/],
+    ['10.0.0.7:50051 tls tls', /servers:1: tls is given twice/],
+    ['10.0.0.7:50051 ca="ca.pem', /servers:1: a quote is not closed: "ca=\\"ca\.pem"/],
+    ['"" tls', /servers:1: expected an address first, got ""/],
+    ['10.0.0.7:50051 ca=servers', /servers:1: ca: .*servers: expected certificates as PEM/],
   ])('that says %j is refused', async (text, message) => {
     await expect(readServersFile(write('servers', text))).rejects.toThrow(message);
   });
 
+  it('keeps no quotes, around addresses neither, and no mark of the order of its bytes', async () => {
+    const { servers } = await readServersFile(write('servers', '\uFEFF"unix:/run/my gym.sock"\n"a:1"\n'));
+    expect(servers).toEqual([{ address: 'unix:/run/my gym.sock' }, { address: 'a:1' }]);
+  });
+
   it.skipIf(process.platform === 'win32')(
-    'is checked as a file of a token is, and so are the tokens that it names: warned of where all can read them, refused where all can write',
+    'is checked as a file of a token is, and so are the tokens that it names: warned of where all can read them',
     async () => {
       write('token', 'a-token-of-sixteen', 0o604);
       const open = write('servers', '10.0.0.7:50051 token-file=token', 0o644);
@@ -59,8 +74,24 @@ describe('a file of servers', () => {
         expect.stringMatching(/everybody on this machine can read .*servers: chmod 600 it/),
         expect.stringMatching(/everybody on this machine can read .*token: chmod 600 it/),
       ]);
-      chmodSync(open, 0o602);
-      await expect(readServersFile(open)).rejects.toThrow(/everybody on this machine can write it/);
+    },
+  );
+
+  it.skipIf(process.platform === 'win32').each(['servers', 'token', 'ca.pem', 'cert.pem', 'key.pem'])(
+    'is refused where everybody can write %s, as what it names is; a group may',
+    async (name) => {
+      for (const file of ['token', 'ca.pem', 'cert.pem', 'key.pem']) write(file, authorities);
+      const settings = 'token-file=token ca=ca.pem tls-cert=cert.pem tls-key=key.pem';
+      const path = write('servers', `10.0.0.7:50051 ${settings}`);
+      chmodSync(join(folder, name), 0o660);
+      expect((await readServersFile(path)).warnings).toEqual([]);
+      chmodSync(join(folder, name), 0o602);
+      await expect(readServersFile(path)).rejects.toThrow(
+        expect.objectContaining({
+          code: 'INVALID_OPTION',
+          message: expect.stringMatching(`everybody on this machine can write .*${name}, .*chmod o-w it`),
+        }),
+      );
     },
   );
 });

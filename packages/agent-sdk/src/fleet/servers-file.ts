@@ -8,13 +8,13 @@
  *
  * Paths are relative to the file's folder, in quotes where they hold spaces; tokens are in files of their own.
  */
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { nameHint } from '@gymwire/protocol';
+import { messageOf, nameHint } from '@gymwire/protocol';
+import { expectCertificates } from '@gymwire/protocol/wire';
 import type { ClientTls } from '../env-client/client-credentials.ts';
 import type { ConnectOptions } from '../env-client/connect-options.ts';
 import { AgentError } from '../errors.ts';
-import { warningsOfOpenFiles } from './secret-file.ts';
+import { readTrustedFile, warningsOfOpenFiles } from './secret-file.ts';
 
 /** A line of the file. */
 export interface ListedServer extends ConnectOptions {
@@ -28,27 +28,26 @@ export interface ServersFile {
   readonly warnings: readonly string[];
 }
 
-const writableByAll = 0o002;
-
 /**
  * Reads the file, and the tokens and certificates that it names.
  * @throws AgentError FILE_UNREADABLE; INVALID_OPTION for a line that makes no sense, by its number, for a file without an address,
- * and for one that everybody can write: who writes it learns the token
+ * and for one that everybody can write, as for those that it names: who writes it learns the token
  */
 export async function readServersFile(path: string): Promise<ServersFile> {
-  const text = await readText(path);
-  if (process.platform !== 'win32' && ((await stat(path)).mode & writableByAll) !== 0) {
-    throw new AgentError(
-      'INVALID_OPTION',
-      `${path}: everybody on this machine can write it, and say whom the token is shown to: chmod 600 it`,
-    );
-  }
-  const lines = text.split(/\r?\n/).map((line, i) => ({ where: `${path}:${i + 1}`, words: wordsOf(line) }));
+  const text = await readTrustedFile('servers', path);
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((line, i) => ({ where: `${path}:${i + 1}`, line }));
   const tokenFiles: string[] = [];
   const servers: ListedServer[] = [];
-  for (const { where, words } of lines) {
-    const [address, ...rest] = words;
-    if (address === undefined) continue;
+  for (const { where, line } of lines) {
+    const [written, ...rest] = wordsOf(line, where);
+    if (written === undefined) continue;
+    const address = written.replaceAll('"', '');
+    if (address === '') {
+      throw new AgentError('INVALID_OPTION', `${where}: expected an address first, got ${written}`);
+    }
     const own = settingsOf(rest, where);
     const file = (name: SettingName) => {
       const value = own.get(name);
@@ -58,8 +57,8 @@ export async function readServersFile(path: string): Promise<ServersFile> {
     if (tokenFile !== undefined) tokenFiles.push(tokenFile);
     servers.push({
       address,
-      ...(tokenFile !== undefined && { token: await readText(tokenFile) }),
-      ...(await tlsOf(own, file)),
+      ...(tokenFile !== undefined && { token: await readTrustedFile(`${where}: token-file`, tokenFile) }),
+      ...(await tlsOf(own, file, where)),
     });
   }
   if (servers.length === 0) {
@@ -77,11 +76,14 @@ export async function readServersFile(path: string): Promise<ServersFile> {
 const settingNames = ['token-file', 'tls', 'ca', 'tls-cert', 'tls-key', 'tls-server-name'] as const;
 type SettingName = (typeof settingNames)[number];
 
-/** Without its comment. */
-function wordsOf(line: string): string[] {
-  const words = line.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
-  const comment = words.findIndex((word) => word.startsWith('#'));
-  return comment < 0 ? words : words.slice(0, comment);
+/** Without its comment. @throws AgentError INVALID_OPTION for a quote that is not closed */
+function wordsOf(line: string, where: string): string[] {
+  const all = line.match(/(?:[^\s"]|"[^"]*(?:"|$))+/g) ?? [];
+  const comment = all.findIndex((word) => word.startsWith('#'));
+  const words = comment < 0 ? all : all.slice(0, comment);
+  const open = words.find((word) => word.replaceAll(/[^"]/g, '').length % 2 === 1);
+  if (open === undefined) return words;
+  throw new AgentError('INVALID_OPTION', `${where}: a quote is not closed: ${JSON.stringify(open)}`);
 }
 
 function settingsOf(words: readonly string[], where: string): ReadonlyMap<SettingName, string> {
@@ -95,11 +97,18 @@ function settingsOf(words: readonly string[], where: string): ReadonlyMap<Settin
         `${where}: ${JSON.stringify(written)} is no setting of a server (${nameHint(written, settingNames)}); one address a line`,
       );
     }
-    if ((name === 'tls') !== (value === undefined)) {
+    const given = value?.replaceAll('"', '');
+    if ((name === 'tls') !== (given === undefined) || given === '') {
       const expected = name === 'tls' ? 'tls, which has no value' : `${name}=…`;
       throw new AgentError('INVALID_OPTION', `${where}: expected ${expected}, got ${JSON.stringify(word)}`);
     }
-    settings.set(name, (value ?? '').replaceAll('"', ''));
+    if (settings.has(name)) {
+      throw new AgentError(
+        'INVALID_OPTION',
+        `${where}: ${name} is given twice: which one goes for this server?`,
+      );
+    }
+    settings.set(name, given ?? '');
   }
   return settings;
 }
@@ -107,13 +116,15 @@ function settingsOf(words: readonly string[], where: string): ReadonlyMap<Settin
 async function tlsOf(
   settings: ReadonlyMap<SettingName, string>,
   file: (name: SettingName) => string | undefined,
+  where: string,
 ): Promise<{ readonly tls?: ClientTls }> {
   if (![...settings.keys()].some((name) => name !== 'token-file')) return {};
   const text = async (name: SettingName) => {
     const path = file(name);
-    return path === undefined ? undefined : readText(path);
+    return path === undefined ? undefined : readTrustedFile(`${where}: ${name}`, path);
   };
   const [ca, certificate, privateKey] = [await text('ca'), await text('tls-cert'), await text('tls-key')];
+  if (ca !== undefined) checkAuthorities(ca, `${where}: ca: ${file('ca') ?? ''}`);
   const serverName = settings.get('tls-server-name');
   return {
     tls: {
@@ -125,11 +136,11 @@ async function tlsOf(
   };
 }
 
-async function readText(path: string): Promise<string> {
+/** @throws AgentError INVALID_OPTION */
+function checkAuthorities(pem: string, what: string): void {
   try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AgentError('FILE_UNREADABLE', `${path}: ${reason}`, { cause: error });
+    expectCertificates(pem, what);
+  } catch (cause) {
+    throw new AgentError('INVALID_OPTION', messageOf(cause), { cause });
   }
 }

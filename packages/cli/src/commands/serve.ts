@@ -14,7 +14,7 @@ import { repeatable } from '../once-only.ts';
 import { writeOperatorFile } from '../operator-file.ts';
 import type { Output } from '../output.ts';
 import { integer, serverPort } from '../parse-arguments.ts';
-import { readText } from '../read-text.ts';
+import { readTrusted } from '../read-text.ts';
 import { watchStrayFaults } from '../stray-faults.ts';
 import { UsageError } from '../usage-error.ts';
 import type { CommandContext } from './command-context.ts';
@@ -128,7 +128,7 @@ async function serveCommand(flags: ServeFlags, output: Output): Promise<ExitCode
   const operatorToken =
     operatorTokenFile === undefined
       ? randomBytes(24).toString('base64url')
-      : await readText(operatorTokenFile);
+      : await readTrusted('--operator-token-file', operatorTokenFile);
   const server = await startEnvServer({ ...options, ...secrets, operatorToken, envs, logger }).catch(
     (error: unknown) => {
       throw inServeFlags(error);
@@ -219,7 +219,7 @@ type SecretFlags = {
 
 async function readSecrets(flags: SecretFlags): Promise<Pick<EnvServerOptions, 'token' | 'tls'>> {
   const { tokenFile, tlsCert, tlsKey, tlsClientCa } = flags;
-  const token = tokenFile === undefined ? {} : { token: await readText(tokenFile) };
+  const token = tokenFile === undefined ? {} : { token: await readTrusted('--token-file', tokenFile) };
   if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined) return token;
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new UsageError('serve: TLS needs both --tls-cert and --tls-key');
@@ -227,9 +227,9 @@ async function readSecrets(flags: SecretFlags): Promise<Pick<EnvServerOptions, '
   return {
     ...token,
     tls: {
-      certificate: await readText(tlsCert),
-      privateKey: await readText(tlsKey),
-      ...(tlsClientCa !== undefined && { clientCa: await readText(tlsClientCa) }),
+      certificate: await readTrusted('--tls-cert', tlsCert),
+      privateKey: await readTrusted('--tls-key', tlsKey),
+      ...(tlsClientCa !== undefined && { clientCa: await readTrusted('--tls-client-ca', tlsClientCa) }),
     },
   };
 }

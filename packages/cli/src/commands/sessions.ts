@@ -7,7 +7,7 @@ import { isListening } from '../is-listening.ts';
 import { type OperatorAccess, readOperatorFile, readOperatorFiles } from '../operator-file.ts';
 import type { Output } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
-import { readText } from '../read-text.ts';
+import { readTrusted } from '../read-text.ts';
 import { addInsecureFlag, addTlsFlags, type TlsFlags, tlsOptions } from '../server-flags.ts';
 import { formatColumns, formatDuration, printable } from '../text-table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -131,7 +131,7 @@ async function findServer({
   }
   const wanted = parseServerAddress(server ?? `127.0.0.1:${port}`, false);
   if (operatorTokenFile !== undefined) {
-    const token = await readText(operatorTokenFile);
+    const token = await readTrusted('--operator-token-file', operatorTokenFile);
     return { address: wanted.text, token, tls: false, insecure };
   }
   const where = wanted.kind === 'unix' ? wanted.text : `port ${wanted.port} of this machine`;

@@ -78,4 +78,4 @@ export {
   operatorService,
   packageDefinition,
 } from './service.ts';
-export { createTlsCredentials, type TlsPem } from './tls-credentials.ts';
+export { createTlsCredentials, expectCertificates, type TlsPem } from './tls-credentials.ts';

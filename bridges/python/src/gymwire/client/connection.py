@@ -18,6 +18,7 @@ from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodabl
 from gymwire.client.stream_call import StreamCall, open_stream
 from gymwire.errors import GymwireError
 from gymwire.server_address import ServerAddress, parse_server_address
+from gymwire.trusted_file import read_authorities, read_trusted_file
 from gymwire.v1 import env_service_pb2 as pb
 from gymwire.version import PACKAGE_VERSION, PROTOCOL_MAJOR, PROTOCOL_MINOR
 
@@ -86,7 +87,7 @@ class Connection:
         self._target = options.parsed_address
         token = options.token
         if options.token_file is not None:
-            token = _read("token_file", options.token_file).decode("ascii", "replace")
+            token = read_trusted_file("token_file", options.token_file).decode("ascii", "replace")
         self._metadata = () if token is None else (("authorization", f"Bearer {_checked_token(token)}"),)
         self._credentials = _credentials_of(options)
         self._channel = self._open()
@@ -218,14 +219,7 @@ def _credentials_of(options: ConnectionOptions) -> Any:
     if not options.encrypts:
         return None
     return grpc.ssl_channel_credentials(
-        None if options.ca is None else _read("ca", options.ca),
-        None if options.tls_key is None else _read("tls_key", options.tls_key),
-        None if options.tls_cert is None else _read("tls_cert", options.tls_cert),
+        None if options.ca is None else read_authorities("ca", options.ca),
+        None if options.tls_key is None else read_trusted_file("tls_key", options.tls_key),
+        None if options.tls_cert is None else read_trusted_file("tls_cert", options.tls_cert),
     )
-
-
-def _read(name: str, path: str | Path) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise GymwireError("INVALID_ARGUMENT", f"{name}: cannot read {path}: {error.strerror}") from error

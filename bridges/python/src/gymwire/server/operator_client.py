@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
@@ -19,6 +18,7 @@ from gymwire.client.rpc_errors import Undecodable, from_rpc_error, or_undecodabl
 from gymwire.errors import GymwireError
 from gymwire.server.operator_file import KnownServer, read_operator_files
 from gymwire.server_address import parse_server_address
+from gymwire.trusted_file import read_trusted_file
 from gymwire.v1 import operator_pb2 as pb
 
 _SERVICE = "/gymwire.v1.OperatorService/"
@@ -104,10 +104,7 @@ def token_for(address: str, token_file: str | None) -> str:
     Raises GymwireError INVALID_ARGUMENT where neither is there.
     """
     if token_file is not None:
-        try:
-            return Path(token_file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise GymwireError("INVALID_ARGUMENT", f"operator_token_file: cannot read {token_file}: {error}") from error
+        return read_trusted_file("operator_token_file", token_file).decode("utf-8", "replace").strip()
     wanted = parse_server_address(address, encrypts=False).text
     for known in servers_of_this_user():
         if known.address == wanted:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gymwire.errors import GymwireError
 from gymwire.server_address import ServerAddress, is_unix_address, unix_address
+from gymwire.trusted_file import read_authorities, read_trusted_file
 
 #: Of one session.
 MAX_WORKERS = 1024
@@ -183,8 +184,8 @@ class ServerOptions:
         """gRPC would only say that it cannot listen. Raises GymwireError INVALID_ARGUMENT, naming the file."""
         if self.tls_cert is None or self.tls_key is None:
             return
-        read_file("tls_cert", self.tls_cert)
-        read_file("tls_key", self.tls_key)
+        read_trusted_file("tls_cert", self.tls_cert)
+        read_trusted_file("tls_key", self.tls_key)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         try:
             # With an empty password: else OpenSSL asks the terminal for that of an encrypted key.
@@ -195,15 +196,8 @@ class ServerOptions:
                 f"tls_cert, tls_key: expected a certificate as PEM in {self.tls_cert} and its private key, not "
                 f"encrypted, in {self.tls_key}: {error}",
             ) from error
-        if self.tls_client_ca is None:
-            return
-        read_file("tls_client_ca", self.tls_client_ca)
-        try:
-            context.load_verify_locations(self.tls_client_ca)
-        except ssl.SSLError as error:
-            raise GymwireError(
-                "INVALID_ARGUMENT", f"tls_client_ca: expected certificates as PEM in {self.tls_client_ca}: {error}"
-            ) from error
+        if self.tls_client_ca is not None:
+            read_authorities("tls_client_ca", self.tls_client_ca)
 
 
 def is_loopback(host: str) -> bool:
@@ -230,7 +224,7 @@ def _is_open_to_all(path: str | Path) -> bool:
 
 
 def _read_token(name: str, path: str | Path) -> bytes:
-    return _checked_token(name, read_file(name, path).strip(), f" in {path}")
+    return _checked_token(name, read_trusted_file(name, path).strip(), f" in {path}")
 
 
 def _checked_token(name: str, token: bytes, where: str = "") -> bytes:
@@ -242,10 +236,3 @@ def _checked_token(name: str, token: bytes, where: str = "") -> bytes:
             f"A-Z a-z 0-9 - . _ ~ + /{where}",
         )
     return token
-
-
-def read_file(name: str, path: str | Path) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise GymwireError("INVALID_ARGUMENT", f"{name}: cannot read {path}: {error.strerror}") from error

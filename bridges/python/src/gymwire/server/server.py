@@ -16,7 +16,7 @@ from gymwire.errors import GymwireError
 from gymwire.server.call_limit import CallLimit
 from gymwire.server.health import HealthService
 from gymwire.server.operator_service import OperatorService
-from gymwire.server.options import ServerOptions, read_file, without_brackets
+from gymwire.server.options import ServerOptions, without_brackets
 from gymwire.server.quiet_log import quiet_log
 from gymwire.server.reflection import add_reflection
 from gymwire.server.registry import EnvRegistry
@@ -25,6 +25,7 @@ from gymwire.server.session_store import SessionStore
 from gymwire.server.socket_file import SocketFile
 from gymwire.server.token_check import TokenCheck
 from gymwire.serves_here import begin_serving
+from gymwire.trusted_file import read_trusted_file
 from gymwire.v1 import env_service_pb2, operator_pb2
 
 _log = logging.getLogger("gymwire")
@@ -203,8 +204,8 @@ def _bind(server: Any, options: ServerOptions) -> Bound:
         if options.tls_cert is None or options.tls_key is None:
             return int(server.add_insecure_port(address)), None
         options.check_tls()
-        pair = (read_file("tls_key", options.tls_key), read_file("tls_cert", options.tls_cert))
-        authority = None if options.tls_client_ca is None else read_file("tls_client_ca", options.tls_client_ca)
+        pair = (read_trusted_file("tls_key", options.tls_key), read_trusted_file("tls_cert", options.tls_cert))
+        authority = None if options.tls_client_ca is None else read_trusted_file("tls_client_ca", options.tls_client_ca)
         credentials = grpc.ssl_server_credentials([pair], authority, authority is not None)
         return int(server.add_secure_port(address, credentials)), None
     except RuntimeError as error:
