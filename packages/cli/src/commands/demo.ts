@@ -11,12 +11,12 @@ import {
 import { createInitialState, type EvaluationMetrics, learnerNames } from '@gymwire/agent-sdk/parts';
 import { verifyPolicy } from '@gymwire/exporter';
 import { type Command, Option } from 'commander';
-import { commandName } from '../command-name.ts';
 import { linkServer, type ServerLink } from '../connection.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { drawLearningCurves } from '../learning-curve.ts';
 import { loadPolicy } from '../load-policy.ts';
+import { exportCommand, resumeCommand } from '../next-command.ts';
 import { type Output, round } from '../output.ts';
 import { integer } from '../parse-arguments.ts';
 import { createProgressDisplay } from '../progress.ts';
@@ -69,7 +69,7 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
     isTrained = true;
     progress.stop();
     if (result.status === 'interrupted') {
-      output.say(`interrupted; go on with: ${commandName()} train --resume ${folder}`);
+      output.say(`interrupted; go on with: ${resumeCommand(folder, flags)}`);
       return exitCodes.interrupted;
     }
     const paths = {
@@ -84,7 +84,7 @@ async function demoCommand(flags: DemoFlags, output: Output): Promise<ExitCode> 
   } catch (error) {
     if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
     // Once training is over, a resume would have nothing to do.
-    const next = `the run is in ${folder}, go on with: ${commandName()} export ${folder} --out policy.onnx`;
+    const next = `the run is in ${folder}, go on with: ${exportCommand(folder)}`;
     output.say(`interrupted; ${isTrained ? next : 'there is no run yet'}`);
     return exitCodes.interrupted;
   } finally {

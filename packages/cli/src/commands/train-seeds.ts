@@ -11,11 +11,11 @@ import {
   trainSeeds,
 } from '@gymwire/agent-sdk/parts';
 import { type Command, Option } from 'commander';
-import { commandName } from '../command-name.ts';
 import { linkServer, reachOptions } from '../connection.ts';
 import { defaultGroupFolder } from '../default-run-folder.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { exportCommand, resumeCommand } from '../next-command.ts';
 import type { Output } from '../output.ts';
 import { integer, seedList } from '../parse-arguments.ts';
 import { exitCodeOf } from '../report-error.ts';
@@ -174,12 +174,9 @@ async function report(
 function nextCommand({ status, runs }: SeedsResult, groupFolder: string, flags: TrainFlags): string {
   if (status === 'completed') {
     const best = runs.reduce((a, b) => ((b.bestReturn ?? -Infinity) > (a.bestReturn ?? -Infinity) ? b : a));
-    return `next: ${commandName()} export ${best.runFolder} --out policy.onnx`;
+    return `next: ${exportCommand(best.runFolder)}`;
   }
-  const file = flags.serversFile === undefined ? '' : ` --servers-file ${flags.serversFile}`;
-  const sameServer = flags.server === undefined ? file : ` --server ${flags.server}`;
-  const sameParallel = flags.parallel === undefined ? '' : ` --parallel ${flags.parallel}`;
-  return `go on with: ${commandName()} train --resume ${groupFolder}${sameParallel}${sameServer}`;
+  return `go on with: ${resumeCommand(groupFolder, flags)}`;
 }
 
 /** Returns the exit code: of failures of several kinds, none has the say. */

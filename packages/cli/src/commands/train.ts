@@ -7,11 +7,11 @@ import {
   type ServerAddress,
 } from '@gymwire/agent-sdk/parts';
 import { type Command, Option } from 'commander';
-import { commandName } from '../command-name.ts';
 import { linkServer } from '../connection.ts';
 import { defaultRunFolder } from '../default-run-folder.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { exportCommand, resumeCommand } from '../next-command.ts';
 import { type Output, round } from '../output.ts';
 import { createProgressDisplay } from '../progress.ts';
 import { addFleetFlags, connectOptions } from '../server-flags.ts';
@@ -95,12 +95,10 @@ async function trainCommand(flags: TrainFlags, output: Output): Promise<ExitCode
     output.say(`the run is in ${runFolder}`);
     noteNothingDone(result, startedAt, output);
     if (result.status !== 'interrupted') {
-      output.say(`next: ${commandName()} export ${runFolder} --out policy.onnx`);
+      output.say(`next: ${exportCommand(runFolder)}`);
       return exitCodes.success;
     }
-    const file = flags.serversFile === undefined ? '' : ` --servers-file ${flags.serversFile}`;
-    const sameServer = flags.server === undefined ? file : ` --server ${flags.server}`;
-    output.say(`interrupted; go on with: ${commandName()} train --resume ${runFolder}${sameServer}`);
+    output.say(`interrupted; go on with: ${resumeCommand(runFolder, flags)}`);
     return exitCodes.interrupted;
   } catch (thrown) {
     if (interrupt.signal.aborted && thrown === interrupt.signal.reason) {
