@@ -1,6 +1,7 @@
 """
 Batch simulators here, over the wire, and a bare grpcio stream of the same bytes, in turn in one process:
-batch_subject.py <name or "all"> <envs> <rounds> <steps> prints one JSON object a simulator. `batch_subject.py echo` is the bare server.
+batch_subject.py <name or "all"> <envs> <rounds> <steps> prints one JSON object a simulator. `batch_subject.py echo` is the bare server,
+`batch_subject.py serve <name>` ours: each is a process of its own, as it is for whoever uses it.
 """
 
 import json
@@ -16,14 +17,21 @@ import numpy as np
 SLEEP_S = 0.002
 
 
-def echo_server():
-    """Answers each message with as many bytes as its first eight say; prints its port, and ends with its stdin."""
+def echo_server(name=None, count=0):
+    """
+    Answers each message with as many bytes as its first eight say; prints its port, and ends with its stdin. With a simulator,
+    each message steps it: what grpcio costs where the step is in its own process, with nothing looked at and nothing sent of it.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     import grpc
 
+    step = None if name is None else stepped(SIMULATORS[name](count), count)
+
     def answer(requests, _context):
         for request in requests:
+            if step is not None:
+                step()
             yield bytes(int.from_bytes(request[:8], "little"))
 
     class Handler(grpc.GenericRpcHandler):
@@ -34,6 +42,22 @@ def echo_server():
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)
     server.start()
     sys.stdin.read()
+
+
+def serve(name):
+    """Serves the simulator; prints its address, and ends with its stdin."""
+    import gymwire
+
+    server = gymwire.start_server({"Batch-v0": gymwire.VectorEnvRegistration(SIMULATORS[name])})
+    print(server.address, flush=True)
+    sys.stdin.read()
+    server.shutdown()
+
+
+def start(*args):
+    """This file in another process, and the first line that it prints."""
+    process = subprocess.Popen([sys.executable, __file__, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return process, process.stdout.readline().strip()
 
 
 class Points:
@@ -93,6 +117,41 @@ SIMULATORS = {
 }
 
 
+class Stream:
+    """A bare stream to a process of its own."""
+
+    def __init__(self, message, *simulator):
+        import grpc
+
+        self.process, port = start("echo", *simulator)
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        self.requests = SimpleQueue()
+        self.replies = self.channel.stream_stream("/bench/Echo")(iter(self.requests.get, None))
+        self.message = message
+
+    def call(self):
+        self.requests.put(self.message)
+        next(self.replies)
+
+    def close(self):
+        self.requests.put(None)
+        self.channel.close()
+        end(self.process)
+
+
+def end(process):
+    process.stdin.close()
+    process.wait()
+
+
+def stepped(env, count):
+    """Its step with the same actions again and again."""
+    space = env.single_action_space
+    actions = np.random.default_rng(0).uniform(space.low, space.high, (count, *space.shape)).astype(space.dtype)
+    env.reset()
+    return lambda: env.step(actions)
+
+
 def timed(count, call):
     start = time.perf_counter()
     for _ in range(count):
@@ -101,7 +160,6 @@ def timed(count, call):
 
 
 def measure(name, make, count, rounds, steps):
-    import grpc
     import gymwire
     from gymwire.client.session_stream import SessionStream
 
@@ -114,51 +172,42 @@ def measure(name, make, count, rounds, steps):
         return reply
 
     local = make(count)
-    server = gymwire.start_server({"Batch-v0": gymwire.VectorEnvRegistration(make)})
-    remote = gymwire.RemoteVectorEnv(count, server.address, "Batch-v0")
-    echo = subprocess.Popen([sys.executable, __file__, "echo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    space = local.single_action_space
-    actions = np.random.default_rng(0).uniform(space.low, space.high, (count, *space.shape)).astype(space.dtype)
-    local.reset()
-    remote.reset(seed=1)
+    server, address = start("serve", name)
+    remote = gymwire.RemoteVectorEnv(count, address, "Batch-v0")
+    native = stepped(local, count)
     SessionStream.step = noted
-    remote.step(actions)
+    over_wire = stepped(remote, count)
+    over_wire()
     SessionStream.step = answered
     asked, told = sizes[0]
-    channel = grpc.insecure_channel(f"127.0.0.1:{echo.stdout.readline().strip()}")
-    requests = SimpleQueue()
-    replies = channel.stream_stream("/bench/Echo")(iter(requests.get, None))
     message = told.to_bytes(8, "little") + bytes(max(0, asked - 8))
-
-    def bare():
-        requests.put(message)
-        next(replies)
-
-    calls = {"native": lambda: local.step(actions), "wire": lambda: remote.step(actions), "bare": bare}
+    streams = [Stream(message), Stream(message, name, str(count))]
+    bare, inside = (stream.call for stream in streams)
+    calls = {"native": native, "wire": over_wire, "bare": bare, "inside": inside}
     for call in calls.values():
         timed(20, call)
     times = {what: [] for what in calls}
     for _ in range(rounds):
         for what, call in calls.items():
             times[what].append(timed(steps, call))
-    requests.put(None)
     remote.close()
-    server.shutdown()
-    channel.close()
-    echo.stdin.close()
-    echo.wait()
+    for stream in streams:
+        stream.close()
+    end(server)
     figures = {what: statistics.median(own) * 1e6 for what, own in times.items()}
     # Of what was measured one after the other: a busy moment of the machine is in both of its numbers.
     rounds = list(zip(times["native"], times["wire"], times["bare"], strict=True))
     figures["ofNative"] = statistics.median(native / wire for native, wire, _ in rounds)
+    figures["ofInside"] = statistics.median(i / w for i, w in zip(times["inside"], times["wire"], strict=True))
     figures["timesBare"] = statistics.median(wire / (bare + native) for native, wire, bare in rounds)
     print(json.dumps({"name": name, "envs": count, "sent": asked, "received": told, **figures}), flush=True)
 
 
 def main():
     if sys.argv[1] == "echo":
-        echo_server()
-        return
+        return echo_server(*(sys.argv[2:3]), *map(int, sys.argv[3:4]))
+    if sys.argv[1] == "serve":
+        return serve(sys.argv[2])
     count, rounds, steps = map(int, sys.argv[2:5])
     wanted = sys.argv[1]
     for name, make in SIMULATORS.items():
@@ -168,6 +217,7 @@ def main():
             measure(name, make, count, rounds, steps)
         except ImportError as error:
             print(json.dumps({"name": name, "missing": str(error)}), flush=True)
+    return None
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 /**
- * Simulators that step many environments at once, each as one session: a step here, over the wire, and a bare grpcio stream of
- * the same bytes, in turn in one Python process. Then a training on as many environments of one, beside as many single ones.
+ * Simulators that step many environments at once, each as one session: a step here, over the wire, on a bare grpcio stream of
+ * the same bytes, and inside such a stream's server, in turn. Then a training on as many environments of one, beside as many single ones.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -21,8 +21,11 @@ type Told =
       readonly native: number;
       readonly wire: number;
       readonly bare: number;
-      /** Medians of each round's own: native / wire, and wire / (bare + native). */
+      /** The simulator in a bare grpcio server: nothing is looked at, and only its time travels. */
+      readonly inside: number;
+      /** Medians of each round's own: native / wire, inside / wire, and wire / (bare + native). */
       readonly ofNative: number;
+      readonly ofInside: number;
       readonly timesBare: number;
     };
 
@@ -60,7 +63,8 @@ export async function runBatchBench(args: readonly string[]): Promise<void> {
   );
   const text = [
     `A step of ${values.envs} environments, µs, medians of ${values.rounds} rounds of ${values.steps} steps in turn. Bare: a grpcio ` +
-      'stream of the same bytes between two Python processes. Ratios are medians of the rounds’ own. ' +
+      'stream of the same bytes between two Python processes. Inside: that stream with the simulator stepped in its server, which ' +
+      'is as near to native as grpcio comes. Ratios are medians of the rounds’ own. ' +
       `Held: ≥ ${bounds.leastOfNative} × native, or ≤ ${bounds.mostTimesBare} × bare and native; where a native step takes ` +
       `${bounds.slowUs / 1000} ms or more, ≥ ${bounds.leastOfSlow} × native.`,
     formatTable(told.flatMap((one) => (one.missing === undefined ? [stepRow(one)] : []))),
@@ -86,14 +90,16 @@ async function measureSteps(python: string, args: readonly string[]): Promise<To
 }
 
 function stepRow(told: Exclude<Told, { missing: string }>): Row {
-  const { name, sent, received, native, wire, bare, ofNative, timesBare } = told;
+  const { name, sent, received, native, wire, bare, inside, ofNative, ofInside, timesBare } = told;
   return {
     simulator: name,
     bytes: `${sent} / ${received}`,
     native: native.toFixed(0),
     wire: wire.toFixed(0),
     bare: bare.toFixed(0),
+    inside: inside.toFixed(0),
     'native / wire': ofNative.toFixed(2),
+    'inside / wire': ofInside.toFixed(2),
     'wire / (bare + native)': timesBare.toFixed(2),
     held: isHeld(told) ? 'yes' : 'no',
   };
