@@ -345,6 +345,20 @@ describe('a list of servers', () => {
     expect(fleet.hosts).toEqual([here.address, back.address]);
   });
 
+  it('may have a name that nobody knows: it is told as a host that is away, and alone it is an error', async () => {
+    const here = await startHost();
+    const nobody = 'dns:///nobody.invalid:1';
+    const events: FleetEvent[] = [];
+    const onFleet = (event: FleetEvent) => events.push(event);
+    const fleet = await connectFleet([nobody, here.address], { onFleet });
+    onTestFinished(() => fleet.close());
+    expect(fleet.hosts).toEqual([here.address]);
+    expect(events).toEqual([
+      { type: 'lost', host: nobody, reason: expect.stringMatching(/^dns:.*: no addresses: /) },
+    ]);
+    await expect(connectFleet([nobody])).rejects.toThrow(/no addresses/);
+  });
+
   it('without anybody who answers is an error, and so is one that wants a token', async () => {
     const gone = await startHost();
     await gone.shutdown();

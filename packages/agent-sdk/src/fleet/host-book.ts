@@ -4,7 +4,7 @@ import { isBreak } from '../env-client/recovery.ts';
 import { isThenable } from '../is-thenable.ts';
 import { FleetHost } from './fleet-host.ts';
 import type { FleetEvent, ResolvedFleetOptions } from './fleet-options.ts';
-import type { createServerList, ListedHost } from './server-list.ts';
+import type { createServerList, ListedHost, UnknownName } from './server-list.ts';
 
 /** A host that was refused is tried again after so many: whoever mends and restarts it need not restart the run. */
 const quietIntervals = 3;
@@ -53,12 +53,13 @@ export class HostBook {
    * @throws what the first one failed with, where none answers, or where one answers that cannot be used; as reading the list does
    */
   async open(): Promise<void> {
-    const { hosts, warnings } = await this.#list.read();
+    const { hosts, unknown, warnings } = await this.#list.read();
     this.#order = hosts.map(({ name }) => name);
     this.#warn(warnings);
+    for (const { name, fault } of unknown) this.#missing.set(name, fault.message);
     const faults = await Promise.all(hosts.map((host) => this.#connect(host)));
     const setUp = faults.find((fault) => fault !== undefined && !isAway(fault));
-    const all = this.#connected.size === 0 ? faults[0] : undefined;
+    const all = this.#connected.size === 0 ? (faults[0] ?? unknown[0]?.fault) : undefined;
     if (setUp !== undefined || all !== undefined) {
       this.close();
       throw setUp ?? all;
@@ -145,9 +146,10 @@ export class HostBook {
 
   async #refresh(): Promise<void> {
     let hosts: readonly ListedHost[];
+    let unknown: readonly UnknownName[];
     try {
       const list = await this.#list.read();
-      hosts = list.hosts;
+      ({ hosts, unknown } = list);
       this.#warn(list.warnings);
     } catch (error) {
       // It may be in the middle of being written: what was known goes on.
@@ -155,8 +157,12 @@ export class HostBook {
       return;
     }
     if (this.#isClosed) return;
-    const names = new Set(hosts.map(({ name }) => name));
+    const names = new Set([...hosts, ...unknown].map(({ name }) => name));
     for (const name of this.#missing.keys()) if (!names.has(name)) this.#missing.delete(name);
+    for (const { name, fault } of unknown) {
+      if (!this.#missing.has(name)) this.tell({ type: 'lost', host: name, reason: fault.message });
+      this.#missing.set(name, fault.message);
+    }
     // What runs on a host that is no longer listed goes on there; nothing new is made on it.
     this.#order = hosts.map(({ name }) => name);
     for (const host of this.#left) if (host.placed === 0) this.#left.delete(host);

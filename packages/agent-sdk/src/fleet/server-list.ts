@@ -1,5 +1,6 @@
 /** Where a fleet's hosts are listed: given one by one, in a file, or in the records of a name. */
 import { lookup } from 'node:dns/promises';
+import { messageOf } from '@gymwire/protocol';
 import type { ConnectOptions } from '../env-client/connect-options.ts';
 import type { ServerAddress } from '../env-client/open-connection.ts';
 import { AgentError } from '../errors.ts';
@@ -19,7 +20,16 @@ export interface ListedHost {
 /** The list as it is now. */
 export interface HostList {
   readonly hosts: readonly ListedHost[];
+  /** Names of many hosts that nobody knows (yet). */
+  readonly unknown: readonly UnknownName[];
   readonly warnings: readonly string[];
+}
+
+/** A name that has no addresses. */
+export interface UnknownName {
+  /** As it is listed: "dns:///sims:50051". */
+  readonly name: string;
+  readonly fault: AgentError;
 }
 
 /** Finds the addresses of a name: `lookup` of node:dns. */
@@ -39,12 +49,38 @@ export function createServerList(
     if ('serversFile' in servers) return readServersFile(servers.serversFile);
     return { servers: servers.map(listedServer), warnings: [] };
   };
+  const lookUp = keepingRecords(resolve);
   return {
     async read() {
       const { servers: all, warnings } = await listed();
-      const hosts = await Promise.all(all.map((server) => hostsOf(server, options, resolve)));
-      return { hosts: refuseTwins(hosts.flat()), warnings };
+      const told: string[] = [];
+      const find: Resolve = (name) => lookUp(name, (warning) => told.push(warning));
+      const found = await Promise.all(all.map((server) => hostsOf(server, options, find)));
+      return {
+        hosts: refuseTwins(found.flatMap((each) => ('name' in each ? [] : each))),
+        unknown: found.flatMap((each) => ('name' in each ? [each] : [])),
+        warnings: [...warnings, ...told],
+      };
     },
+  };
+}
+
+/** A name server that is away for a while takes no hosts away: what a name had goes on, and `tell` is told. */
+function keepingRecords(
+  resolve: Resolve,
+): (name: string, tell: (warning: string) => void) => ReturnType<Resolve> {
+  const known = new Map<string, Awaited<ReturnType<Resolve>>>();
+  return async (name, tell) => {
+    try {
+      const records = await resolve(name);
+      known.set(name, records);
+      return records;
+    } catch (error) {
+      const before = known.get(name);
+      if (before === undefined) throw error;
+      tell(`${name} cannot be looked up again, and keeps its hosts: ${messageOf(error)}`);
+      return before;
+    }
   };
 }
 
@@ -56,11 +92,12 @@ async function hostsOf(
   { address, ...own }: ListedServer,
   shared: ConnectOptions,
   resolve: Resolve,
-): Promise<ListedHost[]> {
+): Promise<ListedHost[] | UnknownName> {
   const options = optionsOf(address, own, shared);
   const { name, port } = /^dns:\/\/\/(?<name>[^:]+):(?<port>\d+)$/.exec(address)?.groups ?? {};
   if (name === undefined || port === undefined) return [{ name: address, address, options }];
   const records = await recordsOf(name, address, resolve);
+  if (records instanceof AgentError) return { name: address, fault: records };
   // Certificates are for the name, not for the numbers behind it.
   const tls = options.tls && { serverName: name, ...options.tls };
   return records.map((host) => ({
@@ -78,15 +115,14 @@ function optionsOf(address: string, own: ConnectOptions, shared: ConnectOptions)
 }
 
 /** A host of two families has a record of each: one family is taken. In an order of their own, since DNS shuffles them. */
-async function recordsOf(name: string, address: string, resolve: Resolve): Promise<string[]> {
+async function recordsOf(name: string, address: string, resolve: Resolve): Promise<string[] | AgentError> {
   try {
     const records = await resolve(name);
     const family = records.some((record) => record.family === 4) ? 4 : 6;
     const found = records.filter((record) => record.family === family).map((record) => record.address);
     return [...new Set(found)].sort().map((host) => (family === 6 ? `[${host}]` : host));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AgentError('INVALID_OPTION', `${address}: no addresses: ${reason}`, { cause });
+    return new AgentError('INVALID_OPTION', `${address}: no addresses: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -118,6 +118,26 @@ describe('a list of servers', () => {
     expect((await newer.read()).hosts.map(({ name }) => name)).toEqual(['[fd00::1]:1', '[fd00::2]:1']);
   });
 
+  it('a name that nobody knows keeps no other host away; what a name had stays while it cannot be looked up', async () => {
+    let isAway = false;
+    const resolve = async (name: string) => {
+      if (name === 'nobody' || isAway) throw new Error(`getaddrinfo ENOTFOUND ${name}`);
+      return [{ address: '10.0.0.3', family: 4 }];
+    };
+    const list = createServerList(['dns:///nobody:1', 'dns:///sims:1', 'a:1'], {}, resolve);
+    for (const away of [false, true]) {
+      isAway = away;
+      const { hosts, unknown, warnings } = await list.read();
+      expect(warnings).toEqual(
+        isAway ? [expect.stringMatching(/^sims cannot be looked up again, and keeps its hosts: /)] : [],
+      );
+      expect(hosts.map(({ name }) => name)).toEqual(['10.0.0.3:1', 'a:1']);
+      expect(unknown.map(({ name, fault }) => `${name} ${fault.code} ${fault.message}`)).toEqual([
+        'dns:///nobody:1 INVALID_OPTION dns:///nobody:1: no addresses: getaddrinfo ENOTFOUND nobody',
+      ]);
+    }
+  });
+
   it('names nobody twice, and says what a line has of its own over what goes for all', async () => {
     await expect(createServerList(['a:1', 'a:1'], {}).read()).rejects.toThrow(/a:1 is listed twice/);
     const list = createServerList([{ address: 'a:1', token: 'own' }, 'b:1'], {
