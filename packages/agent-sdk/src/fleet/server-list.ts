@@ -1,6 +1,8 @@
 /** Where a fleet's hosts are listed: given one by one, in a file, or in the records of a name. */
 import { lookup } from 'node:dns/promises';
+import { resolve as resolvePath } from 'node:path';
 import { messageOf } from '@gymwire/protocol';
+import { parseServerAddress } from '@gymwire/protocol/wire';
 import type { ConnectOptions } from '../env-client/connect-options.ts';
 import type { ServerAddress } from '../env-client/open-connection.ts';
 import { AgentError } from '../errors.ts';
@@ -128,8 +130,28 @@ async function recordsOf(name: string, address: string, resolve: Resolve): Promi
 
 /** One host twice would look like two, and get two shares. */
 function refuseTwins(hosts: readonly ListedHost[]): readonly ListedHost[] {
-  const names = hosts.map(({ name }) => name);
-  const twin = names.find((name, i) => names.indexOf(name) !== i);
-  if (twin === undefined) return hosts;
-  throw new AgentError('INVALID_OPTION', `servers: ${twin} is listed twice`);
+  const seen = new Map<string, string>();
+  for (const { name, address } of hosts) {
+    for (const place of placesOf(address)) {
+      const twin = seen.get(place);
+      if (twin === undefined) continue;
+      const told = twin === name ? `${name} is listed twice` : `${twin} and ${name} are the same server`;
+      throw new AgentError('INVALID_OPTION', `servers: ${told}`);
+    }
+    for (const place of placesOf(address)) seen.set(place, name);
+  }
+  return hosts;
+}
+
+/** Returns where an address leads, however it is written; no names are looked up for it. */
+function placesOf(address: string): readonly string[] {
+  try {
+    const place = parseServerAddress(address, false);
+    if (place.kind === 'unix') return [`unix:${resolvePath(place.path)}`];
+    const host = place.host.toLowerCase();
+    return (host === 'localhost' ? ['127.0.0.1', '::1'] : [host]).map((each) => `${each} ${place.port}`);
+  } catch {
+    // What is wrong with it connecting says.
+    return [address];
+  }
 }

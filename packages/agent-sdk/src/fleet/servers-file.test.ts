@@ -118,6 +118,24 @@ describe('a list of servers', () => {
     expect((await newer.read()).hosts.map(({ name }) => name)).toEqual(['[fd00::1]:1', '[fd00::2]:1']);
   });
 
+  it.each([
+    ['127.0.0.1:5', 'localhost:5'],
+    ['localhost:5', '[::1]:5'],
+    ['Sims:5', 'sims:5'],
+    ['unix:u2.sock', 'unix:./u2.sock'],
+    ['unix:/run/gym.sock', 'unix:///run/x/../gym.sock'],
+  ])('%s and %s are one server under two names, which would get two shares', async (one, other) => {
+    await expect(createServerList([one, 'a:1', other], {}).read()).rejects.toThrow(
+      `servers: ${one} and ${other} are the same server`,
+    );
+  });
+
+  it('takes other ports and both families of this machine for two servers', async () => {
+    const servers = ['127.0.0.1:5', '127.0.0.1:6', '[::1]:5', 'localhost:7', 'unix:a.sock', 'unix:b.sock'];
+    const { hosts } = await createServerList(servers, {}).read();
+    expect(hosts.map(({ name }) => name)).toEqual(servers);
+  });
+
   it('a name that nobody knows keeps no other host away; what a name had stays while it cannot be looked up', async () => {
     let isAway = false;
     const resolve = async (name: string) => {
