@@ -29,7 +29,7 @@ export interface HostList {
 
 /** A name that has no addresses. */
 export interface UnknownName {
-  /** As it is listed: "dns:///sims:50051". */
+  /** The name as it is listed: "dns:///sims:50051". */
   readonly name: string;
   readonly fault: AgentError;
 }

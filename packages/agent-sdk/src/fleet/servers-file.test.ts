@@ -146,9 +146,8 @@ describe('a list of servers', () => {
     for (const away of [false, true]) {
       isAway = away;
       const { hosts, unknown, warnings } = await list.read();
-      expect(warnings).toEqual(
-        isAway ? [expect.stringMatching(/^sims cannot be looked up again, and keeps its hosts: /)] : [],
-      );
+      const kept = 'sims cannot be looked up again, and keeps its hosts: getaddrinfo ENOTFOUND sims';
+      expect(warnings).toEqual(isAway ? [kept] : []);
       expect(hosts.map(({ name }) => name)).toEqual(['10.0.0.3:1', 'a:1']);
       expect(unknown.map(({ name, fault }) => `${name} ${fault.code} ${fault.message}`)).toEqual([
         'dns:///nobody:1 INVALID_OPTION dns:///nobody:1: no addresses: getaddrinfo ENOTFOUND nobody',
