@@ -59,7 +59,7 @@ export class HostBook {
     for (const { name, fault } of unknown) this.#missing.set(name, fault.message);
     const faults = await Promise.all(hosts.map((host) => this.#connect(host)));
     const setUp = faults.find((fault) => fault !== undefined && !isAway(fault));
-    const all = this.#connected.size === 0 ? (faults[0] ?? unknown[0]?.fault) : undefined;
+    const all: unknown = this.#connected.size === 0 ? (faults[0] ?? unknown[0]?.fault) : undefined;
     if (setUp !== undefined || all !== undefined) {
       this.close();
       throw setUp ?? all;
