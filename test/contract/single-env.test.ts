@@ -176,6 +176,12 @@ describe('a single environment over the wire', () => {
       await expect(connection.make('Pendulum-v9')).rejects.toThrow(
         code('UNKNOWN_ENV', /served: .*Pendulum-v1/),
       );
+      await expect(connection.make('pendulum-v1')).rejects.toThrow(
+        code(
+          'UNKNOWN_ENV',
+          new RegExp(`^at ${server.address}: no environment .*; did you mean Pendulum-v1\\?$`),
+        ),
+      );
       const make = (args: Record<string, Value>) => connection.make('Pendulum-v1', { arguments: args });
       await expect(make({ mass: 1 })).rejects.toThrow(
         code('UNKNOWN_ARGUMENT', /no argument mass; it takes: g/),

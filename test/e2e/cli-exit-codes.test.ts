@@ -81,6 +81,32 @@ describe('exit codes', () => {
     expect(readFileSync(runFilePath(run, 'checkpoint')).equals(before)).toBe(true);
   });
 
+  it('2: tells of wrong usage what was probably meant', async () => {
+    const hints: readonly (readonly [args: readonly string[], hint: string])[] = [
+      [['serve', 'Pendulum-v1'], '"Pendulum-v1": serve is given no names of environments'],
+      [['serve', '--env', 'Pendulum-v1'], 'serve is given no names of environments'],
+      [['train', '--learning-rate', '0.001'], '(Did you mean --lr?)'],
+      [['train', '--actor-learning-rate', '0.001'], '(Did you mean --actor-lr?)'],
+      [['train', '--noise_clip', '0.5'], '(Did you mean --target-noise-clip?)'],
+      [['train', '--total-timesteps', '5'], '(Did you mean --steps?)'],
+      [['train', '--batch-siz', '5'], '(Did you mean --batch-size?)'],
+      [['train', '--nothing-like-it'], 'see gymwire train --help'],
+      [['envs', '127.0.0.1:50051'], 'is it the server? --server 127.0.0.1:50051'],
+      [['export', 'runs/x'], 'For example: gymwire export runs/Pendulum-v1-seed0 --out policy.onnx'],
+      [['eval'], 'For example: gymwire eval runs/Pendulum-v1-seed0'],
+    ];
+    const results = await runCommands(
+      hints.map(([args]) => ['--json', ...args]),
+      temporaryFolder(),
+    );
+    for (const [i, result] of results.entries()) {
+      expect(errorOf(result)).toMatchObject({ code: 'USAGE' });
+      expect(errorOf(result).message).toContain(hints[i][1]);
+      expect(result.stderr).toContain(hints[i][1]);
+      expect(result.code).toBe(2);
+    }
+  });
+
   it('2: says whose environments there are, where --server was forgotten', async () => {
     const folder = temporaryFolder();
     const server = await startEnvServer({ port: 0, envs: [targetEnv] });

@@ -108,8 +108,11 @@ describe.each(places)('%s', (place) => {
     ['truncatedMissing', /must return a boolean as truncated, got undefined$/],
     [
       'bareArray',
-      /observation.*: expected float32 \[2\], got a Float32Array of 2, which has no shape: make \{/,
+      /observation.*: expected float32 \[2\], got a Float32Array of 2, .*: return float32\(\[…\]\)$/,
     ],
+    ['list', /expected float32 \[2\], got a list of 2: return float32\(\[…\]\)$/],
+    ['doubles', /expected float32 \[2\], got float64 \[2\]: return float32\(\[…\]\)$/],
+    ['shortDoubles', /expected float32 \[2\], got float64 \[1\]$/],
     [
       'otherClass',
       /observation.*: expected float32 \[2\], got a bad tensor \(a float32 tensor holds a Float32Array, got Float64Array\)$/,

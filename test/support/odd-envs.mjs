@@ -3,7 +3,7 @@
  *
  * @import { Env } from '@gymwire/env-server'
  */
-import { box, float32 } from '@gymwire/protocol';
+import { box, float32, float64 } from '@gymwire/protocol';
 
 class Point {
   x = 1;
@@ -45,6 +45,9 @@ const oddParts = {
   terminatedOne: { terminated: 1 },
   truncatedMissing: { truncated: undefined },
   bareArray: { observation: Float32Array.of(1, 2) },
+  list: { observation: [1, 2] },
+  doubles: { observation: float64([1, 2]) },
+  shortDoubles: { observation: float64([1]) },
   otherClass: { observation: float64s },
   noDictionary: { info: new Map() },
   noInfo: { info: null },

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import grpc
+import gymnasium
 import numpy as np
 import pytest
 import trustme
@@ -23,6 +24,7 @@ from sample_envs import Leashed, Misbehaving, Point
 import gymwire
 from gymwire import GymwireError, ServerOptions
 from gymwire.client.connection import Connection, ConnectionOptions
+from gymwire.server.env_registration import no_env
 
 
 def is_there(pid):
@@ -144,6 +146,40 @@ def test_ids_of_the_wire_import_nothing(serve, remote):
     server = serve(["Pendulum-v1"])
     for env_id in ("sample_envs:Pendulum-v1", "MountainCarContinuous-v0", "os:Evil-v0", "../x", ""):
         assert "served: Pendulum-v1" in refused("UNKNOWN_ENV", remote, server, env_id)
+
+
+def test_an_unknown_id_is_told_with_the_server_and_the_one_that_was_meant(serve, remote):
+    server = serve(["Pendulum-v1"])
+    message = refused("UNKNOWN_ENV", remote, server, "pendulum-v1")
+    assert message.startswith(f'at {server.address}: no environment "pendulum-v1" here; ')
+    assert message.endswith("; did you mean Pendulum-v1?")
+
+
+class ResetsAsOfOld(Point):
+    def reset(self):
+        return super().reset()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (dict, "the factory returned a dictionary with the keys (none): expected an environment with observation_"),
+        (lambda: None, "the factory returned nothing (does it end without return?): expected an environment with "),
+        (lambda: Point().observation_space, "the factory returned the Box Box(-10.0, 10.0, (1,), float64): expec"),
+    ],
+)
+def test_what_is_no_environment_is_told_as_it_is_made(serve, remote, make, message):
+    assert message in refused("ENV_FAILED", remote, serve({"Odd-v0": make}), "Odd-v0")
+
+
+def test_a_reset_of_older_times_is_told_with_what_it_should_take(serve, remote):
+    env = remote(serve({"Old-v0": ResetsAsOfOld}), "Old-v0")
+    assert "reset(self, *, seed=None, options=None)" in refused("ENV_FAILED", env.reset, seed=1)
+
+
+def test_a_missing_package_is_no_unknown_id():
+    error = no_env("Box-v3", gymnasium.error.DependencyNotInstalled("Box2D is not installed: pip install more"))
+    assert (error.code, "pip install more" in error.message) == ("ENV_FAILED", True)
 
 
 def test_an_unknown_id_of_the_operator_is_refused_at_start():
@@ -485,6 +521,7 @@ def test_the_command_serves_until_a_signal_and_ends_with_0(number, remote):
     [
         (["serve", "Nothing-v0"], 2, "UNKNOWN_ENV"),
         (["serve"], 2, "at least one environment"),
+        (["train", "--env", "Pendulum-v1"], 2, "npx gymwire train --env Pendulum-v1 --server 127.0.0.1:50051"),
         (["serve", "Pendulum-v1", "--host", "0.0.0.0"], 2, "reachable from other machines"),
     ],
 )

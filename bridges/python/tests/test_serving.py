@@ -248,6 +248,11 @@ def test_the_operators_arguments_are_given_and_not_the_clients_to_set(serve, rem
         (Target("arm_kit:make_arm"), "INVALID_ARGUMENT.*say under which id"),
         (Target("arm_kit:nothing", "A"), "UNKNOWN_ENV.*no id 'nothing'.*no such class or function"),
         (Target("no_such_kit:make", "A"), "UNKNOWN_ENV.*ModuleNotFoundError"),
+        (Target("arm_kit:ArmEnv.make"), "UNKNOWN_ENV.*no such class or function"),
+        (Target("tank.py"), "INVALID_ARGUMENT.*expected a module, got a path: say tank:TankEnv --id Tank-v0"),
+        (Target("./a/arm.py:ArmEnv"), "INVALID_ARGUMENT.*say arm:ArmEnv --id Arm-v0, in the folder of arm.py"),
+        (Target("Foo-v9"), r"UNKNOWN_ENV: Foo-v9: NameNotFound.*tank:TankEnv --id Tank-v0"),
+        (Target("Pendulum-v1", kwargs={"mass": 2}), "INVALID_ARGUMENT: Pendulum-v1: .*'mass'; it takes: g$"),
         (Target("A=arm_kit:make_arm", kwargs={"nope": 1}), "INVALID_ARGUMENT.*nope"),
         (Target("A=arm_kit:kit/Arm", kwargs={"nope": 1}), "INVALID_ARGUMENT.*nope"),
     ],
@@ -279,6 +284,7 @@ def test_the_command_line_takes_ids_and_arguments_in_the_order_in_which_they_sta
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ([], "on the command line: serve Pendulum-v1"),
         (["--id", "Arm-v0"], "--id: comes after the environment"),
         (["--kwarg", "a=1", "Pendulum-v1"], "--kwarg: comes after the environment"),
         (["Pendulum-v1", "--kwarg", "a"], "expected NAME=VALUE"),
@@ -356,6 +362,9 @@ def test_a_session_without_a_render_mode_teaches_nothing_of_drawing(serve, remot
 
         def reset(self, *, seed=None, options=None):
             return np.zeros(1), {}
+
+        def step(self, action):
+            return np.zeros(1), 0.0, False, False, {}
 
         def render(self):
             return np.zeros((4, 4, 3), np.uint8)

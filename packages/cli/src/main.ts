@@ -20,6 +20,8 @@ function namedCommands(context: CommandContext) {
     .version(packageVersion)
     .option('--json', 'one JSON object a line on stdout, for machines')
     .exitOverride()
+    // Told at the end, with what helps.
+    .configureOutput({ outputError: () => undefined })
     .configureHelp({
       showGlobalOptions: true,
       // Which flags it has is not known yet; `--help` it has in any case.
@@ -39,15 +41,19 @@ function namedCommands(context: CommandContext) {
     undefinedYet.delete(command);
     refuseRepeats(command);
   };
+  let called: Command | undefined;
   // A command that is defined is called at once, not a turn of the loop later.
-  program.hook('preSubcommand', (_, command) => (undefinedYet.has(command) ? define(command) : undefined));
-  return { program, define };
+  program.hook('preSubcommand', (_, command) => {
+    called = command;
+    return undefinedYet.has(command) ? define(command) : undefined;
+  });
+  return { program, define, called: () => called };
 }
 
 /** @param args what follows the program's name @returns the exit code; see exit-codes.ts */
 export async function main(args: readonly string[]): Promise<number> {
   let exit: ExitCode = exitCodes.success;
-  const { program } = namedCommands({
+  const { program, called } = namedCommands({
     async run(body) {
       const output = createOutput(program.opts<{ json?: boolean }>().json === true);
       try {
@@ -61,13 +67,26 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (thrown) {
-    // Commander has printed its message to stderr already.
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return exitCodes.success;
-    // Options may not have been read when the first of them is wrong.
-    const message = thrown.code === 'commander.help' ? 'expected a command' : thrown.message;
-    createOutput(args.includes('--json')).event('error', { code: 'USAGE', message });
+    await reportUsage(thrown, called(), args.includes('--json'));
     return exitCodes.usage;
   }
   return exit;
+}
+
+/** @param json looked for by whoever calls: options may not have been read when the first of them is wrong */
+async function reportUsage(
+  error: CommanderError,
+  command: Command | undefined,
+  json: boolean,
+): Promise<void> {
+  const isHelp = error.code === 'commander.help';
+  const { withHint } = await import('./usage-hints.ts');
+  const example = commandTable.find(({ name }) => name === command?.name())?.example;
+  const message = isHelp ? 'expected a command' : await withHint(error, command, example);
+  const output = createOutput(json);
+  // Help was printed already.
+  if (!isHelp) output.note(message);
+  output.event('error', { code: 'USAGE', message });
 }

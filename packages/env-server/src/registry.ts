@@ -1,7 +1,7 @@
 /** Which environments a server can make, and from what. */
 
 import { type CallLimits, type EnvRegistration, isolations } from '@gymwire/env';
-import { type EnvSpec, GymwireError, shown } from '@gymwire/protocol';
+import { type EnvSpec, GymwireError, nearestName, shown } from '@gymwire/protocol';
 import { checkRegistration } from './check-registration.ts';
 import { checkListed } from './listed-members.ts';
 import { defaultCallLimits } from './slots/call-limits.ts';
@@ -43,7 +43,12 @@ export function createEnvRegistry(registrations: readonly EnvRegistration[] = []
       const registration = byId.get(id);
       if (registration === undefined) {
         const served = [...byId.keys()].join(', ') || 'nothing';
-        throw new GymwireError('UNKNOWN_ENV', `no environment ${JSON.stringify(id)} here; served: ${served}`);
+        const nearest = nearestName(id, [...byId.keys()]);
+        const meant = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+        throw new GymwireError(
+          'UNKNOWN_ENV',
+          `no environment ${JSON.stringify(id)} here; served: ${served}${meant}`,
+        );
       }
       return registration;
     },

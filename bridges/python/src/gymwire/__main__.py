@@ -34,9 +34,12 @@ from gymwire.version import PACKAGE_VERSION
 # As the gymwire command's: 1 a fault of this program, 2 wrong usage, 3 the address.
 _EXIT_CODES = {"INVALID_ARGUMENT": 2, "UNKNOWN_ENV": 2, "SERVER_UNAVAILABLE": 3, "UNAUTHENTICATED": 3}
 
+_COMMANDS_OF_NODE = frozenset({"train", "eval", "export", "verify", "run", "envs", "conformance", "demo"})
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
+    _refuse_others(parser, sys.argv[1:] if arguments is None else arguments)
     flags, rest = parser.parse_known_args(arguments)
     if rest:
         more = " (environments behind an option are named with --env)" if not rest[0].startswith("-") else ""
@@ -47,6 +50,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return _EXIT_CODES.get(error.code, 1)
     return 0
+
+
+def _refuse_others(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+    """Commands that the package for Node has, and this one has not."""
+    command = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if command not in _COMMANDS_OF_NODE:
+        return
+    example = "--help"
+    if command == "train":
+        example = "--env Pendulum-v1 --server 127.0.0.1:50051, while python -m gymwire serve Pendulum-v1 runs"
+    parser.error(f"{command} is a command of gymwire for Node, not of Python's: npx gymwire {command} {example}")
 
 
 def _serve(flags: argparse.Namespace) -> None:

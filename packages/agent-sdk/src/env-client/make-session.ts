@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type EnvSpec,
+  GymwireError,
   type SessionDescription,
   type SessionOptions,
   type ValueDict,
@@ -21,8 +22,19 @@ export async function makeSession(
 ): Promise<SessionDescription> {
   if (givesSeeds) await expectStepSeeds(channel);
   const request = { ...encodeSessionOptions(options), acceptsPackedInfos: options.numEnvs !== undefined };
-  const reply = await channel.call(envService.MakeSession, channel.options.callDeadlineMs, request);
-  return decodeSessionDescription(reply);
+  const made = channel.call(envService.MakeSession, channel.options.callDeadlineMs, request);
+  return decodeSessionDescription(
+    await made.catch((error: unknown) => {
+      throw namingServer(error, channel.address);
+    }),
+  );
+}
+
+/** A server does not know by what address it is reached, and whoever has several does not know which one it was. */
+function namingServer(error: unknown, address: string): unknown {
+  if (!(error instanceof GymwireError) || error.code !== 'UNKNOWN_ENV') return error;
+  const { code, message, details, origin } = error;
+  return new GymwireError(code, `at ${address}: ${message}`, { details, origin });
 }
 
 /** Where it fails, the session is gone or will be. */

@@ -32,6 +32,8 @@ export interface OptionRow<Value = unknown> {
   /** A sentence or two, for whoever hovers over it or asks for `--help`. */
   readonly meaning: string;
   readonly flag: OptionFlag;
+  /** What other programs call it, for whoever tries their word as a flag. */
+  readonly otherWords?: readonly string[];
   /** True where a resumed run may change it: it says when to stop or to save, not how to learn. */
   readonly changeableOnResume?: boolean;
   /** False where it is a run's own affair. */
@@ -58,6 +60,7 @@ export const optionTable = {
   envId: option(z.string().min(1), {
     meaning: 'Environment id, such as "Pendulum-v1"; also chooses the preset.',
     flag: { name: '--env', value: '<id>' },
+    otherWords: ['environment'],
     presetMaySet: false,
   }),
   envArguments: option(envArgumentsSchema, {
@@ -85,6 +88,7 @@ export const optionTable = {
     default: 1,
     meaning: 'Environments stepped together in training.',
     flag: { name: '--num-envs', value: '<number>' },
+    otherWords: ['n-envs'],
   }),
   autoresetMode: option(z.enum(autoresetModes), {
     default: 'same-step',
@@ -102,6 +106,7 @@ export const optionTable = {
     default: 1_000_000,
     meaning: 'Transitions to collect.',
     flag: { name: '--steps', value: '<number>' },
+    otherWords: ['timesteps', 'total-timesteps', 'max-timesteps'],
     changeableOnResume: true,
   }),
   stopAtReturn: option(z.number().nullable(), {
@@ -116,6 +121,7 @@ export const optionTable = {
     default: [256, 256],
     meaning: 'Neurons of each hidden layer, actor and critics alike.',
     flag: { name: '--hidden', value: '<sizes>' },
+    otherWords: ['layers', 'net-arch'],
   }),
   actorLearningRate: option(rate, {
     default: 3e-4,
@@ -131,11 +137,13 @@ export const optionTable = {
     default: 256,
     meaning: 'Transitions in a batch.',
     flag: { name: '--batch-size', value: '<number>' },
+    otherWords: ['batch'],
   }),
   gamma: option(z.number().min(0).max(1), {
     default: 0.99,
     meaning: 'Discount of the next value.',
     flag: { name: '--gamma', value: '<factor>' },
+    otherWords: ['discount'],
   }),
   tau: option(z.number().positive().max(1), {
     default: 0.005,
@@ -146,6 +154,7 @@ export const optionTable = {
     default: 2,
     meaning: 'Critic updates for each update of actor and targets.',
     flag: { name: '--policy-delay', value: '<number>' },
+    otherWords: ['policy-freq'],
   }),
   targetPolicyNoise: option(std, {
     default: 0.2,
@@ -180,16 +189,19 @@ export const optionTable = {
     default: 1_000_000,
     meaning: 'Transitions kept for replay.',
     flag: { name: '--buffer-size', value: '<number>' },
+    otherWords: ['replay-size'],
   }),
   learningStarts: option(z.int().nonnegative(), {
     defaultText: `a tenth of the steps, at most ${usualLearningStarts}`,
     meaning: 'Transitions with uniform actions before the actor plays and learning starts.',
     flag: { name: '--learning-starts', value: '<steps>' },
+    otherWords: ['start-timesteps'],
   }),
   explorationNoise: option(std, {
     default: 0.1,
     meaning: 'Standard deviation of the noise on played actions, which lie in [-1, 1].',
     flag: { name: '--exploration-noise', value: '<std>' },
+    otherWords: ['expl-noise', 'action-noise'],
   }),
   explorationNoiseType: option(z.enum(explorationNoiseTypes), {
     default: 'gaussian',
@@ -202,6 +214,7 @@ export const optionTable = {
     default: 10_000,
     meaning: 'Environment steps between two evaluations.',
     flag: { name: '--eval-every', value: '<steps>' },
+    otherWords: ['eval-freq', 'eval-interval'],
   }),
   // Each has a seed of its own in the range of evaluations, which has 2^29.
   evaluationEpisodes: option(count.max(2 ** 29 - 1), {

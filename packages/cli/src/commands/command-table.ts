@@ -10,6 +10,8 @@ export interface CommandRow {
   readonly description: string;
   /** What it takes beside flags, and what that means, where the description does not say it. */
   readonly argument?: readonly [name: string, meaning?: string];
+  /** What follows the name, for whoever left away what it needs. */
+  readonly example?: string;
   readonly load: () => Promise<DefineCommand>;
 }
 
@@ -37,24 +39,28 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'eval',
     argument: ['<policy>'],
+    example: 'runs/Pendulum-v1-seed0',
     description: 'play a run’s best policy, or an .onnx file, without noise',
     load: async () => (await import('./eval.ts')).defineEval,
   },
   {
     name: 'export',
     argument: ['<run>'],
+    example: 'runs/Pendulum-v1-seed0 --out policy.onnx',
     description: 'turn a run’s best policy into one verified .onnx file',
     load: async () => (await import('./export.ts')).defineExport,
   },
   {
     name: 'verify',
     argument: ['<policy>'],
+    example: 'policy.onnx',
     description: 'check that an .onnx policy is whole and does what it says, from the file alone',
     load: async () => (await import('./verify.ts')).defineVerify,
   },
   {
     name: 'run',
     argument: ['<policy>'],
+    example: 'policy.onnx',
     description: 'drive one environment with an .onnx policy, episode after episode',
     load: async () => (await import('./run.ts')).defineRun,
   },
@@ -64,6 +70,7 @@ export const commandTable: readonly CommandRow[] = [
       '<address>',
       'host:port or unix:/path of a server that offers gymwire/Conformance-v0 (gymwire serve --conformance) or batch simulators',
     ],
+    example: '127.0.0.1:50051',
     description: 'hold the rules of the protocol against a server, in whatever language it is written',
     load: async () => (await import('./conformance.ts')).defineConformance,
   },

@@ -97,3 +97,25 @@ describe('a session without a stream', () => {
     expect(store.size).toBe(0);
   });
 });
+
+describe('what a factory returns', () => {
+  const spaces = { observationSpace: box([-1], [1]), actionSpace: box([-1], [1]) };
+  const expected =
+    'make must return an environment, an object with reset, step, observationSpace and actionSpace; got ';
+  class Arm {}
+
+  it.each<readonly [unknown, string]>([
+    [undefined, 'nothing, which is no object'],
+    [Arm, 'the function Arm: make an instance of it, if it is a class'],
+    [new Arm(), 'an object of the class Arm, without the methods reset and step'],
+    [{ ...spaces, reset: () => undefined }, 'without the method step'],
+  ])('is refused where it is no environment: %o', async (made, got) => {
+    const registry = createEnvRegistry([{ id: 'Own-v0', make: () => made as Env }]);
+    const store = new SessionStore(registry, limits, pino({ level: 'silent' }));
+    const refusal = await store.make({ envId: 'Own-v0' }).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'ENV_FAILED' });
+    const { message } = refusal as Error;
+    expect(message).toContain(expected);
+    expect(message.endsWith(got), message).toBe(true);
+  });
+});

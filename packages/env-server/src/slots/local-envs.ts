@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Env, EnvRegistration, MaybePromise, ResolvedArguments } from '@gymwire/env';
 import { chain, mapAll } from '@gymwire/env/host';
-import { type Frame, GymwireError, type Info, type Space, type Value } from '@gymwire/protocol';
+import { type Frame, GymwireError, type Info, type Space, shown, type Value } from '@gymwire/protocol';
 import { encodeSpace } from '@gymwire/protocol/wire';
 import type { Accessed } from './access-member.ts';
 import { settlesWithin } from './call-limits.ts';
@@ -78,8 +78,27 @@ async function made(registration: EnvRegistration, args: ResolvedArguments): Pro
   } catch (thrown) {
     throw tamed(thrown);
   }
-  if (typeof env === 'object' && env !== null) return env as Env;
-  throw new GymwireError('ENV_FAILED', `make must return an environment, got ${String(env)}`);
+  const missing = missingOf(env);
+  if (missing === '') return env as Env;
+  const expected =
+    'make must return an environment, an object with reset, step, observationSpace and actionSpace';
+  throw new GymwireError('ENV_FAILED', `${expected}; got ${shown(env)}${missing}`);
+}
+
+/** What it cannot be called by, for messages; '' where it can. A class inherits nothing of what its instances have. */
+function missingOf(env: unknown): string {
+  if (typeof env === 'function') return ': make an instance of it, if it is a class';
+  if (typeof env !== 'object' || env === null) return ', which is no object';
+  try {
+    const calls = (['reset', 'step'] as const).filter(
+      (name) => typeof (env as Partial<Env>)[name] !== 'function',
+    );
+    return calls.length === 0
+      ? ''
+      : `, without the ${calls.length === 1 ? 'method' : 'methods'} ${calls.join(' and ')}`;
+  } catch (thrown) {
+    throw tamed(thrown);
+  }
 }
 
 /** Read once: what a getter says later, no client would know of. */

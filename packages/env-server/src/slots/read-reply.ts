@@ -118,8 +118,9 @@ function checkedObservation(
     : findMismatch(space, observation as Value, 'observation', false);
   if (wrong === undefined) return observation as Value;
   const code = wrong.kind === 'non-finite' ? 'NON_FINITE_OBSERVATION' : 'ENV_FAILED';
-  throw new GymwireError(code, `${what}: the simulator returned a bad observation: ${wrong.message}`, {
-    details: wrong.details,
+  const { message, remedy = '', details } = wrong;
+  throw new GymwireError(code, `${what}: the simulator returned a bad observation: ${message}${remedy}`, {
+    details,
   });
 }
 

@@ -17,6 +17,8 @@ export interface Mismatch {
   readonly kind: 'structure' | 'non-finite' | 'bounds';
   readonly message: string;
   readonly details: Readonly<Record<string, string>>;
+  /** What a simulator would do to return it as it should be, where that is known; goes on after the message. */
+  readonly remedy?: string;
 }
 
 const structure = (where: string, expected: string, got: string): Mismatch => ({
@@ -91,7 +93,8 @@ function boxMismatch(
   bounds: boolean,
 ): Mismatch | undefined {
   if (!isLike(low, value)) {
-    return structure(where, `${low.dtype} [${low.shape.join(', ')}]`, describeValue(value));
+    const wrong = structure(where, `${low.dtype} [${low.shape.join(', ')}]`, describeValue(value));
+    return isRowOfNumbers(value, low) ? { ...wrong, remedy: ': return float32([…])' } : wrong;
   }
   const { data } = value;
   // A picture's bytes are all finite.
@@ -113,6 +116,16 @@ function boxMismatch(
     }
   }
   return undefined;
+}
+
+/** Returns whether `float32` would make a member of it, but for what it rounds: as many numbers as a Box of one axis has. */
+function isRowOfNumbers(value: Value, { dtype, shape }: Tensor): boolean {
+  if (dtype !== 'float32' || shape.length !== 1) return false;
+  if (isTensor(value) && (tensorFault(value) !== undefined || !sameShape(value.shape, shape))) return false;
+  const row: unknown = isTensor(value) ? value.data : value;
+  if (!Array.isArray(row) && !ArrayBuffer.isView(row)) return false;
+  const numbers = row as ArrayLike<unknown>;
+  return numbers.length === shape[0] && typeof numbers[0] === 'number';
 }
 
 function arrayMismatch(

@@ -106,7 +106,14 @@ class Connection:
         return list(self._call("ListEnvs", pb.ListEnvsRequest(), pb.ListEnvsResponse).envs)
 
     def make_session(self, request: pb.MakeSessionRequest) -> pb.MakeSessionResponse:
-        return self._call("MakeSession", request, pb.MakeSessionResponse)
+        try:
+            return self._call("MakeSession", request, pb.MakeSessionResponse)
+        except GymwireError as error:
+            if error.code != "UNKNOWN_ENV":
+                raise
+            # A server does not know by what address it is reached.
+            message = f"at {self.address}: {error.message}"
+            raise GymwireError(error.code, message, error.details, origin=error.origin) from error.__cause__
 
     def close_session(self, session_id: str, longest_s: float = math.inf) -> None:
         """The server closes it also when that takes longer than this call waits."""

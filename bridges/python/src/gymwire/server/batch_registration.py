@@ -9,9 +9,17 @@ from typing import Any
 import gymnasium
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 
-from gymwire.errors import GymwireError, describe_exception
+from gymwire.errors import GymwireError
 from gymwire.server.arguments import ArgumentSpec, arguments_of
-from gymwire.server.env_registration import EnvFactory, EnvRegistration, check_kwargs, creator_of, load_spec, rendering
+from gymwire.server.env_registration import (
+    EnvFactory,
+    EnvRegistration,
+    check_kwargs,
+    creator_of,
+    load_spec,
+    no_env,
+    rendering,
+)
 from gymwire.session.batch_recipe import (
     MODE_NAMES,
     MODES,
@@ -195,7 +203,7 @@ def gymnasium_vector_registration(
     vector environment that its author wrote is taken before one that is put together out of single ones, as Gymnasium
     does it.
 
-    Raises GymwireError UNKNOWN_ENV with Gymnasium's own message.
+    Raises GymwireError UNKNOWN_ENV with Gymnasium's own message, ENV_FAILED where a package is missing.
     """
     kwargs = dict(kwargs or {})
     mode = kwargs.pop("vectorization_mode", None)
@@ -204,8 +212,8 @@ def gymnasium_vector_registration(
         is_own = mode == "vector_entry_point" or (mode is None and spec.vector_entry_point is not None)
         creator = _vector_creator_of(spec) if is_own else creator_of(spec)
     except Exception as thrown:
-        raise GymwireError("UNKNOWN_ENV", f"{env_id}: {describe_exception(thrown)}") from thrown
-    check_kwargs(creator, kwargs)
+        raise no_env(env_id, thrown) from thrown
+    check_kwargs(env_id, creator, kwargs)
     arguments = [one for one in arguments_of(creator, {**spec.kwargs, **kwargs}) if one.name not in _SESSIONS_OWN]
     registration = VectorEnvRegistration(
         make=_MakeVec(spec, kwargs, mode),

@@ -76,15 +76,15 @@ def gymnasium_registration(
     The id and the registration of what `gymnasium.make(env_id, **kwargs)` makes. "module:Env-v0" imports the module
     first, and is served as "Env-v0".
 
-    Raises GymwireError UNKNOWN_ENV with Gymnasium's own message.
+    Raises GymwireError UNKNOWN_ENV with Gymnasium's own message, ENV_FAILED where a package is missing.
     """
     kwargs = dict(kwargs or {})
     try:
         spec = load_spec(env_id)
         creator = creator_of(spec)
     except Exception as thrown:
-        raise GymwireError("UNKNOWN_ENV", f"{env_id}: {describe_exception(thrown)}") from thrown
-    check_kwargs(creator, kwargs)
+        raise no_env(env_id, thrown) from thrown
+    check_kwargs(env_id, creator, kwargs)
     if arguments is None:
         arguments = arguments_of(creator, {**spec.kwargs, **kwargs})
     limitless = copy.deepcopy(spec)
@@ -136,14 +136,30 @@ def creator_of(spec: EnvSpec) -> EnvFactory:
     return spec.entry_point if callable(spec.entry_point) else load_env_creator(str(spec.entry_point))
 
 
-def check_kwargs(make: EnvFactory, kwargs: Mapping[str, Any]) -> None:
+def no_env(env_id: str, thrown: Exception) -> GymwireError:
+    """Why there is nothing to serve under an id, to be raised from what Gymnasium or an import has raised."""
+    text = f"{env_id}: {describe_exception(thrown)}"
+    if isinstance(thrown, gymnasium.error.DependencyNotInstalled):
+        return GymwireError("ENV_FAILED", text)
+    if isinstance(thrown, (gymnasium.error.NameNotFound, gymnasium.error.NamespaceNotFound)):
+        text += (
+            ' A class of your own is given as such, serve({"Tank-v0": TankEnv}), or on the command line with the '
+            "module that holds it: tank:TankEnv --id Tank-v0"
+        )
+    return GymwireError("UNKNOWN_ENV", text)
+
+
+def check_kwargs(env_id: str, make: EnvFactory, kwargs: Mapping[str, Any]) -> None:
     """Raises GymwireError INVALID_ARGUMENT for a name that the factory does not take."""
     try:
         inspect.signature(make).bind_partial(**kwargs)
     except ValueError:
         return  # It has no signature.
     except TypeError as error:
-        raise GymwireError("INVALID_ARGUMENT", f"keyword arguments {', '.join(kwargs)}: {error}") from error
+        names = [one.name for one in signature_of(make) if one.kind in {one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY}]
+        taken = ", ".join(name for name in names if name not in {"self", "render_mode"}) or "none"
+        message = f"{env_id}: keyword arguments {', '.join(kwargs)}: {error}; it takes: {taken}"
+        raise GymwireError("INVALID_ARGUMENT", message) from error
 
 
 def registration_of(make: EnvFactory | EnvRegistration) -> EnvRegistration:

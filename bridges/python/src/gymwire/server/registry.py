@@ -10,6 +10,7 @@ from typing import Any
 import cloudpickle
 
 from gymwire.errors import GymwireError, describe_exception
+from gymwire.names import nearest_name
 from gymwire.server.arguments import ArgumentSpec, arguments_of, encode_argument
 from gymwire.server.batch_registration import VectorEnvRegistration, learnt
 from gymwire.server.env_registration import EnvRegistration
@@ -94,7 +95,9 @@ class EnvRegistry:
         env = self._envs.get(env_id)
         if env is None:
             served = ", ".join(self._envs) or "nothing"
-            raise GymwireError("UNKNOWN_ENV", f'no environment "{env_id}" here; served: {served}')
+            nearest = nearest_name(env_id, self._envs)
+            meant = "" if nearest is None else f"; did you mean {nearest}?"
+            raise GymwireError("UNKNOWN_ENV", f'no environment "{env_id}" here; served: {served}{meant}')
         return env
 
     def ids(self) -> list[str]:

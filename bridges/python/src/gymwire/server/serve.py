@@ -28,6 +28,12 @@ _LAST_TASKS_S = 1.0
 Served = str | Sequence[str] | EnvFactory | EnvRegistration | Mapping[str, EnvFactory | EnvRegistration]
 
 
+_NOTHING_TO_SERVE = (
+    'expected at least one environment to serve, got none: "Pendulum-v1", or {"Arm-v0": make_arm}; '
+    "on the command line: serve Pendulum-v1"
+)
+
+
 def registry_of(envs: Served, *, conformance: bool = False) -> EnvRegistry:
     """Raises GymwireError UNKNOWN_ENV or INVALID_ARGUMENT."""
     registry = EnvRegistry()
@@ -45,7 +51,7 @@ def registry_of(envs: Served, *, conformance: bool = False) -> EnvRegistry:
         for env_id in envs:
             registry.add(*gymnasium_registration(env_id))
     if not registry.ids():
-        raise GymwireError("INVALID_ARGUMENT", "expected at least one environment to serve")
+        raise GymwireError("INVALID_ARGUMENT", _NOTHING_TO_SERVE)
     return registry
 
 

@@ -6,6 +6,7 @@ import functools
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import PureWindowsPath
 from typing import Any
 
 import gymnasium
@@ -34,8 +35,9 @@ class Target:
 
 
 def registration_for(target: Target) -> tuple[str, EnvRegistration]:
-    """Raises GymwireError UNKNOWN_ENV with the reason, INVALID_ARGUMENT where an id is missing."""
+    """Raises GymwireError UNKNOWN_ENV with the reason, INVALID_ARGUMENT where an id is missing or a file is named."""
     module_name, _, name = target.text.rpartition(":")
+    _refuse_path(target.text, module_name, name)
     module = _import(target.text, module_name)
     if module is None or _is_gymnasiums(name):
         register = gymnasium_vector_registration if target.is_batch else gymnasium_registration
@@ -51,10 +53,11 @@ def registration_for(target: Target) -> tuple[str, EnvRegistration]:
         ) from None
     if target.env_id is None:
         raise GymwireError(
-            "INVALID_ARGUMENT", f"{target.text}: say under which id it is served: --id Arm-v0, or Arm-v0={target.text}"
+            "INVALID_ARGUMENT",
+            f"{target.text}: say under which id it is served: --id {_id_for(name)}, or {_id_for(name)}={target.text}",
         )
     registration = _batch_registration(make) if target.is_batch else registration_of(make)
-    return target.env_id, replace(with_kwargs(registration, target.kwargs), **target.batch)
+    return target.env_id, replace(with_kwargs(target.text, registration, target.kwargs), **target.batch)
 
 
 def _batch_registration(make: Any) -> VectorEnvRegistration:
@@ -67,11 +70,11 @@ def _batch_registration(make: Any) -> VectorEnvRegistration:
     )
 
 
-def with_kwargs(registration: EnvRegistration, kwargs: Mapping[str, Any]) -> EnvRegistration:
+def with_kwargs(env_id: str, registration: EnvRegistration, kwargs: Mapping[str, Any]) -> EnvRegistration:
     """Whose factory is always called with them, and whose clients cannot set them."""
     if not kwargs:
         return registration
-    check_kwargs(registration.make, kwargs)
+    check_kwargs(env_id, registration.make, kwargs)
     return replace(registration, make=functools.partial(registration.make, **kwargs), fixed=frozenset(kwargs))
 
 
@@ -82,6 +85,26 @@ def _import(text: str, module_name: str) -> Any:
         return importlib.import_module(module_name)
     except Exception as thrown:
         raise GymwireError("UNKNOWN_ENV", f"{text}: {describe_exception(thrown)}") from thrown
+
+
+def _refuse_path(text: str, module_name: str, name: str) -> None:
+    """Raises GymwireError INVALID_ARGUMENT for a file in the place of a module: tank.py, ./tank.py:TankEnv."""
+    path = name if name.endswith(".py") else module_name
+    if not path.endswith(".py") and not path.startswith((".", "/", "~")):
+        return
+    file = PureWindowsPath(path)
+    module, made = file.stem, "TankEnv" if path is name else name
+    where = "" if str(file) == file.name else f", in the folder of {file.name} or with it in PYTHONPATH"
+    raise GymwireError(
+        "INVALID_ARGUMENT",
+        f"{text}: expected a module, got a path: say {module}:{made} --id {_id_for(made)}{where}",
+    )
+
+
+def _id_for(name: str) -> str:
+    """That a class or function may be served under: Tank-v0 for TankEnv."""
+    own = name.rpartition(".")[2].removesuffix("Env")
+    return f"{own}-v0" if own[:1].isupper() else "Arm-v0"
 
 
 def _is_gymnasiums(name: str) -> bool:

@@ -6,6 +6,7 @@ of the simulator become ENV_FAILED with its own message, and the episode is over
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -35,6 +36,11 @@ _CODES_OF_SIMULATORS = {
     "NON_FINITE_OBSERVATION",
     "UNSUPPORTED",
 }
+
+
+# What Python says of a `reset` of older times.
+_TAKES_NO_SEED = re.compile(r"reset\(\) (got an unexpected keyword argument|takes no keyword argument)")
+_RESETS = "Gymnasium's reset takes seed and options: def reset(self, *, seed=None, options=None)"
 
 
 class Simulator(Protocol):
@@ -214,7 +220,9 @@ def guarded(what: str, call: Callable[[], Any]) -> Any:
 def fault_of(what: str, thrown: BaseException) -> GymwireError:
     """What a call into code that is not ours has failed with, to be raised from it."""
     if not isinstance(thrown, GymwireError):
-        return GymwireError("ENV_FAILED", f"{what}: the simulator failed: {describe_exception(thrown)}")
+        text = describe_exception(thrown)
+        remedy = f": {_RESETS}" if isinstance(thrown, TypeError) and _TAKES_NO_SEED.search(text) else ""
+        return GymwireError("ENV_FAILED", f"{what}: the simulator failed: {text}{remedy}")
     if thrown.code in _CODES_OF_SIMULATORS:
         return thrown
     return GymwireError("ENV_FAILED", f"{what}: the simulator failed: {thrown}", thrown.details)

@@ -26,7 +26,7 @@ from gymwire.session.env_group import EnvGroup
 from gymwire.session.frames import DETACH, GO, PIPE_BYTES, Frame, read_request
 from gymwire.session.helpers import MARK, end_helpers, kill_all
 from gymwire.session.listed_members import Recipe
-from gymwire.session.looks_like_batch import looks_like_batch
+from gymwire.session.made_env import check_made
 from gymwire.session.notes import Notes
 from gymwire.session.own_ids import register_ids
 from gymwire.session.read_reply import ReplyRules
@@ -168,13 +168,7 @@ def _make(recipe: Recipe, request: pb.MakeSessionRequest, rules: ReplyRules, cli
             if request.render_mode and takes_render_mode(make):
                 arguments["render_mode"] = request.render_mode
             envs.append(make(**arguments))
-            if looks_like_batch(envs[-1]):
-                raise GymwireError(
-                    "ENV_FAILED",
-                    f"the factory made a {type(envs[-1]).__name__}, which steps many environments at once: register "
-                    f"it with "
-                    "gymwire.VectorEnvRegistration(make), or serve it with --vector",
-                )
+            check_made(envs[-1])
             if request.render_mode:
                 check_render_mode(envs[-1], request.render_mode)
         return EnvGroup(envs, request, recipe.members, rules, Notes(client_text))
