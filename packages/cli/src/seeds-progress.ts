@@ -71,9 +71,13 @@ function createSeedLines(output: Output): SeedsDisplay {
   };
 }
 
-function describeGroup({ seeds, runsAtATime }: Extract<SeedsEvent, { type: 'group' }>): string {
+export function describeGroup({ seeds, runsAtATime }: Extract<SeedsEvent, { type: 'group' }>): string {
   const how = runsAtATime === 0 ? 'all of which have ended' : `${runsAtATime} at a time`;
-  return `${seeds.length} runs, ${how}`;
+  const [only = 0] = seeds;
+  if (seeds.length > 1) return `${seeds.length} runs, ${how}`;
+  // Whoever writes 5 may mean five.
+  const many = only < 2 ? '' : ` (${only} seeds are 0-${only - 1})`;
+  return `1 run: seed ${only}${many}${runsAtATime === 0 ? ', which has ended' : ''}`;
 }
 
 function describeEnd(run: SeedRun): string {

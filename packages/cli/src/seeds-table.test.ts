@@ -49,7 +49,7 @@ it('has a line a run, and below what they come to together', () => {
 it('says so where runs are not in it, and where there is nothing to say', () => {
   const lines = describeSeeds(result([run(0), run(1, { status: 'interrupted' })], [-150.25]));
   expect(lines).toContain('last return     1  -150.3    –  -150.3                –');
-  expect(lines).toContain('1 of 2 runs have not ended, and are not in it');
+  expect(lines).toContain('1 of 2 runs has not ended, and is not in it');
   expect(describeSeeds(result([run(0, { status: 'waiting', ...nothing })], [])).at(-1)).toBe(
     'no run has ended: there is nothing to say of all',
   );

@@ -78,3 +78,9 @@ export function messageOf(thrown: unknown): string {
   const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
   return hasMessage ? String(thrown.message) : String(thrown);
 }
+
+/** "ENOENT" and the like, where the operating system gave one. */
+export function systemCodeOf(cause: unknown): unknown {
+  // Not by its class: Node's errors are of another realm where a test runner has one of its own.
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+}

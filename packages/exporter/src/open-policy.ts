@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { decodeModel, OnnxGraphError, type OnnxModel, unreadFields } from '@gymwire/onnx-graph';
 import { findDerived, nameOf } from './derived-model.ts';
-import { ExporterError, type ExporterErrorCode, messageOf } from './errors.ts';
+import { ExporterError, type ExporterErrorCode, messageOf, systemCodeOf } from './errors.ts';
 import { decodeMetadata, readFormat } from './metadata-codec.ts';
 import { checkSeal } from './model-seal.ts';
 import { observationSizeOf, type PolicyDefinition } from './policy-definition.ts';
@@ -23,8 +23,17 @@ export async function readPolicyBytes(source: PolicySource): Promise<Uint8Array>
   try {
     return await readFile(source);
   } catch (cause) {
-    throw new ExporterError('UNREADABLE_FILE', `cannot read ${source}: ${messageOf(cause)}`, { cause });
+    throw new ExporterError('UNREADABLE_FILE', unreadable(source, cause), { cause });
   }
+}
+
+function unreadable(path: string, cause: unknown): string {
+  const code = systemCodeOf(cause);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no file ${path}`;
+  if (code === 'EISDIR') {
+    return `${path} is a folder, expected an .onnx file: gymwire export makes one of a run's folder`;
+  }
+  return `cannot read ${path}: ${messageOf(cause)}`;
 }
 
 /**
@@ -90,7 +99,7 @@ function decode(bytes: Uint8Array): OnnxModel {
     if (cause instanceof OnnxGraphError && cause.code === 'UNSUPPORTED_MODEL') {
       throw new ExporterError('FOREIGN_MODEL', `no gymwire policy: ${cause.message}`, { cause });
     }
-    throw new ExporterError('NOT_ONNX', `no complete ONNX model: ${messageOf(cause)}`, { cause });
+    throw new ExporterError('NOT_ONNX', `no complete ONNX model (is this an .onnx file?): ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -102,6 +102,12 @@ describe('verifyPolicy', () => {
   it('says so where there is no file', async () => {
     await withTemporaryFolder(async (path) => {
       await expectRefused(path('none.onnx'), 'UNREADABLE_FILE');
+      expect(await verifyPolicy(path('none.onnx'))).toMatchObject({
+        message: `there is no file ${path('none.onnx')}`,
+      });
+      expect(await verifyPolicy(path('.'))).toMatchObject({
+        message: expect.stringContaining('is a folder, expected an .onnx file') as string,
+      });
       await expectRefused(path('.'), 'UNREADABLE_FILE');
     });
   });

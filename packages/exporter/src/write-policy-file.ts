@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ExporterError, messageOf } from './errors.ts';
+import { ExporterError, messageOf, systemCodeOf } from './errors.ts';
 
 /**
  * Writes the file whole or not at all: beside its place first, then renamed. A file of that name stays as it
@@ -51,11 +51,6 @@ async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
 function isFull(cause: unknown): boolean {
   const code = systemCodeOf(cause);
   return code === 'ENOSPC' || code === 'EDQUOT';
-}
-
-function systemCodeOf(cause: unknown): unknown {
-  // Not by its class: Node's errors are of another realm where a test runner has one of its own.
-  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
 }
 
 async function describe(path: string, cause: unknown): Promise<string> {

@@ -2,6 +2,7 @@ import { nameHint, shown } from '@gymwire/protocol';
 import { z } from 'zod';
 import { AgentError } from '../errors.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
+import { optionJsonSchema } from './option-json-schema.ts';
 import { type OptionName, optionNames, optionRow, optionTable } from './option-table.ts';
 
 type Schemas = { readonly [Name in OptionName]: (typeof optionTable)[Name]['schema'] };
@@ -36,8 +37,37 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   }
   const { path, message, input } = issue;
   // What came is told below, and in other words.
-  const expected = message.replace(/^Invalid input: (expected .+), received .+$/s, '$1');
+  const kind = path.length === 1 ? kindOf(String(path[0])) : undefined;
+  const expected =
+    issue.code === 'invalid_type' && kind !== undefined
+      ? `expected ${kind}`
+      : message.replace(/^Invalid input: (expected .+), received .+$/s, '$1');
   return [`${path.join('.') || 'options'}: ${expected}, got ${inJson(input)}`];
+}
+
+/** In words, of an option that is a number; undefined for others, whose type says enough. */
+function kindOf(name: string): string | undefined {
+  const known = optionNames.find((one) => one === name);
+  if (known === undefined) return undefined;
+  const whole = optionJsonSchema(known) as NumberSchema;
+  const { type, minimum, exclusiveMinimum, maximum } = whole.anyOf?.[0] ?? whole;
+  if (type !== 'integer' && type !== 'number') return undefined;
+  const number = type === 'integer' ? 'a whole number' : 'a number';
+  // Whole numbers above 0 are those from 1.
+  const least = minimum ?? (type === 'integer' && exclusiveMinimum !== undefined ? exclusiveMinimum + 1 : undefined);
+  const low = least === undefined ? exclusiveMinimum : least;
+  if (low === undefined) return number;
+  const isBounded = maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER;
+  if (least === undefined) return `${number} above ${low}${isBounded ? ` and at most ${maximum}` : ''}`;
+  return isBounded ? `${number} from ${low} to ${maximum}` : `${number} at least ${low}`;
+}
+
+interface NumberSchema {
+  readonly type?: unknown;
+  readonly anyOf?: readonly NumberSchema[];
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
 }
 
 function inJson(value: unknown): string {

@@ -4,7 +4,7 @@ import { fileError, systemCodeOf } from '../checkpoint/file-errors.ts';
 import { AgentError } from '../errors.ts';
 import { readIfFile } from './check-lines.ts';
 import { makeFolder } from './make-folder.ts';
-import { nearbyRuns } from './nearby-runs.ts';
+import { noRunIn } from './no-run.ts';
 import { exists, groupFileName, type RunFileName, runFileNames, runFilePath } from './run-file-names.ts';
 import { busy, findLiveHolder, type LockOptions, lockRunFolder, type RunLock } from './run-lock.ts';
 
@@ -46,10 +46,8 @@ export async function claimRunFolder(folder: string, options: ClaimOptions): Pro
 async function refuseMissingRun(folder: string): Promise<void> {
   if (await exists(runFilePath(folder, 'checkpoint'))) return;
   if ((await exists(runFilePath(folder, 'config'))) && (await neverBegan(folder))) return;
-  throw new AgentError(
-    'RUN_NOT_FOUND',
-    `${folder}: no run to resume (${runFileNames.checkpoint} is missing)${await nearbyRuns(folder)}`,
-  );
+  const { code, message } = await noRunIn(folder, runFileNames.checkpoint);
+  throw new AgentError(code, `no run to resume: ${message}; to begin a new run, leave resume away`);
 }
 
 /** The first checkpoint comes before everything that is learnt or measured. */

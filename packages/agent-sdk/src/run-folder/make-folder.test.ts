@@ -28,7 +28,9 @@ describe('makeFolder', () => {
       join(folder, 'file', 'below'),
       join(folder, 'file', 'a', 'b'),
     ]) {
-      await expect(makeFolder(path)).rejects.toThrow(/EEXIST|ENOTDIR|ENOENT/);
+      await expect(makeFolder(path)).rejects.toThrow(
+        `${join(folder, 'file')} is a file, expected a folder: name another one`,
+      );
     }
   });
 

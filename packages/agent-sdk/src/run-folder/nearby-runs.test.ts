@@ -22,15 +22,33 @@ describe('a folder that holds no run', () => {
 
   it('is refused with the runs whose names begin as its own', async () => {
     const folder = join(runs, 'pendulum-v1');
-    const missing = (file: string) => `${folder}: holds no run (${file} is missing)${meant()}`;
-    await expect(readRunSummary(folder)).rejects.toThrow(missing('checkpoint.bin'));
-    await expect(readRunPolicy(folder, 'bestPolicy')).rejects.toThrow(missing('best.policy'));
+    const nothing = `there is nothing at ${folder}${meant()}`;
+    await expect(readRunSummary(folder)).rejects.toThrow(nothing);
+    await expect(readRunPolicy(folder, 'bestPolicy')).rejects.toThrow(nothing);
+  });
+
+  it('is told from none at all, and from a file', async () => {
+    const notes = join(runs, 'Pendulum-v1-notes');
+    const policy = join(runs, 'policy.onnx');
+    await writeFile(policy, '');
+    await expect(readRunPolicy(notes, 'bestPolicy')).rejects.toThrow(
+      `${notes}: holds no run (best.policy is missing)`,
+    );
+    await expect(readRunPolicy(policy, 'bestPolicy')).rejects.toThrow(
+      `${policy} is a file, expected the folder of a run: an .onnx file is a policy that was exported already`,
+    );
+    await expect(claimRunFolder(policy, { resume: false })).rejects.toThrow(
+      `${policy} is a file, expected a folder: name another one`,
+    );
+    await rm(policy);
   });
 
   it('is refused so by a resume as well', async () => {
     const folder = join(runs, 'Pendulum-v1');
     const claimed = claimRunFolder(folder, { resume: true });
-    await expect(claimed).rejects.toThrow(`no run to resume (checkpoint.bin is missing)${meant()}`);
+    await expect(claimed).rejects.toThrow(
+      `no run to resume: there is nothing at ${folder}${meant()}; to begin a new run, leave resume away`,
+    );
   });
 
   it('is refused with the runs in it', async () => {
@@ -40,6 +58,6 @@ describe('a folder that holds no run', () => {
   });
 
   it('is refused alone where nothing is like it', async () => {
-    await expect(readRunSummary(join(runs, 'Walker'))).rejects.toThrow(/\(checkpoint\.bin is missing\)$/);
+    await expect(readRunSummary(join(runs, 'Walker'))).rejects.toThrow(/there is nothing at .*Walker$/);
   });
 });

@@ -7,7 +7,7 @@ import { AgentError } from '../errors.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { parseStoredOptions } from '../options/option-schema.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
-import { nearbyRuns } from './nearby-runs.ts';
+import { noRunIn } from './no-run.ts';
 import { exists, holdsGroup, type RunFileName, runFileNames, runFilePath } from './run-file-names.ts';
 
 /** What a run was started with, and how far its checkpoint is. */
@@ -66,11 +66,7 @@ async function runNotFound(folder: string, file: RunFileName): Promise<AgentErro
       `${folder}: holds a group of runs, a folder each: name one of these${example}`,
     );
   }
-  const nearby = await nearbyRuns(folder);
-  return new AgentError(
-    'RUN_NOT_FOUND',
-    `${folder}: holds no run (${runFileNames[file]} is missing)${nearby}`,
-  );
+  return noRunIn(folder, runFileNames[file]);
 }
 
 function checkFolder(folder: unknown): void {

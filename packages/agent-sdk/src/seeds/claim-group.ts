@@ -6,7 +6,7 @@ import { canonicalJson } from '../options/config-hash.ts';
 import { resolveResumedOptions, resolveTrainOptions } from '../options/resolve-options.ts';
 import { refuseExistingRun } from '../run-folder/claim-run-folder.ts';
 import { makeFolder } from '../run-folder/make-folder.ts';
-import { nearbyRuns } from '../run-folder/nearby-runs.ts';
+import { noRunIn } from '../run-folder/no-run.ts';
 import { exists, groupFileName, holdsGroup } from '../run-folder/run-file-names.ts';
 import { lockRunFolder, type RunLock } from '../run-folder/run-lock.ts';
 import { groupFilePath, readGroupFile, type SeedGroup, seedFolder, writeGroupFile } from './group-file.ts';
@@ -69,10 +69,8 @@ async function resumedGroup({ groupFolder, options = {} }: SeedsRequest): Promis
 
 async function refuseMissingGroup(folder: string): Promise<void> {
   if (await holdsGroup(folder)) return;
-  throw new AgentError(
-    'RUN_NOT_FOUND',
-    `${folder}: no group of runs to resume (${groupFileName} is missing)${await nearbyRuns(folder)}`,
-  );
+  const { code, message } = await noRunIn(folder, groupFileName, 'group of runs');
+  throw new AgentError(code, `no group of runs to resume: ${message}`);
 }
 
 async function hasBegun(folder: string, { seeds }: SeedGroup): Promise<boolean> {

@@ -44,6 +44,14 @@ const checkpointSteps = async () =>
   (await readCheckpoint(runFilePath(folder, 'checkpoint'))).counters.envSteps;
 
 describe('a run that fails', () => {
+  it('at its first step says so, and not that something was saved', async () => {
+    const run = brokenRun(1, () => Promise.reject(new Error('no such joint')));
+    await expect(train(run.request)).rejects.toMatchObject({
+      message: `no such joint — no step was taken; once that is mended, resume the run in ${folder}, or begin anew in another folder`,
+    });
+    expect(await checkpointSteps()).toBe(0);
+  });
+
   it('saves what was learnt when the server goes away, and says how to go on', async () => {
     const gone = new Error('connection lost');
     const run = brokenRun(34, () => Promise.reject(gone));

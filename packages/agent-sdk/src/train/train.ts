@@ -204,7 +204,15 @@ async function saveAfterFailure(
   } catch {
     return failure(cause, parts, (resumable) => `saving failed too; ${fromLast(resumable)}`);
   }
-  const saved = `saved after ${parts.state.counters.envSteps} environment steps`;
+  const { envSteps } = parts.state.counters;
+  if (envSteps === 0) {
+    return failure(
+      cause,
+      parts,
+      (resumable) => `no step was taken; once that is mended, ${resumable}, or begin anew in another folder`,
+    );
+  }
+  const saved = `saved after ${envSteps} environment steps`;
   return failure(cause, parts, (resumable) =>
     // The next evaluation of the same run would not end either.
     code === 'EPISODE_ENDLESS'

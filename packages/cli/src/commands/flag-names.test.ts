@@ -60,6 +60,13 @@ it('names the flag that goes on with a run', () => {
   });
 });
 
+it('says in flags how a run begins, where there is none to resume', () => {
+  const error = new AgentError('RUN_NOT_FOUND', 'nothing at x; to begin a new run, leave resume away');
+  expect(inFlags(error)).toMatchObject({
+    message: 'nothing at x; to begin a new run, give --env, and no --resume',
+  });
+});
+
 it('leaves everything else alone', () => {
   const errors = [new Error('seed: no'), new AgentError('RUN_BUSY', 'seed: no')];
   for (const error of errors) expect(inFlags(error)).toBe(error);

@@ -28,6 +28,10 @@ export function inFlags(thrown: unknown, flags: OptionFlags = {}): unknown {
     const message = thrown.message.replace('(resume: true)', '(--resume)').replace('(runFolder)', '(--out)');
     return new AgentError(thrown.code, message, { cause: thrown.cause });
   }
+  if (thrown.code === 'RUN_NOT_FOUND') {
+    const message = thrown.message.replace('leave resume away', 'give --env, and no --resume');
+    return new AgentError(thrown.code, message, { cause: thrown.cause });
+  }
   if (!aboutOptions.has(thrown.code)) return thrown;
   const flagOf = flagsOf(flags);
   const [first = ''] = /^\w+/.exec(thrown.message) ?? [];

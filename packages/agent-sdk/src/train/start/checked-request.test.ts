@@ -31,6 +31,11 @@ describe('a request as JavaScript may write it', () => {
       'signal: expected an AbortSignal, got an object of the class AbortController: give its signal, controller.signal',
     ],
     [{ server, options, onProgress: 'x' }, 'onProgress: expected a function, got "x"'],
+    [
+      { server, options, resume: 'runs/cart' },
+      'resume: expected true or false, got "runs/cart"; the folder is runFolder',
+    ],
+    [{ server, options, takeOver: 1 }, 'takeOver: expected true or false, got 1'],
     [{ server, options, runFolder: 5 }, 'runFolder: expected a path, got 5'],
     [{ server, options, runfolder: 'x' }, 'train takes no "runfolder": did you mean runFolder?'],
     [{ server, options: 'Pendulum-v1' }, 'options: expected an object with envId, got "Pendulum-v1"'],
@@ -53,8 +58,11 @@ describe('a request as JavaScript may write it', () => {
 describe('options that cannot be', () => {
   it.each<readonly [object, RegExp]>([
     [{}, /^envId: expected string, got nothing$/],
-    [{ ...options, gamma: '0.9' }, /^gamma: expected number, got "0.9"$/],
-    [{ ...options, gamma: Number.NaN }, /^gamma: expected number, got NaN$/],
+    [{ ...options, gamma: '0.9' }, /^gamma: expected a number from 0 to 1, got "0.9"$/],
+    [{ ...options, gamma: Number.NaN }, /^gamma: expected a number from 0 to 1, got NaN$/],
+    [{ ...options, seed: 'abc' }, /^seed: expected a whole number at least 0, got "abc"$/],
+    [{ ...options, batchSize: null }, /^batchSize: expected a whole number at least 1, got null$/],
+    [{ ...options, tau: '1' }, /^tau: expected a number above 0 and at most 1, got "1"$/],
     [
       { ...options, totalEnvStep: 5, gama: 1 },
       /^options\.totalEnvStep is no option \(did you mean totalEnvSteps\?\); options\.gama is no option \(did you mean gamma\?\)$/,

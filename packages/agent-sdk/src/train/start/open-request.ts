@@ -59,9 +59,18 @@ function refuseMisplaced(request: object | undefined): void {
   throw new AgentError('INVALID_OPTION', message);
 }
 
-function checkSettings({ options, runFolder }: TrainRequest): void {
+function checkSettings(request: TrainRequest): void {
+  const { options, runFolder, resume, takeOver, evaluateAlongside } = request;
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     throw new AgentError('INVALID_OPTION', `options: expected an object with envId, got ${shown(options)}`);
+  }
+  for (const [name, value, more = ''] of [
+    ['resume', resume, typeof resume === 'string' ? '; the folder is runFolder' : ''],
+    ['takeOver', takeOver],
+    ['evaluateAlongside', evaluateAlongside],
+  ] as const) {
+    if (value === undefined || typeof value === 'boolean') continue;
+    throw new AgentError('INVALID_OPTION', `${name}: expected true or false, got ${shown(value)}${more}`);
   }
   if (runFolder !== undefined && typeof runFolder !== 'string') {
     throw new AgentError('INVALID_OPTION', `runFolder: expected a path, got ${shown(runFolder)}`);
