@@ -39,7 +39,11 @@ function rowOf(name: string, summary: ReturnsSummary | null) {
 function explain(runs: readonly SeedRun[], last: ReturnsSummary | null): string[] {
   const missing = runs.length - (last?.runs ?? 0);
   const without =
-    missing === 0 ? [] : [`${missing} of ${runs.length} runs ${missing === 1 ? 'has' : 'have'} not ended, and ${missing === 1 ? 'is' : 'are'} not in it`];
+    missing === 0
+      ? []
+      : [
+          `${missing} of ${runs.length} runs ${missing === 1 ? 'has' : 'have'} not ended, and ${missing === 1 ? 'is' : 'are'} not in it`,
+        ];
   return [
     ...without,
     'std: n − 1. IQM: mean without the lowest and the highest quarter; interval by',

@@ -99,7 +99,11 @@ function decode(bytes: Uint8Array): OnnxModel {
     if (cause instanceof OnnxGraphError && cause.code === 'UNSUPPORTED_MODEL') {
       throw new ExporterError('FOREIGN_MODEL', `no gymwire policy: ${cause.message}`, { cause });
     }
-    throw new ExporterError('NOT_ONNX', `no complete ONNX model (is this an .onnx file?): ${messageOf(cause)}`, { cause });
+    throw new ExporterError(
+      'NOT_ONNX',
+      `no complete ONNX model (is this an .onnx file?): ${messageOf(cause)}`,
+      { cause },
+    );
   }
 }
 

@@ -54,7 +54,8 @@ function kindOf(name: string): string | undefined {
   if (type !== 'integer' && type !== 'number') return undefined;
   const number = type === 'integer' ? 'a whole number' : 'a number';
   // Whole numbers above 0 are those from 1.
-  const least = minimum ?? (type === 'integer' && exclusiveMinimum !== undefined ? exclusiveMinimum + 1 : undefined);
+  const least =
+    minimum ?? (type === 'integer' && exclusiveMinimum !== undefined ? exclusiveMinimum + 1 : undefined);
   const low = least === undefined ? exclusiveMinimum : least;
   if (low === undefined) return number;
   const isBounded = maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER;
