@@ -159,15 +159,29 @@ describe('commands', () => {
         !rest.filter((word) => word.startsWith('./packages/')).every((path) => existsSync(join(ROOT, path)))
       )
         return false;
-      if (program === 'node') return existsSync(join(ROOT, verb));
+      if (program === 'npx') return existsSync(join(ROOT, 'node_modules', '.bin', verb));
+      if (program === 'node') return existsSync(join(ROOT, verb)) || compiled.includes(verb);
       if (verb === 'run') return Object.hasOwn(scripts, rest[0] ?? '');
       if (program === 'export') return command === 'export PATH="$PWD/node_modules/.bin:$PATH"';
       return /^(npm (ci|test|install|pack|init|pkg)|mkdir|cd)\b/.test(command);
     };
     const commands = [...pages, 'docs/command-line.md', 'docs/install.md'].flatMap(commandsOf);
+    const compiled = commands
+      .filter((command) => command.startsWith('npx tsc '))
+      .map((command) => command.split(' ').at(-1)?.replace(/\.ts$/, '.js'));
     const others = commands.filter((command) => !command.startsWith(prefix));
     expect(others.length).toBeGreaterThan(0);
     expect(others.filter((command) => !isKnown(command))).toEqual([]);
+  });
+
+  it('of first steps compile a program where Node does not run TypeScript', async () => {
+    const line = commandsOf('docs/first-steps.md').find((command) => command.startsWith('npx tsc '));
+    const args = line?.split(' ').slice(2) ?? [];
+    const source = read('examples/own-env/point.ts').split(/\/\/ #(?:end)?region.*\n/)[1];
+    writeFileSync(join(folder, 'point.ts'), source);
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    expect(await runNode(tsc, args, { cwd: folder, capture: true })).toMatchObject({ code: 0 });
+    expect(existsSync(join(folder, 'point.js'))).toBe(true);
   });
 
   it('of the README do what they say, one after another', async () => {
