@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from gymwire.errors import GymwireError
 from gymwire.server.conformance import CONFORMANCE_ENV
 from gymwire.server.env_registration import EnvFactory, EnvRegistration, gymnasium_registration, registration_of
+from gymwire.server.freed_memory import give_back_freed_memory
 from gymwire.server.options import ServerOptions
 from gymwire.server.registry import EnvRegistry
 from gymwire.server.server import EnvServer
@@ -79,8 +80,10 @@ def serve(
         server = await EnvServer.start(registry, resolved)
         stop = _on_signals(server)
         (on_listening or _say)(server)
+        freed = asyncio.ensure_future(give_back_freed_memory())
         await stop.wait()
         await server.shutdown()
+        freed.cancel()
 
     asyncio.run(run())
 
