@@ -7,7 +7,7 @@ import { importSource } from './sources.mjs';
 import { alignedTable } from './tables.mjs';
 import { ROOT } from './tools.mjs';
 
-/** @typedef {typeof import('../packages/agent-sdk/src/run-folder/metrics.ts')} Metrics */
+/** @typedef {Readonly<Record<string, Readonly<Record<string, string>>>>} Dictionary */
 
 const note = '<!-- Written by `npm run generate`. -->';
 
@@ -69,19 +69,33 @@ function flagTable(options) {
 }
 
 async function metricsPage() {
-  const path = 'packages/agent-sdk/src/run-folder/metrics.ts';
-  const { metricsDictionary } = /** @type {Metrics} */ (await importSource(path));
-  const meanings = commentsOf(read(path), /^ {2}(\w+): \{$/gm);
-  const sections = Object.entries(metricsDictionary).map(([type, fields]) => {
-    const rows = Object.entries(fields).map(([name, meaning]) => [`\`${name}\``, meaning]);
+  const metrics = await dictionarySections('metrics', 'metricsDictionary');
+  const events = await dictionarySections('events', 'eventsDictionary');
+  const timing = await dictionarySections('timing', 'timingDictionary');
+  return (
+    `${note}\n\n# Metrics, events, timing\n\nA run’s folder has three files of JSON lines, each with its \`type\` first. What cannot be told yet is ` +
+    '`null`. `metricsDictionary`, `eventsDictionary` and `timingDictionary` of `@gymwire/agent-sdk/parts` are this page as data.\n\n' +
+    '`metrics.jsonl` has what was learnt and nothing else: no time of day, no duration, no warning, no resume. Equal seeds give equal bytes.\n\n' +
+    `${metrics}\n\`events.jsonl\` has what happened, each line with its time of day. A run that goes on from an earlier checkpoint keeps ` +
+    `what happened after it, and may tell the same again.\n\n${events}\n` +
+    `\`timing.jsonl\` has where time went.\n\n${timing}`
+  );
+}
+
+/**
+ * A section for each kind of line of a dictionary: what stands above it, and its fields.
+ * @param {string} file
+ * @param {string} name
+ */
+async function dictionarySections(file, name) {
+  const path = `packages/agent-sdk/src/run-folder/${file}.ts`;
+  const exported = /** @type {Readonly<Record<string, Dictionary>>} */ (await importSource(path));
+  const meanings = commentsOf(read(path), /^ {2}(\w+): \{/gm);
+  const sections = Object.entries(exported[name] ?? {}).map(([type, fields]) => {
+    const rows = Object.entries(fields).map(([field, meaning]) => [`\`${field}\``, meaning]);
     return `## ${type}\n\n${meaningOf(meanings, type)}\n\n${alignedTable([['field', 'what'], ...rows])}`;
   });
-  return (
-    `${note}\n\n# Metrics\n\nA run’s folder has \`metrics.jsonl\`: one JSON object a line, its \`type\` first. No line holds a ` +
-    'time of day or a duration, so that equal seeds give equal bytes; how long things took is in `timing.jsonl`. What ' +
-    'cannot be told yet is `null`. `metricsDictionary` of `@gymwire/agent-sdk/parts` is this page as data.\n\n' +
-    sections.join('\n')
-  );
+  return sections.join('\n');
 }
 
 function errorsPage() {
@@ -118,7 +132,7 @@ function errorsPage() {
     '## Of training\n\n`code` of an `AgentError` of `@gymwire/agent-sdk`.\n',
     codeTable('agent', agent),
     '## Warnings of training\n\nTraining goes on, and the exit code stays 0. `warnings` of the result has them, and lines of ' +
-      'type `warning` in [metrics](metrics.md#warning).\n',
+      'type `warning` in [events.jsonl](metrics.md#warning).\n',
     codeTable('warning', warning),
     '## Of policy files\n\n`code` of an `ExporterError` of `@gymwire/exporter`.\n',
     codeTable('exporter', exporter),

@@ -204,7 +204,7 @@ try_fleet() {
   grep -q 'it begins again' "$folder/fleet.log"
   grep -q 'start 1' "$folder/fleet.log"
   check_run "$folder/fleet" "$steps"
-  grep -c '"type":"broken"' "$folder/fleet/metrics.jsonl" | sed 's/$/ episodes were lost with the server/'
+  grep -c '"type":"broken"' "$folder/fleet/events.jsonl" | sed 's/$/ episodes were lost with the server/'
   [[ ! -e $folder/.gymwire-job-$job ]] || { echo 'the folder of the job is still there' >&2; exit 1; }
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { jsonLines, runCli } from '../support/cli.ts';
-import { readMetrics } from '../support/run-files.ts';
+import { readLines } from '../support/run-files.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const saturated =
@@ -26,7 +26,7 @@ it.each(['1', '10'])('a learning rate of %s ends in a saturated actor, which is 
     { code: 'ACTOR_SATURATED', envSteps: 300 },
   ]);
   expect(lines.at(-1)).toMatchObject({ type: 'result', warnings: [{ code: 'ACTOR_SATURATED' }] });
-  const kept = readMetrics(join(folder, 'run')).filter(({ type }) => type === 'warning');
+  const kept = readLines(join(folder, 'run'), 'events').filter(({ type }) => type === 'warning');
   expect(kept).toMatchObject([{ code: 'ACTOR_SATURATED', envSteps: 300 }]);
 });
 
@@ -36,5 +36,5 @@ it("the preset's does not", async () => {
   const { code, stdout, stderr } = await runCli(['--json', ...args], folder);
   expect([code, stderr]).toEqual([0, expect.not.stringContaining('warning')]);
   expect(jsonLines(stdout).at(-1)).toMatchObject({ warnings: [] });
-  expect(readMetrics(join(folder, 'run')).map(({ type }) => type)).not.toContain('warning');
+  expect(readLines(join(folder, 'run'), 'events').map(({ type }) => type)).not.toContain('warning');
 });

@@ -14,7 +14,7 @@ import { runFilePath } from '@gymwire/agent-sdk/parts';
 import { exportPolicy, writePolicyFile } from '@gymwire/exporter';
 import { describe, expect, it } from 'vitest';
 import { localEnvs } from '../support/local-env.ts';
-import { fileHashes, readMetrics } from '../support/run-files.ts';
+import { fileHashes, readLines } from '../support/run-files.ts';
 import { fillDisk, mountSmallDisk } from '../support/small-disk.ts';
 import { type SmallTraining, smallRun, trainSmall } from '../support/small-training.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -75,7 +75,7 @@ describe('a disk that is full', () => {
     rmSync(filler);
     const resumed = await resume(folder);
     expect(resumed).toMatchObject({ status: 'completed', envSteps: 400, gradientSteps: 250 });
-    expect(readMetrics(folder).find((line) => line.type === 'resume')?.envSteps).toBe(150);
+    expect(readLines(folder, 'events').find((line) => line.type === 'resume')?.envSteps).toBe(150);
     return undefined;
   });
 

@@ -5,9 +5,12 @@ import { runFileNames, runFilePath } from '@gymwire/agent-sdk/parts';
 
 type RunFile = keyof typeof runFileNames;
 
-/** SHA-256 of each file of a run; `timing` alone may differ between two equal runs. */
+/** What depends on the clock. */
+const timed: ReadonlySet<RunFile> = new Set(['events', 'timing', 'lines']);
+
+/** SHA-256 of each file of a run that two equal runs have in common. */
 export function fileHashes(folder: string): Record<string, string> {
-  const files = (Object.keys(runFileNames) as RunFile[]).filter((file) => file !== 'timing');
+  const files = (Object.keys(runFileNames) as RunFile[]).filter((file) => !timed.has(file));
   return Object.fromEntries(
     files.map((file) => [file, createHash('sha256').update(readRunFile(folder, file)).digest('hex')]),
   );
@@ -17,9 +20,17 @@ export function readRunFile(folder: string, file: RunFile): Buffer {
   return readFileSync(runFilePath(folder, file));
 }
 
-export function readMetrics(folder: string): Array<Record<string, unknown> & { envSteps: number }> {
-  const text = readRunFile(folder, 'metrics').toString('utf8');
-  if (!text.endsWith('\n')) throw new Error('metrics.jsonl ends within a line');
+/** What was learnt; see `readLines`. */
+export function readMetrics(folder: string): ReturnType<typeof readLines> {
+  return readLines(folder, 'metrics');
+}
+
+export function readLines(
+  folder: string,
+  file: 'metrics' | 'events' | 'timing',
+): Array<Record<string, unknown> & { envSteps: number }> {
+  const text = readRunFile(folder, file).toString('utf8');
+  if (!text.endsWith('\n')) throw new Error(`${runFileNames[file]} ends within a line`);
   return text
     .trimEnd()
     .split('\n')

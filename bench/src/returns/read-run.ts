@@ -1,5 +1,5 @@
 /** A run folder of `gymwire train`, as far as its returns go. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EvaluationMetrics, type ResolvedTrainOptions, runFileNames } from '@gymwire/agent-sdk/parts';
 
@@ -11,7 +11,7 @@ export interface Run {
   readonly evaluations: readonly EvaluationMetrics[];
   /** How often it was stopped and went on. */
   readonly resumes: number;
-  /** What computed, from timing.jsonl. */
+  /** What computed, from events.jsonl. */
   readonly learner: string;
   /** From start to end, while the process was there. */
   readonly trainingSeconds: number;
@@ -30,12 +30,14 @@ export function readRun(folder: string): Run {
   };
   const metrics = readLines(join(folder, runFileNames.metrics));
   const timing = readLines(join(folder, runFileNames.timing));
+  // Of an older version's run, what happened is in the other two.
+  const events = [...readLines(join(folder, runFileNames.events)), ...metrics, ...timing];
   return {
     options: config.options,
     seeding: config.seeding?.version ?? 1,
     evaluations: metrics.filter(isEvaluation),
-    resumes: metrics.filter(({ type }) => type === 'resume').length,
-    learner: timing.find(({ learner }) => learner !== undefined)?.learner ?? 'unknown',
+    resumes: events.filter(({ type }) => type === 'resume').length,
+    learner: events.find(({ learner }) => learner !== undefined)?.learner ?? 'unknown',
     trainingSeconds: timing.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
   };
 }
@@ -45,7 +47,7 @@ function isEvaluation(line: Line): line is EvaluationMetrics & { type: 'evaluati
 }
 
 function readLines(path: string): Line[] {
-  const text = readFileSync(path, 'utf8').trimEnd();
+  const text = existsSync(path) ? readFileSync(path, 'utf8').trimEnd() : '';
   return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Line);
 }
 

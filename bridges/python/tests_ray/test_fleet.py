@@ -139,7 +139,7 @@ def test_a_raylet_that_is_killed_while_training_is_replaced_and_the_run_ends(mac
     *_, result = events
     assert (result["type"], result["status"]) == ("result", "completed")
     assert result["envSteps"] >= 3000
-    metrics = [json.loads(line) for line in (machine.folder / "run" / "metrics.jsonl").read_text().splitlines()]
-    broken = [line for line in metrics if line["type"] == "broken"]
+    events = [json.loads(line) for line in (machine.folder / "run" / "events.jsonl").read_text().splitlines()]
+    broken = [line for line in events if line["type"] == "broken"]
     assert len(broken) == 1
     machine.run("down")

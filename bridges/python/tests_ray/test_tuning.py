@@ -108,4 +108,4 @@ def test_a_trainer_whose_raylet_is_killed_goes_on_from_its_folder_on_another_one
     machine.cluster.remove_node(victim, allow_graceful=False)
     *_, result = events
     assert (result["type"], result["status"], result["envSteps"]) == ("result", "completed", 10000)
-    assert '"type":"resume"' in (machine.folder / "run" / "metrics.jsonl").read_text()
+    assert '"type":"resume"' in (machine.folder / "run" / "events.jsonl").read_text()

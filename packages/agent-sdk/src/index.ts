@@ -9,12 +9,13 @@ export {
   type MakeVectorOptions,
   type RemoteVectorEnv,
 } from './env-client/connection.ts';
+export type { ConnectionEvent, FleetEvent } from './env-client/connection-event.ts';
 export type { EnvClient } from './env-client/env-client.ts';
 export type { VectorEnvClient } from './env-client/vector-env-client.ts';
 export { AgentError, type AgentErrorCode } from './errors.ts';
 export { type EvaluatePolicyRequest, evaluatePolicy } from './evaluation/evaluate-policy.ts';
 export { connectFleet, type FleetConnection } from './fleet/connect-fleet.ts';
-export type { FleetEvent, FleetMode, FleetOptions } from './fleet/fleet-options.ts';
+export type { FleetMode, FleetOptions } from './fleet/fleet-options.ts';
 export type { FleetServers } from './fleet/server-list.ts';
 export type { TrainOptions } from './generated/train-options.ts';
 export type { Policy } from './policy/policy.ts';

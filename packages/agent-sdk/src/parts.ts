@@ -57,6 +57,7 @@ export {
   type ReplayBufferState,
   replayByteLength,
 } from './replay/replay-buffer.ts';
+export type { BrokenEpisode } from './rollout/collector.ts';
 export { type EvaluateOptions, type EvaluationProgress, evaluate } from './rollout/evaluate.ts';
 export { createFlattener, type Flattener, readActionBounds } from './rollout/flatten.ts';
 export {
@@ -69,17 +70,16 @@ export {
   type VectorReset,
   type VectorStep,
 } from './rollout/vector-env.ts';
+export { type EventLine, eventsDictionary, type RunEvent } from './run-folder/events.ts';
 export {
-  type BrokenEpisodeMetrics,
   type EpisodeMetrics,
   type EvaluationMetrics,
-  type IntervalTiming,
   type MetricsLine,
   metricsDictionary,
-  type TimingLine,
   type TrainingMetrics,
 } from './run-folder/metrics.ts';
 export { holdsGroup, runFileNames, runFilePath } from './run-folder/run-file-names.ts';
+export { type IntervalTiming, type TimingLine, timingDictionary } from './run-folder/timing.ts';
 export { usualParallel } from './seeds/check-seeds-request.ts';
 export type {
   EnvModule,

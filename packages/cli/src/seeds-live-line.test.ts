@@ -5,8 +5,13 @@ const timing = {
   seconds: 1,
   envStepsPerSecond: 812.4,
   gradientStepsPerSecond: 1,
-  collectSeconds: 1,
-  updateSeconds: 1,
+  environmentSeconds: 1,
+  wireSeconds: 0,
+  learnerSeconds: 0,
+  evaluationSeconds: 0,
+  savingSeconds: 0,
+  otherSeconds: 0,
+  overlapSeconds: 0,
 };
 
 function runAt(envSteps: number, totalEnvSteps: number) {

@@ -10,6 +10,7 @@ import {
 import { decodeEnvSpec, envService, parseServerAddress } from '@gymwire/protocol/wire';
 import type { FleetPlaces, VectorReset, VectorStep } from '../rollout/vector-env.ts';
 import { type ConnectOptions, resolveConnectOptions } from './connect-options.ts';
+import { type ConnectionEvent, Listeners } from './connection-event.ts';
 import { EnvChannel } from './env-channel.ts';
 import { EnvClient } from './env-client.ts';
 import { shakeHands } from './handshake.ts';
@@ -54,6 +55,12 @@ export interface EnvConnection {
   makeVector(envId: string, options: MakeVectorOptions): Promise<RemoteVectorEnv>;
   /** The same connection with steps that wait for every host, of a fleet whose steps do not; absent: they do anyway. */
   readonly strict?: EnvConnection;
+  /**
+   * Hears of sessions whose connections break, and of a fleet's hosts, beside `onReconnect` and `onFleet`.
+   * @param listener must not throw
+   * @returns what ends the listening
+   */
+  readonly listen?: (listener: (event: ConnectionEvent) => void) => () => void;
   /** Closes the channel. Sessions that were not closed stay on the server until they are idle for too long. */
   close(): void;
 }
@@ -75,9 +82,17 @@ export interface EnvConnection {
 export async function connect(address: string, options: ConnectOptions = {}): Promise<EnvConnection> {
   const resolved = resolveConnectOptions(options);
   const { text } = parseServerAddress(address, resolved.tls !== undefined);
-  const channel = new EnvChannel(text, resolved);
+  const listeners = new Listeners<ConnectionEvent>();
+  const { onReconnect } = resolved;
+  const channel = new EnvChannel(text, {
+    ...resolved,
+    onReconnect(event) {
+      listeners.tell(event);
+      return onReconnect(event);
+    },
+  });
   try {
-    return createConnection(channel, await shakeHands(channel));
+    return createConnection(channel, await shakeHands(channel), listeners);
   } catch (error) {
     channel.close();
     throw error;
@@ -112,7 +127,11 @@ function checkNumber({ numEnvs }: MakeVectorOptions): void {
   );
 }
 
-function createConnection(channel: EnvChannel, server: ServerDescription): EnvConnection {
+function createConnection(
+  channel: EnvChannel,
+  server: ServerDescription,
+  listeners: Listeners<ConnectionEvent>,
+): EnvConnection {
   return {
     address: channel.address,
     server,
@@ -130,6 +149,7 @@ function createConnection(channel: EnvChannel, server: ServerDescription): EnvCo
       checkNumber(makeOptions);
       return new VectorEnvClient(await RemoteSession.open(channel, { envId, ...makeOptions }), server);
     },
+    listen: (listener) => listeners.add(listener),
     close: () => channel.close(),
   };
 }

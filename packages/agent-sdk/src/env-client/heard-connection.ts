@@ -43,6 +43,7 @@ export function hearSignal(
       return untilAborted(signal, make, (env) => follow(env.close()));
     },
     ...(heard.strict !== undefined && { strict: hear(heard.strict) }),
+    ...(heard.listen !== undefined && { listen: heard.listen }),
     close: () => heard.close(),
   });
   const closeWhenDone = async () => {

@@ -43,6 +43,7 @@ export class VectorEnvClient implements VectorEnv {
    */
   readonly episodeSeeding: EpisodeSeeding | undefined;
   readonly #session: RemoteSession;
+  #wireMs = 0;
 
   constructor(session: RemoteSession, { capabilities }: ServerDescription) {
     const { description } = session;
@@ -69,6 +70,11 @@ export class VectorEnvClient implements VectorEnv {
     return this.spec.maxEpisodeSteps;
   }
 
+  /** Milliseconds that making requests of steps and reading their replies took so far. */
+  get wireMs(): number {
+    return this.#wireMs;
+  }
+
   async reset(options: VectorResetOptions = {}): Promise<VectorResetResult> {
     checkResetNames(options, ['seed', 'seeds', 'mask', 'options']);
     return decodeResetResult(await this.#session.reset(encodeResetOptions(options)), this.numEnvs);
@@ -81,9 +87,16 @@ export class VectorEnvClient implements VectorEnv {
    * INVALID_ARGUMENT where the session does not reset by itself, and for another number of them …
    */
   async step(actions: Action, options?: VectorStepOptions): Promise<VectorStepResult> {
+    const begun = performance.now();
     const value = encodeAction(this.actionSpace, actions, this.numEnvs);
     const nextSeeds = options === undefined ? undefined : this.#nextSeeds(options);
-    return decodeStepResponse(await this.#session.step(value, nextSeeds), this.numEnvs);
+    const reply = this.#session.step(value, nextSeeds);
+    this.#wireMs += performance.now() - begun;
+    const response = await reply;
+    const arrived = performance.now();
+    const step = decodeStepResponse(response, this.numEnvs);
+    this.#wireMs += performance.now() - arrived;
+    return step;
   }
 
   render(envIndex = 0): Promise<Frame> {

@@ -100,6 +100,7 @@ function createFleet(book: HostBook, options: ResolvedFleetOptions): FleetConnec
       return new FleetEnv(book, placer, options, await placer.placeAll());
     },
     ...(options.mode === 'elastic' && { strict: createFleet(book, { ...options, mode: 'strict' }) }),
+    listen: (listener) => book.listen(listener),
     close: () => book.close(),
   };
 }

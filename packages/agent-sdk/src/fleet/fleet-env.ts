@@ -91,6 +91,11 @@ export class FleetEnv implements RemoteVectorEnv {
     return { mode: this.#options.mode, hosts: [...new Set(hosts)] };
   }
 
+  /** Milliseconds that the wire took so far, on this side; of sessions that were lost it is forgotten. */
+  get wireMs(): number {
+    return this.#members.reduce((sum, { env }) => sum + env.wireMs, 0);
+  }
+
   /**
    * Starts episodes, everywhere or by mask. Of a mask that leaves environments out whose session is gone, `lost` tells.
    * @throws GymwireError EPISODE_LOST when nothing is left of what the mask leaves out; as a single server's reset
@@ -239,7 +244,9 @@ export class FleetEnv implements RemoteVectorEnv {
       const [{ outcome }] = taken;
       throw lostEpisodes(outcome?.type === 'lost' ? outcome.cause : undefined);
     }
-    const absent = taken.flatMap(({ member, outcome }) => (outcome === undefined ? member.envIndices : []));
+    const late = taken.flatMap(({ member, outcome }) => (outcome === undefined ? [member] : []));
+    for (const { host } of late) this.#book.lag(host);
+    const absent = late.flatMap(({ envIndices }) => envIndices);
     const parts = taken.map(({ member, outcome }) => ({
       member,
       result: outcome?.type === 'stepped' ? outcome.result : standstill(member),

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { optionsFault, shown } from '@gymwire/protocol';
 import { type ConnectOptions, connectNames, resolveConnectOptions } from '../env-client/connect-options.ts';
+import type { FleetEvent } from '../env-client/connection-event.ts';
 import { AgentError } from '../errors.ts';
 import type { FleetClock } from './wait-for-most.ts';
 
@@ -13,19 +14,6 @@ export const fleetModes = ['strict', 'elastic'] as const;
  * goes on without a slow host, whose transitions come with a later one: no run of it is reproducible.
  */
 export type FleetMode = (typeof fleetModes)[number];
-
-/** What happens to a fleet while it is used. */
-export type FleetEvent =
-  /** A host can be used from now on: one that was added to the list, or came back. */
-  | { readonly type: 'joined'; readonly host: string }
-  /** Nobody answers there any more, or nobody has yet. It is tried again. */
-  | { readonly type: 'lost'; readonly host: string; readonly reason: string }
-  /** It answers, but cannot stand in for the others. */
-  | { readonly type: 'refused'; readonly host: string; readonly reason: string }
-  /** These environments were made on it; where they were before, their episodes are lost. */
-  | { readonly type: 'moved'; readonly host: string; readonly envIndices: readonly number[] }
-  /** Something that whoever runs the fleet should put right. */
-  | { readonly type: 'warning'; readonly message: string };
 
 /** What `connectFleet` takes beside the servers: what goes for all of them, and how they are used together. */
 export interface FleetOptions extends ConnectOptions {
@@ -105,6 +93,8 @@ export function describeFleetEvent(event: FleetEvent): string {
       const { envIndices: all, host } = event;
       return `${host}: has ${all.length === 1 ? 'environment' : 'environments'} ${rangesOf(all)} now`;
     }
+    case 'slow':
+      return `${event.host}: slow; steps go on without it, here and there`;
     case 'warning':
       return event.message;
   }

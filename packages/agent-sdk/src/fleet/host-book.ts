@@ -1,9 +1,10 @@
 import { GymwireError, messageOf } from '@gymwire/protocol';
 import { connect } from '../env-client/connection.ts';
+import { type ConnectionEvent, type FleetEvent, Listeners } from '../env-client/connection-event.ts';
 import { isBreak } from '../env-client/recovery.ts';
 import { isThenable } from '../is-thenable.ts';
 import { FleetHost } from './fleet-host.ts';
-import type { FleetEvent, ResolvedFleetOptions } from './fleet-options.ts';
+import type { ResolvedFleetOptions } from './fleet-options.ts';
 import type { createServerList, ListedHost, UnknownName } from './server-list.ts';
 
 /** A host that was refused is tried again after so many: whoever mends and restarts it need not restart the run. */
@@ -22,6 +23,8 @@ export class HostBook {
   readonly #left = new Set<FleetHost>();
   readonly #asked = new Map<FleetHost, Promise<void>>();
   readonly #told = new Set<string>();
+  readonly #listeners = new Listeners<ConnectionEvent>();
+  readonly #slow = new Set<string>();
   #order: readonly string[] = [];
   #reading: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -107,7 +110,20 @@ export class HostBook {
     this.tell({ type: 'refused', host: name, reason });
   }
 
+  /** Also of what happens to the sessions of its hosts. @param listener must not throw @returns what ends it */
+  listen(listener: (event: ConnectionEvent) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** A step went on without it. */
+  lag({ name }: FleetHost): void {
+    if (this.#slow.has(name)) return;
+    this.#slow.add(name);
+    this.tell({ type: 'slow', host: name });
+  }
+
   tell(event: FleetEvent): void {
+    this.#listeners.tell(event);
     const fail = (cause: unknown) => {
       const message = `onFleet failed at the event "${event.type}": ${messageOf(cause)}`;
       this.#fault ??= new GymwireError('INTERNAL', message, { cause });
@@ -192,6 +208,7 @@ export class HostBook {
         connection.close();
         return undefined;
       }
+      connection.listen?.((event) => this.#listeners.tell(event));
       this.#missing.delete(name);
       this.#quietUntil.delete(name);
       this.#connected.set(name, new FleetHost(listed, connection));

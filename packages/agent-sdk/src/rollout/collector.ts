@@ -106,6 +106,11 @@ export class Collector {
     this.#policy.reset([...this.#returns.keys()]);
   }
 
+  /** Milliseconds that the wire took on this side so far; zero where there is none. */
+  get wireMs(): number {
+    return this.#options.env.wireMs ?? 0;
+  }
+
   /** True where the next step can bring no transition, since every environment will only be reset in it. */
   get onlyResets(): boolean {
     return !this.#stepper.awaitsReset.includes(false);

@@ -80,6 +80,9 @@ export interface VectorEnv {
    */
   readonly batch?: BatchSpec | undefined;
 
+  /** Milliseconds that making requests and reading replies took so far, on this side; absent: there is no wire. For timing only. */
+  readonly wireMs?: number;
+
   /** Absent: in one place. */
   readonly places?: FleetPlaces | undefined;
 

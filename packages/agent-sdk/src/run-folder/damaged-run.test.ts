@@ -73,7 +73,7 @@ describe('a metrics.jsonl that was damaged', () => {
     [
       'is of no known kind',
       (line) => overwritten(line, '{"type":"epizode","envSteps":1}'),
-      'line 3: expected one of the types episode, broken',
+      'line 3: expected one of the types episode, training, evaluation',
     ],
     [
       'is beyond the checkpoint',
@@ -109,9 +109,8 @@ describe('a metrics.jsonl that was damaged', () => {
     expect(await resume()).toEqual([
       'metrics.jsonl is missing: the run goes on without its lines up to step 33',
     ]);
-    expect((await read('metrics')).split('\n', 1)).toEqual([
-      '{"type":"resume","envSteps":33,"gradientSteps":22,"resumes":1}',
-    ]);
+    const [first = ''] = (await read('metrics')).split('\n', 1);
+    expect(JSON.parse(first)).toMatchObject({ envSteps: 40 });
   });
 
   it('is found also where an older version kept no checksum', async () => {
@@ -139,22 +138,63 @@ describe('a metrics.jsonl that was damaged', () => {
 });
 
 describe('other files of a run that were damaged', () => {
-  it('timing.jsonl: a last line without end is removed, told, and no line is glued to it', async () => {
-    const before = await read('timing');
-    await write('timing', `${before}{"type":"inter`);
-    expect(await resume()).toEqual(['timing.jsonl: its last line had no end and was removed']);
-    const lines = (await read('timing')).trimEnd().split('\n');
-    expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toContain('interval');
+  it.each(['timing', 'events'] as const)(
+    '%s.jsonl: a last line without end is removed, told, and no line is glued to it',
+    async (name) => {
+      const before = await read(name);
+      await write(name, `${before}{"type":"inter`);
+      expect(await resume()).toEqual([`${name}.jsonl: its last line had no end and was removed`]);
+      const after = await read(name);
+      expect(after.startsWith(before)).toBe(true);
+      const lines = after.trimEnd().split('\n');
+      expect(lines.map((line) => (JSON.parse(line) as { envSteps: number }).envSteps).at(-1)).toBe(60);
+    },
+  );
+
+  it.each(['timing', 'events'] as const)(
+    '%s.jsonl: a bad line is found, and the file may be moved away',
+    async (name) => {
+      await write(
+        name,
+        withLine(await read(name), 2, () => '{"type":"start"'),
+      );
+      expect(await refusal()).toMatchObject(
+        corrupt(`${name}.jsonl is damaged: line 2: expected a JSON object`),
+      );
+      expect(await refusal()).toMatchObject(corrupt('move it away: nothing of the run depends on it'));
+      await rm(runFilePath(folder, name));
+      expect(await resume()).toEqual([`${name}.jsonl is missing: the run goes on without its lines`]);
+    },
+  );
+
+  it.each(['timing', 'events'] as const)(
+    '%s.jsonl: another digit, or lines that are gone, are found by what the last checkpoint knew',
+    async (name) => {
+      const before = await read(name);
+      await write(
+        name,
+        before.replace('"envSteps":0', '"envSteps":1').replace('"envSteps":8', '"envSteps":9'),
+      );
+      expect(await refusal()).toMatchObject(corrupt('are no longer those that the checkpoint counts on'));
+      await write(name, `${before.split('\n', 1).join('')}\n`);
+      expect(await refusal()).toMatchObject(corrupt(`${name}.jsonl is damaged: expected `));
+      await write(name, before);
+      expect(await resume()).toEqual([]);
+    },
+  );
+
+  it('events.jsonl: what happened after the checkpoint stays', async () => {
+    const line = '{"type":"connection","time":"2026-11-29T12:00:00.000Z","envSteps":35,"state":"broken"}\n';
+    const before = await read('events');
+    await write('events', `${before}${line}`);
+    expect(await resume()).toEqual([]);
+    expect((await read('events')).startsWith(`${before}${line}{"type":"resume"`)).toBe(true);
   });
 
-  it('timing.jsonl: a bad line is found, and the file may be moved away', async () => {
-    await write(
-      'timing',
-      withLine(await read('timing'), 2, () => '{"type":"start"'),
-    );
-    expect(await refusal()).toMatchObject(corrupt('timing.jsonl is damaged: line 2: expected a JSON object'));
-    await rm(runFilePath(folder, 'timing'));
-    expect(await resume()).toEqual([]);
+  it('lines.json: damaged, the other files are taken as they are, and that is told', async () => {
+    await write('lines', '{');
+    expect(await resume()).toEqual(['lines.json is damaged: the next checkpoint writes it anew']);
+    expect(JSON.parse(await read('lines'))).toMatchObject({ events: {}, timing: {} });
   });
 
   it.each([

@@ -5,9 +5,9 @@ import { AgentError } from '../errors.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { canonicalJson } from '../options/config-hash.ts';
 import { changeableOnResume, parseStoredOptions } from '../options/option-schema.ts';
-import { type CheckedLines, checkLines, readIfFile } from './check-lines.ts';
-import { type KeptLines, noLines } from './json-lines-file.ts';
-import { metricsDictionary, timingTypes } from './metrics.ts';
+import { readIfFile } from './check-lines.ts';
+import { inspectLines } from './inspect-lines.ts';
+import type { KeptFiles } from './line-files.ts';
 import { exists, runFileNames, runFilePath } from './run-file-names.ts';
 
 /** What a resumed run goes on from. */
@@ -16,8 +16,7 @@ export interface InspectedRun {
   readonly envSteps: number;
   /** False: it was ended before its first checkpoint, and starts afresh. */
   readonly hasCheckpoint: boolean;
-  readonly metrics: KeptLines;
-  readonly timing: KeptLines;
+  readonly kept: KeptFiles;
   /** False: part of it went on without slow hosts. */
   readonly isReproducible: boolean;
   /** What was found amiss and is put right, for people. */
@@ -30,19 +29,13 @@ export interface InspectedRun {
  * CONFIG_MISMATCH when somebody changed config.json
  */
 export async function inspectRun(folder: string): Promise<InspectedRun> {
-  const timing = await checkLines(runFilePath(folder, 'timing'), {
-    types: timingTypes,
-    remedy: 'move it away: nothing of the run depends on it',
-  });
-  const mended =
-    timing?.isTorn === true ? [`${runFileNames.timing}: its last line had no end and was removed`] : [];
-  const kept = timing?.kept ?? noLines();
   const isSaved = await exists(runFilePath(folder, 'checkpoint'));
-  return isSaved ? inspectSaved(folder, kept, mended) : inspectBegun(folder, kept, mended);
+  return isSaved ? inspectSaved(folder) : inspectBegun(folder);
 }
 
 /** A run that has its options only. */
-async function inspectBegun(folder: string, timing: KeptLines, mended: string[]): Promise<InspectedRun> {
+async function inspectBegun(folder: string): Promise<InspectedRun> {
+  const { kept, mended } = await inspectLines(folder, undefined);
   const path = runFilePath(folder, 'config');
   const found = parseConfig((await readIfFile(path))?.toString('utf8') ?? '');
   if (found === undefined) {
@@ -56,41 +49,23 @@ async function inspectBegun(folder: string, timing: KeptLines, mended: string[])
   );
   const options = parseStoredOptions(path, found.options);
   const isReproducible = found.reproducible !== false;
-  return { options, isReproducible, envSteps: 0, hasCheckpoint: false, metrics: noLines(), timing, mended };
+  return { options, isReproducible, envSteps: 0, hasCheckpoint: false, kept, mended };
 }
 
-async function inspectSaved(folder: string, timing: KeptLines, mended: string[]): Promise<InspectedRun> {
+async function inspectSaved(folder: string): Promise<InspectedRun> {
   const checkpointPath = runFilePath(folder, 'checkpoint');
   const summary = await readCheckpointSummary(checkpointPath);
   const { envSteps } = summary.counters;
   const options = parseStoredOptions(checkpointPath, summary.options);
   const config = await checkConfig(folder, options, summary.seeding?.version ?? 1);
-  if (config.mended !== undefined) mended.push(config.mended);
   const { isReproducible } = config;
-
-  const metrics = await checkLines(runFilePath(folder, 'metrics'), {
+  const lines = await inspectLines(folder, {
+    envSteps,
     bytes: summary.metricsBytes,
     sha256: summary.metricsSha256,
-    types: new Set(Object.keys(metricsDictionary)),
-    envSteps,
-    remedy: `put a copy of it back, or move it away: the run then goes on without its lines up to step ${envSteps}`,
   });
-  mended.push(...describeMetrics(metrics, summary.metricsBytes, envSteps));
-  const kept = metrics?.kept ?? noLines();
-  return { options, isReproducible, envSteps, hasCheckpoint: true, metrics: kept, timing, mended };
-}
-
-function describeMetrics(found: CheckedLines | undefined, bytes: number, envSteps: number): string[] {
-  const name = runFileNames.metrics;
-  if (found === undefined) {
-    return bytes === 0
-      ? []
-      : [`${name} is missing: the run goes on without its lines up to step ${envSteps}`];
-  }
-  if (found.dropped === 0) return [];
-  const lines = found.dropped === 1 ? 'a line' : `${found.dropped} lines`;
-  const torn = found.isTorn ? ' (the last one had no end)' : '';
-  return [`${name}: ${lines}${torn} after the checkpoint removed; the run goes on from step ${envSteps}`];
+  const mended = [...(config.mended === undefined ? [] : [config.mended]), ...lines.mended];
+  return { options, isReproducible, envSteps, hasCheckpoint: true, kept: lines.kept, mended };
 }
 
 const configSchema = z.object({

@@ -9,6 +9,12 @@ export interface KeptLines {
   readonly hash: Hash;
 }
 
+/** How far a file was at some moment: its length, and the hash of all of it, hex. */
+export interface LineMark {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 export const noLines = (): KeptLines => ({ bytes: 0, hash: createHash('sha256') });
 
 /** A file of one JSON object a line that only grows, and knows its length and its checksum. */
@@ -17,6 +23,8 @@ export class JsonLinesFile {
   readonly #file: FileHandle;
   readonly #hash: Hash;
   #bytes: number;
+  /** What is still to be written, one after the other; never rejects. */
+  #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, file: FileHandle, { bytes, hash }: KeptLines) {
     this.#path = path;
@@ -39,38 +47,34 @@ export class JsonLinesFile {
     }
   }
 
-  /** Length in bytes. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Hash of everything in it, hex. */
-  get sha256(): string {
-    return this.#hash.copy().digest('hex');
-  }
-
-  /** One call at a time. @throws AgentError NOT_WRITABLE, DISK_FULL */
-  async append(line: object): Promise<void> {
+  /** Lines come in the order of the calls. @throws AgentError NOT_WRITABLE, DISK_FULL */
+  append(line: object): Promise<void> {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`, 'utf8');
-    try {
+    return this.#inOrder(async () => {
       await this.#file.appendFile(bytes);
-    } catch (cause) {
-      throw fileError('write', this.#path, cause);
-    }
-    this.#bytes += bytes.length;
-    this.#hash.update(bytes);
+      this.#bytes += bytes.length;
+      this.#hash.update(bytes);
+    });
   }
 
-  /** Returns once everything is on the disk. */
-  async sync(): Promise<void> {
-    try {
+  /** Returns once everything is on the disk, and how far that is. @throws AgentError NOT_WRITABLE, DISK_FULL */
+  sync(): Promise<LineMark> {
+    return this.#inOrder(async () => {
       await this.#file.sync();
-    } catch (cause) {
+      return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
+    });
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work).catch((cause: unknown) => {
       throw fileError('write', this.#path, cause);
-    }
+    });
+    this.#queue = done.catch(() => undefined);
+    return done;
   }
 
   async close(): Promise<void> {
+    await this.#queue;
     await this.#file.close();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The dictionary of metrics.jsonl: every kind of line and every field of it. No line holds a time of day or a
- * duration: equal seeds give equal bytes. What cannot be told yet is null.
+ * The dictionary of metrics.jsonl: every kind of line and every field of it. It has what was learnt and nothing else, no time of
+ * day, no duration, no warning and no resume: equal learning gives equal bytes. What cannot be told yet is null.
  */
 export const metricsDictionary = {
   /** A training episode ended. Its return has exploration noise in it: watch `evaluation` to judge a policy. */
@@ -10,13 +10,6 @@ export const metricsDictionary = {
     return: 'sum of the rewards of the episode',
     length: 'steps of the episode',
     terminated: 'true: the task ended; false: it was cut off',
-  },
-  /** The session of a training episode is gone, and the episode's end with it; its transitions so far are kept. */
-  broken: {
-    envSteps: 'transitions collected in all environments so far',
-    envIndex: 'which environment of the vector',
-    return: 'sum of the rewards until then',
-    length: 'steps until then',
   },
   /** Every logInterval environment steps. */
   training: {
@@ -47,18 +40,6 @@ export const metricsDictionary = {
     lengths: 'the length of each episode',
     isBest: 'whether this was the best evaluation so far; best.policy then holds this actor',
   },
-  /** Something that a person should look at; training goes on. See `TrainWarning`. */
-  warning: {
-    envSteps: 'transitions collected so far',
-    code: 'what it is, for programs',
-    message: 'what it is, and what to try, for people',
-  },
-  /** The run was stopped and goes on here, with new episodes. */
-  resume: {
-    envSteps: 'transitions collected so far',
-    gradientSteps: 'updates of both critics so far',
-    resumes: 'how often the run was resumed',
-  },
 } as const;
 
 type Fields<Kind extends keyof typeof metricsDictionary> = keyof (typeof metricsDictionary)[Kind];
@@ -67,8 +48,6 @@ type Numbers<Keys extends string> = { readonly [Key in Keys]: number };
 export type EpisodeMetrics = Numbers<Exclude<Fields<'episode'>, 'terminated'>> & {
   readonly terminated: boolean;
 };
-
-export type BrokenEpisodeMetrics = Numbers<Fields<'broken'>>;
 
 export type TrainingMetrics = {
   readonly [Key in Exclude<Fields<'training'>, 'droppedTransitions'>]: number | null;
@@ -82,47 +61,19 @@ export type EvaluationMetrics = Numbers<Exclude<Fields<'evaluation'>, 'returns' 
   readonly isBest: boolean;
 };
 
-export type WarningMetrics = {
-  readonly envSteps: number;
-  readonly code: string;
-  readonly message: string;
-};
-
-export type ResumeMetrics = Numbers<Fields<'resume'>>;
-
 /** One line of metrics.jsonl. */
 export type MetricsLine =
   | ({ readonly type: 'episode' } & EpisodeMetrics)
-  | ({ readonly type: 'broken' } & BrokenEpisodeMetrics)
   | ({ readonly type: 'training' } & TrainingMetrics)
-  | ({ readonly type: 'evaluation' } & EvaluationMetrics)
-  | ({ readonly type: 'warning' } & WarningMetrics)
-  | ({ readonly type: 'resume' } & ResumeMetrics);
+  | ({ readonly type: 'evaluation' } & EvaluationMetrics);
 
-/** The kinds of lines in timing.jsonl. */
-export const timingTypes: ReadonlySet<string> = new Set(['start', 'interval'] satisfies TimingLine['type'][]);
-
-/** One line of timing.jsonl: all that depends on the machine. */
-export type TimingLine =
-  | {
-      readonly type: 'start';
-      readonly learner: string;
-      readonly node: string;
-      readonly platform: string;
-      readonly envSteps: number;
-    }
-  | ({ readonly type: 'interval'; readonly envSteps: number } & IntervalTiming);
-
-/** Since the line before, wall clock. */
-export interface IntervalTiming {
-  readonly seconds: number;
-  readonly envStepsPerSecond: number;
-  readonly gradientStepsPerSecond: number;
-  /** Waiting for environments and acting; in pipelined mode at the same time as updating. */
-  readonly collectSeconds: number;
-  /** Sampling and updating. */
-  readonly updateSeconds: number;
-}
+/** The kinds of lines in metrics.jsonl, those of older versions included, which are in events.jsonl now. */
+export const metricsTypes: ReadonlySet<string> = new Set([
+  ...Object.keys(metricsDictionary),
+  'broken',
+  'warning',
+  'resume',
+]);
 
 /** JSON has no NaN; a metric that is not a finite number has no value. */
 export function finiteOrNull(value: number): number | null {

@@ -5,10 +5,14 @@ import { join } from 'node:path';
 export const runFileNames = {
   /** The resolved options, for people. */
   config: 'config.json',
-  /** What was measured; see `metricsDictionary`. */
+  /** What was learnt; see `metricsDictionary`. */
   metrics: 'metrics.jsonl',
-  /** How long it took. */
+  /** What happened, and when; see `eventsDictionary`. */
+  events: 'events.jsonl',
+  /** Where time went; see `timingDictionary`. */
   timing: 'timing.jsonl',
+  /** How far the two before were at the last checkpoint. Not in the checkpoint: those of equal runs are equal. */
+  lines: 'lines.json',
   /** All that a resume needs. */
   checkpoint: 'checkpoint.bin',
   /** The policy of the best evaluation. */

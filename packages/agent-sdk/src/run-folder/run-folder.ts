@@ -6,8 +6,8 @@ import type { ResolvedTrainOptions } from '../generated/train-options.ts';
 import { configHash } from '../options/config-hash.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
 import type { FleetPlaces } from '../rollout/vector-env.ts';
-import { JsonLinesFile, type KeptLines } from './json-lines-file.ts';
-import type { MetricsLine, TimingLine } from './metrics.ts';
+import { type KeptFiles, type LineFileName, LineFiles, type RunLines } from './line-files.ts';
+import { writeMarks } from './line-marks.ts';
 import { runFilePath } from './run-file-names.ts';
 import type { RunLock } from './run-lock.ts';
 
@@ -36,9 +36,7 @@ export interface RunFolderStart {
   readonly isReproducible: boolean;
   /** What became of what the options ask for, or cannot, where the environment is a batch simulator; for people. */
   readonly batch?: BatchFacts | undefined;
-  /** What stays of both files, so that a resumed run says nothing twice. */
-  readonly metrics: KeptLines;
-  readonly timing: KeptLines;
+  readonly kept: KeptFiles;
   /** Asked before each write. */
   readonly lock: Pick<RunLock, 'check'>;
 }
@@ -46,15 +44,13 @@ export interface RunFolderStart {
 /** The open files of a run under way. Each write throws AgentError RUN_LOST when another training has the folder. */
 export class RunFolder {
   readonly path: string;
-  readonly #metrics: JsonLinesFile;
-  readonly #timing: JsonLinesFile;
+  readonly #lines: LineFiles;
   readonly #lock: Pick<RunLock, 'check'>;
 
-  private constructor(start: RunFolderStart, metrics: JsonLinesFile, timing: JsonLinesFile) {
-    this.path = start.path;
-    this.#lock = start.lock;
-    this.#metrics = metrics;
-    this.#timing = timing;
+  private constructor({ path, lock }: RunFolderStart, lines: LineFiles) {
+    this.path = path;
+    this.#lock = lock;
+    this.#lines = lines;
   }
 
   /** After `claimRunFolder`. @throws AgentError NOT_WRITABLE, DISK_FULL, RUN_LOST */
@@ -71,28 +67,22 @@ export class RunFolder {
     const text = `${JSON.stringify(config, null, 2)}\n`;
     await lock.check();
     await writeFileAtomically(runFilePath(path, 'config'), (file) => file.writeFile(text), lock.check);
-    const metrics = await JsonLinesFile.open(runFilePath(path, 'metrics'), start.metrics);
-    return new RunFolder(start, metrics, await JsonLinesFile.open(runFilePath(path, 'timing'), start.timing));
+    return new RunFolder(start, await LineFiles.open(path, start.kept));
   }
 
-  async appendMetrics(line: MetricsLine): Promise<void> {
+  async append<Name extends LineFileName>(file: Name, line: RunLines[Name]): Promise<void> {
     await this.#lock.check();
-    await this.#metrics.append(line);
+    await this.#lines.append(file, line);
   }
 
-  async appendTiming(line: TimingLine): Promise<void> {
-    await this.#lock.check();
-    await this.#timing.append(line);
-  }
-
-  /** Metrics reach the disk first: a checkpoint never counts on lines that a power cut could take. */
+  /** Lines reach the disk first: a checkpoint never counts on some that a power cut could take. */
   async writeCheckpoint(checkpoint: Omit<Checkpoint, 'metricsBytes' | 'metricsSha256'>): Promise<void> {
     const { check } = this.#lock;
     await check();
-    await this.#metrics.sync();
-    const { bytes: metricsBytes, sha256: metricsSha256 } = this.#metrics;
-    const path = runFilePath(this.path, 'checkpoint');
-    await writeCheckpoint(path, { ...checkpoint, metricsBytes, metricsSha256 }, check);
+    const { metrics, ...others } = await this.#lines.sync();
+    await writeMarks(this.path, others, check);
+    const counted = { metricsBytes: metrics.bytes, metricsSha256: metrics.sha256 };
+    await writeCheckpoint(runFilePath(this.path, 'checkpoint'), { ...checkpoint, ...counted }, check);
   }
 
   async writePolicy(file: 'bestPolicy' | 'lastPolicy', snapshot: PolicySnapshot): Promise<void> {
@@ -102,7 +92,6 @@ export class RunFolder {
   }
 
   async close(): Promise<void> {
-    await this.#metrics.close();
-    await this.#timing.close();
+    await this.#lines.close();
   }
 }

@@ -6,6 +6,7 @@ import { inspectRun } from '../run-folder/inspect-run.ts';
 import type { RunLock } from '../run-folder/run-lock.ts';
 import { TrainingLoop } from './loop/training-loop.ts';
 import type { TrainingParts } from './loop/training-parts.ts';
+import { EventJournal } from './report/event-journal.ts';
 import type { TrainStatus } from './report/progress.ts';
 import { ProgressTeller } from './report/progress-teller.ts';
 import { assembleRun, type RunStart } from './start/assemble-run.ts';
@@ -57,13 +58,14 @@ export function train(request: TrainRequest): Promise<TrainResult> {
 export async function trainBesideOthers(request: TrainRequest, runsAtATime: number): Promise<TrainResult> {
   checkRequest(request);
   const closing: Closing = [];
-  const teller = new ProgressTeller(request.onProgress);
+  const journal = new EventJournal();
+  const teller = new ProgressTeller(request.onProgress, journal);
   try {
     const createLearner = learnerOf(request, teller, runsAtATime);
     const start = request.resume === true ? startResumed : startFresh;
     const begun = await start(request, teller, closing);
-    const opened = await openRequest(request, createLearner, teller, closing);
-    return await playRun(await assembleRun(opened, { ...begun, teller, runsAtATime }, closing));
+    const opened = await openRequest(request, createLearner, { teller, journal }, closing);
+    return await playRun(await assembleRun(opened, { ...begun, teller, journal, runsAtATime }, closing));
   } catch (error) {
     // Given up while the first episodes were to begin: there is no run yet that could be interrupted.
     if (request.signal?.aborted === true && isCancelled(error)) throw request.signal.reason;
@@ -74,7 +76,7 @@ export async function trainBesideOthers(request: TrainRequest, runsAtATime: numb
   }
 }
 
-type Begun = Omit<RunStart, 'teller' | 'runsAtATime'>;
+type Begun = Omit<RunStart, 'teller' | 'journal' | 'runsAtATime'>;
 
 /** A wrong option makes no folder. */
 async function startFresh(request: TrainRequest, teller: ProgressTeller, closing: Closing): Promise<Begun> {
@@ -117,12 +119,16 @@ async function playRun(parts: TrainingParts): Promise<TrainResult> {
     await announce(parts);
   } catch (error) {
     // What is saved is as it was; no step was taken.
-    throw failure(error, parts, (resumable) => `no step was taken; to go on, ${resumable}`);
+    const failed = failure(error, parts, (resumable) => `no step was taken; to go on, ${resumable}`);
+    await recordFailure(failed, parts);
+    throw failed;
   }
   try {
     status = await loop.run();
     await loop.save();
+    await loop.recordTiming();
     const { envSteps, gradientSteps } = state.counters;
+    await recorder.recordEvent({ type: 'done', gradientSteps, status });
     await recorder.tell({ type: 'done', status, envSteps, gradientSteps });
   } catch (error) {
     throw await saveAfterFailure(error, loop, parts);
@@ -159,8 +165,8 @@ async function announce(parts: TrainingParts): Promise<void> {
     totalEnvSteps,
     replayBytes,
   });
-  for (const message of mended) await recorder.tellMended(message);
   await recorder.recordStart(learner.description);
+  for (const message of mended) await recorder.recordMended(message);
   await recorder.recordHealth('EPISODES_UNSEEDED', seedingFault(seeding));
 }
 
@@ -181,8 +187,28 @@ function codeOf(cause: unknown): AgentErrorCode {
   return within instanceof AgentError && within.code === 'PROGRESS_FAILED' ? within.code : 'TRAINING_FAILED';
 }
 
-/** Saves what is sound, and returns the error that tells where the run can go on. */
+/** Saves what is sound, and returns the error that tells where the run can go on; events.jsonl has it, too. */
 async function saveAfterFailure(
+  cause: unknown,
+  loop: TrainingLoop,
+  parts: TrainingParts,
+): Promise<AgentError> {
+  const failed = await savedAfterFailure(cause, loop, parts);
+  await recordFailure(failed, parts);
+  return failed;
+}
+
+/** A folder that cannot be written, or is another's, must not hide what happened. */
+async function recordFailure(
+  { code, message, cause }: AgentError,
+  { recorder }: TrainingParts,
+): Promise<void> {
+  if (code === 'RUN_LOST') return;
+  const own = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+  await recorder.recordEvent({ type: 'failure', code, message, cause: own }).catch(() => undefined);
+}
+
+async function savedAfterFailure(
   cause: unknown,
   loop: TrainingLoop,
   parts: TrainingParts,

@@ -1,5 +1,6 @@
 import type { EvaluationSummary, PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
+import type { PartClock } from './part-clock.ts';
 import type { TrainingParts } from './training-parts.ts';
 import { checkFinite } from './training-state.ts';
 
@@ -25,10 +26,12 @@ interface UnderWay {
  */
 export class Evaluations {
   readonly #parts: TrainingParts;
+  readonly #clock: PartClock;
   #underWay: UnderWay | undefined;
 
-  constructor(parts: TrainingParts) {
+  constructor(parts: TrainingParts, clock: PartClock) {
     this.#parts = parts;
+    this.#clock = clock;
   }
 
   /** Evaluates, or begins to; enters what has come of the one before. An evaluation that the signal cuts off never happened. */
@@ -50,7 +53,7 @@ export class Evaluations {
     const { evaluate, actor } = this.#parts;
     let evaluation: WatchedEvaluation;
     try {
-      evaluation = await evaluate(actor, envSteps);
+      evaluation = await this.#clock.time('evaluation', () => evaluate(actor, envSteps));
     } catch (error) {
       if (this.#isAborted) return;
       throw error;
@@ -63,7 +66,7 @@ export class Evaluations {
   async finish(): Promise<void> {
     const underWay = this.#underWay;
     if (underWay === undefined) return;
-    await underWay.over;
+    await this.#clock.time('evaluation', () => underWay.over);
     this.#underWay = undefined;
     const { recorder, state } = this.#parts;
     const { outcome, moment } = underWay;

@@ -1,11 +1,10 @@
 import { isCancelled } from '../../rollout/vector-env.ts';
-import type { IntervalTiming } from '../../run-folder/metrics.ts';
 import { runFilePath } from '../../run-folder/run-file-names.ts';
 import type { TrainStatus } from '../report/progress.ts';
 import { findExplodedValues } from '../watch/value-watch.ts';
 import { Evaluations, nextMultiple } from './evaluations.ts';
+import { PartClock } from './part-clock.ts';
 import { isSolved } from './run-end.ts';
-import { Stopwatch } from './stopwatch.ts';
 import type { TrainingParts } from './training-parts.ts';
 import { TrainingRounds } from './training-rounds.ts';
 import { createCheckpoint } from './training-state.ts';
@@ -13,18 +12,17 @@ import { createCheckpoint } from './training-state.ts';
 /** Round after round until a reason to stop; between them, what is due: log lines, evaluations, checkpoints. */
 export class TrainingLoop {
   readonly #parts: TrainingParts;
-  readonly #stopwatch = new Stopwatch<'collect' | 'update'>();
+  readonly #clock: PartClock;
   readonly #rounds: TrainingRounds;
   readonly #evaluations: Evaluations;
-  #stepsAtLastLog: { readonly envSteps: number; readonly gradientSteps: number };
   #nextCheckpointAt: number;
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
-    this.#rounds = new TrainingRounds(parts, this.#stopwatch);
-    this.#evaluations = new Evaluations(parts);
-    const { envSteps, gradientSteps } = parts.state.counters;
-    this.#stepsAtLastLog = { envSteps, gradientSteps };
+    const { envSteps } = parts.state.counters;
+    this.#clock = new PartClock(parts.state.counters);
+    this.#rounds = new TrainingRounds(parts, this.#clock);
+    this.#evaluations = new Evaluations(parts, this.#clock);
     // A new run's first is due at once: whatever happens next, the run can be resumed.
     this.#nextCheckpointAt = envSteps === 0 ? 0 : nextMultiple(envSteps, parts.options.checkpointInterval);
   }
@@ -69,11 +67,20 @@ export class TrainingLoop {
     const { options, environment, state, learner, actor, folder, recorder, snapshot } = this.#parts;
     await this.#evaluations.finish();
     if (folder === undefined) return;
-    const learnerState = await learner.exportState();
-    await folder.writeCheckpoint(createCheckpoint(options, environment, state, learnerState, actor.memory));
-    await folder.writePolicy('lastPolicy', await snapshot());
-    const { envSteps } = state.counters;
+    const { envSteps, gradientSteps } = state.counters;
+    await this.#clock.time('saving', async () => {
+      const learnerState = await learner.exportState();
+      await folder.writeCheckpoint(createCheckpoint(options, environment, state, learnerState, actor.memory));
+      await folder.writePolicy('lastPolicy', await snapshot());
+    });
+    await recorder.recordEvent({ type: 'checkpoint', gradientSteps });
     await recorder.tell({ type: 'checkpoint', envSteps, path: runFilePath(folder.path, 'checkpoint') });
+  }
+
+  /** The time since the last line of it, the end of the run included. */
+  async recordTiming(): Promise<void> {
+    const { state, recorder, collector } = this.#parts;
+    await recorder.recordTiming(this.#clock.take(state.counters, collector.wireMs));
   }
 
   get #isAborted(): boolean {
@@ -86,24 +93,9 @@ export class TrainingLoop {
     if (counters.envSteps < counters.nextLogAt) return;
     counters.nextLogAt = nextMultiple(counters.envSteps, options.logInterval);
     const metrics = await learner.readMetrics();
-    await recorder.recordTraining(metrics, this.#takeTiming());
+    await recorder.recordTraining(metrics, this.#clock.take(counters, this.#parts.collector.wireMs));
     const exploded = findExplodedValues(metrics, state.replay.largestReward(), options.gamma);
     await recorder.recordHealth('VALUES_EXPLODED', exploded);
-  }
-
-  #takeTiming(): IntervalTiming {
-    const { envSteps, gradientSteps } = this.#parts.state.counters;
-    const seconds = this.#stopwatch.seconds();
-    const timing = {
-      seconds,
-      envStepsPerSecond: (envSteps - this.#stepsAtLastLog.envSteps) / seconds,
-      gradientStepsPerSecond: (gradientSteps - this.#stepsAtLastLog.gradientSteps) / seconds,
-      collectSeconds: this.#stopwatch.seconds('collect'),
-      updateSeconds: this.#stopwatch.seconds('update'),
-    };
-    this.#stepsAtLastLog = { envSteps, gradientSteps };
-    this.#stopwatch.reset();
-    return timing;
   }
 
   async #checkpointIfDue(): Promise<void> {

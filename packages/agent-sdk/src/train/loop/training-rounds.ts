@@ -1,5 +1,5 @@
 import type { CollectedStep } from '../../rollout/collector.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import type { PartClock } from './part-clock.ts';
 import type { TrainingParts } from './training-parts.ts';
 
 /**
@@ -14,12 +14,12 @@ import type { TrainingParts } from './training-parts.ts';
  */
 export class TrainingRounds {
   readonly #parts: TrainingParts;
-  readonly #stopwatch: Stopwatch<'collect' | 'update'>;
+  readonly #clock: PartClock;
   #isUpdating = false;
 
-  constructor(parts: TrainingParts, stopwatch: Stopwatch<'collect' | 'update'>) {
+  constructor(parts: TrainingParts, clock: PartClock) {
     this.#parts = parts;
-    this.#stopwatch = stopwatch;
+    this.#clock = clock;
   }
 
   /** False while an update has changed part of the learner: such a state must not be saved. */
@@ -58,11 +58,11 @@ export class TrainingRounds {
   }
 
   #collect(isWarmUp: boolean): Promise<CollectedStep> {
-    return this.#stopwatch.time('collect', () => this.#parts.collector.step(isWarmUp));
+    return this.#clock.time('environment', () => this.#parts.collector.step(isWarmUp));
   }
 
   #update(): Promise<void> {
-    return this.#stopwatch.time('update', () => this.#payOwed());
+    return this.#clock.time('learner', () => this.#payOwed());
   }
 
   /** The signal ends it between two updates. */

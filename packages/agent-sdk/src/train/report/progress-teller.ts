@@ -1,13 +1,22 @@
 import { AgentError } from '../../errors.ts';
 import { isThenable } from '../../is-thenable.ts';
+import type { EventJournal } from './event-journal.ts';
 import type { OnProgress, ProgressEvent } from './progress.ts';
 
 /** Tells whoever listens, and hears it when listening fails: in time or, of an asynchronous listener, later. */
 export class ProgressTeller {
   #listener: OnProgress | undefined;
+  readonly #journal: EventJournal;
 
-  constructor(listener: OnProgress | undefined) {
+  constructor(listener: OnProgress | undefined, journal: EventJournal) {
     this.#listener = listener;
+    this.#journal = journal;
+  }
+
+  /** What was decided or done of itself; it goes into events.jsonl as well. @returns and @throws as `tell` */
+  notice(message: string): void | Promise<void> {
+    this.#journal.note({ type: 'notice', message });
+    return this.tell({ type: 'notice', message });
   }
 
   /**

@@ -1,11 +1,7 @@
+import type { BrokenEpisode } from '../../rollout/collector.ts';
 import type { EvaluationProgress } from '../../rollout/evaluate.ts';
-import type {
-  BrokenEpisodeMetrics,
-  EpisodeMetrics,
-  EvaluationMetrics,
-  IntervalTiming,
-  TrainingMetrics,
-} from '../../run-folder/metrics.ts';
+import type { EpisodeMetrics, EvaluationMetrics, TrainingMetrics } from '../../run-folder/metrics.ts';
+import type { IntervalTiming } from '../../run-folder/timing.ts';
 
 /**
  * `completed`: all steps are done; `solved`: stopAtReturn was reached; `interrupted`: the signal came. All updates
@@ -68,7 +64,7 @@ export type ProgressEvent =
     }
   | ({ readonly type: 'episode' } & EpisodeMetrics)
   /** An episode was lost with its session; training goes on with new ones. */
-  | ({ readonly type: 'broken' } & BrokenEpisodeMetrics)
+  | ({ readonly type: 'broken'; readonly envSteps: number } & BrokenEpisode)
   | ({ readonly type: 'training'; readonly timing: IntervalTiming } & TrainingMetrics)
   /** Now and then in a long evaluation: nothing else is told meanwhile. */
   | ({ readonly type: 'evaluating'; readonly envSteps: number } & EvaluationProgress)

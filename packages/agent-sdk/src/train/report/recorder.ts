@@ -1,14 +1,13 @@
+import { packageVersion } from '@gymwire/protocol';
 import type { BrokenEpisode, TrainingEpisode } from '../../rollout/collector.ts';
 import type { EvaluationProgress, EvaluationResult } from '../../rollout/evaluate.ts';
-import {
-  finiteOrNull,
-  type IntervalTiming,
-  type MetricsLine,
-  type TrainingMetrics,
-} from '../../run-folder/metrics.ts';
+import type { RunEvent } from '../../run-folder/events.ts';
+import { finiteOrNull, type MetricsLine, type TrainingMetrics } from '../../run-folder/metrics.ts';
 import type { RunFolder } from '../../run-folder/run-folder.ts';
+import type { IntervalTiming } from '../../run-folder/timing.ts';
 import type { LearnerMetrics } from '../../td3/learner.ts';
 import type { TrainingState } from '../loop/training-state.ts';
+import type { EventJournal } from './event-journal.ts';
 import type { ProgressEvent, TrainWarning, WarningCode } from './progress.ts';
 import type { ProgressTeller } from './progress-teller.ts';
 
@@ -17,16 +16,24 @@ export class Recorder {
   readonly #state: TrainingState;
   readonly #folder: RunFolder | undefined;
   readonly #teller: ProgressTeller;
+  readonly #journal: EventJournal;
   /** Lines that wait for an evaluation of an earlier moment; undefined: none waits. */
   #held: MetricsLine[] | undefined;
   #entering = false;
   /** Those that still hold. */
   readonly #warnings = new Map<WarningCode, TrainWarning>();
 
-  constructor(state: TrainingState, folder: RunFolder | undefined, teller: ProgressTeller) {
+  constructor(
+    state: TrainingState,
+    folder: RunFolder | undefined,
+    teller: ProgressTeller,
+    journal: EventJournal,
+  ) {
     this.#state = state;
     this.#folder = folder;
     this.#teller = teller;
+    this.#journal = journal;
+    journal.attach({ folder, counters: state.counters });
   }
 
   /** @returns a promise where it is to be waited for @throws AgentError PROGRESS_FAILED */
@@ -38,9 +45,16 @@ export class Recorder {
     return [...this.#warnings.values()];
   }
 
+  /** Puts an event into the run's folder. @throws AgentError RUN_LOST, NOT_WRITABLE, DISK_FULL, also of one before */
+  async recordEvent(event: RunEvent): Promise<void> {
+    this.#journal.note(event);
+    await this.#journal.settled();
+  }
+
   /** What was put right in the run's folder before it went on. */
-  async tellMended(message: string): Promise<void> {
+  async recordMended(message: string): Promise<void> {
     const { envSteps } = this.#state.counters;
+    await this.recordEvent({ type: 'warning', code: 'RUN_MENDED', message });
     await this.tell({ type: 'warning', code: 'RUN_MENDED', envSteps, message });
   }
 
@@ -57,7 +71,7 @@ export class Recorder {
     if (this.#warnings.has(code)) return;
     const warning = { code, envSteps, message };
     this.#warnings.set(code, warning);
-    await this.#append({ type: 'warning', ...warning });
+    await this.recordEvent({ type: 'warning', code, message });
     await this.tell({ type: 'warning', ...warning });
   }
 
@@ -85,16 +99,15 @@ export class Recorder {
 
   async #append(line: MetricsLine): Promise<void> {
     if (this.#held !== undefined && !this.#entering) this.#held.push(line);
-    else await this.#folder?.appendMetrics(line);
+    else await this.#folder?.append('metrics', line);
   }
 
   async recordStart(learner: string): Promise<void> {
-    const { envSteps, gradientSteps, resumes } = this.#state.counters;
-    const { version: node, platform } = process;
-    await this.#folder?.appendTiming({ type: 'start', learner, node, platform, envSteps });
-    if (resumes > 0) {
-      await this.#append({ type: 'resume', envSteps, gradientSteps, resumes });
-    }
+    const { gradientSteps, resumes } = this.#state.counters;
+    const machine = { version: packageVersion, learner, node: process.version, platform: process.platform };
+    await this.recordEvent(
+      resumes > 0 ? { type: 'resume', gradientSteps, resumes, ...machine } : { type: 'start', ...machine },
+    );
   }
 
   async recordEpisode(episode: TrainingEpisode): Promise<void> {
@@ -107,7 +120,7 @@ export class Recorder {
 
   async recordBroken(episode: BrokenEpisode): Promise<void> {
     const metrics = { envSteps: this.#state.counters.envSteps, ...episode };
-    await this.#append({ type: 'broken', ...metrics });
+    await this.recordEvent({ type: 'broken', ...episode });
     await this.tell({ type: 'broken', ...metrics });
   }
 
@@ -131,7 +144,7 @@ export class Recorder {
       actorSaturation: finiteOrNull(interval.saturatedOutputs / interval.actorOutputs),
     };
     await this.#append({ type: 'training', ...metrics });
-    await this.#folder?.appendTiming({ type: 'interval', envSteps, ...timing });
+    await this.recordTiming(timing);
     await this.tell({ type: 'training', timing, ...metrics });
     Object.assign(interval, {
       episodes: 0,
@@ -140,6 +153,11 @@ export class Recorder {
       actorOutputs: 0,
       saturatedOutputs: 0,
     });
+  }
+
+  async recordTiming(timing: IntervalTiming): Promise<void> {
+    const { envSteps } = this.#state.counters;
+    await this.#folder?.append('timing', { type: 'interval', envSteps, ...timing });
   }
 
   /** @param moment of the run, which may have gone on since */

@@ -10,7 +10,7 @@ import { Collector } from '../../rollout/collector.ts';
 import { createExplorationNoise } from '../../rollout/exploration-noise.ts';
 import type { VectorEnv } from '../../rollout/vector-env.ts';
 import type { InspectedRun } from '../../run-folder/inspect-run.ts';
-import { noLines } from '../../run-folder/json-lines-file.ts';
+import { noFiles } from '../../run-folder/line-files.ts';
 import { runFilePath } from '../../run-folder/run-file-names.ts';
 import { RunFolder, type RunFolderStart } from '../../run-folder/run-folder.ts';
 import type { RunLock } from '../../run-folder/run-lock.ts';
@@ -25,6 +25,7 @@ import {
   type TrainingState,
 } from '../loop/training-state.ts';
 import { Updater } from '../loop/updater.ts';
+import type { EventJournal } from '../report/event-journal.ts';
 import type { ProgressTeller } from '../report/progress-teller.ts';
 import { Recorder } from '../report/recorder.ts';
 import { evaluateActor } from '../watch/evaluate-actor.ts';
@@ -43,6 +44,7 @@ export interface RunStart {
   /** The run that is resumed. */
   readonly run: InspectedRun | undefined;
   readonly teller: ProgressTeller;
+  readonly journal: EventJournal;
   /** The lock of the run's folder. */
   readonly lock: RunLock | undefined;
   /** How many runs share the machine, this one counted. */
@@ -81,7 +83,7 @@ export async function assembleRun(
   const folder = await openFolder(request, start, about, closing);
   const mended = [...(run?.mended ?? [])];
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
-  const recorder = new Recorder(state, folder, start.teller);
+  const recorder = new Recorder(state, folder, start.teller, start.journal);
   const { seed, evaluationEpisodes: episodes } = options;
   const evaluationOptions = {
     episodes,
@@ -179,9 +181,9 @@ async function openFolder(
   closing: Closing,
 ): Promise<RunFolder | undefined> {
   if (runFolder === undefined || lock === undefined) return undefined;
-  const { metrics, timing } = run ?? { metrics: noLines(), timing: noLines() };
+  const kept = run?.kept ?? noFiles();
   const isReproducible = run?.isReproducible !== false && places?.mode !== 'elastic';
-  const start = { path: runFolder, options, seeding, places, isReproducible, batch, metrics, timing, lock };
+  const start = { path: runFolder, options, seeding, places, isReproducible, batch, kept, lock };
   const folder = await RunFolder.open(start);
   closing.push(() => folder.close());
   return folder;

@@ -15,6 +15,8 @@ import { optionNames } from '../../options/option-table.ts';
 import { chooseLearner } from '../../td3/choose-learner.ts';
 import { coresOfEach } from '../../td3/compiled/threads/sensible-thread-count.ts';
 import type { CreateLearner } from '../../td3/learner.ts';
+import { eventOfConnection } from '../report/connection-events.ts';
+import type { EventJournal } from '../report/event-journal.ts';
 import type { ProgressTeller } from '../report/progress-teller.ts';
 import type { MakeEnv, TrainRequest } from '../train-request.ts';
 import type { Closing } from './closing.ts';
@@ -98,7 +100,7 @@ export function checkRequest(request: TrainRequest): void {
 
 /** Loads nothing yet. @param runsAtATime how many share the machine @throws AgentError INVALID_OPTION */
 export function learnerOf(request: TrainRequest, teller: ProgressTeller, runsAtATime: number): CreateLearner {
-  const tell = (message: string) => teller.tell({ type: 'notice', message });
+  const tell = (message: string) => teller.notice(message);
   return request.createLearner ?? chooseLearner(request, tell, coresOfEach(runsAtATime));
 }
 
@@ -109,20 +111,22 @@ export function learnerOf(request: TrainRequest, teller: ProgressTeller, runsAtA
 export async function openRequest(
   request: TrainRequest,
   createLearner: CreateLearner,
-  teller: ProgressTeller,
+  { teller, journal }: { readonly teller: ProgressTeller; readonly journal: EventJournal },
   closing: Closing,
 ): Promise<OpenedRequest> {
   const { runFolder, signal, makeEnv, evaluationServer } = request;
   const { evaluateAlongside: evaluatesAlongside = evaluationServer !== undefined } = request;
   const opened = { createLearner, runFolder, signal, evaluatesAlongside };
   if (makeEnv !== undefined) return { ...opened, makeEnv: untilStopped(makeEnv, signal) };
-  const tell = (message: string) => teller.tell({ type: 'notice', message });
+  const tell = (message: string) => teller.notice(message);
   const open = async (where: ServerOrConnection) => {
     const { connection, close } = await openConnection(where, {
       signal,
       onReconnect: (event) => tell(describeReconnect(event)),
     });
     closing.push(async () => close());
+    const unheard = connection.listen?.((event) => journal.note(eventOfConnection(event)));
+    if (unheard !== undefined) closing.push(async () => unheard());
     const make = remoteMaker(connection, {
       isModeAsked: request.options?.autoresetMode !== undefined,
       onNotice: tell,

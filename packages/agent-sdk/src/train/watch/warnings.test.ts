@@ -19,8 +19,10 @@ afterEach(() => rm(folder, { recursive: true }));
 const options = { evaluationEpisodes: 15, evaluationInterval: 10 };
 
 async function warningLines(): Promise<unknown[]> {
-  const lines = (await readFile(runFilePath(folder, 'metrics'), 'utf8')).trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as { type: string }).filter(({ type }) => type === 'warning');
+  const lines = (await readFile(runFilePath(folder, 'events'), 'utf8')).trimEnd().split('\n');
+  return lines
+    .map((line) => JSON.parse(line) as { type: string; time: string })
+    .filter(({ type }) => type === 'warning');
 }
 
 /** A learner whose actor plays its upper bound between these numbers of updates. */
@@ -36,7 +38,7 @@ function saturating(from: number, to: number): CreateLearner {
   return async (...args) => new Saturating(...args);
 }
 
-it('an actor that is saturated to the end is told once when it begins, at the end, and in metrics.jsonl', async () => {
+it('an actor that is saturated to the end is told once when it begins, at the end, and in events.jsonl', async () => {
   const createLearner = saturating(15, Infinity);
   const run = new TestRun({ ...options, mode: 'alternating' }, { runFolder: folder, createLearner });
   const { status, warnings } = await train(run.request);
@@ -47,7 +49,7 @@ it('an actor that is saturated to the end is told once when it begins, at the en
     message: expect.stringContaining('action[0] at its upper bound, whatever it observes') as string,
   });
   expect(run.eventsOf('warning')).toHaveLength(1);
-  expect(await warningLines()).toEqual([warning]);
+  expect(await warningLines()).toEqual([{ ...warning, time: expect.any(String) }]);
   const { type: _, ...told } = warning ?? { type: '' };
   expect(status).toBe('completed');
   expect(warnings).toEqual([told]);
