@@ -17,8 +17,24 @@ export interface EvaluateOptions {
   readonly seed: number;
   /** Rejects with the signal's reason between two steps. */
   readonly signal?: AbortSignal;
+  /** Sees each round and each step of the episodes that count. */
+  readonly watch?: EvaluationWatch;
   /** Hears of it while it lasts: every 1 000 steps. A promise is waited for. */
   readonly onProgress?: ((progress: EvaluationProgress) => unknown) | undefined;
+}
+
+/** What one step led to; arrays are one an environment, and valid during the call only. */
+export interface EvaluationStep {
+  /** Environments whose episodes count and were not over. */
+  readonly playing: Iterable<number>;
+  readonly rewards: ArrayLike<number>;
+  readonly terminated: readonly boolean[];
+}
+
+export interface EvaluationWatch {
+  /** A round of episodes begins, or begins again where they were lost. @param first its first episode, of environment 0 */
+  begin(first: number, count: number): void;
+  step(step: EvaluationStep): void;
 }
 
 /** How far an evaluation is. */
@@ -47,14 +63,14 @@ export interface EvaluationResult extends EvaluationSummary {
  * @throws AgentError EPISODE_ENDLESS after 100 000 steps; NON_FINITE_VALUE, SHAPE_MISMATCH, UNSUPPORTED_SPACE
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
-  const { env, episodes, seed } = options;
+  const { env, episodes } = options;
   const stepper = new EpisodeStepper(env);
   const returns: number[] = [];
   const lengths: number[] = [];
   let steps = 0;
   for (let first = 0; first < episodes; first += env.numEnvs) {
     const count = Math.min(env.numEnvs, episodes - first);
-    const round = await playWhole(stepper, options, seed + first, count, (playing) => {
+    const round = await playWhole(stepper, options, first, count, (playing) => {
       steps += 1;
       const isOver = playing === 0 && first + count === episodes;
       if (steps % progressInterval !== 0 || isOver) return undefined;
@@ -84,11 +100,13 @@ async function playWhole(
 
 async function playRound(
   stepper: EpisodeStepper,
-  { env, policy, signal }: EvaluateOptions,
-  seed: number,
+  { env, policy, signal, watch, seed: firstSeed }: EvaluateOptions,
+  first: number,
   count: number,
   stepped: (playing: number) => unknown,
 ): Promise<{ returns: number[]; lengths: number[] }> {
+  const seed = firstSeed + first;
+  watch?.begin(first, count);
   // Environments beyond `count` play along unheeded.
   await stepper.reset(Array.from({ length: stepper.numEnvs }, (_, i) => seed + i));
   const returns = Array.from({ length: count }, () => 0);
@@ -102,6 +120,7 @@ async function playRound(
     if (starts.length > 0) await policy.reset(starts);
     const step = await stepper.step(await policy.act(stepper.observation, stepper.numEnvs));
     starts = step.starts;
+    watch?.step({ playing, rewards: step.rewards, terminated: step.terminated });
     for (const i of playing) {
       returns[i] = returns[i] + step.rewards[i];
       lengths[i] = lengths[i] + 1;

@@ -38,6 +38,13 @@ export const metricsDictionary = {
     meanLength: 'mean length',
     returns: 'the return of each episode, in the order of the seeds',
     lengths: 'the length of each episode',
+    valueStates:
+      'states of these episodes whose discounted return is known: the episode terminated, or what was cut off would weigh less than 1 %; of long episodes every second, fourth … step, 256 at most, or one an episode',
+    meanQ: 'mean Q1(s, a) of these states and the actions played; null: there are none',
+    meanMinQ: 'mean of the smaller of Q1(s, a) and Q2(s, a) of the same',
+    meanDiscountedReturn: 'mean of what really came: the discounted return of the episode from there on',
+    overestimation:
+      'meanQ − meanDiscountedReturn; above zero the critics promise too much, which is what TD3 is about (Fujimoto et al. 2018, figure 1)',
     isBest: 'whether this was the best evaluation so far; best.policy then holds this actor',
   },
 } as const;
@@ -55,11 +62,21 @@ export type TrainingMetrics = {
   readonly droppedTransitions?: number;
 };
 
-export type EvaluationMetrics = Numbers<Exclude<Fields<'evaluation'>, 'returns' | 'lengths' | 'isBest'>> & {
-  readonly returns: readonly number[];
-  readonly lengths: readonly number[];
-  readonly isBest: boolean;
-};
+/** What the critics believe of states of an evaluation, against what came of them. */
+export interface ValueMetrics {
+  readonly valueStates: number;
+  readonly meanQ: number | null;
+  readonly meanMinQ: number | null;
+  readonly meanDiscountedReturn: number | null;
+  readonly overestimation: number | null;
+}
+
+export type EvaluationMetrics = ValueMetrics &
+  Numbers<Exclude<Fields<'evaluation'>, 'returns' | 'lengths' | 'isBest' | keyof ValueMetrics>> & {
+    readonly returns: readonly number[];
+    readonly lengths: readonly number[];
+    readonly isBest: boolean;
+  };
 
 /** One line of metrics.jsonl. */
 export type MetricsLine =

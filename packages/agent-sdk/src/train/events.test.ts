@@ -158,7 +158,9 @@ describe('a run that the version before events had a file started', () => {
     const before = (await readFile(runFilePath(written, 'metrics'), 'utf8')).trimEnd().split('\n');
     const moved = then.filter((line, i) => i >= before.length && /^\{"type":"(resume|warning)"/.test(line));
     expect(moved).toHaveLength(2);
-    expect(await readFile(runFilePath(folder, 'metrics'), 'utf8')).toBe(
+    const metrics = await readFile(runFilePath(folder, 'metrics'), 'utf8');
+    // That version did not ask what critics believe.
+    expect(metrics.replaceAll(/,"valueStates":0,.*?"overestimation":null/g, '')).toBe(
       then.filter((line) => !moved.includes(line)).join('\n'),
     );
     const events = await linesOf('events');

@@ -22,6 +22,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** What older versions did not ask of an evaluation. */
+const withoutValues = (text: string) => text.replaceAll(/,"valueStates":0,.*?"overestimation":null/g, '');
+
 const readConfig = async () =>
   JSON.parse(await readFile(runFilePath(folder, 'config'), 'utf8')) as { seeding?: unknown };
 
@@ -37,7 +40,7 @@ describe('a run that an older version started', () => {
     const metrics = await readFile(runFilePath(folder, 'metrics'), 'utf8');
     const then = await readFile(join(written, 'resumed-metrics.jsonl'), 'utf8');
     // Events have a file of their own now.
-    expect(metrics).toBe(then.replace(/^\{"type":"resume".*\n/m, ''));
+    expect(withoutValues(metrics)).toBe(then.replace(/^\{"type":"resume".*\n/m, ''));
     // Later episodes went on with the environments' own streams.
     expect(run.envs[0]?.env.resets).toHaveLength(1);
     expect(run.envs[0]?.env.stepSeeds).toEqual([]);

@@ -1,5 +1,6 @@
 import type { EvaluationSummary, PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
+import type { EvaluatedCritics } from '../watch/value-trace.ts';
 import type { PartClock } from './part-clock.ts';
 import type { TrainingParts } from './training-parts.ts';
 import { checkFinite } from './training-state.ts';
@@ -40,20 +41,23 @@ export class Evaluations {
     if (!this.#isDue) return;
     await this.finish();
     // Saturated actors play on with ±1, whatever became of the numbers behind them.
-    checkFinite(await this.#parts.learner.exportState());
+    const learner = await this.#parts.learner.exportState();
+    checkFinite(learner);
     const { options, state } = this.#parts;
+    const normalizer = state.observationStatistics?.normalizer();
+    const critics = { critics: learner.critics, normalizer, gamma: options.gamma };
     const { envSteps, gradientSteps } = state.counters;
     const next = nextMultiple(envSteps, options.evaluationInterval);
     // What a return decides must be known before the next step.
     if (this.#parts.evaluatesAlongside && options.stopAtReturn === null) {
-      this.#begin({ envSteps, gradientSteps, snapshot: await this.#parts.snapshot() });
+      this.#begin({ envSteps, gradientSteps, snapshot: await this.#parts.snapshot() }, critics);
       state.counters.nextEvaluationAt = next;
       return;
     }
     const { evaluate, actor } = this.#parts;
     let evaluation: WatchedEvaluation;
     try {
-      evaluation = await this.#clock.time('evaluation', () => evaluate(actor, envSteps));
+      evaluation = await this.#clock.time('evaluation', () => evaluate(actor, critics, envSteps));
     } catch (error) {
       if (this.#isAborted) return;
       throw error;
@@ -93,13 +97,13 @@ export class Evaluations {
     return envSteps >= options.totalEnvSteps && lastEvaluationAt !== envSteps;
   }
 
-  #begin(moment: EvaluationMoment): void {
+  #begin(moment: EvaluationMoment, critics: EvaluatedCritics): void {
     const { evaluate, recorder, actor } = this.#parts;
     recorder.hold();
     const underWay: UnderWay = {
       moment,
       outcome: undefined,
-      over: evaluate(actor.frozen(), moment.envSteps).then(
+      over: evaluate(actor.frozen(), critics, moment.envSteps).then(
         (evaluation) => void (underWay.outcome = { evaluation }),
         (fault: unknown) => void (underWay.outcome = { fault }),
       ),
@@ -107,7 +111,7 @@ export class Evaluations {
     this.#underWay = underWay;
   }
 
-  async #enter({ result, fault }: WatchedEvaluation, moment: EvaluationMoment): Promise<void> {
+  async #enter({ result, fault, values }: WatchedEvaluation, moment: EvaluationMoment): Promise<void> {
     const { state, folder, recorder } = this.#parts;
     const { counters } = state;
     const { episodes, meanReturn, stdReturn, meanLength } = result;
@@ -118,7 +122,7 @@ export class Evaluations {
       state.best = await this.#evaluated(moment, state.lastEvaluation);
       await folder?.writePolicy('bestPolicy', state.best);
     }
-    await recorder.recordEvaluation(result, isBest, moment);
+    await recorder.recordEvaluation({ result, values }, isBest, moment);
     for (const code of ['ACTOR_SATURATED', 'ACTOR_CONSTANT'] as const) {
       await recorder.recordHealth(code, fault?.code === code ? fault.message : undefined, moment.envSteps);
     }

@@ -7,6 +7,7 @@ import type { RunFolder, RunSeeding } from '../../run-folder/run-folder.ts';
 import type { Learner } from '../../td3/learner.ts';
 import type { Recorder } from '../report/recorder.ts';
 import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
+import type { EvaluatedCritics } from '../watch/value-trace.ts';
 import type { LiveActor } from './live-actor.ts';
 import type { TrainingState } from './training-state.ts';
 import type { Updater } from './updater.ts';
@@ -21,8 +22,15 @@ export interface TrainingParts {
   readonly updater: Updater;
   readonly learner: Learner;
   readonly actor: LiveActor;
-  /** Plays the evaluation episodes, as the evaluation after so many steps; rejects when the signal comes. */
-  readonly evaluate: (actor: Actor, envSteps: number) => Promise<WatchedEvaluation>;
+  /**
+   * Plays the evaluation episodes, as the evaluation after so many steps, and asks the critics of that moment what they
+   * believe; rejects when the signal comes.
+   */
+  readonly evaluate: (
+    actor: Actor,
+    critics: EvaluatedCritics,
+    envSteps: number,
+  ) => Promise<WatchedEvaluation>;
   /** Training goes on meanwhile. */
   readonly evaluatesAlongside: boolean;
   /** The live actor as it is deployed. */

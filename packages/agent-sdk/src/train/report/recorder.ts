@@ -1,12 +1,13 @@
 import { packageVersion } from '@gymwire/protocol';
 import type { BrokenEpisode, TrainingEpisode } from '../../rollout/collector.ts';
-import type { EvaluationProgress, EvaluationResult } from '../../rollout/evaluate.ts';
+import type { EvaluationProgress } from '../../rollout/evaluate.ts';
 import type { RunEvent } from '../../run-folder/events.ts';
 import { finiteOrNull, type MetricsLine, type TrainingMetrics } from '../../run-folder/metrics.ts';
 import type { RunFolder } from '../../run-folder/run-folder.ts';
 import type { IntervalTiming } from '../../run-folder/timing.ts';
 import type { LearnerMetrics } from '../../td3/learner.ts';
 import type { TrainingState } from '../loop/training-state.ts';
+import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
 import type { EventJournal } from './event-journal.ts';
 import type { ProgressEvent, TrainWarning, WarningCode } from './progress.ts';
 import type { ProgressTeller } from './progress-teller.ts';
@@ -162,7 +163,7 @@ export class Recorder {
 
   /** @param moment of the run, which may have gone on since */
   async recordEvaluation(
-    result: EvaluationResult,
+    { result, values }: Pick<WatchedEvaluation, 'result' | 'values'>,
     isBest: boolean,
     { envSteps, gradientSteps }: Pick<TrainingState['counters'], 'envSteps' | 'gradientSteps'>,
   ): Promise<void> {
@@ -176,6 +177,7 @@ export class Recorder {
       meanLength,
       returns,
       lengths,
+      ...values,
       isBest,
     };
     await this.#append({ type: 'evaluation', ...metrics });

@@ -99,9 +99,9 @@ export async function assembleRun(
     updater: new Updater(learner, state, learnerOptions, options.gradientStepsPerTransition),
     learner,
     actor,
-    evaluate: (played, envSteps) =>
+    evaluate: (played, critics, envSteps) =>
       evaluation.play((env) =>
-        evaluateActor(played, spaces.scaler, {
+        evaluateActor(played, critics, spaces.scaler, {
           ...evaluationOptions,
           env,
           onProgress: (progress) => recorder.tellEvaluating(progress, envSteps),

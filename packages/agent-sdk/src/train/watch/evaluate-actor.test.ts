@@ -6,6 +6,10 @@ import { FakeVectorEnv } from '../../testing/fake-vector-env.ts';
 import { StepCountingPolicy } from '../../testing/step-counting-policy.ts';
 import { evaluateActor } from './evaluate-actor.ts';
 
+/** Critics that believe in nothing. */
+const zero = [{ inputs: 2, outputs: 1, weight: new Float32Array(2), bias: new Float32Array(1) }];
+const noCritics = { critics: [zero, zero], normalizer: undefined, gamma: 0.99 } as const;
+
 /** An actor with state a row. */
 function countingActor(): Actor {
   const policy = new StepCountingPolicy();
@@ -32,7 +36,7 @@ describe('evaluateActor', () => {
   it('leaves the episodes of training as they were, where the actor remembers them', async () => {
     const actions = await play(async (actor) => {
       const env = new FakeVectorEnv({ make: () => new IdentityEnv(5), observationSize: 1, numEnvs: 3 });
-      const { result } = await evaluateActor(actor, new ActionScaler([-1], [1]), {
+      const { result } = await evaluateActor(actor, noCritics, new ActionScaler([-1], [1]), {
         env,
         episodes: 4,
         seed: 1,
