@@ -59,7 +59,7 @@ describe('the compiled learner in a worker thread', () => {
     [1, 'a thread'],
     [2, '2 threads'],
   ] as const)(
-    'gives the bits of the calling thread, also when calls overlap and after importState: %i',
+    'gives the bits of the calling thread, also when calls overlap after importState and with other learning rates: %i',
     async (threads, where) => {
       const threaded = await createCompiledLearner(options, initial, { threads });
       const inProcess = await createCompiledLearner(options, initial, { thread: 'caller' });
@@ -71,6 +71,7 @@ describe('the compiled learner in a worker thread', () => {
       const state = { ...(await inProcess.exportState()), actor: initial.actor };
       for (const learner of [threaded, inProcess]) {
         await learner.importState(state);
+        await learner.setLearningRates({ actor: 3e-3, critic: 5e-4 });
         for (const [batch, noise] of updates(3)) await learner.update(batch, noise);
       }
       expect(await readAll(threaded)).toEqual(await readAll(inProcess));

@@ -36,6 +36,7 @@ function timed(inner: Learner): Learner {
     actorWeights: () => inner.actorWeights(),
     exportState: () => inner.exportState(),
     importState: (state) => inner.importState(state),
+    setLearningRates: (rates) => inner.setLearningRates(rates),
     dispose: () => inner.dispose(),
   };
 }

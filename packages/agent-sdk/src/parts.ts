@@ -103,7 +103,14 @@ export { type ReturnsSummary, summarizeReturns } from './statistics/summarize-re
 export { type LearnerThreads, learnerNames, learnerThreadCounts } from './td3/choose-learner.ts';
 export { type CompiledLearnerSettings, createCompiledLearner } from './td3/compiled/compiled-learner.ts';
 export { createInitialState, type NetworkSizes } from './td3/initial-state.ts';
-export type { Batch, CreateLearner, Learner, LearnerMetrics, LearnerOptions } from './td3/learner.ts';
+export type {
+  Batch,
+  CreateLearner,
+  Learner,
+  LearnerMetrics,
+  LearnerOptions,
+  LearningRates,
+} from './td3/learner.ts';
 export type { AdamState, LearnerState, LinearLayer, NetworkState } from './td3/network-state.ts';
 export { type TfjsBackend, type TfjsBackendName, tfjsBackendNames } from './td3/tfjs/backend-names.ts';
 export { createTfjsLearner, loadTfjsBackend } from './td3/tfjs/on-demand.ts';

@@ -22,7 +22,7 @@ const options: LearnerOptions = {
 
 it.each([
   ['compiled', () => createCompiledLearner(options, createInitialState(options, 3), { thread: 'caller' })],
-  ['tfjs', () => createTfjsLearner(options, createInitialState(options, 3), 'tfjs-cpu')],
+  ['tfjs', () => createTfjsLearner(options, createInitialState(options, 3), 'cpu')],
 ] as const)('believes what the %s learner’s critic believes', async (_, create) => {
   const stream = createRandomStream(1, 'exploration');
   const drawn = (length: number) => {

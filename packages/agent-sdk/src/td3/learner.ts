@@ -55,8 +55,17 @@ export interface Learner {
   /** Replaces all state. Shapes must be those of the learner's own networks. */
   importState(state: LearnerState): Promise<void>;
 
+  /** The updates that follow learn at these rates; moments and step counts of Adam go on. They are not part of the state. */
+  setLearningRates(rates: LearningRates): Promise<void>;
+
   /** Frees memory and threads. The learner cannot be used afterwards. */
   dispose(): Promise<void>;
+}
+
+/** Adam's step sizes. */
+export interface LearningRates {
+  readonly actor: number;
+  readonly critic: number;
 }
 
 /** What a learner is made from; every key changes the result. */

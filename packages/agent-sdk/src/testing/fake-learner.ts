@@ -1,4 +1,4 @@
-import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../td3/learner.ts';
+import type { Batch, Learner, LearnerMetrics, LearnerOptions, LearningRates } from '../td3/learner.ts';
 import type { LearnerState, NetworkState } from '../td3/network-state.ts';
 
 /** Not TD3, but cheap, and every number it is given shows in the actor's weights. */
@@ -6,6 +6,8 @@ export class FakeLearner implements Learner {
   readonly description = 'fake';
   readonly options: LearnerOptions;
   isDisposed = false;
+  /** Those that were set; undefined: none were. The actor's is the share of each update. */
+  learningRates: LearningRates | undefined;
   /** Called before each update; may throw. */
   beforeUpdate: (gradientSteps: number) => void = () => {};
   #state: LearnerState;
@@ -19,9 +21,10 @@ export class FakeLearner implements Learner {
     this.beforeUpdate(this.#state.gradientSteps);
     const arrays = [batch.observation, batch.action, batch.reward, batch.nextObservation, targetNoise];
     const digest = arrays.flatMap((array) => [...array]).reduce((sum, x, i) => sum + x * Math.cos(i), 0);
+    const rate = this.learningRates?.actor ?? 0.01;
     for (const layer of this.#state.actor) {
       layer.weight.forEach((weight, i) => {
-        layer.weight[i] = 0.99 * weight + 0.01 * Math.sin(digest + i);
+        layer.weight[i] = (1 - rate) * weight + rate * Math.sin(digest + i);
       });
     }
     this.#state = { ...this.#state, gradientSteps: this.#state.gradientSteps + 1 };
@@ -43,6 +46,10 @@ export class FakeLearner implements Learner {
 
   async importState(state: LearnerState): Promise<void> {
     this.#state = structuredClone(state);
+  }
+
+  async setLearningRates(rates: LearningRates): Promise<void> {
+    this.learningRates = rates;
   }
 
   async dispose(): Promise<void> {

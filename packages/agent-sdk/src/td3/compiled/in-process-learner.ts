@@ -1,5 +1,5 @@
 import { AgentError } from '../../errors.ts';
-import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.ts';
+import type { Batch, Learner, LearnerMetrics, LearnerOptions, LearningRates } from '../learner.ts';
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
 import type { CompiledDiagnostics } from './diagnostics.ts';
@@ -34,7 +34,8 @@ export async function createInProcessLearner(
   const memory = new LearnerMemory(options, role, diagnostics);
   memory.importState(initial);
   const graphs = await LearnerGraphs.create(options, role, updateGraphs, memory, diagnostics.profilePrefix);
-  return new InProcessLearner({ options, memory, graphs, swap: twin?.swap });
+  const learningRates = { actor: options.actorLearningRate, critic: options.criticLearningRate };
+  return new InProcessLearner({ options, memory, graphs, learningRates, swap: twin?.swap });
 }
 
 /** The learner around the update: calls in their order, metrics, and all state in and out. */
@@ -114,6 +115,10 @@ export class InProcessLearner implements Learner {
       checkLearnerState(state, this.#options);
       this.#memory.importState(state);
     });
+  }
+
+  setLearningRates(rates: LearningRates): Promise<void> {
+    return this.#inTurn(() => void (this.#parts.learningRates = { ...rates }));
   }
 
   async dispose(): Promise<void> {

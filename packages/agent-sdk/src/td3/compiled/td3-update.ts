@@ -13,7 +13,7 @@ import {
   sub,
   type TensorExpr,
 } from '@gymwire/onnx-graph/trace';
-import type { LearnerOptions } from '../learner.ts';
+import type { LearnerOptions, LearningRates } from '../learner.ts';
 import type { GraphInputs, GraphOutputs } from './graphs/graph-inputs.ts';
 import type { LearnerGraphs } from './graphs/learner-graphs.ts';
 import { act, gradientOutputs, value } from './graphs/traced-networks.ts';
@@ -31,6 +31,8 @@ export interface UpdateParts {
   readonly options: LearnerOptions;
   readonly memory: LearnerMemory;
   readonly graphs: LearnerGraphs;
+  /** Adam's step sizes; they may change between two updates. */
+  learningRates: LearningRates;
   /** Hands over what this critic's target says and fills `other`, where another thread has the other critic. */
   readonly swap: ((own: Float32Array, other: Float32Array) => void) | undefined;
 }
@@ -38,7 +40,7 @@ export interface UpdateParts {
 // #region update
 /** One update. @param fill writes the batch and its target noise as `packBatch` does */
 export async function update(parts: UpdateParts, fill: (batch: Float32Array) => void): Promise<void> {
-  const { options, memory, graphs, swap } = parts;
+  const { options, memory, graphs, swap, learningRates } = parts;
   // 4. A batch of transitions.
   fill(memory.batch);
   // 5. to 11. The gradient of the critics.
@@ -50,13 +52,13 @@ export async function update(parts: UpdateParts, fill: (batch: Float32Array) => 
   }
   // 12. Adam on both critics.
   memory.countCriticUpdate();
-  for (const { online } of memory.critics) memory.adam(online, options.criticLearningRate);
+  for (const { online } of memory.critics) memory.adam(online, learningRates.critic);
   // 13. to 15. with every policyDelay-th update of the critics.
   if (memory.steps.gradient % options.policyDelay !== 0) return;
   // 13. The actor ascends Q1(s, actor(s)).
   await graphs.run('policy');
   memory.countPolicyUpdate();
-  if (memory.hasActor) memory.adam('actor', options.actorLearningRate);
+  if (memory.hasActor) memory.adam('actor', learningRates.actor);
   // 14. The target actor follows the actor.
   if (memory.hasActor) memory.follow('actorTarget', 'actor', options.tau);
   // 15. The target critics follow the critics.

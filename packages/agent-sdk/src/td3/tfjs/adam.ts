@@ -31,14 +31,14 @@ const cleaningPeriod = 128;
  * bias-corrected root. tfjs's own optimizer has 1e-7.
  */
 export class Adam {
-  readonly #learningRate: number;
+  learningRate: number;
   readonly #firstMoment: FlatNetworks;
   readonly #secondMoment: FlatNetworks;
   #step = 0;
 
   /** Starts with moments of zero. @param widths of each of `count` networks */
   constructor(learningRate: number, widths: readonly number[], count: number) {
-    this.#learningRate = learningRate;
+    this.learningRate = learningRate;
     this.#firstMoment = new FlatNetworks(widths, count);
     this.#secondMoment = new FlatNetworks(widths, count);
   }
@@ -50,7 +50,7 @@ export class Adam {
       const gradient = concat(gradients.map((part) => reshape<Rank.R1>(part, [part.size])));
       const first = add(mul(this.#firstMoment.values, beta1), mul(gradient, 1 - beta1));
       const second = add(mul(this.#secondMoment.values, beta2), mul(square(gradient), 1 - beta2));
-      const stepSize = this.#learningRate / (1 - beta1 ** this.#step);
+      const stepSize = this.learningRate / (1 - beta1 ** this.#step);
       const root = div(sqrt(second), Math.sqrt(1 - beta2 ** this.#step));
       networks.assign(sub(networks.values, mul(div(first, add(root, epsilon)), stepSize)));
       const isCleaning = this.#step % cleaningPeriod === 0;

@@ -17,7 +17,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { AgentError } from '../../errors.ts';
 import { actorWidths, criticWidths } from '../initial-state.ts';
-import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../learner.ts';
+import type { Batch, Learner, LearnerMetrics, LearnerOptions, LearningRates } from '../learner.ts';
 import type { LearnerState, NetworkState } from '../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../shape-checks.ts';
 import { Adam } from './adam.ts';
@@ -175,6 +175,12 @@ class TfjsLearner implements Learner {
     this.#critics.importState(state.critics);
     this.#criticTargets.importState(state.criticTargets);
     this.#gradientSteps = state.gradientSteps;
+  }
+
+  async setLearningRates({ actor, critic }: LearningRates): Promise<void> {
+    this.#activate();
+    this.#actorAdam.learningRate = actor;
+    this.#criticAdam.learningRate = critic;
   }
 
   async dispose(): Promise<void> {

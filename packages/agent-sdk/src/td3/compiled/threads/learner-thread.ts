@@ -69,6 +69,9 @@ async function answer(
       return learner.readMetrics();
     case 'exportState':
       return learner.exportState();
+    case 'setLearningRates':
+      await learner.setLearningRates(request.rates);
+      return undefined;
     case 'dispose':
       await learner.dispose();
       return undefined;

@@ -1,5 +1,5 @@
 import type { AgentErrorCode } from '../../../errors.ts';
-import type { LearnerMetrics, LearnerOptions } from '../../learner.ts';
+import type { LearnerMetrics, LearnerOptions, LearningRates } from '../../learner.ts';
 import type { LearnerState } from '../../network-state.ts';
 import type { CompiledDiagnostics } from '../diagnostics.ts';
 import type { Twin } from '../in-process-learner.ts';
@@ -28,6 +28,7 @@ export type ThreadRequest =
   | { readonly kind: 'readMetrics' }
   | { readonly kind: 'exportState' }
   | { readonly kind: 'importState'; readonly state: LearnerState }
+  | { readonly kind: 'setLearningRates'; readonly rates: LearningRates }
   | { readonly kind: 'dispose' };
 
 /** What each request is answered with. */
@@ -36,6 +37,7 @@ export interface ThreadResults {
   readonly readMetrics: LearnerMetrics;
   readonly exportState: LearnerState;
   readonly importState: undefined;
+  readonly setLearningRates: undefined;
   readonly dispose: undefined;
 }
 

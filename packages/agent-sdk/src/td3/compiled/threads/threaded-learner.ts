@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AgentError } from '../../../errors.ts';
-import type { Batch, Learner, LearnerMetrics, LearnerOptions } from '../../learner.ts';
+import type { Batch, Learner, LearnerMetrics, LearnerOptions, LearningRates } from '../../learner.ts';
 import type { LearnerState, NetworkState } from '../../network-state.ts';
 import { checkLearnerState, checkUpdate } from '../../shape-checks.ts';
 import type { CompiledDiagnostics } from '../diagnostics.ts';
@@ -142,6 +142,12 @@ class ThreadedLearner implements Learner {
     return this.#inTurn(async () => {
       checkLearnerState(state, this.#options);
       await this.#askAll({ kind: 'importState', state });
+    });
+  }
+
+  setLearningRates(rates: LearningRates): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#askAll({ kind: 'setLearningRates', rates });
     });
   }
 
