@@ -63,6 +63,9 @@ export const remedies = {
       'Lower the learning rates, look at the size of the rewards. `--resume` goes on from the last checkpoint.',
     RUN_EXISTS: 'Take another folder, or `--resume` this one.',
     RUN_BUSY: 'Wait for the other training, or `--take-over` where it ran on another machine and is dead.',
+    CALLBACK_FAILED: 'Mend your callback; the run goes on with `resume`, with it or without it.',
+    CALLBACK_MISMATCH:
+      'Give the callbacks that the run was started with, or one without `restore` in the place of each.',
     PROGRESS_FAILED: 'Mend your `onProgress`, then resume.',
     RUN_LOST: 'Let the other training have it, or start in another folder.',
     RUN_CRASHED: 'Look at what the process printed last, and whether memory ran out; then resume the group.',

@@ -22,6 +22,7 @@ const ORDERS = {
     'checkpoint',
     'options',
     'run-folder',
+    'callbacks',
     'train',
     'evaluation',
     'seeds',

@@ -1,14 +1,22 @@
 /** A run folder of `gymwire train`, as far as its returns go. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EvaluationMetrics, type ResolvedTrainOptions, runFileNames } from '@gymwire/agent-sdk/parts';
+import {
+  type EvaluationMetrics,
+  type ResolvedTrainOptions,
+  runFileNames,
+  type ValueMetrics,
+} from '@gymwire/agent-sdk/parts';
+
+/** What every version's runs have of an evaluation. */
+export type RunEvaluation = Omit<EvaluationMetrics, keyof ValueMetrics>;
 
 export interface Run {
   readonly options: ResolvedTrainOptions;
   /** The version by which its episodes got their seeds; absent in results that were saved before there was a second. */
   readonly seeding?: number;
   /** In the order of envSteps. */
-  readonly evaluations: readonly EvaluationMetrics[];
+  readonly evaluations: readonly RunEvaluation[];
   /** How often it was stopped and went on. */
   readonly resumes: number;
   /** What computed, from events.jsonl. */
@@ -42,7 +50,7 @@ export function readRun(folder: string): Run {
   };
 }
 
-function isEvaluation(line: Line): line is EvaluationMetrics & { type: 'evaluation' } {
+function isEvaluation(line: Line): line is RunEvaluation & { type: 'evaluation' } {
   return line.type === 'evaluation';
 }
 

@@ -34,6 +34,10 @@ export const agentErrorCodes = [
   'RUN_BUSY',
   /** `onProgress` threw or rejected; the run was saved. */
   'PROGRESS_FAILED',
+  /** A callback threw or rejected, or asked for what it cannot have; the run was saved. */
+  'CALLBACK_FAILED',
+  /** A resumed run has other callbacks with state than those that it saved. */
+  'CALLBACK_MISMATCH',
   /** Another training has taken the run over; nothing more is written. */
   'RUN_LOST',
   /** The process of a run ended without a word: a crash of native code, or it was killed. */

@@ -72,11 +72,13 @@ export {
 } from './rollout/vector-env.ts';
 export { type EventLine, eventsDictionary, type RunEvent } from './run-folder/events.ts';
 export {
+  type CustomMetrics,
   type EpisodeMetrics,
   type EvaluationMetrics,
   type MetricsLine,
   metricsDictionary,
   type TrainingMetrics,
+  type ValueMetrics,
 } from './run-folder/metrics.ts';
 export { holdsGroup, runFileNames, runFilePath } from './run-folder/run-file-names.ts';
 export { type IntervalTiming, type TimingLine, timingDictionary } from './run-folder/timing.ts';

@@ -5,7 +5,7 @@ export interface Curve {
   /** Name in the legend. */
   readonly name: string;
   /** In the order of envSteps. */
-  readonly evaluations: readonly EvaluationMetrics[];
+  readonly evaluations: readonly Pick<EvaluationMetrics, 'envSteps' | 'meanReturn' | 'stdReturn'>[];
 }
 
 export interface CurveOptions {

@@ -53,6 +53,14 @@ const streamsSchema = z.strictObject({
 
 const seedingSchema = z.strictObject({ version: z.literal(2), episodesBegun: z.array(stepCount) });
 
+const learningRatesSchema = z.strictObject({ actor: z.number().positive(), critic: z.number().positive() });
+
+/** Of each callback by name: how far it was told, and what it keeps. */
+const callbacksSchema = z.record(
+  z.string(),
+  z.strictObject({ toldAt: stepCount, state: z.unknown().exactOptional() }),
+);
+
 const checkpointSchema = z.strictObject({
   /** Resolved options; whoever resumes parses them. */
   options: z.record(z.string(), z.unknown()).readonly(),
@@ -66,6 +74,10 @@ const checkpointSchema = z.strictObject({
   learner: learnerStateSchema,
   replay: replayStateSchema,
   observationStatistics: observationStatisticsSchema.nullable(),
+  /** Those that a callback has set; absent: the options'. */
+  learningRates: learningRatesSchema.exactOptional(),
+  /** Absent: the run has none. */
+  callbacks: callbacksSchema.exactOptional(),
   /** What the actor that plays remembers of its rows; absent where it remembers nothing. */
   policyMemory: policyStateSchema.exactOptional(),
   lastEvaluation: evaluationSchema.nullable(),
@@ -76,6 +88,7 @@ const checkpointSchema = z.strictObject({
   metricsSha256: z.string().exactOptional(),
 });
 
+export type SavedCallbacks = z.infer<typeof callbacksSchema>;
 export type Counters = z.infer<typeof countersSchema>;
 export type RunEnvironment = z.infer<typeof environmentSchema>;
 export type IntervalSums = z.infer<typeof intervalSchema>;

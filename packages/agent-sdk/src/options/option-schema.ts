@@ -2,6 +2,7 @@ import { nameHint, shown } from '@gymwire/protocol';
 import { z } from 'zod';
 import { AgentError } from '../errors.ts';
 import type { ResolvedTrainOptions } from '../generated/train-options.ts';
+import type { LearningRates } from '../td3/learner.ts';
 import { optionJsonSchema } from './option-json-schema.ts';
 import { type OptionName, optionNames, optionRow, optionTable } from './option-table.ts';
 
@@ -74,6 +75,18 @@ interface NumberSchema {
 function inJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return shown(value);
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
+}
+
+/** Rates that a run changes to, by the rules of the options that it began with. @throws AgentError INVALID_OPTION */
+export function checkLearningRates(rates: object): LearningRates {
+  const asked = z.strictObject({ actor: schemas.actorLearningRate, critic: schemas.criticLearningRate });
+  const result = asked.safeParse(rates, { reportInput: true });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new AgentError(
+    'INVALID_OPTION',
+    `setLearningRates: ${issue?.path.join('.') || 'expected { actor, critic }'}: ${issue?.message}`,
+  );
 }
 
 /** Options were right when they were saved: if they are not now, the file is to blame, and not who resumes. */

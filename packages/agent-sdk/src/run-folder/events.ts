@@ -58,6 +58,15 @@ export const eventsDictionary = {
     reason: 'why it was lost or refused; else null',
     envIndices: 'the environments that were made on it; else null',
   },
+  /** A callback has changed the learning rates. */
+  learningRates: {
+    ...always,
+    callback: 'its name',
+    actor: 'the actor’s from now on',
+    critic: 'the critics’ from now on',
+  },
+  /** A callback, or the option stopAtReturn, ends the training. */
+  stopped: { ...always, callback: 'its name', reason: 'why, for people' },
   /** Everything that a resume needs was saved. */
   checkpoint: { ...always, gradientSteps: 'updates of both critics so far' },
   /** The training ended with an error: the learner diverged, data were refused, an environment or a disk failed. */
@@ -72,7 +81,7 @@ export const eventsDictionary = {
     ...always,
     gradientSteps: 'updates of both critics so far',
     status:
-      'completed: all steps were taken; solved: stopAtReturn was reached; interrupted: it was stopped from outside',
+      'completed: all steps were taken; solved: stopAtReturn was reached; stopped: a callback ended it; interrupted: it was stopped from outside',
   },
 } as const;
 
@@ -104,6 +113,13 @@ export type RunEvent =
       readonly reason: string | null;
       readonly envIndices: readonly number[] | null;
     }
+  | {
+      readonly type: 'learningRates';
+      readonly callback: string;
+      readonly actor: number;
+      readonly critic: number;
+    }
+  | { readonly type: 'stopped'; readonly callback: string; readonly reason: string }
   | { readonly type: 'checkpoint'; readonly gradientSteps: number }
   | {
       readonly type: 'failure';

@@ -47,6 +47,13 @@ export const metricsDictionary = {
       'meanQ − meanDiscountedReturn; above zero the critics promise too much, which is what TD3 is about (Fujimoto et al. 2018, figure 1)',
     isBest: 'whether this was the best evaluation so far; best.policy then holds this actor',
   },
+  /** What a callback of one's own has measured. */
+  custom: {
+    envSteps: 'transitions collected in all environments so far',
+    gradientSteps: 'updates of both critics so far',
+    callback: 'its name',
+    metrics: 'its numbers by their names; null: no value',
+  },
 } as const;
 
 type Fields<Kind extends keyof typeof metricsDictionary> = keyof (typeof metricsDictionary)[Kind];
@@ -78,11 +85,19 @@ export type EvaluationMetrics = ValueMetrics &
     readonly isBest: boolean;
   };
 
+export interface CustomMetrics {
+  readonly envSteps: number;
+  readonly gradientSteps: number;
+  readonly callback: string;
+  readonly metrics: Readonly<Record<string, number | null>>;
+}
+
 /** One line of metrics.jsonl. */
 export type MetricsLine =
   | ({ readonly type: 'episode' } & EpisodeMetrics)
   | ({ readonly type: 'training' } & TrainingMetrics)
-  | ({ readonly type: 'evaluation' } & EvaluationMetrics);
+  | ({ readonly type: 'evaluation' } & EvaluationMetrics)
+  | ({ readonly type: 'custom' } & CustomMetrics);
 
 /** The kinds of lines in metrics.jsonl, those of older versions included, which are in events.jsonl now. */
 export const metricsTypes: ReadonlySet<string> = new Set([

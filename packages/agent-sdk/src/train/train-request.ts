@@ -1,3 +1,4 @@
+import type { TrainCallback } from '../callbacks/callback.ts';
 import type { ServerAddress, ServerOrConnection } from '../env-client/open-connection.ts';
 import type { ResolvedTrainOptions, ResumeOptions, TrainOptions } from '../generated/train-options.ts';
 import type { PolicySnapshot } from '../policy/policy-snapshot.ts';
@@ -106,6 +107,11 @@ export interface RunSettings {
   readonly signal?: AbortSignal | undefined;
   /** Told what happens while it runs. A promise is waited for; what it fails with ends the training, which is saved. */
   readonly onProgress?: OnProgress | undefined;
+  /**
+   * Called while it trains; they may stop the run, ask for evaluations and checkpoints, change learning rates and add metrics. Ready
+   * ones are in `@gymwire/agent-sdk/callbacks`. A run that goes on is given the same again.
+   */
+  readonly callbacks?: readonly TrainCallback[] | undefined;
 }
 
 /** What `train` takes: environments, a learner, options, and where to save. */
@@ -113,8 +119,10 @@ export type TrainRequest = EnvSource & LearnerSource & (ResumedRun | BegunOrResu
 
 /** What `train` returns: the policies, and how far the run came. */
 export interface TrainResult {
-  /** `completed`: all steps were taken; `solved`: `stopAtReturn` was reached; `interrupted`: `signal` stopped it. */
+  /** `completed`: all steps were taken; `solved`: `stopAtReturn` was reached; `stopped`: a callback ended it; `interrupted`: `signal` stopped it. */
   readonly status: TrainStatus;
+  /** Which callback stopped it, and why: `stopAtReturn` is the option of this name. Null: it was not stopped by one. */
+  readonly stoppedBy: { readonly callback: string; readonly reason: string } | null;
   /** All options of the run: those given, over the environment's preset, over the defaults. */
   readonly options: ResolvedTrainOptions;
   /** Transitions collected in all environments, those before a resume included. */

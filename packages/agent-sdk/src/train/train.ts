@@ -112,7 +112,7 @@ async function claim(
 }
 
 async function playRun(parts: TrainingParts): Promise<TrainResult> {
-  const { options, state, learner, recorder, snapshot } = parts;
+  const { options, state, learner, recorder, snapshot, callbacks } = parts;
   const loop = new TrainingLoop(parts);
   let status: TrainStatus;
   try {
@@ -125,6 +125,7 @@ async function playRun(parts: TrainingParts): Promise<TrainResult> {
   }
   try {
     status = await loop.run();
+    await callbacks.end(status);
     await loop.save();
     await loop.recordTiming();
     const { envSteps, gradientSteps } = state.counters;
@@ -137,6 +138,7 @@ async function playRun(parts: TrainingParts): Promise<TrainResult> {
   const [policy, learnerState] = [await snapshot(), await learner.exportState()];
   return {
     status,
+    stoppedBy: callbacks.stopped ?? null,
     options,
     envSteps,
     gradientSteps,
@@ -224,6 +226,8 @@ async function savedAfterFailure(
   const fromLast = (resumable: string) => `to go on from its last checkpoint, ${resumable}`;
   // A failed update may have changed one network and not the next; diverged weights stay diverged.
   if (!loop.isConsistent || code === 'TRAINING_DIVERGED') return failure(cause, parts, fromLast);
+  // Whoever failed, or made others fail, is not asked again.
+  parts.callbacks.mute();
   try {
     await loop.settle();
     await loop.save();

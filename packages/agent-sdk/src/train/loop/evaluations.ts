@@ -1,6 +1,7 @@
 import type { EvaluationSummary, PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
 import type { EvaluatedCritics } from '../watch/value-trace.ts';
+import { nextMultiple } from './next-multiple.ts';
 import type { PartClock } from './part-clock.ts';
 import type { TrainingParts } from './training-parts.ts';
 import { checkFinite } from './training-state.ts';
@@ -48,8 +49,8 @@ export class Evaluations {
     const critics = { critics: learner.critics, normalizer, gamma: options.gamma };
     const { envSteps, gradientSteps } = state.counters;
     const next = nextMultiple(envSteps, options.evaluationInterval);
-    // What a return decides must be known before the next step.
-    if (this.#parts.evaluatesAlongside && options.stopAtReturn === null) {
+    // What it decides must be known before the next step.
+    if (this.#parts.evaluatesAlongside && !this.#parts.callbacks.awaitsEvaluations) {
       this.#begin({ envSteps, gradientSteps, snapshot: await this.#parts.snapshot() }, critics);
       state.counters.nextEvaluationAt = next;
       return;
@@ -112,7 +113,7 @@ export class Evaluations {
   }
 
   async #enter({ result, fault, values }: WatchedEvaluation, moment: EvaluationMoment): Promise<void> {
-    const { state, folder, recorder } = this.#parts;
+    const { state, folder, recorder, callbacks } = this.#parts;
     const { counters } = state;
     const { episodes, meanReturn, stdReturn, meanLength } = result;
     counters.lastEvaluationAt = moment.envSteps;
@@ -122,10 +123,11 @@ export class Evaluations {
       state.best = await this.#evaluated(moment, state.lastEvaluation);
       await folder?.writePolicy('bestPolicy', state.best);
     }
-    await recorder.recordEvaluation({ result, values }, isBest, moment);
+    const metrics = await recorder.recordEvaluation({ result, values }, isBest, moment);
     for (const code of ['ACTOR_SATURATED', 'ACTOR_CONSTANT'] as const) {
       await recorder.recordHealth(code, fault?.code === code ? fault.message : undefined, moment.envSteps);
     }
+    await callbacks.evaluation(metrics);
   }
 
   async #evaluated({ snapshot }: EvaluationMoment, evaluation: EvaluationSummary): Promise<PolicySnapshot> {
@@ -134,9 +136,4 @@ export class Evaluations {
     const { configHash, ...known } = snapshot;
     return { ...known, evaluation, configHash };
   }
-}
-
-/** The first multiple of an interval after so many steps. */
-export function nextMultiple(steps: number, interval: number): number {
-  return (Math.floor(steps / interval) + 1) * interval;
 }

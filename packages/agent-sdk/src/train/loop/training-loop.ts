@@ -2,9 +2,9 @@ import { isCancelled } from '../../rollout/vector-env.ts';
 import { runFilePath } from '../../run-folder/run-file-names.ts';
 import type { TrainStatus } from '../report/progress.ts';
 import { findExplodedValues } from '../watch/value-watch.ts';
-import { Evaluations, nextMultiple } from './evaluations.ts';
+import { Evaluations } from './evaluations.ts';
+import { nextMultiple } from './next-multiple.ts';
 import { PartClock } from './part-clock.ts';
-import { isSolved } from './run-end.ts';
 import type { TrainingParts } from './training-parts.ts';
 import { TrainingRounds } from './training-rounds.ts';
 import { createCheckpoint } from './training-state.ts';
@@ -33,14 +33,17 @@ export class TrainingLoop {
   }
 
   async run(): Promise<TrainStatus> {
-    const { options, state } = this.#parts;
+    const { options, state, callbacks } = this.#parts;
     const { counters } = state;
+    await callbacks.start();
     for (;;) {
       await this.#rounds.update();
       if (this.#isAborted) return 'interrupted';
       await this.#logIfDue();
+      const stepping = callbacks.step();
+      if (stepping !== undefined) await stepping;
       await this.#evaluations.runIfDue();
-      if (isSolved(options, state)) return 'solved';
+      if (callbacks.stopped !== undefined) return this.#stopped();
       if (this.#isAborted) return 'interrupted';
       if (counters.envSteps >= options.totalEnvSteps) {
         await this.#evaluations.finish();
@@ -64,17 +67,22 @@ export class TrainingLoop {
 
   /** Saves everything that a resume needs. @throws AgentError TRAINING_DIVERGED, NOT_WRITABLE, DISK_FULL */
   async save(): Promise<void> {
-    const { options, environment, state, learner, actor, folder, recorder, snapshot } = this.#parts;
+    const { options, environment, state, learner, actor, folder, recorder, snapshot, callbacks } =
+      this.#parts;
     await this.#evaluations.finish();
     if (folder === undefined) return;
     const { envSteps, gradientSteps } = state.counters;
     await this.#clock.time('saving', async () => {
       const learnerState = await learner.exportState();
-      await folder.writeCheckpoint(createCheckpoint(options, environment, state, learnerState, actor.memory));
+      const told = await callbacks.exportState();
+      const checkpoint = createCheckpoint(options, environment, state, learnerState, actor.memory);
+      await folder.writeCheckpoint({ ...checkpoint, ...(told !== undefined && { callbacks: told }) });
       await folder.writePolicy('lastPolicy', await snapshot());
     });
     await recorder.recordEvent({ type: 'checkpoint', gradientSteps });
-    await recorder.tell({ type: 'checkpoint', envSteps, path: runFilePath(folder.path, 'checkpoint') });
+    const path = runFilePath(folder.path, 'checkpoint');
+    await recorder.tell({ type: 'checkpoint', envSteps, path });
+    await callbacks.checkpoint(path);
   }
 
   /** The time since the last line of it, the end of the run included. */
@@ -87,21 +95,32 @@ export class TrainingLoop {
     return this.#parts.signal?.aborted === true;
   }
 
+  /** An evaluation under way is entered first; where the signal came as well, whoever stopped it was first. */
+  async #stopped(): Promise<TrainStatus> {
+    await this.#evaluations.finish();
+    return this.#parts.callbacks.stopStatus;
+  }
+
   async #logIfDue(): Promise<void> {
     const { options, state, learner, recorder } = this.#parts;
     const { counters } = state;
     if (counters.envSteps < counters.nextLogAt) return;
     counters.nextLogAt = nextMultiple(counters.envSteps, options.logInterval);
     const metrics = await learner.readMetrics();
-    await recorder.recordTraining(metrics, this.#clock.take(counters, this.#parts.collector.wireMs));
+    const told = await recorder.recordTraining(
+      metrics,
+      this.#clock.take(counters, this.#parts.collector.wireMs),
+    );
     const exploded = findExplodedValues(metrics, state.replay.largestReward(), options.gamma);
     await recorder.recordHealth('VALUES_EXPLODED', exploded);
+    await this.#parts.callbacks.training(told);
   }
 
   async #checkpointIfDue(): Promise<void> {
     const { options, state } = this.#parts;
     const { counters } = state;
-    if (counters.envSteps < this.#nextCheckpointAt) return;
+    const isAsked = this.#parts.callbacks.takeCheckpoint();
+    if (counters.envSteps < this.#nextCheckpointAt && !isAsked) return;
     this.#nextCheckpointAt = nextMultiple(counters.envSteps, options.checkpointInterval);
     await this.save();
   }

@@ -8,6 +8,7 @@ import type { Learner } from '../../td3/learner.ts';
 import type { Recorder } from '../report/recorder.ts';
 import type { WatchedEvaluation } from '../watch/evaluate-actor.ts';
 import type { EvaluatedCritics } from '../watch/value-trace.ts';
+import type { CallbackHost } from './callback-host.ts';
 import type { LiveActor } from './live-actor.ts';
 import type { TrainingState } from './training-state.ts';
 import type { Updater } from './updater.ts';
@@ -36,6 +37,7 @@ export interface TrainingParts {
   /** The live actor as it is deployed. */
   readonly snapshot: () => Promise<PolicySnapshot>;
   readonly recorder: Recorder;
+  readonly callbacks: CallbackHost;
   readonly folder: RunFolder | undefined;
   /** What was put right in the folder before it went on. */
   readonly mended: readonly string[];

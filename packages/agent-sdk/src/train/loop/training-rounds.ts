@@ -100,8 +100,12 @@ export class TrainingRounds {
   }
 
   async #tell(step: CollectedStep, isWarmUp: boolean): Promise<void> {
-    const { recorder, options, state } = this.#parts;
-    for (const episode of step.episodes) await recorder.recordEpisode(episode);
+    const { recorder, options, state, callbacks } = this.#parts;
+    for (const episode of step.episodes) {
+      const metrics = await recorder.recordEpisode(episode);
+      const told = callbacks.episode(metrics);
+      if (told !== undefined) await told;
+    }
     for (const episode of step.broken) await recorder.recordBroken(episode);
     if (step.dropped > 0) await recorder.recordHealth('TRANSITIONS_DROPPED', nextUnknown(options.envId));
     const { envSteps, gradientSteps } = state.counters;

@@ -9,6 +9,7 @@ import type { PolicyMemory, PolicyState } from '../../policy/policy.ts';
 import type { EvaluationSummary, PolicySnapshot } from '../../policy/policy-snapshot.ts';
 import { createRandomStream, type RandomStream } from '../../random/random-stream.ts';
 import type { ReplayBuffer } from '../../replay/replay-buffer.ts';
+import type { LearningRates } from '../../td3/learner.ts';
 import type { AdamState, LearnerState, NetworkState } from '../../td3/network-state.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -30,6 +31,8 @@ export interface TrainingState {
   readonly observationStatistics: ObservationStatistics | null;
   /** Episodes of each environment of which a step was told; null in a run of an older version, whose seeds do not count them. */
   episodesBegun: number[] | null;
+  /** Those that a callback has set; null: the options'. */
+  learningRates: LearningRates | null;
   lastEvaluation: EvaluationSummary | null;
   best: PolicySnapshot | null;
 }
@@ -59,6 +62,7 @@ export function createTrainingState(options: ResolvedTrainOptions, replay: Repla
       ? new ObservationStatistics(replay.observationSize)
       : null,
     episodesBegun: new Array<number>(numEnvs).fill(0),
+    learningRates: null,
     lastEvaluation: null,
     best: null,
   };
@@ -75,6 +79,7 @@ export function restoreTrainingState(state: TrainingState, checkpoint: Checkpoin
   state.replay.importState(checkpoint.replay);
   restoreStatistics(state.observationStatistics, checkpoint.observationStatistics);
   state.episodesBegun = restoredEpisodes(state.episodesBegun?.length, checkpoint.seeding);
+  state.learningRates = checkpoint.learningRates ?? null;
   state.lastEvaluation = checkpoint.lastEvaluation;
   state.best = checkpoint.best;
 }
@@ -124,7 +129,7 @@ export function createCheckpoint(
 ): Omit<Checkpoint, 'metricsBytes' | 'metricsSha256'> {
   checkFinite(learner);
   const { counters, interval, streams, replay, observationStatistics, lastEvaluation, best } = state;
-  const { episodesBegun } = state;
+  const { episodesBegun, learningRates } = state;
   return {
     options: { ...options },
     environment,
@@ -139,6 +144,7 @@ export function createCheckpoint(
     learner,
     replay: replay.exportState(),
     ...(episodesBegun !== null && { seeding: { version: 2, episodesBegun: [...episodesBegun] } }),
+    ...(learningRates !== null && { learningRates }),
     observationStatistics: observationStatistics?.exportState() ?? null,
     ...(memory !== undefined && { policyMemory: memory.exportState() }),
     lastEvaluation,

@@ -1,14 +1,19 @@
 import type { BrokenEpisode } from '../../rollout/collector.ts';
 import type { EvaluationProgress } from '../../rollout/evaluate.ts';
-import type { EpisodeMetrics, EvaluationMetrics, TrainingMetrics } from '../../run-folder/metrics.ts';
+import type {
+  CustomMetrics,
+  EpisodeMetrics,
+  EvaluationMetrics,
+  TrainingMetrics,
+} from '../../run-folder/metrics.ts';
 import type { IntervalTiming } from '../../run-folder/timing.ts';
 
 /**
- * `completed`: all steps are done; `solved`: stopAtReturn was reached; `interrupted`: the signal came. All updates
+ * `completed`: all steps are done; `solved`: stopAtReturn was reached; `stopped`: a callback ended it; `interrupted`: the signal came. All updates
  * are done only at the end of a completed run: a run that stops before owes those of its last step (in alternating
  * mode: an interrupted one), and makes up for them when it is resumed.
  */
-export type TrainStatus = 'completed' | 'solved' | 'interrupted';
+export type TrainStatus = 'completed' | 'solved' | 'stopped' | 'interrupted';
 
 /** Stable, for programs; what each means stands in its message. */
 export type WarningCode =
@@ -69,6 +74,8 @@ export type ProgressEvent =
   /** Now and then in a long evaluation: nothing else is told meanwhile. */
   | ({ readonly type: 'evaluating'; readonly envSteps: number } & EvaluationProgress)
   | ({ readonly type: 'evaluation' } & EvaluationMetrics)
+  /** A callback has measured something. */
+  | ({ readonly type: 'custom' } & CustomMetrics)
   /** Told when it begins to be so, once. */
   | ({ readonly type: 'warning' } & TrainWarning)
   | { readonly type: 'checkpoint'; readonly envSteps: number; readonly path: string }

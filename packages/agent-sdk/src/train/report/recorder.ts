@@ -2,7 +2,14 @@ import { packageVersion } from '@gymwire/protocol';
 import type { BrokenEpisode, TrainingEpisode } from '../../rollout/collector.ts';
 import type { EvaluationProgress } from '../../rollout/evaluate.ts';
 import type { RunEvent } from '../../run-folder/events.ts';
-import { finiteOrNull, type MetricsLine, type TrainingMetrics } from '../../run-folder/metrics.ts';
+import {
+  type CustomMetrics,
+  type EpisodeMetrics,
+  type EvaluationMetrics,
+  finiteOrNull,
+  type MetricsLine,
+  type TrainingMetrics,
+} from '../../run-folder/metrics.ts';
 import type { RunFolder } from '../../run-folder/run-folder.ts';
 import type { IntervalTiming } from '../../run-folder/timing.ts';
 import type { LearnerMetrics } from '../../td3/learner.ts';
@@ -111,12 +118,21 @@ export class Recorder {
     );
   }
 
-  async recordEpisode(episode: TrainingEpisode): Promise<void> {
+  async recordEpisode(episode: TrainingEpisode): Promise<EpisodeMetrics> {
     const { envIndex, length, terminated } = episode;
     const { envSteps } = this.#state.counters;
     const metrics = { envSteps, envIndex, return: episode.return, length, terminated };
     await this.#append({ type: 'episode', ...metrics });
     await this.tell({ type: 'episode', ...metrics });
+    return metrics;
+  }
+
+  /** @param callback who measured it */
+  async recordCustom(callback: string, metrics: CustomMetrics['metrics']): Promise<void> {
+    const { envSteps, gradientSteps } = this.#state.counters;
+    const line = { type: 'custom', envSteps, gradientSteps, callback, metrics } as const;
+    await this.#append(line);
+    await this.tell(line);
   }
 
   async recordBroken(episode: BrokenEpisode): Promise<void> {
@@ -126,7 +142,7 @@ export class Recorder {
   }
 
   /** Also starts the next interval. */
-  async recordTraining(learner: LearnerMetrics, timing: IntervalTiming): Promise<void> {
+  async recordTraining(learner: LearnerMetrics, timing: IntervalTiming): Promise<TrainingMetrics> {
     const { counters, interval, replay } = this.#state;
     const { envSteps, gradientSteps } = counters;
     const metrics: TrainingMetrics = {
@@ -154,6 +170,7 @@ export class Recorder {
       actorOutputs: 0,
       saturatedOutputs: 0,
     });
+    return metrics;
   }
 
   async recordTiming(timing: IntervalTiming): Promise<void> {
@@ -166,7 +183,7 @@ export class Recorder {
     { result, values }: Pick<WatchedEvaluation, 'result' | 'values'>,
     isBest: boolean,
     { envSteps, gradientSteps }: Pick<TrainingState['counters'], 'envSteps' | 'gradientSteps'>,
-  ): Promise<void> {
+  ): Promise<EvaluationMetrics> {
     const { episodes, meanReturn, stdReturn, meanLength, returns, lengths } = result;
     const metrics = {
       envSteps,
@@ -182,5 +199,6 @@ export class Recorder {
     };
     await this.#append({ type: 'evaluation', ...metrics });
     await this.tell({ type: 'evaluation', ...metrics });
+    return metrics;
   }
 }

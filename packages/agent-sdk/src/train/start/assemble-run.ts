@@ -16,6 +16,7 @@ import { RunFolder, type RunFolderStart } from '../../run-folder/run-folder.ts';
 import type { RunLock } from '../../run-folder/run-lock.ts';
 import { createInitialState } from '../../td3/initial-state.ts';
 import type { Learner, LearnerOptions } from '../../td3/learner.ts';
+import { CallbackHost, ratesOf } from '../loop/callback-host.ts';
 import { LiveActor } from '../loop/live-actor.ts';
 import type { TrainingParts } from '../loop/training-parts.ts';
 import {
@@ -71,7 +72,10 @@ export async function assembleRun(
   const restored = run?.hasCheckpoint === true ? await restore(request, state) : undefined;
   if (restored !== undefined) checkSameEnv(restored.environment, environment);
   const initial = restored?.learner ?? createInitialState(learnerOptions, options.seed);
-  const learner = await request.createLearner(learnerOptions, initial);
+  // A callback may have changed them before the run was stopped.
+  const { actor: actorLearningRate, critic: criticLearningRate } = ratesOf(options, state);
+  const learnerNow = { ...learnerOptions, actorLearningRate, criticLearningRate };
+  const learner = await request.createLearner(learnerNow, initial);
   closing.push(() => learner.dispose());
 
   const policyUpdates = Math.floor(state.counters.gradientSteps / options.policyDelay);
@@ -84,6 +88,10 @@ export async function assembleRun(
   const mended = [...(run?.mended ?? [])];
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
   const recorder = new Recorder(state, folder, start.teller, start.journal);
+  const callbacks = new CallbackHost(request.callbacks, { options, state, learner, recorder });
+  if (restored !== undefined) {
+    for (const message of await callbacks.restore(restored.callbacks)) await start.teller.notice(message);
+  }
   const { seed, evaluationEpisodes: episodes } = options;
   const evaluationOptions = {
     episodes,
@@ -110,6 +118,7 @@ export async function assembleRun(
     evaluatesAlongside: request.evaluatesAlongside,
     snapshot: () => takeSnapshot(trainedOn, options, spaces, state, learner),
     recorder,
+    callbacks,
     folder,
     mended,
     signal: request.signal,
@@ -140,8 +149,14 @@ async function restore({ runFolder = '' }: OpenedRequest, state: TrainingState) 
   const checkpoint = await readCheckpoint(runFilePath(runFolder, 'checkpoint'), place);
   restoreTrainingState(state, checkpoint);
   state.counters.resumes++;
-  const { learner, policyMemory, environment, options } = checkpoint;
-  return { learner, policyMemory, environment, configHash: configHash(parseResolvedOptions(options)) };
+  const { learner, policyMemory, environment, options, callbacks } = checkpoint;
+  return {
+    learner,
+    policyMemory,
+    environment,
+    callbacks,
+    configHash: configHash(parseResolvedOptions(options)),
+  };
 }
 
 async function startCollector(
@@ -175,14 +190,15 @@ async function startCollector(
 }
 
 async function openFolder(
-  { runFolder }: OpenedRequest,
+  { runFolder, callbacks }: OpenedRequest,
   { options, run, lock }: RunStart,
   { places, seeding, batch }: Pick<RunFolderStart, 'places' | 'seeding' | 'batch'>,
   closing: Closing,
 ): Promise<RunFolder | undefined> {
   if (runFolder === undefined || lock === undefined) return undefined;
   const kept = run?.kept ?? noFiles();
-  const isReproducible = run?.isReproducible !== false && places?.mode !== 'elastic';
+  const usesClock = callbacks.some((callback) => callback.usesClock === true);
+  const isReproducible = run?.isReproducible !== false && places?.mode !== 'elastic' && !usesClock;
   const start = { path: runFolder, options, seeding, places, isReproducible, batch, kept, lock };
   const folder = await RunFolder.open(start);
   closing.push(() => folder.close());

@@ -1,4 +1,6 @@
 import { shown } from '@gymwire/protocol';
+import type { TrainCallback } from '../../callbacks/callback.ts';
+import { checkCallbacks } from '../../callbacks/check-callbacks.ts';
 import {
   checkWhere,
   describeReconnect,
@@ -27,6 +29,7 @@ import { remoteMaker } from './remote-envs.ts';
 export interface OpenedRequest {
   readonly makeEnv: MakeEnv;
   readonly createLearner: CreateLearner;
+  readonly callbacks: readonly TrainCallback[];
   readonly runFolder: string | undefined;
   readonly signal: AbortSignal | undefined;
   /** Training goes on while an evaluation is played. */
@@ -50,6 +53,7 @@ const requestNames = namesOf<TrainRequest>({
   takeOver: true,
   signal: true,
   onProgress: true,
+  callbacks: true,
 });
 
 /** An option of the run beside `options`. */
@@ -88,6 +92,7 @@ export function checkRequest(request: TrainRequest): void {
   expectFunctions(request, ['makeEnv', 'createLearner', 'onProgress']);
   expectSignal(request);
   checkSettings(request);
+  checkCallbacks(request.callbacks);
   const { learner, learnerThreads, createLearner, resume = false, runFolder } = request;
   if (createLearner !== undefined && (learner !== undefined || learnerThreads !== undefined)) {
     const option = learner === undefined ? 'learnerThreads' : 'learner';
@@ -116,7 +121,8 @@ export async function openRequest(
 ): Promise<OpenedRequest> {
   const { runFolder, signal, makeEnv, evaluationServer } = request;
   const { evaluateAlongside: evaluatesAlongside = evaluationServer !== undefined } = request;
-  const opened = { createLearner, runFolder, signal, evaluatesAlongside };
+  const { callbacks = [] } = request;
+  const opened = { createLearner, callbacks, runFolder, signal, evaluatesAlongside };
   if (makeEnv !== undefined) return { ...opened, makeEnv: untilStopped(makeEnv, signal) };
   const tell = (message: string) => teller.notice(message);
   const open = async (where: ServerOrConnection) => {
