@@ -1,4 +1,4 @@
-import { readCheckpoint } from '../../checkpoint/checkpoint.ts';
+import { readCheckpoint, type SavedCallbacks } from '../../checkpoint/checkpoint.ts';
 import type { ArrayAllocator } from '../../checkpoint/read-container.ts';
 import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import { configHash } from '../../options/config-hash.ts';
@@ -16,7 +16,8 @@ import { RunFolder, type RunFolderStart } from '../../run-folder/run-folder.ts';
 import type { RunLock } from '../../run-folder/run-lock.ts';
 import { createInitialState } from '../../td3/initial-state.ts';
 import type { Learner, LearnerOptions } from '../../td3/learner.ts';
-import { CallbackHost, ratesOf } from '../loop/callback-host.ts';
+import { ratesOf } from '../loop/callback-context.ts';
+import { CallbackHost, type CallbackTargets } from '../loop/callback-host.ts';
 import { LiveActor } from '../loop/live-actor.ts';
 import type { TrainingParts } from '../loop/training-parts.ts';
 import {
@@ -34,7 +35,7 @@ import { checkSameEnv, type TrainedOn } from './check-made-env.ts';
 import { checkMemory } from './check-memory.ts';
 import type { Closing } from './closing.ts';
 import { evaluationSeed } from './env-seeds.ts';
-import { makeEnvs, type Spaces } from './make-envs.ts';
+import { makeEnvs, type RunEnvs, type Spaces } from './make-envs.ts';
 import type { OpenedRequest } from './open-request.ts';
 import { reconcileBest } from './reconcile-best.ts';
 import { createSeeds, describeSeeding } from './seeding.ts';
@@ -72,10 +73,10 @@ export async function assembleRun(
   const restored = run?.hasCheckpoint === true ? await restore(request, state) : undefined;
   if (restored !== undefined) checkSameEnv(restored.environment, environment);
   const initial = restored?.learner ?? createInitialState(learnerOptions, options.seed);
-  // A callback may have changed them before the run was stopped.
-  const { actor: actorLearningRate, critic: criticLearningRate } = ratesOf(options, state);
-  const learnerNow = { ...learnerOptions, actorLearningRate, criticLearningRate };
-  const learner = await request.createLearner(learnerNow, initial);
+  const learner = await request.createLearner(
+    { ...learnerOptions, ...learningRates(options, state) },
+    initial,
+  );
   closing.push(() => learner.dispose());
 
   const policyUpdates = Math.floor(state.counters.gradientSteps / options.policyDelay);
@@ -88,16 +89,8 @@ export async function assembleRun(
   const mended = [...(run?.mended ?? [])];
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
   const recorder = new Recorder(state, folder, start.teller, start.journal);
-  const callbacks = new CallbackHost(request.callbacks, { options, state, learner, recorder });
-  if (restored !== undefined) {
-    for (const message of await callbacks.restore(restored.callbacks)) await start.teller.notice(message);
-  }
-  const { seed, evaluationEpisodes: episodes } = options;
-  const evaluationOptions = {
-    episodes,
-    seed: evaluationSeed(seed, episodes),
-    ...(request.signal !== undefined && { signal: request.signal }),
-  };
+  const targets = { options, state, learner, recorder };
+  const callbacks = await createCallbacks(request, targets, restored?.callbacks, start.teller);
   return {
     options,
     environment,
@@ -107,14 +100,7 @@ export async function assembleRun(
     updater: new Updater(learner, state, learnerOptions, options.gradientStepsPerTransition),
     learner,
     actor,
-    evaluate: (played, critics, envSteps) =>
-      evaluation.play((env) =>
-        evaluateActor(played, critics, spaces.scaler, {
-          ...evaluationOptions,
-          env,
-          onProgress: (progress) => recorder.tellEvaluating(progress, envSteps),
-        }),
-      ),
+    evaluate: createEvaluate(request, options, { evaluation, spaces, recorder }),
     evaluatesAlongside: request.evaluatesAlongside,
     snapshot: () => takeSnapshot(trainedOn, options, spaces, state, learner),
     recorder,
@@ -139,6 +125,40 @@ function pickLearnerOptions(options: ResolvedTrainOptions) {
     actorLearningRate,
     criticLearningRate,
   };
+}
+
+/** Those of now: a callback may have changed them before the run was stopped. */
+function learningRates(options: ResolvedTrainOptions, state: TrainingState) {
+  const { actor, critic } = ratesOf(options, state);
+  return { actorLearningRate: actor, criticLearningRate: critic };
+}
+
+async function createCallbacks(
+  { callbacks }: OpenedRequest,
+  targets: CallbackTargets,
+  saved: SavedCallbacks | undefined,
+  teller: ProgressTeller,
+): Promise<CallbackHost> {
+  const host = new CallbackHost(callbacks, targets);
+  if (targets.state.counters.resumes === 0) return host;
+  for (const message of await host.restore(saved)) await teller.notice(message);
+  return host;
+}
+
+function createEvaluate(
+  { signal }: OpenedRequest,
+  { seed, evaluationEpisodes: episodes }: ResolvedTrainOptions,
+  { evaluation, spaces, recorder }: Pick<RunEnvs, 'evaluation' | 'spaces'> & { readonly recorder: Recorder },
+): TrainingParts['evaluate'] {
+  const settings = { episodes, seed: evaluationSeed(seed, episodes), ...(signal && { signal }) };
+  return (actor, critics, envSteps) =>
+    evaluation.play((env) =>
+      evaluateActor(actor, critics, spaces.scaler, {
+        ...settings,
+        env,
+        onProgress: (progress) => recorder.tellEvaluating(progress, envSteps),
+      }),
+    );
 }
 
 /** Fills the state from the run's checkpoint. */
