@@ -27,6 +27,7 @@ const guides = [
   { text: 'From Python', link: `${repository}/blob/main/bridges/python/README.md` },
   { text: 'On Ray', link: '/ray' },
   { text: 'Training well', link: '/training-well' },
+  { text: 'Callbacks', link: '/callbacks' },
   { text: 'Presets', link: '/presets' },
   { text: 'Deploying', link: '/deploy' },
   { text: 'Reaching a server', link: '/reaching-a-server' },
