@@ -55,7 +55,7 @@ const seedingSchema = z.strictObject({ version: z.literal(2), episodesBegun: z.a
 
 const learningRatesSchema = z.strictObject({ actor: z.number().positive(), critic: z.number().positive() });
 
-/** Of each callback by name: how far it was told, and what it keeps. */
+/** Callbacks by name: how far each was told, and what it keeps. */
 const callbacksSchema = z.record(
   z.string(),
   z.strictObject({ toldAt: stepCount, state: z.unknown().exactOptional() }),

@@ -3,7 +3,7 @@
  * parts from `environmentSeconds` to `otherSeconds` add up to `seconds`.
  */
 export const timingDictionary = {
-  /** As often as a line `training` in metrics.jsonl, and once more at the end. */
+  /** Written as often as a line `training` in metrics.jsonl, and once more at the end. */
   interval: {
     envSteps: 'transitions collected in all environments so far',
     seconds: 'since the line before, or since the run began or went on',

@@ -8,7 +8,8 @@ import { checkpoint, evaluation, everySteps } from '../callbacks/every-steps.ts'
 import { stopOnNoImprovement, stopOnReward } from '../callbacks/stop-callbacks.ts';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { TrainOptions } from '../generated/train-options.ts';
-import { readRunSummary, runFilePath } from '../run-folder/run-files.ts';
+import { runFilePath } from '../run-folder/run-file-names.ts';
+import { readRunSummary } from '../run-folder/run-files.ts';
 import { type TestRequest, TestRun } from '../testing/run-helpers.ts';
 import { train } from './train.ts';
 

@@ -163,7 +163,7 @@ export class CallbackHost {
     return this.#tellAll('onEnd', { status });
   }
 
-  /** Whether a checkpoint was asked for since it was last asked here. */
+  /** Returns whether a checkpoint was asked for since it was last asked here. */
   takeCheckpoint(): boolean {
     const isAsked = this.#checkpointAt !== undefined;
     this.#checkpointAt = undefined;

@@ -13,10 +13,10 @@ export interface EvaluatedCritics {
   readonly gamma: number;
 }
 
-/** As many states are enough for a mean, and cost little beside the episodes themselves. */
+/** States that are enough for a mean, and cost little beside the episodes themselves. */
 const mostStates = 256;
 
-/** Of an episode that was cut off, what would have come after weighs less than this in a return that counts as known. */
+/** Weight that what would have come after an episode was cut off is below, in a return that counts as known. */
 const negligibleWeight = 0.01;
 
 interface TracedState {
