@@ -126,6 +126,13 @@ export const ROOMS = [
   { room: 'agent-sdk/policy', ...trainerRoom },
   { room: 'agent-sdk/random', ...trainerRoom },
   {
+    room: 'agent-sdk/callbacks',
+    ours: ['protocol'],
+    never: ['grpc', 'tfjs', 'mujoco'],
+    apart: ['env-client', 'fleet', 'train'],
+    why: 'Training calls callbacks; they know neither it nor a channel.',
+  },
+  {
     room: 'exporter',
     ours: ['onnx-graph/*'],
     types: ['agent-sdk/*'],

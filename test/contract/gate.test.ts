@@ -67,6 +67,8 @@ const forbidden: ReadonlyArray<[string, string]> = [
   ['agent-sdk/replay', "import * as x from '@gymwire/protocol/wire';"],
   ['agent-sdk/policy', "import * as x from '../env-client/env-client.ts';"],
   ['agent-sdk/random', "const x = await import('@grpc/grpc-js');"],
+  ['agent-sdk/callbacks', "import type { ConnectionEvent } from '../env-client/connection-event.ts';"],
+  ['agent-sdk/callbacks', "import { CallbackHost } from '../train/loop/callback-host.ts';"],
 ];
 
 /** room, statement */
@@ -79,6 +81,7 @@ const allowed: ReadonlyArray<[string, string]> = [
   ['conformance', "import type { Space } from '@gymwire/protocol';"],
   ['agent-sdk', "import type { Model } from '@gymwire/onnx-graph';"],
   ['agent-sdk/td3', "import type { Space } from '@gymwire/protocol';"],
+  ['agent-sdk/callbacks', "import type { EpisodeMetrics } from '../run-folder/metrics.ts';"],
   ['exporter', "import type { PolicySnapshot } from '@gymwire/agent-sdk';"],
   ['cli', "import type { Space } from '@gymwire/protocol';"],
 ];
@@ -354,6 +357,11 @@ describe('the order of rooms', () => {
     ],
     ['rollout/a/b.ts', "export {\n  train,\n} from '../../train/train.ts';", 'train/train.ts'],
     ['td3/learner.ts', "const x = await import('../policy/policy.ts');", 'policy/policy.ts'],
+    [
+      'run-folder/metrics.ts',
+      "import type { TrainCallback } from '../callbacks/callback.ts';",
+      'callbacks/callback.ts',
+    ],
   ])('%s may not: %s', (file, statement, target) => {
     const [own, room] = [file, target].map((path) => path.split('/')[0]);
     expect(turns({ [`agent-sdk/src/${file}`]: `${statement}\n` })).toEqual([

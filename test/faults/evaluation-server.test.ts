@@ -4,7 +4,7 @@ import { type ProgressEvent, type TrainOptions, train } from '@gymwire/agent-sdk
 import { type EnvRegistration, type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { countingRegistration } from '../support/counting-env.ts';
-import { fileHashes } from '../support/run-files.ts';
+import { fileHashes, readLines } from '../support/run-files.ts';
 import { learners, smallRun } from '../support/small-training.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -41,7 +41,7 @@ async function trainOn(training: EnvServer, evaluation?: EnvServer) {
     onProgress: (event) => events.push(event),
   });
   const notices = events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
-  return { status, files: fileHashes(runFolder), notices };
+  return { status, files: fileHashes(runFolder), notices, kept: readLines(runFolder, 'events') };
 }
 
 const argument = (defaultValue: number) => ({
@@ -71,12 +71,16 @@ it('one that dies in the middle of an evaluation: it is played where training is
     // In the middle of the second evaluation.
     if (++steps === 90) void evaluation.shutdown();
   });
-  const { status, files, notices } = await trainOn(training, evaluation);
+  const { status, files, notices, kept } = await trainOn(training, evaluation);
   expect(status).toBe('completed');
   expect(steps).toBeGreaterThanOrEqual(90);
   expect(notices.filter((notice) => notice.includes('played where training is'))).toEqual([
     expect.stringContaining(`the server of evaluations, ${evaluation.address}, is lost`),
   ]);
+  expect(kept.filter(({ type }) => type === 'notice').map(({ message }) => message)).toEqual(
+    notices.filter((notice) => notice.includes('played where training is')),
+  );
+  expect(kept).toContainEqual(expect.objectContaining({ type: 'connection', state: 'broken' }));
   expect(files).toEqual((await trainOn(training)).files);
 });
 

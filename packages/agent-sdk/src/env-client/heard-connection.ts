@@ -43,7 +43,7 @@ export function hearSignal(
       return untilAborted(signal, make, (env) => follow(env.close()));
     },
     ...(heard.strict !== undefined && { strict: hear(heard.strict) }),
-    ...(heard.listen !== undefined && { listen: heard.listen }),
+    ...(heard.listen !== undefined && { listen: (listener) => heard.listen?.(listener) ?? noop }),
     close: () => heard.close(),
   });
   const closeWhenDone = async () => {

@@ -215,6 +215,8 @@ describe('what a callback can ask for', () => {
     await train(runWith([measuring()], {}, interrupting(35)).request);
     await train(runWith([measuring()], {}, { resume: true }).request);
     expect(await custom(folder)).toEqual(await custom(join(folder, 'a')));
+    const savedIn = async (of: string) => (await readCheckpoint(runFilePath(of, 'checkpoint'))).callbacks;
+    expect(await savedIn(folder)).toEqual(await savedIn(join(folder, 'a')));
   });
 
   it('learning rates: from the next update on, an event, and kept by a checkpoint', async () => {

@@ -128,7 +128,8 @@ export async function openRequest(
   const open = async (where: ServerOrConnection) => {
     const { connection, close } = await openConnection(where, {
       signal,
-      onReconnect: (event) => tell(describeReconnect(event)),
+      // An event of its own has it; see below.
+      onReconnect: (event) => teller.tell({ type: 'notice', message: describeReconnect(event) }),
     });
     closing.push(async () => close());
     const unheard = connection.listen?.((event) => journal.note(eventOfConnection(event)));
