@@ -16,7 +16,7 @@ const methods = Object.keys({
 } satisfies Record<Exclude<keyof TrainCallback, 'name' | 'usesClock' | 'interval'>, true>);
 
 /** What the options of a run do by themselves. */
-const builtIn: ReadonlySet<string> = new Set(['stopAtReturn']);
+const builtIn: ReadonlySet<string> = new Set(['stopAtReturn', 'checkpointInterval']);
 
 const namePattern = /^[A-Za-z][\w.-]{0,63}$/;
 

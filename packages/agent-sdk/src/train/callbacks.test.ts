@@ -150,6 +150,18 @@ describe('what a callback can ask for', () => {
     expect(at('checkpoint')).toEqual([0, 9, 18, 25, 27, 36, 45, 50, 54, 60]);
   });
 
+  it('the end, also once a checkpoint was written: no step is taken after it', async () => {
+    const afterFirst: TrainCallback = {
+      name: 'afterFirst',
+      onCheckpoint: (context) => void (context.envSteps > 0 && context.stop('it is saved')),
+    };
+    expect(await train(runWith([afterFirst]).request)).toMatchObject({
+      status: 'stopped',
+      envSteps: 25,
+      stoppedBy: { callback: 'afterFirst', reason: 'it is saved' },
+    });
+  });
+
   it('an evaluation that was asked for and cut off is played when the run goes on', async () => {
     const controller = new AbortController();
     const run = runWith([evaluation({ everySteps: 15 })], {}, { signal: controller.signal });

@@ -8,7 +8,7 @@ import type { Learner } from '../../td3/learner.ts';
 import type { Recorder } from '../report/recorder.ts';
 import { Asked, type Method } from './callback-context.ts';
 import { nextMultiple } from './next-multiple.ts';
-import { stopAtReturn } from './stop-at-return.ts';
+import { optionCallbacks } from './option-callbacks.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** Who stopped a run, and why. */
@@ -51,9 +51,8 @@ export class CallbackHost {
     const entry = (callback: TrainCallback, isBuiltIn: boolean): Entry => {
       return { callback, isBuiltIn, toldAt, state: undefined };
     };
-    const own = stopAtReturn(targets.options, targets.state);
     this.#entries = [
-      ...(own === undefined ? [] : [entry(own, true)]),
+      ...optionCallbacks(targets.options, targets.state).map((callback) => entry(callback, true)),
       ...callbacks.map((callback) => entry(callback, false)),
     ];
     this.#dueAt = this.#nextDue();

@@ -15,16 +15,12 @@ export class TrainingLoop {
   readonly #clock: PartClock;
   readonly #rounds: TrainingRounds;
   readonly #evaluations: Evaluations;
-  #nextCheckpointAt: number;
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
-    const { envSteps } = parts.state.counters;
     this.#clock = new PartClock(parts.state.counters);
     this.#rounds = new TrainingRounds(parts, this.#clock);
     this.#evaluations = new Evaluations(parts, this.#clock);
-    // A new run's first is due at once: whatever happens next, the run can be resumed.
-    this.#nextCheckpointAt = envSteps === 0 ? 0 : nextMultiple(envSteps, parts.options.checkpointInterval);
   }
 
   /** False while an update has changed part of the learner: such a state must not be saved. */
@@ -49,7 +45,8 @@ export class TrainingLoop {
         await this.#evaluations.finish();
         return this.#isAborted ? 'interrupted' : 'completed';
       }
-      await this.#checkpointIfDue();
+      if (callbacks.takeCheckpoint()) await this.save();
+      if (callbacks.stopped !== undefined) return this.#stopped();
       try {
         await this.#rounds.collect();
       } catch (error) {
@@ -114,14 +111,5 @@ export class TrainingLoop {
     const exploded = findExplodedValues(metrics, state.replay.largestReward(), options.gamma);
     await recorder.recordHealth('VALUES_EXPLODED', exploded);
     await this.#parts.callbacks.training(told);
-  }
-
-  async #checkpointIfDue(): Promise<void> {
-    const { options, state } = this.#parts;
-    const { counters } = state;
-    const isAsked = this.#parts.callbacks.takeCheckpoint();
-    if (counters.envSteps < this.#nextCheckpointAt && !isAsked) return;
-    this.#nextCheckpointAt = nextMultiple(counters.envSteps, options.checkpointInterval);
-    await this.save();
   }
 }
