@@ -56,8 +56,11 @@ async function trainInto(
   return runFolder;
 }
 
+/** Without their times. */
 const eventsOf = (folder: string, type: string) =>
-  readLines(folder, 'events').flatMap(({ time: _, ...event }) => (event.type === type ? [event] : []));
+  readLines(folder, 'events')
+    .filter((event) => event.type === type)
+    .map((event) => Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'time')));
 
 async function connectHosts(hosts: readonly EnvServer[], options: FleetOptions) {
   const addresses = hosts.map(({ address }) => address);
@@ -80,7 +83,9 @@ it('a connection that breaks and holds again is told once, as what it is', async
     reason: expect.stringContaining(proxy.address) as string,
   });
   // Training's session, and that of evaluations.
-  expect(told.map(({ state }) => state).toSorted()).toEqual(['attached', 'attached', 'broken', 'broken']);
+  for (const state of ['broken', 'attached']) {
+    expect(told.filter((event) => event.state === state)).toHaveLength(2);
+  }
   expect(eventsOf(folder, 'notice')).toEqual([]);
 });
 
