@@ -56,6 +56,7 @@ describe('an example that nobody serves', () => {
     ['robot/train.js', ['127.0.0.1:9', 'run']],
     ['vector-env/train.js', ['127.0.0.1:9']],
     ['early-stop/train.js', ['127.0.0.1:9']],
+    ['callbacks/train.js', ['127.0.0.1:9']],
     ['resume/train.js', ['run', '127.0.0.1:9']],
     ['evaluate-and-record/evaluate.js', ['run', '1', '127.0.0.1:9']],
     ['deploy/export.js', ['policy.onnx', '500', '127.0.0.1:9']],
