@@ -6,7 +6,7 @@ import { finalReturn } from '../returns/judge-runs.ts';
 import { type Run, seedingNote } from '../returns/read-run.ts';
 import type { Row } from '../support/report.ts';
 import type { Measured } from '../support/rounds.ts';
-import { median } from '../support/statistics.ts';
+import { median, pairedRatio } from '../support/statistics.ts';
 
 export interface Answer {
   /** What is special about it among the answers to this question: "2 cores". */
@@ -138,6 +138,19 @@ function training(data: unknown, name: string): Answer {
     setting: `${kinds[kind].text}, ${cores.text}`,
     figure: list(measured.map((subject) => `${subject.name}: ${perSecond(subject.p50Seconds)}`)),
     commands: [bench(`train${kinds[kind].flag}${cores.count === '2' ? '' : ` --cores ${cores.count}`}`)],
+  };
+}
+
+function extras(data: unknown, name: string): Answer {
+  const { measured } = data as { readonly measured: readonly Measured[] };
+  const cores = coresOf(name);
+  const [bare, ...others] = measured;
+  return {
+    setting: `Pendulum-v1, ${cores.text}`,
+    figure: list(
+      others.map((each) => `${each.name}: ${pairedRatio(each.runs, bare?.runs ?? []).toFixed(3)} × bare`),
+    ),
+    commands: [bench(`train --extras${cores.count === '2' ? '' : ` --cores ${cores.count}`}`)],
   };
 }
 
@@ -292,6 +305,7 @@ export const questions: readonly Question[] = [
   },
   { question: 'Where does an update’s time go?', names: /^profile-/, answer: profile },
   { question: 'How fast is training from end to end?', names: /^train-/, answer: training },
+  { question: 'What do a run folder and callbacks cost a training?', names: /^extras-/, answer: extras },
   { question: 'How many hosts can one trainer use?', names: /^scaling$/, answer: scaling },
   { question: 'How soon is Pendulum solved?', names: /^solve-/, answer: solved },
   { question: 'What does training come to?', names: /^returns-/, answer: returns },

@@ -22,3 +22,8 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];
 }
+
+/** Returns the time of each run by that of the bare one beside it, in the middle: 1.01 is a percent more. */
+export function pairedRatio(runs: readonly number[], bare: readonly number[]): number {
+  return median(runs.map((seconds, i) => seconds / bare[i]));
+}

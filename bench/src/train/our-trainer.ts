@@ -1,5 +1,9 @@
 /** `train` over gRPC behind requests: `our-trainer.js <mode> <settings as JSON> <learner threads>`; a unit is one environment step. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TrainOptions, train } from '@gymwire/agent-sdk';
+import { everySteps, type TrainCallback } from '@gymwire/agent-sdk/callbacks';
 import { remoteEnvs } from '@gymwire/agent-sdk/parts';
 import { introduce, serveRequests, timeInterval } from '../support/subject-process.ts';
 import { Gate } from './gate.ts';
@@ -27,12 +31,33 @@ function trainOptions(): TrainOptions {
     criticLearningRate: learningRate,
     totalEnvSteps: forEver,
     evaluationInterval: forEver,
+    // What a checkpoint takes depends on the replay, and has a line of its own in timing.jsonl.
+    checkpointInterval: forEver,
     ...(sleepMs === undefined ? {} : { envArguments: { sleep_ms: sleepMs } }),
   };
 }
 
+function runFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gymwire-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'run');
+}
+
+/** Told of all that there is, with a line of its own every 100 steps. */
+function callbacks(): readonly TrainCallback[] {
+  let told = 0;
+  const count = () => void (told += 1);
+  return [
+    { name: 'counting', onStep: count, onEpisode: count, onTraining: count, state: () => told },
+    everySteps(100, (context) => context.addMetrics({ told })),
+  ];
+}
+
+const { extras } = settings;
 train({
   options: trainOptions(),
+  runFolder: extras === undefined ? undefined : runFolder(),
+  ...(extras === 'run folder and callbacks' && { callbacks: callbacks() }),
   makeEnv: gate.guardTraining(remoteEnvs(server.connection)),
   learner: 'compiled',
   learnerThreads: threads,

@@ -13,4 +13,6 @@ export interface TrainerSettings {
   readonly freeSteps: number;
   /** A step's sleep, of our sleeping environment. */
   readonly sleepMs?: number;
+  /** What a training of ours has beside. */
+  readonly extras?: 'run folder' | 'run folder and callbacks';
 }

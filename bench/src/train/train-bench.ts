@@ -1,5 +1,4 @@
 /** End to end, one update a step: `train` over gRPC beside the peers' `learn` in process. */
-import { fileURLToPath } from 'node:url';
 import { publish } from '../results/publish.ts';
 import { OptionError, parseOnce, positiveInteger } from '../support/option-values.ts';
 import { machineCores, type Placement, placeOn, threadLimits } from '../support/placement.ts';
@@ -8,6 +7,8 @@ import { formatNotes, formatTable, type Row } from '../support/report.ts';
 import { type Measured, measureInRounds, type RoundsOptions, startSubjects } from '../support/rounds.ts';
 import type { SubjectSpec } from '../support/subject.ts';
 import { halfCheetah, shapeEnvId, sleepEnvId } from './bench-envs.ts';
+import { runExtrasBench } from './extras-bench.ts';
+import { ourSubject } from './our-subject.ts';
 import type { TrainerSettings } from './settings.ts';
 import { runSolveBench } from './solve-bench.ts';
 import { batchOfDuration } from './update-time.ts';
@@ -45,6 +46,7 @@ export async function runTrainBench(args: readonly string[]): Promise<void> {
         default: false,
         what: 'pipelined beside alternating where a step sleeps 10 ms',
       },
+      extras: { type: 'boolean', default: false, what: 'what a run folder and callbacks cost' },
       solve: { type: 'boolean', default: false, what: 'how long until Pendulum-v1 is solved' },
       seeds: { type: 'string', default: '5', what: 'seeds of --solve' },
       cores: {
@@ -67,6 +69,7 @@ export async function runTrainBench(args: readonly string[]): Promise<void> {
   const placement = placeOn(cores);
   const peers = values.peers.split(',').filter((name) => name !== '');
   if (values.solve) return runSolveBench(cores, positiveInteger('seeds', values.seeds), values.save);
+  if (values.extras) return runExtrasBench(`extras-${cores}core`, pendulum, placement, rounds, values.save);
   if (values.sleep)
     return compare(`sleep-${cores}core`, await sleeping(), ourSubjects, placement, rounds, values.save);
   const all = (settings: TrainerSettings) => [
@@ -121,15 +124,6 @@ async function compare(
 
 function ourSubjects(settings: TrainerSettings): SubjectSpec[] {
   return [ourSubject(settings, 'pipelined', 1), ourSubject(settings, 'alternating', 1)];
-}
-
-function ourSubject(settings: TrainerSettings, mode: string, learnerThreads: 1 | 2): SubjectSpec {
-  const script = fileURLToPath(new URL('./our-trainer.js', import.meta.url));
-  return {
-    name: `gymwire ${mode}${learnerThreads === 1 ? '' : ', 2 learner threads'}`,
-    command: process.execPath,
-    args: [script, mode, JSON.stringify(settings), String(learnerThreads)],
-  };
 }
 
 /** With one thread, and with as many as there are cores: which is faster depends on the sizes and on the machine. */
