@@ -2,7 +2,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type EnvConnection, type TrainOptions } from '@gymwire/agent-sdk';
-import { type CreateLearner, type LearnerState, remoteEnvs } from '@gymwire/agent-sdk/parts';
+import { everySteps, type TrainCallback } from '@gymwire/agent-sdk/callbacks';
+import { type CreateLearner, type LearnerState, type MakeEnv, remoteEnvs } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { builtinEnvs } from '@gymwire/simulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +59,33 @@ describe.each([1, 4])('%i environments', (numEnvs) => {
     expect(await trainInto(join(folder, 'remote-car'), mountainCar)).toEqual(localCar);
     expect(localCar.learner).not.toEqual(local.learner);
   });
+});
+
+it('callbacks that act on the run leave the same bytes over the wire and in process, again and again', async () => {
+  const folder = temporaryFolder();
+  const run = (name: string, makeEnv: MakeEnv) => {
+    let episodes = 0;
+    const counting: TrainCallback = {
+      name: 'counting',
+      onEpisode: () => void episodes++,
+      onEvaluation: (context, { overestimation }) => context.addMetrics({ episodes, overestimation }),
+      state: () => episodes,
+    };
+    const callbacks = [
+      counting,
+      everySteps(170, (context) => {
+        context.setLearningRates({ actor: context.learningRates.actor / 2 });
+        context.evaluate();
+      }),
+    ];
+    return trainInto(join(folder, name), { numEnvs: 2 }, { makeEnv, callbacks });
+  };
+  const first = await run('first', remoteEnvs(connection));
+  expect(await run('second', remoteEnvs(connection))).toEqual(first);
+  expect(await run('local', localEnvs('same-step'))).toEqual(first);
+  const custom = readMetrics(join(folder, 'first')).filter(({ type }) => type === 'custom');
+  // Every 120 steps and at the end, and when it was asked for.
+  expect(custom.map(({ envSteps }) => envSteps)).toEqual([120, 170, 240, 340, 360, 400]);
 });
 
 it('the autoreset mode changes no byte of a run with one environment', async () => {

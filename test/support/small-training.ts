@@ -56,7 +56,7 @@ export function trainSmall(
   more: SmallTraining = {},
 ): Promise<TrainResult> {
   const { createLearner = learners.compiled, learner, runFolder, resume = false } = more;
-  const { takeOver, signal, onProgress } = more;
+  const { takeOver, signal, onProgress, callbacks } = more;
   const given = more.options ?? { ...smallRun, ...options };
   const makeEnv = more.makeEnv ?? (typeof where === 'function' ? where : undefined);
   const goal: NewRun | ResumedRun = resume
@@ -64,5 +64,5 @@ export function trainSmall(
     : { options: { ...given, envId: given.envId ?? smallRun.envId }, runFolder };
   const source = makeEnv === undefined ? { connection: where as EnvConnection } : { makeEnv };
   const computes = learner === undefined ? { createLearner } : { learner };
-  return train({ ...goal, ...source, ...computes, takeOver, signal, onProgress });
+  return train({ ...goal, ...source, ...computes, takeOver, signal, onProgress, callbacks });
 }

@@ -381,10 +381,14 @@ describe('a run that goes on with other callbacks', () => {
 
   it('is refused where one with state is missing, with what to do, which helps', async () => {
     await train(runWith([counting('counting')], {}, interrupting(33)).request);
-    await expect(train(runWith([], {}, { resume: true }).request)).rejects.toMatchObject({
+    const config = await readFile(runFilePath(folder, 'config'));
+    // It would mark the run as not reproducible, were it not refused.
+    const timed = { name: 'timed', usesClock: true };
+    await expect(train(runWith([timed], {}, { resume: true }).request)).rejects.toMatchObject({
       code: 'CALLBACK_MISMATCH',
       message: expect.stringContaining('{ name: "counting" }, to let its state go') as string,
     });
+    expect(await readFile(runFilePath(folder, 'config'))).toEqual(config);
     const run = runWith([{ name: 'counting' }], {}, { resume: true });
     expect(await train(run.request)).toMatchObject({ status: 'completed' });
     expect(run.eventsOf('notice').map(({ message }) => message)).toEqual([

@@ -18,7 +18,7 @@ export interface StopRequest {
 }
 
 /** What callbacks act on. */
-export interface CallbackTargets {
+interface CallbackTargets {
   readonly options: ResolvedTrainOptions;
   readonly state: TrainingState;
   readonly learner: Pick<Learner, 'setLearningRates'>;
@@ -82,40 +82,25 @@ export class CallbackHost {
   }
 
   /**
-   * Takes over what a checkpoint holds.
+   * Takes over what a checkpoint holds, which `checkSavedCallbacks` has seen.
    * @returns what begins afresh, for people
-   * @throws AgentError CALLBACK_MISMATCH, CALLBACK_FAILED
+   * @throws AgentError CALLBACK_FAILED
    */
-  async restore(saved: SavedCallbacks = {}): Promise<string[]> {
-    const own = this.#entries.filter(({ isBuiltIn }) => !isBuiltIn);
-    const missing = Object.keys(saved).filter(
-      (name) => saved[name]?.state !== undefined && !own.some(({ callback }) => callback.name === name),
-    );
-    if (missing.length > 0) {
-      throw new AgentError(
-        'CALLBACK_MISMATCH',
-        `the run has saved the state of ${missing.map((name) => `"${name}"`).join(', ')}, and no such callback was given: give it again, or one of that name ` +
-          `without restore, { name: "${missing[0]}" }, to let its state go`,
-      );
-    }
+  async restore(saved: SavedCallbacks): Promise<string[]> {
     const afresh: string[] = [];
-    for (const entry of own) {
-      const { callback } = entry;
-      const found = saved[callback.name];
-      entry.toldAt = found?.toldAt ?? entry.toldAt;
-      const state = found?.state as CallbackState | undefined;
+    for (const entry of this.#entries) {
+      const { callback, isBuiltIn } = entry;
+      const found = Object.hasOwn(saved, callback.name) ? saved[callback.name] : undefined;
+      if (isBuiltIn || found === undefined) continue;
+      entry.toldAt = found.toldAt;
+      const state = found.state as CallbackState | undefined;
+      if (state === undefined) continue;
       if (callback.restore === undefined) {
-        if (state !== undefined) afresh.push(`callback "${callback.name}" begins afresh: it has no restore`);
-      } else if (state === undefined) {
-        throw new AgentError(
-          'CALLBACK_MISMATCH',
-          `callback "${callback.name}" restores its state, and the run has saved none of that name: it began without it; ` +
-            'leave its restore out to have it begin afresh, { ...callback, restore: undefined }',
-        );
-      } else {
-        entry.state = state;
-        await this.#guard(entry, 'restore', () => callback.restore?.(state));
+        afresh.push(`callback "${callback.name}" begins afresh: it has no restore`);
+        continue;
       }
+      entry.state = state;
+      await this.#guard(entry, 'restore', () => callback.restore?.(state));
     }
     this.#dueAt = this.#nextDue();
     return afresh;

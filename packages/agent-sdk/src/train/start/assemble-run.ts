@@ -1,4 +1,5 @@
-import { readCheckpoint, type SavedCallbacks } from '../../checkpoint/checkpoint.ts';
+import { checkSavedCallbacks } from '../../callbacks/saved-callbacks.ts';
+import { readCheckpoint } from '../../checkpoint/checkpoint.ts';
 import type { ArrayAllocator } from '../../checkpoint/read-container.ts';
 import type { ResolvedTrainOptions } from '../../generated/train-options.ts';
 import { configHash } from '../../options/config-hash.ts';
@@ -17,7 +18,7 @@ import type { RunLock } from '../../run-folder/run-lock.ts';
 import { createInitialState } from '../../td3/initial-state.ts';
 import type { Learner, LearnerOptions } from '../../td3/learner.ts';
 import { ratesOf } from '../loop/callback-context.ts';
-import { CallbackHost, type CallbackTargets } from '../loop/callback-host.ts';
+import { CallbackHost } from '../loop/callback-host.ts';
 import { LiveActor } from '../loop/live-actor.ts';
 import type { TrainingParts } from '../loop/training-parts.ts';
 import {
@@ -71,7 +72,10 @@ export async function assembleRun(
   const replay = new ReplayBuffer(replayOptions);
   const state = createTrainingState(options, replay);
   const restored = run?.hasCheckpoint === true ? await restore(request, state) : undefined;
-  if (restored !== undefined) checkSameEnv(restored.environment, environment);
+  if (restored !== undefined) {
+    checkSameEnv(restored.environment, environment);
+    checkSavedCallbacks(request.callbacks, restored.callbacks);
+  }
   const initial = restored?.learner ?? createInitialState(learnerOptions, options.seed);
   const learner = await request.createLearner(
     { ...learnerOptions, ...learningRates(options, state) },
@@ -90,7 +94,10 @@ export async function assembleRun(
   if (restored !== undefined) mended.push(...(await reconcileBest(folder, state, restored.configHash)));
   const recorder = new Recorder(state, folder, start.teller, start.journal);
   const targets = { options, state, learner, recorder };
-  const callbacks = await createCallbacks(request, targets, restored?.callbacks, start.teller);
+  const callbacks = new CallbackHost(request.callbacks, targets);
+  if (restored !== undefined) {
+    for (const message of await callbacks.restore(restored.callbacks)) await start.teller.notice(message);
+  }
   return {
     options,
     environment,
@@ -133,18 +140,6 @@ function learningRates(options: ResolvedTrainOptions, state: TrainingState) {
   return { actorLearningRate: actor, criticLearningRate: critic };
 }
 
-async function createCallbacks(
-  { callbacks }: OpenedRequest,
-  targets: CallbackTargets,
-  saved: SavedCallbacks | undefined,
-  teller: ProgressTeller,
-): Promise<CallbackHost> {
-  const host = new CallbackHost(callbacks, targets);
-  if (targets.state.counters.resumes === 0) return host;
-  for (const message of await host.restore(saved)) await teller.notice(message);
-  return host;
-}
-
 function createEvaluate(
   { signal }: OpenedRequest,
   { seed, evaluationEpisodes: episodes }: ResolvedTrainOptions,
@@ -169,7 +164,7 @@ async function restore({ runFolder = '' }: OpenedRequest, state: TrainingState) 
   const checkpoint = await readCheckpoint(runFilePath(runFolder, 'checkpoint'), place);
   restoreTrainingState(state, checkpoint);
   state.counters.resumes++;
-  const { learner, policyMemory, environment, options, callbacks } = checkpoint;
+  const { learner, policyMemory, environment, options, callbacks = {} } = checkpoint;
   return {
     learner,
     policyMemory,
