@@ -7,7 +7,7 @@ import {
   type FleetOptions,
   type TrainOptions,
 } from '@gymwire/agent-sdk';
-import type { FleetClock } from '@gymwire/agent-sdk/parts';
+import { eventsDictionary, type FleetClock } from '@gymwire/agent-sdk/parts';
 import { type EnvServer, startEnvServer } from '@gymwire/env-server';
 import { expect, it, onTestFinished } from 'vitest';
 import { countingRegistration } from '../support/counting-env.ts';
@@ -56,11 +56,17 @@ async function trainInto(
   return runFolder;
 }
 
-/** Without their times. */
-const eventsOf = (folder: string, type: string) =>
-  readLines(folder, 'events')
-    .filter((event) => event.type === type)
+/** Without their times; whatever happened has the fields that are documented, and no others. */
+function eventsOf(folder: string, type: string) {
+  const lines = readLines(folder, 'events');
+  for (const line of lines) {
+    const fields = eventsDictionary[line['type'] as keyof typeof eventsDictionary];
+    expect(new Set(Object.keys(line))).toEqual(new Set(['type', ...Object.keys(fields)]));
+  }
+  return lines
+    .filter((event) => event['type'] === type)
     .map((event) => Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'time')));
+}
 
 async function connectHosts(hosts: readonly EnvServer[], options: FleetOptions) {
   const addresses = hosts.map(({ address }) => address);
