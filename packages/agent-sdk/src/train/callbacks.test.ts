@@ -342,7 +342,7 @@ describe('a callback that fails', () => {
         code: 'CALLBACK_FAILED',
         message: expect.stringMatching(
           new RegExp(
-            `^callback "plotting" failed in ${method}: the plotter is out of paper — saved after \\d+ environment`,
+            `^callback "plotting" failed in ${method}: the plotter is out of paper — (saved after \\d+ environment steps; to go on|no step was taken; once that is mended)`,
           ),
         ) as string,
         cause: { cause: broken },
