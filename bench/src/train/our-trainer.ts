@@ -43,13 +43,13 @@ function runFolder(): string {
   return join(folder, 'run');
 }
 
-/** Told of all that there is, with a line of its own every 100 steps. */
+/** Told of all that there is, with a line of its own as often as training has one. */
 function callbacks(): readonly TrainCallback[] {
   let told = 0;
   const count = () => void (told += 1);
   return [
     { name: 'counting', onStep: count, onEpisode: count, onTraining: count, state: () => told },
-    everySteps(100, (context) => context.addMetrics({ told })),
+    everySteps(1_000, (context) => context.addMetrics({ told })),
   ];
 }
 
