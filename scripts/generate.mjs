@@ -24,10 +24,8 @@ const TARGETS = [
   join('packages', 'onnx-graph', 'src', 'generated'),
   join('scripts', 'generated'),
   join('docs', 'reference'),
+  join('docs', 'public', 'schema'),
 ];
-
-/** Has a table that is generated between its marks; the rest is written by hand. */
-const TABLE_PAGE = 'docs/options.md';
 
 /** For Python, which has no TypeScript package at hand: options of training, their flags and what they may be. */
 const PYTHON_OPTIONS = 'bridges/python/src/gymwire/ray/train_options.json';
@@ -43,8 +41,16 @@ export async function generate(root) {
     rmSync(join(root, target), { recursive: true, force: true });
     mkdirSync(join(root, target), { recursive: true });
   }
-  const [types = '', descriptors = '', agent = '', schemas = '', onnx = '', lint = '', reference = ''] =
-    TARGETS;
+  const [
+    types = '',
+    descriptors = '',
+    agent = '',
+    schemas = '',
+    onnx = '',
+    lint = '',
+    reference = '',
+    site = '',
+  ] = TARGETS;
   writeFileSync(join(root, lint, 'walls.oxlintrc.json'), `${JSON.stringify(wallsLint(), null, 2)}\n`);
   await writeTypes(join(root, types));
   writeSchema(join(root, types, 'wire-schema.ts'), 'wireSchema', {
@@ -65,6 +71,10 @@ export async function generate(root) {
   const options = await import('./train-options.mjs');
   writeFileSync(join(root, agent, 'train-options.ts'), options.trainOptionsModule());
   writeFileSync(join(root, schemas, 'train-options.json'), options.trainOptionsSchemaFile());
+  // Beside the package's, on the documentation site.
+  for (const folder of [schemas, site]) {
+    writeFileSync(join(root, folder, 'train-config.json'), options.trainConfigSchemaFile());
+  }
   mkdirSync(dirname(join(root, PYTHON_OPTIONS)), { recursive: true });
   writeFileSync(join(root, PYTHON_OPTIONS), options.trainOptionsForPython());
   // Not before: the pages say what the modules above say.
@@ -72,7 +82,7 @@ export async function generate(root) {
   for (const [name, text] of Object.entries(await referencePages())) {
     writeFileSync(join(root, reference, name), text);
   }
-  for (const [path, text] of await writtenPages(options.withOptionTable)) {
+  for (const [path, text] of await writtenPages(options)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
@@ -80,13 +90,13 @@ export async function generate(root) {
 
 /**
  * The files of which parts are generated.
- * @param {(page: string) => string} withTable
+ * @param {Pick<typeof import('./train-options.mjs'), 'tablePages' | 'withTable'>} options
  */
-async function writtenPages(withTable) {
-  const paths = [...new Set([TABLE_PAGE, ...(await pagesWithSnippets())])];
+async function writtenPages({ tablePages, withTable }) {
+  const paths = [...new Set([...tablePages, ...(await pagesWithSnippets())])];
   return paths.map((path) => {
     const text = withSnippets(readLines(join(ROOT, path)));
-    return /** @type {const} */ ([path, path === TABLE_PAGE ? withTable(text) : text]);
+    return /** @type {const} */ ([path, withTable(path, text)]);
   });
 }
 

@@ -21,6 +21,7 @@ const ORDERS = {
     'fleet',
     'checkpoint',
     'options',
+    'config',
     'run-folder',
     'callbacks',
     'train',

@@ -1,4 +1,4 @@
-// What is written from agent-sdk's table of options: hover texts, a JSON Schema, the table in docs/options.md.
+// What is written from agent-sdk's table of options: hover texts, JSON Schemas (of options, and of config files), the table in docs/options.md.
 import { importSource } from './sources.mjs';
 import { alignedTable } from './tables.mjs';
 
@@ -9,6 +9,12 @@ const options = /** @type {typeof import('../packages/agent-sdk/src/options/opti
 );
 const schema = /** @type {typeof import('../packages/agent-sdk/src/options/option-json-schema.ts')} */ (
   await importSource('packages/agent-sdk/src/options/option-json-schema.ts')
+);
+const config = /** @type {typeof import('../packages/agent-sdk/src/config/config-schema.ts')} */ (
+  await importSource('packages/agent-sdk/src/config/config-schema.ts')
+);
+const settings = /** @type {typeof import('../packages/agent-sdk/src/config/setting-table.ts')} */ (
+  await importSource('packages/agent-sdk/src/config/setting-table.ts')
 );
 const table = { ...options, ...schema };
 
@@ -82,6 +88,11 @@ export function trainOptionsSchemaFile() {
   return `${JSON.stringify(table.trainOptionsJsonSchema(), null, 2)}\n`;
 }
 
+/** For editors of config files. */
+export function trainConfigSchemaFile() {
+  return `${JSON.stringify(config.trainConfigJsonSchema(), null, 2)}\n`;
+}
+
 /** The schema, and each option's flag: `gymwire-ray` makes command lines of them. */
 export function trainOptionsForPython() {
   const flags = Object.fromEntries(trainOptionFlags.map(({ name, flag }) => [name, flag]));
@@ -92,14 +103,34 @@ const begin = '<!-- Written by `npm run generate` from the table of options. -->
 const end = '<!-- The end of what is generated. -->';
 
 /**
- * A page with its marked block written anew.
+ * The pages that have a table between marks, with what writes their rows.
+ * @type {Readonly<Record<string, () => string>>}
+ */
+const TABLE_PAGES = { 'docs/options.md': optionRows, 'docs/config-files.md': settingRows };
+
+export const tablePages = Object.keys(TABLE_PAGES);
+
+/**
+ * A page with its marked block written anew, if it has one.
+ * @param {string} path
  * @param {string} page
  */
-export function withOptionTable(page) {
+export function withTable(path, page) {
+  const rows = TABLE_PAGES[path];
+  if (rows === undefined) return page;
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`docs/options.md: expected ${begin} and ${end}`);
-  return `${page.slice(0, from)}${begin}\n\n${optionRows()}\n${page.slice(to)}`;
+  if (from < 0 || to < from) throw new Error(`${path}: expected ${begin} and ${end}`);
+  return `${page.slice(0, from)}${begin}\n\n${rows()}\n${page.slice(to)}`;
+}
+
+function settingRows() {
+  const rows = settings.settingNames.map((name) => {
+    const { flag, meaning, isPath } = settings.settingRow(name);
+    const what = meaning.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    return [`\`${name}\``, `\`${flag}\``, isPath === true ? 'file' : '', what];
+  });
+  return alignedTable([['key', 'flag', 'path', 'what'], ...rows]);
 }
 
 function optionRows() {

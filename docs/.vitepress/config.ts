@@ -40,6 +40,7 @@ const reference = [
   { text: 'Command line', link: '/command-line' },
   { text: 'Commands and flags', link: '/reference/commands' },
   { text: 'Options of training', link: '/options' },
+  { text: 'Config files', link: '/config-files' },
   { text: 'Runs and learners', link: '/runs' },
   { text: 'Metrics', link: '/reference/metrics' },
   { text: 'Error codes', link: '/reference/errors' },

@@ -1,6 +1,20 @@
 // The parts of a training, for those who put one together themselves: policies, replay, rollout, learners, options, files.
 // What the front door offers is in the package's main entry, and only there.
 export { readSnapshotFile, writeSnapshotFile } from './checkpoint/snapshot-file.ts';
+export { trainConfigJsonSchema } from './config/config-schema.ts';
+export { readTrainConfig, type TrainConfig } from './config/read-train-config.ts';
+export {
+  type ConfigSettings,
+  type SettingName,
+  type SettingRow,
+  settingNames,
+  settingRow,
+} from './config/setting-table.ts';
+export {
+  type TrainConfigTextOptions,
+  trainConfigSchemaAddress,
+  trainConfigText,
+} from './config/train-config-text.ts';
 export type { ClientTls } from './env-client/client-credentials.ts';
 export type { OnReconnect } from './env-client/connect-options.ts';
 export {
@@ -37,6 +51,7 @@ export {
   optionRow,
   optionShorthands,
 } from './options/option-table.ts';
+export { presetIds } from './options/presets.ts';
 export { resolveTrainOptions } from './options/resolve-options.ts';
 export { ActionScaler } from './policy/action-scaler.ts';
 export type { Actor } from './policy/actor.ts';

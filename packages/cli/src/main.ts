@@ -1,20 +1,18 @@
 import { packageVersion } from '@gymwire/protocol';
 import { Command, CommanderError } from 'commander';
-import type { CommandContext } from './commands/command-context.ts';
+import type { RunContext } from './commands/command-context.ts';
 import { commandTable } from './commands/command-table.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { refuseRepeats } from './once-only.ts';
 import { createOutput } from './output.ts';
 
 /** All commands, with all of their flags, for whoever tells about them. */
-export async function createProgram(context: CommandContext): Promise<Command> {
-  const { program, define } = namedCommands(context);
-  await Promise.all(program.commands.map(define));
-  return program;
+export async function createProgram(context: RunContext): Promise<Command> {
+  return namedCommands(context).allCommands();
 }
 
 /** All commands by name; each is defined when it is called, or told to. */
-function namedCommands(context: CommandContext) {
+function namedCommands({ run }: RunContext) {
   const program = new Command('gymwire')
     .description('Gym over the wire: serve environments, train TD3 against them, deploy the policy as ONNX')
     .version(packageVersion)
@@ -37,9 +35,13 @@ function namedCommands(context: CommandContext) {
   const define = async (command: Command): Promise<void> => {
     const load = undefinedYet.get(command);
     if (load === undefined) return;
-    (await load())(command, context);
+    (await load())(command, { run, allCommands });
     undefinedYet.delete(command);
     refuseRepeats(command);
+  };
+  const allCommands = async () => {
+    await Promise.all(program.commands.map(define));
+    return program;
   };
   let called: Command | undefined;
   // A command that is defined is called at once, not a turn of the loop later.
@@ -47,7 +49,7 @@ function namedCommands(context: CommandContext) {
     called = command;
     return undefinedYet.has(command) ? define(command) : undefined;
   });
-  return { program, define, called: () => called };
+  return { program, allCommands, called: () => called };
 }
 
 /** @param args what follows the program's name @returns the exit code; see exit-codes.ts */

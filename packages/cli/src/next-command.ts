@@ -2,7 +2,10 @@
 import { commandName } from './command-name.ts';
 import type { TrainFlags } from './commands/train-flags.ts';
 
-type GivenAgain = Exclude<keyof TrainFlags, 'env' | 'seed' | 'seeds' | 'out' | 'resume' | 'takeOver'>;
+type GivenAgain = Exclude<
+  keyof TrainFlags,
+  'env' | 'envArg' | 'seed' | 'seeds' | 'out' | 'resume' | 'config' | 'takeOver'
+>;
 
 /** The run's folder has its options; how its servers are reached, and what computes it, no folder knows. */
 const givenAgain: Readonly<Record<GivenAgain, string>> = {

@@ -21,12 +21,10 @@ const float64Array = z.custom<Float64Array>(
 const stepCount = z.int().nonnegative();
 const pair = <T extends z.ZodType>(item: T) => z.tuple([item, item]);
 
-const envArgument: z.ZodType<EnvArgument> = z.union([
-  z.boolean(),
-  z.number(),
-  z.string(),
-  z.array(z.number()).readonly(),
-]);
+const envArgument: z.ZodType<EnvArgument> = z.union(
+  [z.boolean(), z.number(), z.string(), z.array(z.number()).readonly()],
+  'expected true, false, a number, a text or a list of numbers',
+);
 export const envArgumentsSchema = z.record(z.string(), envArgument).readonly();
 
 const layerSchema = z

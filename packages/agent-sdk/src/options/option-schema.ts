@@ -36,21 +36,33 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `options.${key} is no option (${nameHint(key, optionNames)})`);
   }
-  const { path, message, input } = issue;
-  // What came is told below, and in other words.
-  const kind = path.length === 1 ? kindOf(String(path[0])) : undefined;
-  const expected =
-    issue.code === 'invalid_type' && kind !== undefined
-      ? `expected ${kind}`
-      : message.replace(/^Invalid input: (expected .+), received .+$/s, '$1');
-  return [`${path.join('.') || 'options'}: ${expected}, got ${inJson(input)}`];
+  return [`${issue.path.join('.') || 'options'}: ${expectedAndGot(issue)}`];
 }
 
-/** In words, of an option that is a number; undefined for others, whose type says enough. */
-function kindOf(name: string): string | undefined {
+/**
+ * Of an issue that was found with `reportInput`.
+ * @param schemaOf the JSON Schema of what has a name
+ */
+export function expectedAndGot(
+  { code, path, message, input }: z.core.$ZodIssue,
+  schemaOf: (name: string) => object | undefined = schemaOfOption,
+): string {
+  // What came is told below, and in other words.
+  const kind = path.length === 1 ? kindOf(schemaOf(String(path[0]))) : undefined;
+  const expected =
+    code === 'invalid_type' && kind !== undefined
+      ? `expected ${kind}`
+      : message.replace(/^Invalid input: (expected .+), received .+$/s, '$1');
+  return `${expected}, got ${inJson(input)}`;
+}
+
+function schemaOfOption(name: string): object | undefined {
   const known = optionNames.find((one) => one === name);
-  if (known === undefined) return undefined;
-  const whole = optionJsonSchema(known) as NumberSchema;
+  return known === undefined ? undefined : optionJsonSchema(known);
+}
+
+/** In words, of what is a number; undefined for others, whose type says enough. */
+function kindOf(whole: NumberSchema = {}): string | undefined {
   const { type, minimum, exclusiveMinimum, maximum } = whole.anyOf?.[0] ?? whole;
   if (type !== 'integer' && type !== 'number') return undefined;
   const number = type === 'integer' ? 'a whole number' : 'a number';

@@ -77,6 +77,9 @@ const presets: Readonly<Record<string, Preset>> = {
   'HumanoidStandup-v5': { ...locomotion, totalEnvSteps: 2_000_000 },
 };
 
+/** The environments that have a preset. */
+export const presetIds: readonly string[] = Object.keys(presets);
+
 /** Empty for an environment without a preset. */
 export function presetFor(envId: string): Preset {
   return Object.hasOwn(presets, envId) ? (presets[envId] ?? {}) : {};

@@ -37,6 +37,15 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./train.ts')).defineTrain,
   },
   {
+    name: 'presets',
+    argument: [
+      '[env]',
+      'prints its preset as a config file for train --config; without it, lists all presets',
+    ],
+    description: 'print an environment’s preset as a config file',
+    load: async () => (await import('./presets.ts')).definePresets,
+  },
+  {
     name: 'eval',
     argument: ['<policy>'],
     example: 'runs/Pendulum-v1-seed0',
@@ -78,5 +87,11 @@ export const commandTable: readonly CommandRow[] = [
     name: 'demo',
     description: 'serve, train, export and deploy a policy for Pendulum-v1',
     load: async () => (await import('./demo.ts')).defineDemo,
+  },
+  {
+    name: 'completion',
+    example: 'bash',
+    description: 'print a script that has a shell complete commands, flags and their values',
+    load: async () => (await import('./completion.ts')).defineCompletion,
   },
 ];

@@ -1,4 +1,4 @@
-import { optionNames, optionRow, optionShorthands } from '@gymwire/agent-sdk/parts';
+import { type OptionFlag, optionNames, optionRow, optionShorthands } from '@gymwire/agent-sdk/parts';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addOptionFlags, type OptionFlags, trainOptions } from './train-flags.ts';
@@ -32,6 +32,7 @@ const given: readonly (readonly [args: string, options: object])[] = [
   ['--gradient-steps 0.5', { gradientStepsPerTransition: 0.5 }],
   ['--mode alternating', { mode: 'alternating' }],
   ['--normalize-observations', { normalizeObservations: true }],
+  ['--no-normalize-observations', { normalizeObservations: false }],
   ['--buffer-size 1000', { bufferSize: 1000 }],
   ['--learning-starts 0', { learningStarts: 0 }],
   ['--exploration-noise 0.3', { explorationNoise: 0.3 }],
@@ -52,7 +53,10 @@ describe('the flags of train', () => {
     const flags = addOptionFlags(new Command()).options.map((option) => option.long);
     expect(given.map(([args]) => args.split(' ', 1)[0])).toEqual(flags);
     const rows = [...optionNames.map((name) => optionRow(name)), ...optionShorthands];
-    expect(flags).toEqual(rows.map(({ flag }) => flag.name));
+    const withNo = rows.flatMap(({ flag: { name, value } }: { flag: OptionFlag }) =>
+      value === undefined ? [name, name.replace('--', '--no-')] : [name],
+    );
+    expect(flags).toEqual(withNo);
   });
 
   it('leave to the preset, the default or the resumed run what they do not say', () => {

@@ -15,14 +15,16 @@ import { collectArgument, type JsonArguments } from '../parse-arguments.ts';
 import type { FleetFlags } from '../server-flags.ts';
 import { optionReader } from './option-reader.ts';
 
-/** Those of `train` that are no options of a run, and two that are. */
+/** Those of `train` that are no options of a run, and three that are. */
 export interface TrainFlags extends FleetFlags, SeedsFlags {
   readonly env?: string;
   readonly seed?: number;
+  readonly envArg?: JsonArguments;
   readonly learner: LearnerName;
   readonly learnerThreads: string;
   readonly out?: string;
   readonly resume?: string;
+  readonly config?: string;
   readonly takeOver?: boolean;
   readonly evalServer?: string;
 }
@@ -55,7 +57,15 @@ export function optionFlag(name: OptionName, value = defaultText(name), words?: 
 }
 
 export function addOptionFlags(command: Command): Command {
-  for (const name of optionNames) command.addOption(optionFlag(name));
+  for (const name of optionNames) {
+    command.addOption(optionFlag(name));
+    const { flag } = optionRow(name);
+    // A flag wins over a config file, also where it says no.
+    if (flag.value === undefined) {
+      const no = flag.name.replace('--', '--no-');
+      command.addOption(new Option(no, `not ${flag.name}, whatever the config file says`));
+    }
+  }
   for (const { flag, sets, meaning } of optionShorthands) {
     const { read } = optionReader(sets[0]);
     const option = new Option(written(flag), lowerFirst(meaning.replace(/\.$/, '')));

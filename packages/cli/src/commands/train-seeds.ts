@@ -23,6 +23,7 @@ import { type SeedEnvsData, seedEnvsModule } from '../seed-envs.ts';
 import { createSeedsDisplay } from '../seeds-progress.ts';
 import { describeFailures, describeSeeds } from '../seeds-table.ts';
 import { UsageError } from '../usage-error.ts';
+import { failureInConfig, type UsedConfig } from './config-flags.ts';
 import { inFlags } from './flag-names.ts';
 import { type TrainFlags, trainOptions } from './train-flags.ts';
 
@@ -50,7 +51,11 @@ export async function wantsSeeds({ seeds, parallel, resume }: TrainFlags): Promi
   );
 }
 
-export async function trainSeedsCommand(flags: TrainFlags, output: Output): Promise<ExitCode> {
+export async function trainSeedsCommand(
+  flags: TrainFlags,
+  output: Output,
+  config: UsedConfig | undefined,
+): Promise<ExitCode> {
   const goal = groupGoal(flags);
   await checkServer(flags, output);
   const kill = new AbortController();
@@ -76,12 +81,12 @@ export async function trainSeedsCommand(flags: TrainFlags, output: Output): Prom
       signal: interrupt.signal,
       killSignal: kill.signal,
       onEvent(event) {
-        display.show(event.type === 'end' ? { ...event, run: inWords(event.run, flags) } : event);
+        display.show(event.type === 'end' ? { ...event, run: inWords(event.run, flags, config) } : event);
       },
     });
     display.stop();
     await report(
-      { ...result, runs: result.runs.map((run) => inWords(run, flags)) },
+      { ...result, runs: result.runs.map((run) => inWords(run, flags, config)) },
       goal.groupFolder,
       flags,
       output,
@@ -138,11 +143,15 @@ function dataOf(flags: TrainFlags): SeedEnvsData {
   return { flags, ...(flags.resume !== undefined && { source: flags.resume }) };
 }
 
-function inWords(run: SeedRun, flags: TrainFlags): SeedRun {
+/** A failure by the flags that were given, or by the places in the config file. */
+function inWords(run: SeedRun, flags: TrainFlags, config: UsedConfig | undefined): SeedRun {
+  if (run.failure === undefined) return run;
   const code = agentErrorCodes.find((one: AgentErrorCode) => one === run.failure?.code);
-  if (run.failure === undefined || code === undefined) return run;
-  const told = inFlags(new AgentError(code, run.failure.message), { ...flags });
-  return told instanceof AgentError ? { ...run, failure: { ...run.failure, message: told.message } } : run;
+  const told =
+    code === undefined ? undefined : inFlags(new AgentError(code, run.failure.message), { ...flags });
+  const message = told instanceof AgentError ? told.message : run.failure.message;
+  const placed = config === undefined ? message : failureInConfig(run.failure.code, message, config);
+  return { ...run, failure: { ...run.failure, message: placed } };
 }
 
 async function report(

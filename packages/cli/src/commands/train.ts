@@ -17,6 +17,7 @@ import { createProgressDisplay } from '../progress.ts';
 import { addFleetFlags, connectOptions } from '../server-flags.ts';
 import { UsageError } from '../usage-error.ts';
 import type { CommandContext } from './command-context.ts';
+import { inConfig, withConfig } from './config-flags.ts';
 import { inFlags } from './flag-names.ts';
 import { addOptionFlags, type TrainFlags, trainOptions } from './train-flags.ts';
 import { addSeedsFlags, trainSeedsCommand, wantsSeeds } from './train-seeds.ts';
@@ -37,14 +38,24 @@ export function defineTrain(command: Command, { run }: CommandContext): void {
       '--out <folder>',
       'where the run is saved, or the runs; default runs/<env>-seed<seed>, runs/<env>-seeds<list>',
     )
+    .option(
+      '--config <file>',
+      'options and settings from a YAML or JSON file; flags win over it (gymwire presets prints such files)',
+    )
     .option('--resume <folder>', 'go on with the run, or the runs of --seeds, in this folder')
     .option('--take-over', 'also when a process elsewhere (another machine, another container) has it')
     .allowExcessArguments()
-    .action((flags: TrainFlags) =>
+    .action((given: TrainFlags) =>
       run(async (output) => {
-        refuseArguments(command.args, flags.env);
-        const start = (await wantsSeeds(flags)) ? trainSeedsCommand : trainCommand;
-        return start(flags, output);
+        refuseArguments(command.args, given.env);
+        const { flags, config } = await withConfig(command, given);
+        for (const note of config?.notes ?? []) output.note(note);
+        try {
+          const start = (await wantsSeeds(flags)) ? trainSeedsCommand : trainCommand;
+          return await start(flags, output, config);
+        } catch (thrown) {
+          throw inConfig(thrown, config);
+        }
       }),
     );
 }
