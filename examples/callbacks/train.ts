@@ -4,33 +4,13 @@
  */
 import '../plain-errors.ts';
 import { train } from '@gymwire/agent-sdk';
-import { everySteps, stopOnNoImprovement, type TrainCallback } from '@gymwire/agent-sdk/callbacks';
+import { everySteps, stopOnNoImprovement } from '@gymwire/agent-sdk/callbacks';
 import { openServer } from '../open-server.ts';
 import { stopOnRequest, stopSignal } from '../stop-signal.ts';
+import { worstEpisode } from './worst-episode.ts';
 
 const [address] = process.argv.slice(2);
 const server = await openServer(address);
-
-// #region own
-/** The worst training episode so far, as a metric of its own. */
-function worstEpisode(): TrainCallback {
-  let worst: number | null = null;
-  return {
-    name: 'worstEpisode',
-    onEpisode(_, episode) {
-      worst = Math.min(worst ?? Infinity, episode.return);
-    },
-    onTraining(context) {
-      context.addMetrics({ worst_return: worst });
-    },
-    state: () => worst,
-    restore(state) {
-      worst = state === null ? null : Number(state);
-    },
-  };
-}
-// #endregion
-
 const result = await train({
   server: server.address,
   options: { envId: 'Pendulum-v1', totalEnvSteps: 4_000, evaluationInterval: 1_000 },

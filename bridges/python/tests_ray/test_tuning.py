@@ -76,7 +76,7 @@ def test_a_sweep_that_is_interrupted_saves_all_and_goes_on(machine):
     done = machine.event("sweep", "tune", "pendulum.yaml", "--resume")["trials"]
     assert [(trial["status"], trial["envSteps"]) for trial in done] == [("completed", 3000)] * 2
     folder = machine.folder / "runs" / "pendulum"
-    lines = [(folder / trial["trial"] / "metrics.jsonl").read_text() for trial in done]
+    lines = [(folder / trial["trial"] / "events.jsonl").read_text() for trial in done]
     assert any('"type":"resume"' in text for text in lines)
 
 
