@@ -83,7 +83,7 @@ describe('an example with an option that there is not', () => {
 
 describe('an example whose file or interpreter is not there', () => {
   it.each([
-    ['deploy/act.js', ['gone.onnx'], /^error UNREADABLE_FILE: cannot read gone\.onnx.*\n$/],
+    ['deploy/act.js', ['gone.onnx'], /^error UNREADABLE_FILE: there is no file gone\.onnx\n$/],
     ['python-simulator/train.js', ['no-such-python'], /^error PYTHON_FAILED: .*pip install .*\n$/],
   ])('says so and ends: %s', async (example, args, message) => {
     const { code, stderr } = await run(example, args);
