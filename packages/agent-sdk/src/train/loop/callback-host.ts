@@ -1,3 +1,4 @@
+import { messageOf } from '@gymwire/protocol';
 import type { CallbackState, TrainCallback } from '../../callbacks/callback.ts';
 import { checkCallbackState } from '../../callbacks/callback-state.ts';
 import type { SavedCallbacks } from '../../checkpoint/checkpoint.ts';
@@ -235,7 +236,7 @@ export class CallbackHost {
     try {
       await work();
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new AgentError('CALLBACK_FAILED', `callback "${name}" failed in ${method}: ${reason}`, { cause });
     }
   }

@@ -1,3 +1,4 @@
+import { messageOf } from '@gymwire/protocol';
 import { AgentError } from '../../errors.ts';
 import { isThenable } from '../../is-thenable.ts';
 import type { EventJournal } from './event-journal.ts';
@@ -43,7 +44,7 @@ export class ProgressTeller {
 
   #fail({ type }: ProgressEvent, cause: unknown): AgentError {
     this.#listener = undefined;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     return new AgentError('PROGRESS_FAILED', `onProgress failed at the event "${type}": ${reason}`, {
       cause,
     });
